@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+// The command line: parses arguments, runs one command, turns errors into one message and an exit code.
+import { Command, CommanderError } from 'commander';
+import { ReseedError } from '../errors.js';
+import { version } from '../version.js';
+import { doctorCommand } from './doctor.js';
+import { runCommand } from './run.js';
+
+const program = new Command('reseed')
+  .description(
+    'Do the features of a sparse autoencoder (SAE) come back when it is trained again,\n' +
+      'and can the number that says so be trusted?',
+  )
+  .version(version)
+  .option('--debug', 'add the stack to an error message')
+  .showHelpAfterError('(add --help for the usage)')
+  .addHelpText(
+    'after',
+    `
+Start here:
+  reseed run examples/layer-0-anomaly.yaml --quick   train, compare, diagnose and report, in minutes
+  reseed doctor                                      what this machine offers
+
+Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupted.`,
+  )
+  .addCommand(runCommand())
+  .addCommand(doctorCommand());
+
+for (const command of [program, ...program.commands]) command.exitOverride();
+
+const interrupted = 130;
+
+function exitCodeOf(error: unknown): number {
+  // Commander has printed its own message, or the help or version that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const debug = program.opts<{ debug?: boolean }>().debug === true;
+  if (error instanceof ReseedError && error.code === 'internal.cancelled') {
+    process.stderr.write(
+      'reseed: stopped. What was finished is kept: the same command goes on from there.\n',
+    );
+    return interrupted;
+  }
+  const known = error instanceof ReseedError;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`reseed: ${known ? '' : 'internal error: '}${message}\n`);
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  else if (!known) process.stderr.write('Please report it, with what --debug adds.\n');
+  return known ? error.exitCode : 4;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}

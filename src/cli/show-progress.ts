@@ -1,0 +1,65 @@
+// Progress for people: a bar that redraws itself on a terminal, one line per change elsewhere.
+import type { WriteStream } from 'node:tty';
+import type { Listener, StudyEvent } from '../study/progress.js';
+
+export interface ProgressView {
+  readonly listen: Listener;
+  /** Prints a line that stays. */
+  line(text: string): void;
+  /** Clears a bar that is still drawn. */
+  end(): void;
+}
+
+/** Seconds between two lines of the same stage where there is no terminal. */
+const quietSeconds = 10;
+const barWidth = 24;
+
+export function showProgress(stream: WriteStream): ProgressView {
+  let drawn = false;
+  let lastLine = Number.NEGATIVE_INFINITY;
+  const end = (): void => {
+    if (drawn) stream.write('\r\x1b[K');
+    drawn = false;
+  };
+  const line = (text: string): void => {
+    end();
+    stream.write(`${text}\n`);
+  };
+  const listen = (event: StudyEvent): void => {
+    if (event.type !== 'progress') {
+      line(event.type === 'note' ? event.text : `${event.stage}: ${event.detail}`);
+      lastLine = performance.now();
+      return;
+    }
+    const text = describe(event);
+    if (stream.isTTY) {
+      stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 80) - 1)}`);
+      drawn = true;
+    } else if (performance.now() - lastLine > 1000 * quietSeconds || event.done === event.total) {
+      lastLine = performance.now();
+      stream.write(`${text}\n`);
+    }
+  };
+  return { listen, line, end };
+}
+
+function describe({
+  stage,
+  item,
+  done,
+  total,
+  secondsLeft,
+}: Extract<StudyEvent, { type: 'progress' }>): string {
+  if (total === 0) return `${stage}: ${item}`;
+  const filled = Math.round((barWidth * done) / total);
+  const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+  const left = secondsLeft === undefined || done === total ? '' : `, ${duration(secondsLeft)} left`;
+  return `${stage} ${bar} ${Math.floor((100 * done) / total)} %${left} · ${item}`;
+}
+
+/** Seconds as people say them. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

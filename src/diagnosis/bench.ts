@@ -1,0 +1,85 @@
+// What every measurement is made with: the kernel, the seed of the nulls, and a memory of finished parts.
+import { throwIfCancelled } from '../errors.js';
+import type { Kernel, WorkOptions } from '../kernel/interface.js';
+import type { DrawOptions } from '../nulls/draws.js';
+import { type MeasuredMetric, measured } from '../nulls/measured.js';
+import type { Null } from '../nulls/null.js';
+import { randomDirectionsNull } from '../nulls/random-directions.js';
+import type { PairScores } from '../similarity/metric.js';
+import type { DetailedScores } from '../similarity/pair-loop.js';
+import type { Memo } from './evidence.js';
+
+export interface ExamineOptions extends WorkOptions {
+  readonly kernel: Kernel;
+  /** Names the streams that nulls are drawn from. */
+  readonly seed: number;
+  /** Draws per null, at least 2. */
+  readonly draws: number;
+  readonly memo?: Memo;
+  /** Called with the key of each slow part before it is computed or recalled. */
+  readonly onProgress?: (part: string) => void;
+}
+
+/** Scores as they are remembered: JSON, without the features behind them. */
+export interface PlainScores extends PairScores {
+  readonly members: readonly string[];
+  readonly widths: readonly number[];
+}
+
+export class Bench {
+  readonly kernel: Kernel;
+  readonly work: WorkOptions;
+  readonly draw: DrawOptions;
+  readonly #nulls = new Map<string, Promise<Null>>();
+
+  constructor(
+    readonly group: string,
+    private readonly options: ExamineOptions,
+  ) {
+    const { kernel, seed, draws, signal } = options;
+    this.kernel = kernel;
+    this.work = signal ? { signal } : {};
+    this.draw = { kernel, seed, draws, ...this.work };
+  }
+
+  /** One slow part of this group; recalled where the memo has it. */
+  part<T>(name: string, compute: () => Promise<T>): Promise<T> {
+    return this.#remember(`${this.group}/${name}`, compute);
+  }
+
+  /**
+   * Null of directions for members with these widths in d dimensions. It depends on nothing else, so groups of
+   * the same shape share it.
+   */
+  directionsNull(widths: readonly number[], d: number): Promise<Null> {
+    const { seed, draws } = this.options;
+    // In ascending order, so that the order of the members changes nothing.
+    const sorted = [...widths].sort((a, b) => a - b);
+    const key = `null/random-directions/d=${d}/widths=${sorted.join(',')}/seed=${seed}/draws=${draws}`;
+    const known = this.#nulls.get(key);
+    if (known) return known;
+    const drawn = this.#remember(key, () => randomDirectionsNull(sorted, d, this.draw));
+    this.#nulls.set(key, drawn);
+    return drawn;
+  }
+
+  /** Scores of directions in d dimensions, held against random directions first. */
+  async againstDirections(
+    scores: PlainScores,
+    d: number,
+    more: readonly Null[] = [],
+  ): Promise<MeasuredMetric> {
+    return measured(scores, scores.members, [await this.directionsNull(scores.widths, d), ...more]);
+  }
+
+  async #remember<T>(key: string, compute: () => Promise<T>): Promise<T> {
+    throwIfCancelled(this.options.signal);
+    this.options.onProgress?.(key);
+    return this.options.memo ? this.options.memo(key, compute) : compute();
+  }
+}
+
+/** The part of scores that is remembered. */
+export function plainScores({ id, pairs, leftOut, members, widths }: DetailedScores): PlainScores {
+  return { id, pairs, leftOut, members, widths };
+}

@@ -1,0 +1,54 @@
+// training.init-drift: do decoder rows still point where they started?
+//
+// Where live features do, a decoder score measures the start and not what was learned. Where only features
+// that never fire do (`onlyDead` = 1), the dead features are what makes it so.
+import { mean } from '../../stats/summary.js';
+import { type Evidence, scoreWithout } from '../evidence.js';
+import type { Effect, Finding } from '../finding.js';
+import { inconclusive, refuted, supported } from '../outcome.js';
+
+const id = 'training.init-drift';
+
+/** cos 45° ≈ 0.71: from here on most of a row's squared length is still its start. */
+const unmoved = 0.7;
+
+/** A corrected score that moves by this much or more is read differently. */
+const largeMove = 0.15;
+
+export function checkInitDrift(evidence: Evidence): Finding {
+  const known = evidence.members.flatMap((m) => (m.init ? [m.init] : []));
+  if (known.length === 0) return inconclusive(id, ['init']);
+  const median = known.map((init) => init.cosineMedian);
+  const live = known.flatMap((init) => init.cosineMedianLive ?? []);
+  const dead = known.flatMap((init) => init.cosineMedianDead ?? []);
+  const numbers = {
+    cosineMedian: mean(median),
+    cosineMedianLive: live.length > 0 ? mean(live) : undefined,
+    cosineMedianDead: dead.length > 0 ? mean(dead) : undefined,
+    unmoved: mean(known.map((init) => init.unmoved)),
+    dSae: Math.max(...evidence.members.map((m) => m.features)),
+  };
+  const firingKnown = live.length + dead.length > 0;
+  const liveUnmoved = (numbers.cosineMedianLive ?? 0) >= unmoved;
+  const allUnmoved = numbers.cosineMedian >= unmoved;
+  if (!liveUnmoved && !allUnmoved) return refuted(id, numbers);
+  if (!liveUnmoved && firingKnown) {
+    const effect = effectOf(evidence, 'usage.dead-by-firing');
+    return supported(id, 'warn', { ...numbers, onlyDead: 1 }, effect);
+  }
+  const moved = scoreWithout(evidence, 'decoder.max', [id])?.corrected;
+  const asIs = evidence.metrics['decoder.max']?.corrected;
+  const large = moved !== undefined && asIs !== undefined && Math.abs(moved - asIs) >= largeMove;
+  return supported(id, large ? 'fail' : 'warn', numbers, effectOf(evidence, id));
+}
+
+function effectOf(evidence: Evidence, removed: typeof id | 'usage.dead-by-firing'): Effect | undefined {
+  const score = evidence.metrics['decoder.max']?.mean;
+  const without = scoreWithout(evidence, 'decoder.max', [removed])?.mean;
+  return score === undefined || without === undefined ? undefined : { metric: 'decoder.max', score, without };
+}
+
+/** Live features, too, point where they started: the decoder score measures the start. */
+export function liveRowsUnmoved(finding: Finding): boolean {
+  return finding.id === id && finding.verdict === 'supported' && finding.evidence.onlyDead === undefined;
+}

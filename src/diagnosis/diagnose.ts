@@ -1,0 +1,22 @@
+// From evidence to findings, causes and a verdict; nothing is measured here.
+import { rankCauses } from './cause.js';
+import { checks } from './checks/registry.js';
+import type { Evidence } from './evidence.js';
+import type { Cause, Finding } from './finding.js';
+import { type GroupVerdict, groupVerdict } from './verdict.js';
+
+export interface Diagnosis {
+  readonly findings: readonly Finding[];
+  /** Ranked, the first cause first. */
+  readonly cause: readonly Cause[];
+  readonly verdict: GroupVerdict;
+}
+
+export function diagnose(evidence: Evidence): Diagnosis {
+  const findings = checks.map((check) => check(evidence));
+  return {
+    findings,
+    cause: rankCauses(evidence, findings),
+    verdict: groupVerdict(evidence, findings),
+  };
+}

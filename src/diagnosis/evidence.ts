@@ -1,0 +1,123 @@
+// Everything measured about one group of SAEs: the only thing that checks, causes and verdict look at.
+import type { MeasuredMetric } from '../nulls/measured.js';
+import type { Fit } from '../sae/fit.js';
+import type { Numerics, WeightStatistics } from '../sae/weight-statistics.js';
+import type { LivenessSplit } from '../similarity/liveness-split.js';
+import type { MetricId } from '../similarity/metric.js';
+import type { Finding, FindingId } from './finding.js';
+
+/** Artefacts that can be taken out of a score by computing it again without them. */
+export const removableIds = [
+  'usage.dead-by-firing',
+  'data.distinct-rows',
+  'training.init-drift',
+] as const satisfies readonly FindingId[];
+export type Removable = (typeof removableIds)[number];
+
+/** The scores that people publish, and that the causes explain. */
+export type Headline = 'activation.max' | 'decoder.max';
+
+/** Cosines of decoder rows with their own rows before training. */
+export interface InitEvidence {
+  readonly cosineMedian: number;
+  /** Absent without codes, or where no such feature has a direction. */
+  readonly cosineMedianLive?: number;
+  readonly cosineMedianDead?: number;
+  /** Counts per bin of 0.05 on [−1, 1]; one more edge than bins. Absent without codes. */
+  readonly cosineHistogram?: {
+    readonly edges: readonly number[];
+    readonly live: readonly number[];
+    readonly dead: readonly number[];
+  };
+  /** Rows whose direction did not change: cosine of at least 0.999. */
+  readonly unmoved: number;
+}
+
+export interface MemberEvidence {
+  readonly id: string;
+  /** F */
+  readonly features: number;
+  /** d */
+  readonly width: number;
+  readonly usage: {
+    /** Features that fire on the given activations; absent without codes. */
+    readonly live?: number;
+    readonly deadByFiring?: number;
+    /** Features whose decoder row is shorter than 0.01. */
+    readonly deadByNorm: number;
+  };
+  /** Absent where no weight is finite. */
+  readonly weights?: WeightStatistics;
+  readonly numerics: Numerics;
+  /** Decoder rows with a near-parallel row (|cosine| > 0.99) in the same SAE. */
+  readonly parallelFeatures?: number;
+  readonly fit?: Fit;
+  readonly init?: InitEvidence;
+}
+
+/** A headline score recomputed with artefacts removed, held against its own null. */
+export interface Recomputed {
+  readonly headline: Headline;
+  readonly removed: readonly Removable[];
+  readonly measured: MeasuredMetric;
+}
+
+export interface Evidence {
+  /** Id of the group. */
+  readonly id: string;
+  readonly members: readonly MemberEvidence[];
+  readonly activations?: {
+    readonly rows: number;
+    readonly distinctRows: number;
+    readonly effectiveRank: number;
+  };
+  /** Only over members whose weights are all finite. */
+  readonly metrics: Readonly<Partial<Record<MetricId, MeasuredMetric>>>;
+  /** score = liveShare · liveScore + deadShare · deadScore */
+  readonly splits: Readonly<Partial<Record<Headline, LivenessSplit>>>;
+  /** Scores without an artefact that are no metrics themselves. */
+  readonly counterfactual: readonly Recomputed[];
+}
+
+/** Called round every slow part; what it wraps is JSON, so that a killed run can go on from the last part. */
+export type Memo = <T>(key: string, compute: () => Promise<T>) => Promise<T>;
+
+/** Features of the widest SAE of the group: how many directions the data have to determine. */
+export function widestDictionary(evidence: Pick<Evidence, 'members'>): number {
+  return Math.max(0, ...evidence.members.map((m) => m.features));
+}
+
+/** Members that take part in metrics. */
+export function usable(members: readonly MemberEvidence[]): MemberEvidence[] {
+  return members.filter((m) => m.numerics.nan + m.numerics.inf === 0);
+}
+
+/** What has to be given before live scores can be compared; nothing where they are missing for another reason. */
+export function missingForLiveScores({ members }: Pick<Evidence, 'members'>): NonNullable<Finding['needs']> {
+  return [
+    ...(members.every((m) => m.usage.live === undefined) ? (['activations'] as const) : []),
+    ...(usable(members).length < 2 ? (['another SAE'] as const) : []),
+  ];
+}
+
+/**
+ * A headline score without these artefacts, wherever it was measured; undefined where it was not, or where
+ * removing one of them does not touch this score.
+ */
+export function scoreWithout(
+  evidence: Evidence,
+  headline: Headline,
+  removed: readonly Removable[],
+): MeasuredMetric | undefined {
+  const only = removed.length === 1 ? removed[0] : undefined;
+  if (removed.length === 0) return evidence.metrics[headline];
+  if (only === 'usage.dead-by-firing') return evidence.metrics[`${headline}.live`];
+  if (only === 'training.init-drift' && headline === 'decoder.max')
+    return evidence.metrics['displacement.max'];
+  return evidence.counterfactual.find(
+    (c) =>
+      c.headline === headline &&
+      c.removed.length === removed.length &&
+      removed.every((id) => c.removed.includes(id)),
+  )?.measured;
+}

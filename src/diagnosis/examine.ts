@@ -1,0 +1,72 @@
+// Measures everything about one group of SAEs that the diagnosis looks at.
+import { ReseedError } from '../errors.js';
+import { numerics } from '../sae/weight-statistics.js';
+import type { Member } from '../similarity/metric.js';
+import { distinctRows } from '../stats/distinct-rows.js';
+import { effectiveRank } from '../stats/effective-rank.js';
+import type { Matrix } from '../tensor/matrix.js';
+import { Bench, type ExamineOptions } from './bench.js';
+import { fewDistinctRows } from './checks/distinct-rows.js';
+import type { Evidence, MemberEvidence } from './evidence.js';
+import { isSound, measureMember } from './measure-member.js';
+import { measureScores } from './measure-scores.js';
+import { recompute } from './recompute.js';
+
+/** SAEs that are compared with each other, and the activations [N×d] that their codes are of. */
+export interface Group {
+  readonly id: string;
+  /** With codes and initial weights where they are known. */
+  readonly members: readonly Member[];
+  readonly x?: Matrix;
+}
+
+/**
+ * Evidence about a group. SAEs with weights that are not finite are counted and left out of every metric;
+ * initial weights that are not finite count as unknown.
+ * @throws input.shape when codes and activations, or members, do not fit together; input.non-finite for x
+ */
+export async function examine(group: Group, options: ExamineOptions): Promise<Evidence> {
+  const bench = new Bench(group.id, options);
+  const x = group.x && group.x.rows > 0 ? group.x : undefined;
+  requireSameRows(group.members, x);
+  const sound = group.members.filter((m) => isSound(numerics(m.sae))).map(withSoundInit);
+  const members: MemberEvidence[] = [];
+  for (const member of group.members) {
+    const kept = sound.find((m) => m.id === member.id);
+    members.push(await measureMember(kept ?? member, kept !== undefined, x, bench));
+  }
+  const data = x && (await measureActivations(x, bench));
+  const widest = Math.max(0, ...members.map((m) => m.features));
+  const few = data && fewDistinctRows(data.activations, widest) ? data.first : undefined;
+  return {
+    id: group.id,
+    members,
+    ...(data ? { activations: data.activations } : {}),
+    ...(await measureScores(sound, bench)),
+    counterfactual: await recompute(sound, few, bench),
+  };
+}
+
+async function measureActivations(x: Matrix, bench: Bench) {
+  return bench.part('activations', async () => {
+    const { count, representative } = distinctRows(x);
+    return {
+      activations: { rows: x.rows, distinctRows: count, effectiveRank: effectiveRank(x) },
+      first: Array.from(representative.keys()).filter((n) => representative[n] === n),
+    };
+  });
+}
+
+function withSoundInit({ init, ...member }: Member): Member {
+  return init && isSound(numerics(init)) ? { ...member, init } : member;
+}
+
+function requireSameRows(members: readonly Member[], x: Matrix | undefined): void {
+  const wrong = members.find((m) => x && m.codes && m.codes.rows !== x.rows);
+  if (!wrong) return;
+  throw new ReseedError('input.shape', 'codes and activations differ in rows', {
+    field: wrong.id,
+    found: `${wrong.codes?.rows} rows of codes`,
+    expected: `${x?.rows}`,
+  });
+}

@@ -1,0 +1,64 @@
+// A finding is data: what was checked, what came out, the numbers that decide it, what it does to a score.
+import type { MetricId } from '../similarity/metric.js';
+
+export const findingIds = [
+  'data.distinct-rows',
+  'data.effective-rank',
+  'usage.dead-by-firing',
+  'usage.norm-is-not-usage',
+  'training.init-drift',
+  'weights.degenerate',
+  'numerics.non-finite',
+  'numerics.zero-features',
+  'metric.dead-dilution',
+  'metric.wrong-null',
+  'metric.disagreement',
+] as const;
+export type FindingId = (typeof findingIds)[number];
+
+export type Verdict = 'supported' | 'refuted' | 'inconclusive';
+export type Severity = 'info' | 'warn' | 'fail';
+
+/** What an artefact does to a score: the score as it is, and recomputed without the artefact. */
+export interface Effect {
+  readonly metric: MetricId;
+  readonly score: number;
+  readonly without: number;
+}
+
+export interface Finding {
+  readonly id: FindingId;
+  /** Is the artefact there? `inconclusive` when something needed is missing. */
+  readonly verdict: Verdict;
+  /** `info` unless the verdict is `supported`. */
+  readonly severity: Severity;
+  readonly evidence: Readonly<Record<string, number>>;
+  readonly effect?: Effect;
+  /** What is missing, for `inconclusive`. */
+  readonly needs?: readonly ('activations' | 'init' | 'another SAE')[];
+}
+
+/** One artefact as the explanation of one score, by counterfactual. */
+export interface Cause {
+  /** 1 is the first cause. */
+  readonly rank: number;
+  readonly finding: FindingId;
+  readonly metric: MetricId;
+  /** The score and its corrected form as measured. */
+  readonly score: number;
+  readonly corrected: number;
+  /** The score recomputed with the artefact removed, and its corrected form, with the null recomputed too. */
+  readonly without: number;
+  readonly correctedWithout: number;
+  /** The score, and its corrected form, with every artefact removed that is there: the target of the gap. */
+  readonly reference: number;
+  readonly correctedReference: number;
+  /** Share of the gap (as it is, to the reference) that removing this artefact alone closes, 0 … 1, on `scale`. */
+  readonly explained: number;
+  /** `raw` where the corrected score hardly changes, so that only the score itself was pulled down. */
+  readonly scale: 'corrected' | 'raw';
+  /** The same share for the score before correction for chance. */
+  readonly explainedRaw: number;
+  /** The artefact that this one follows from, where the data show it. */
+  readonly behind?: FindingId;
+}

@@ -1,0 +1,167 @@
+// The header of a safetensors file: which tensors it holds, of which type and shape, and at which bytes.
+// Layout: u64 little-endian length, JSON of that length, then the data. Source: the format's own description,
+// https://huggingface.co/docs/safetensors (tensors cover the data without a hole or an overlap).
+import { ReseedError } from '../errors.js';
+
+/** Element types that can be read, with their width in bytes. */
+export const dtypeBytes = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
+
+export type Dtype = keyof typeof dtypeBytes;
+
+/** Where one tensor lies: bytes `begin … end` of the data section. */
+export interface TensorEntry {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface SafetensorsHeader {
+  /** In the order of their bytes. */
+  readonly entries: readonly TensorEntry[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Parses and checks the JSON of a header.
+ * @param dataBytes length of the data section, in bytes
+ * @param file names the file in messages
+ * @throws input.format when anything in it is not as the format says, or the data is longer or shorter than stated
+ */
+export function parseHeader(json: Uint8Array, dataBytes: number, file: string): SafetensorsHeader {
+  const text = decodeUtf8(json, file);
+  const header = parseObject(text, file);
+  const repeated = duplicateKey(text);
+  if (repeated !== undefined) {
+    throw new ReseedError('input.format', 'a key stands twice in the header', { file, field: repeated });
+  }
+  const entries: TensorEntry[] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name !== '__metadata__') entries.push(parseEntry(name, value, dataBytes, file));
+  }
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  checkCover(entries, dataBytes, file);
+  return { entries, metadata: parseMetadata(header['__metadata__'], file) };
+}
+
+function decodeUtf8(json: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(json);
+  } catch (cause) {
+    throw new ReseedError('input.format', 'the header is not UTF-8', { file, cause });
+  }
+}
+
+function parseObject(text: string, file: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const found = JSON.stringify(text.slice(0, 40));
+    throw new ReseedError('input.format', 'the header is not JSON', { file, found, expected: 'JSON', cause });
+  }
+  if (!isObject(value)) {
+    throw new ReseedError('input.format', 'the header is not a JSON object', { file, found: brief(value) });
+  }
+  return value;
+}
+
+function parseEntry(name: string, value: unknown, dataBytes: number, file: string): TensorEntry {
+  const fail = (problem: string, found: unknown, expected: string) =>
+    new ReseedError('input.format', problem, {
+      file,
+      field: `tensor ${name}`,
+      found: brief(found),
+      expected,
+    });
+  if (!isObject(value)) throw fail('its entry is not an object', value, '{dtype, shape, data_offsets}');
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (typeof dtype !== 'string' || !Object.hasOwn(dtypeBytes, dtype)) {
+    throw fail('its element type cannot be read', dtype, `one of ${Object.keys(dtypeBytes).join(', ')}`);
+  }
+  if (!isCounts(shape)) throw fail('its shape is wrong', shape, 'whole numbers, none negative');
+  if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
+    throw fail('its data_offsets are wrong', offsets, '[begin, end] with 0 ≤ begin ≤ end');
+  }
+  const [begin, end] = offsets;
+  const bytes = shape.reduce((product, n) => product * n, dtypeBytes[dtype as Dtype]);
+  if (end - begin !== bytes) {
+    const expected = `${bytes} bytes for ${dtype} [${shape.join(' × ')}]`;
+    throw fail('its number of bytes does not fit its shape', `${end - begin} bytes`, expected);
+  }
+  if (end > dataBytes) {
+    throw fail('the file ends before its data', `${dataBytes} bytes of data`, `at least ${end}`);
+  }
+  return { name, dtype: dtype as Dtype, shape, begin, end };
+}
+
+/** Every byte of the data belongs to exactly one tensor. */
+function checkCover(entries: readonly TensorEntry[], dataBytes: number, file: string): void {
+  let at = 0;
+  for (const { name, begin, end } of entries) {
+    if (begin !== at) {
+      const problem = begin < at ? 'it overlaps the tensor before it' : 'there is a hole before it';
+      const found = `begin ${begin}`;
+      throw new ReseedError('input.format', problem, {
+        file,
+        field: `tensor ${name}`,
+        found,
+        expected: `begin ${at}`,
+      });
+    }
+    at = end;
+  }
+  if (at !== dataBytes) {
+    throw new ReseedError('input.format', 'there are bytes after the last tensor', {
+      file,
+      found: `${dataBytes} bytes of data`,
+      expected: `${at}`,
+    });
+  }
+}
+
+function parseMetadata(value: unknown, file: string): Record<string, string> {
+  if (value === undefined) return {};
+  if (!isObject(value) || !Object.values(value).every((v) => typeof v === 'string')) {
+    const expected = 'an object of strings';
+    throw new ReseedError('input.format', 'wrong metadata', {
+      file,
+      field: '__metadata__',
+      found: brief(value),
+      expected,
+    });
+  }
+  return value as Record<string, string>;
+}
+
+/** The first key that stands twice in one object of a valid JSON text; JSON.parse would keep the last silently. */
+function duplicateKey(text: string): string | undefined {
+  const open: (Set<string> | undefined)[] = [];
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '[') open.push(undefined);
+    else if (token === '}' || token === ']') open.pop();
+    else if (token.endsWith(':')) {
+      const key = JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)) as string;
+      const keys = open.at(-1);
+      if (keys?.has(key)) return key;
+      keys?.add(key);
+    }
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}
+
+function brief(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

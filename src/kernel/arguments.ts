@@ -1,0 +1,80 @@
+// Argument checks that every kernel shares: shapes agree, and nothing is NaN or infinite.
+import { ReseedError } from '../errors.js';
+import type { Matrix } from '../tensor/matrix.js';
+import type { SparseCodes } from '../tensor/sparse-codes.js';
+import type { EncodeOptions, TopKTask, TopKWeights } from './interface.js';
+
+/** Position of the first value that is NaN or infinite, or −1. */
+export function firstNonFinite(values: Float32Array): number {
+  // x − x is 0 for a finite x and NaN for all others, so one sum tells whether a closer look is needed.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] - values[i];
+  return sum === 0 ? -1 : values.findIndex((v) => !Number.isFinite(v));
+}
+
+export function requireFinite(name: string, m: Matrix): void {
+  const at = firstNonFinite(m.data);
+  if (at < 0) return;
+  throw new ReseedError('input.non-finite', 'a value is not finite', {
+    field: `${name}[${Math.floor(at / m.cols)}, ${at % m.cols}]`,
+    found: String(m.data[at]),
+    expected: 'finite numbers',
+  });
+}
+
+export function requireSameWidth(a: Matrix, b: Matrix): void {
+  if (a.cols === b.cols) return;
+  throw new ReseedError('input.shape', 'rows to compare differ in width', {
+    found: `${b.cols}`,
+    expected: `${a.cols}`,
+  });
+}
+
+export function requireSameRows(a: SparseCodes, b: SparseCodes): void {
+  if (a.rows === b.rows) return;
+  throw new ReseedError('input.shape', 'codes come from different numbers of rows', {
+    found: `${b.rows}`,
+    expected: `${a.rows}`,
+  });
+}
+
+/** Weights fit the input, and k is a whole number of at least 1. */
+export function requireEncodable(weights: TopKWeights, width: number, { k }: EncodeOptions): void {
+  const features = weights.encoderBias.length;
+  const expected: [keyof TopKWeights, number][] = [
+    ['encoder', features * width],
+    ['decoder', features * width],
+    ['decoderBias', width],
+  ];
+  for (const [field, length] of expected) {
+    if (weights[field].length !== length) {
+      throw new ReseedError('input.shape', 'weights do not fit the input', {
+        field,
+        found: `${weights[field].length} values`,
+        expected: `${length} (${features} features, width ${width})`,
+      });
+    }
+  }
+  if (!Number.isInteger(k) || k < 1) {
+    throw new ReseedError('input.shape', 'k is not a whole number of at least 1', {
+      field: 'k',
+      found: String(k),
+    });
+  }
+}
+
+/** Every row that a batch names exists. */
+export function requireBatches({ batches }: TopKTask, rows: number): void {
+  for (const batch of batches) {
+    if (batch.length === 0) throw new ReseedError('input.shape', 'a batch has no rows', { field: 'batches' });
+    for (const n of batch) {
+      if (n < 0 || n >= rows) {
+        throw new ReseedError('input.shape', 'a batch names a row that is not there', {
+          field: 'batches',
+          found: String(n),
+          expected: `0 … ${rows - 1}`,
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+// The portable kernel: plain TypeScript on worker threads. The readable oracle, and the fallback.
+import { type SparseCodes, sharedFloat32, sharedInt32 } from '../../tensor/index.js';
+import {
+  requireBatches,
+  requireEncodable,
+  requireFinite,
+  requireSameRows,
+  requireSameWidth,
+} from '../arguments.js';
+import type { Best, BestMatches, Kernel } from '../interface.js';
+import { concatBest, finish, mergeBest } from './best.js';
+import type { Selection } from './encode.js';
+import { firstEqualRow } from './equal-rows.js';
+import { type Job, Pool } from './pool.js';
+
+/** Rows of A in one matching job, rows of X in one encoding job, features of A in one co-firing job. */
+const ROWS_PER_JOB = { match: 256, encode: 1024, coFire: 512 };
+
+export interface PortableOptions {
+  readonly threads: number;
+  readonly reason?: string;
+}
+
+/** Cuts 0 … n into ranges of at most `size`; one empty range when n = 0. */
+function ranges(n: number, size: number): { from: number; to: number }[] {
+  const count = Math.max(1, Math.ceil(n / size));
+  return Array.from({ length: count }, (_, i) => ({ from: i * size, to: Math.min(n, (i + 1) * size) }));
+}
+
+/** Joins jobs over ascending ranges of A: their rows follow each other, their columns are the same. */
+function joinMatches(parts: readonly BestMatches[]): BestMatches {
+  const join = (sign: 'signed' | 'abs'): { rows: Best; cols: Best } => ({
+    rows: finish(concatBest(parts.map((p) => p.aToB[sign]))),
+    cols: finish(mergeBest(parts.map((p) => p.bToA[sign]))),
+  });
+  const signed = join('signed');
+  const abs = join('abs');
+  return { aToB: { signed: signed.rows, abs: abs.rows }, bToA: { signed: signed.cols, abs: abs.cols } };
+}
+
+/** Selections of k slots a row → compressed rows without the slots that hold 0. */
+function compress(parts: readonly Selection[], rows: number, features: number, slots: number): SparseCodes {
+  let nnz = 0;
+  for (const { values } of parts) for (const value of values) if (value !== 0) nnz++;
+  const offsets = sharedInt32(rows + 1);
+  const indices = sharedInt32(nnz);
+  const values = sharedFloat32(nnz);
+  let row = 0;
+  let at = 0;
+  for (const part of parts) {
+    for (let e = 0; e < part.values.length; e++) {
+      if (part.values[e] !== 0) {
+        indices[at] = part.indices[e];
+        values[at++] = part.values[e];
+      }
+      if ((e + 1) % slots === 0) offsets[++row] = at;
+    }
+  }
+  return { rows, features, offsets, indices, values };
+}
+
+/** Starts the portable kernel. @throws input.shape for a number of threads below 1 */
+export function createPortableKernel({ threads, reason = 'plain TypeScript' }: PortableOptions): Kernel {
+  const pool = new Pool(threads);
+  const runAll = <T>(jobs: Job[], signal?: AbortSignal): Promise<T[]> =>
+    Promise.all(jobs.map((job) => pool.run<T>(job, signal)));
+
+  return {
+    id: 'portable',
+    reason,
+    threads,
+
+    async bestMatches(a, b, { signal } = {}) {
+      requireSameWidth(a, b);
+      requireFinite('a', a);
+      requireFinite('b', b);
+      const jobs = ranges(a.rows, ROWS_PER_JOB.match).map(
+        (part): Job => ({ op: 'match', args: { a: a.data, b: b.data, d: a.cols, g: b.rows, ...part } }),
+      );
+      return joinMatches(await runAll<BestMatches>(jobs, signal));
+    },
+
+    async encodeTopK(weights, x, { k, relu, subtractDecoderBias }, { signal } = {}) {
+      requireEncodable(weights, x.cols, { k, relu, subtractDecoderBias });
+      requireFinite('x', x);
+      const jobs = ranges(x.rows, ROWS_PER_JOB.encode).map(
+        (part): Job => ({
+          op: 'encode',
+          args: { weights, x: x.data, d: x.cols, k, relu, subtractDecoderBias, ...part },
+        }),
+      );
+      const features = weights.encoderBias.length;
+      return compress(await runAll<Selection>(jobs, signal), x.rows, features, Math.min(k, features));
+    },
+
+    async trainTopK(x, tasks, hyper, { signal } = {}) {
+      for (const task of tasks) {
+        requireEncodable(task.state.weights, x.cols, hyper);
+        requireBatches(task, x.rows);
+      }
+      requireFinite('x', x);
+      const firstEqual = firstEqualRow(x);
+      const jobs = tasks.map(
+        ({ state, batches }): Job => ({
+          op: 'train',
+          args: { x: x.data, firstEqual, state, batches, hyper },
+        }),
+      );
+      const results = await runAll<{ losses: Float64Array; step: number }>(jobs, signal);
+      results.forEach(({ step }, i) => {
+        tasks[i].state.step = step;
+      });
+      return results.map(({ losses }) => losses);
+    },
+
+    async coFiring(a, b, { signal } = {}) {
+      requireSameRows(a, b);
+      const jobs = ranges(a.features, ROWS_PER_JOB.coFire).map(
+        (part): Job => ({ op: 'coFire', args: { a, b, ...part } }),
+      );
+      return joinMatches(await runAll<BestMatches>(jobs, signal));
+    },
+
+    close: () => pool.close(),
+  };
+}

@@ -1,0 +1,29 @@
+// What a metric gives when there is nothing to find: the one thing it may be held against.
+
+export const nullKinds = ['random-directions', 'own-init', 'row-permutation'] as const;
+export type NullKind = (typeof nullKinds)[number];
+
+/** Distribution of the group's mean score when there is nothing to find. */
+export interface Null {
+  readonly kind: NullKind;
+  readonly mean: number;
+  /** SD of the group's mean score under this null. */
+  readonly sd: number;
+  /** 95 % band of the group's mean score: mean ± 1.96 sd. */
+  readonly low: number;
+  readonly high: number;
+  /** Monte-Carlo draws behind mean and SD (behind the SD alone where `exact`). */
+  readonly draws: number;
+  /** The mean comes from a formula, not from draws. */
+  readonly exact: boolean;
+}
+
+/** A null from its mean and SD. */
+export function nullBand(kind: NullKind, mean: number, sd: number, draws: number, exact: boolean): Null {
+  return { kind, mean, sd, low: mean - 1.96 * sd, high: mean + 1.96 * sd, draws, exact };
+}
+
+/** (value − null)/(1 − null): 0 at chance, 1 at full agreement. */
+export function correctForChance(value: number, nullMean: number): number {
+  return (value - nullMean) / (1 - nullMean);
+}

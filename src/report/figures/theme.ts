@@ -1,0 +1,52 @@
+// Colours of the figures: Okabe–Ito, as CSS variables with the light-paper value as fallback.
+
+import type { NullKind } from '../../nulls/null.js';
+import type { MetricId } from '../../similarity/metric.js';
+
+/** A key of a legend. */
+export interface Swatch {
+  readonly label: string;
+  readonly colour: string;
+  readonly shape: 'dot' | 'mean' | 'band' | 'line' | 'box';
+}
+
+export const ink = {
+  strong: 'var(--fig-ink, #1c1c1c)',
+  soft: 'var(--fig-soft, #5a5a5a)',
+  faint: 'var(--fig-faint, #d9d9d9)',
+  font: 'var(--fig-font, DejaVu Sans)',
+} as const;
+
+/** Decoder scores, code scores, displacement. */
+export const familyColour = {
+  decoder: 'var(--fig-decoder, #0072b2)',
+  activation: 'var(--fig-activation, #c04a00)',
+  displacement: 'var(--fig-displacement, #007a5a)',
+} as const;
+
+export const nullColour: Record<NullKind, string> = {
+  'random-directions': 'var(--fig-null-random, #4d4d4d)',
+  'own-init': 'var(--fig-null-init, #a8467f)',
+  'row-permutation': 'var(--fig-null-rows, #8a6d00)',
+};
+
+export const liveColour = 'var(--fig-live, #0072b2)';
+export const deadColour = 'var(--fig-dead, #9a9a9a)';
+export const heatColour = 'var(--fig-heat, #0072b2)';
+
+export function metricColour(id: MetricId): string {
+  return familyColour[id.split('.')[0] as keyof typeof familyColour];
+}
+
+/** The SVG as a file of its own: variables resolved, white paper, a margin. */
+export function standalone(svg: string): string {
+  const plain = svg.replace(/var\(--[\w-]+, ([^)]+)\)/g, '$1');
+  const [, width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(plain)!;
+  const [w, h] = [Number(width) + 48, Number(height) + 40];
+  return plain
+    .replace(
+      /width="[\d.]+" height="[\d.]+" viewBox="[^"]+"/,
+      `width="${w}" height="${h}" viewBox="-24 -20 ${w} ${h}"`,
+    )
+    .replace('>', `><rect x="-24" y="-20" width="${w}" height="${h}" fill="#ffffff"/>`);
+}

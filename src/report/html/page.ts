@@ -1,0 +1,166 @@
+// The report as one HTML file: no script, nothing loaded from anywhere, readable without styles.
+import type { Figure } from '../figures/index.js';
+import { capitalise } from '../number-format.js';
+import {
+  activationsOf,
+  findingsByVerdict,
+  methodNotes,
+  type Note,
+  noticesOf,
+  provenance,
+  titleOf,
+} from '../outline.js';
+import type { FindingResult, GroupResult, Results } from '../results.js';
+import { type Cell, type Column, claimsTable, metricsTable, saesTable, type Table } from '../tables.js';
+import { describeResults, groupName } from '../wording.js';
+import { style } from './style.js';
+import { type Html, html, raw } from './template.js';
+
+/** The whole page. */
+export function renderHtml(results: Results, figures: readonly Figure[]): string {
+  const title = titleOf(results);
+  const claims = (results.claims ?? []).length > 0;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="reseed ${results.reseed.version}">
+<title>${title} · reseed</title>
+<style>${raw(style)}</style>
+</head>
+<body>
+<header>
+<h1>${title}</h1>
+${results.study?.description !== undefined && html`<p class="lead">${results.study.description}</p>`}
+<p class="meta">reseed ${results.reseed.version}, ${results.reseed.kernel} kernel · ${dateOf(results.createdAt)}</p>
+${noticesOf(results).map((notice) => html`<p class="notice" role="note">${notice}</p>`)}
+</header>
+<main>
+<section class="answer" aria-labelledby="answer">
+<h2 id="answer">The answer</h2>
+<dl>${describeResults(results).map(({ question, answer }) => html`<div><dt>${question}</dt><dd>${answer}</dd></div>`)}</dl>
+</section>
+<nav aria-label="Contents"><ul>
+${claims && link('claims', 'Claims')}
+${figures.length > 0 && link('figures', 'Figures')}
+${results.groups.map((group, i) => link(`group-${i + 1}`, groupName(group)))}
+${link('saes', 'SAEs')}${link('method', 'Method')}${link('provenance', 'Provenance')}
+</ul></nav>
+${claims && html`<section aria-labelledby="claims"><h2 id="claims">Claims</h2>${table(claimsTable(results))}</section>`}
+${
+  figures.length > 0 &&
+  html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2>${figures.map(figure)}</section>`
+}
+${results.groups.map(groupSection)}
+<section aria-labelledby="saes"><h2 id="saes">SAEs</h2>${table(saesTable(results.saes))}</section>
+<section aria-labelledby="method"><h2 id="method">Method</h2>${notes(methodNotes(results))}</section>
+</main>
+<footer>
+<section aria-labelledby="provenance"><h2 id="provenance">Provenance</h2>${notes(provenance(results))}
+${
+  results.study &&
+  html`<details><summary>The study as it was run</summary><pre>${JSON.stringify(results.study.config, null, 2)}</pre></details>`
+}
+</section>
+</footer>
+</body>
+</html>
+`;
+  return page.text.replace(/\n{2,}/g, '\n');
+}
+
+/** "2025-01-31 14:05 UTC" of an ISO date. */
+function dateOf(created: string): string {
+  return `${created.slice(0, 10)} ${created.slice(11, 16)} UTC`;
+}
+
+function link(id: string, text: string): Html {
+  return html`<li><a href="#${id}">${text}</a></li>`;
+}
+
+function figure({ id, svg, title, caption }: Figure): Html {
+  const [, width] = /width="([\d.]+)"/.exec(svg)!;
+  // Within a page the namespace is implied, and the style sheet decides the size.
+  const inline = svg
+    .replace(' xmlns="http://www.w3.org/2000/svg"', '')
+    .replace(/ width="[\d.]+" height="[\d.]+"/, ` style="--width:${width}px"`);
+  return html`<figure id="figure-${id}">${scroll(title, raw(inline))}<figcaption>${caption}</figcaption></figure>`;
+}
+
+function groupSection(group: GroupResult, i: number): Html {
+  const id = `group-${i + 1}`;
+  const { supported, inconclusive, refuted } = findingsByVerdict(group);
+  return html`<section aria-labelledby="${id}">
+<h2 id="${id}">${capitalise(groupName(group))}</h2>
+<p class="verdict">${group.verdict}</p>
+<p>${activationsOf(group)}</p>
+${Object.keys(group.metrics).length > 0 && table(metricsTable(group))}
+${
+  group.cause.length > 0 &&
+  html`<h3>Causes, the first one first</h3><ol>${group.cause.map((cause) => html`<li>${cause.text}</li>`)}</ol>`
+}
+<h3>Findings</h3>
+${supported.length > 0 ? findings(supported) : html`<p>No artefact was found.</p>`}
+${
+  inconclusive.length > 0 &&
+  html`<details><summary>Could not be checked: ${inconclusive.length}</summary>${findings(inconclusive)}</details>`
+}
+${
+  refuted.length > 0 &&
+  html`<details><summary>Looked for and not there: ${refuted.length}</summary>${findings(refuted)}</details>`
+}
+</section>`;
+}
+
+const severityTone = { fail: 'bad', warn: 'open', info: 'good' } as const;
+
+function findings(list: readonly FindingResult[]): Html {
+  return html`<ul class="findings">${list.map(
+    (f) =>
+      html`<li class="${f.severity}"><p><strong>${f.title}</strong> ${
+        f.verdict === 'supported' &&
+        html`<span class="badge ${severityTone[f.severity]}">${f.severity}</span> `
+      }<code>${f.id}</code></p><p>${f.summary}</p><p class="advice">${f.advice}</p></li>`,
+  )}</ul>`;
+}
+
+function table({ caption, columns, rows }: Table): Html {
+  return scroll(
+    caption,
+    html`<table><caption>${caption}</caption>
+<thead><tr>${columns.map((c) => html`<th scope="col"${c.numeric && raw(' class="number"')}>${c.name}</th>`)}</tr></thead>
+<tbody>${rows.map(
+      ([first, ...rest]) =>
+        html`<tr><th scope="row">${content(first)}</th>${rest.map((c, i) => td(c, columns[i + 1]))}</tr>
+`,
+    )}</tbody></table>`,
+  );
+}
+
+/** Cells of more characters than this may break into lines. */
+const longCell = 20;
+
+function td(cell: Cell, column: Column): Html {
+  const long = Math.max(cell.text.length, cell.note?.length ?? 0) > longCell;
+  const kind = [...(column.numeric ? ['number'] : []), ...(long ? [column.numeric ? 'long' : 'prose'] : [])];
+  return html`<td${kind.length > 0 && raw(` class="${kind.join(' ')}"`)}>${content(cell)}</td>`;
+}
+
+function content({ text, note, tone }: Cell): Html {
+  const main = tone ? html`<span class="badge ${tone}">${text}</span>` : html`${text}`;
+  return note === undefined ? main : html`${main}<small>${note}</small>`;
+}
+
+/** Wide content scrolls by itself, and can be reached by keyboard. */
+function scroll(label: string, inner: Html): Html {
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${inner}</div>`;
+}
+
+function notes(list: readonly Note[]): Html {
+  return html`<dl class="notes">${list.map(
+    ({ term, id, text }) =>
+      html`<div><dt>${capitalise(term)}${id !== undefined && html` <code>${id}</code>`}</dt><dd>${text}</dd></div>`,
+  )}</dl>`;
+}

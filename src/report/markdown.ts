@@ -1,0 +1,85 @@
+// The report as Markdown, for terminals, pull requests and notebooks.
+import { type Figure, figuresOf } from './figures/index.js';
+import { activationsOf, findingsByVerdict, methodNotes, noticesOf, provenance, titleOf } from './outline.js';
+import type { FindingResult, GroupResult, Results } from './results.js';
+import { type Cell, claimsTable, metricsTable, saesTable, type Table } from './tables.js';
+import { describeResults, groupName } from './wording.js';
+
+/** The whole report; figures are linked as files beside it. */
+export function renderMarkdown(results: Results, figures: readonly Figure[] = figuresOf(results)): string {
+  const blocks = [
+    `# ${plainText(titleOf(results))}`,
+    ...(results.study?.description ? [plainText(results.study.description)] : []),
+    ...noticesOf(results).map((notice) => `> ${plainText(notice)}`),
+    ...describeResults(results).map(({ question, answer }) => `**${question}** ${plainText(answer)}`),
+    ...(results.claims?.length ? ['## Claims', table(claimsTable(results))] : []),
+    ...(figures.length > 0 ? ['## Figures'] : []),
+    ...figures.map(
+      (f) =>
+        `![${plainText(f.alt)}](figures/${f.id}.svg)\n\n*${plainText(f.title)}.* ${plainText(f.caption)}`,
+    ),
+    ...results.groups.flatMap(groupBlocks),
+    '## SAEs',
+    table(saesTable(results.saes)),
+    '## Method',
+    methodNotes(results)
+      .map(({ term, id, text }) => `- **${plainText(term)}**${id ? ` (\`${id}\`)` : ''}: ${plainText(text)}`)
+      .join('\n'),
+    '## Provenance',
+    provenance(results)
+      .map(({ term, text }) => `- ${plainText(term)}: ${plainText(text)}`)
+      .join('\n'),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function groupBlocks(group: GroupResult): string[] {
+  const { supported, inconclusive, refuted } = findingsByVerdict(group);
+  return [
+    `## ${plainText(groupName(group))}`,
+    plainText(group.verdict),
+    plainText(activationsOf(group)),
+    ...(Object.keys(group.metrics).length > 0 ? [table(metricsTable(group))] : []),
+    ...(group.cause.length > 0
+      ? ['### Causes', group.cause.map((c) => `${c.rank}. ${plainText(c.text)}`).join('\n')]
+      : []),
+    '### Findings',
+    supported.length > 0 ? supported.map(finding).join('\n') : 'No artefact was found.',
+    ...(inconclusive.length > 0 ? ['Could not be checked:', inconclusive.map(finding).join('\n')] : []),
+    ...(refuted.length > 0
+      ? [
+          `<details><summary>Looked for and not there: ${refuted.length}</summary>`,
+          refuted.map(finding).join('\n'),
+          '</details>',
+        ]
+      : []),
+  ];
+}
+
+function finding({ id, severity, verdict, title, summary, advice }: FindingResult): string {
+  const mark = verdict === 'supported' ? ` [${severity}]` : '';
+  return `- **${plainText(title)}**${mark} (\`${id}\`): ${plainText(summary)} *${plainText(advice)}*`;
+}
+
+function table({ columns, rows }: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(columns.map((c) => plainText(c.name))),
+    line(columns.map((c) => (c.numeric ? '---:' : '---'))),
+    ...rows.map((row) => line(row.map(cell))),
+  ].join('\n');
+}
+
+function cell({ text, note, tone }: Cell): string {
+  const main = tone ? `**${plainText(text)}**` : plainText(text);
+  return note ? `${main}<br>${plainText(note)}` : main;
+}
+
+/** Keeps text from being read as HTML, emphasis, links or table cells. */
+function plainText(text: string): string {
+  return text
+    .replace(/[\\`*_[\]|]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/\s*\n\s*/g, ' ');
+}

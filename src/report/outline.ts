@@ -1,0 +1,119 @@
+// What HTML and Markdown share besides tables: the order of findings, method notes, provenance.
+
+import { nullKinds } from '../nulls/null.js';
+import { metricIds } from '../similarity/metric.js';
+import { count, percent, plural } from './number-format.js';
+import type { FindingResult, GroupResult, Results } from './results.js';
+import { metricWords, nullWords } from './wording.js';
+
+export interface Note {
+  readonly term: string;
+  /** Id in the JSON. */
+  readonly id?: string;
+  readonly text: string;
+}
+
+/** Name of the study, or what was compared. */
+export function titleOf(results: Results): string {
+  return results.study?.name ?? `Comparison of ${plural(results.saes.length, 'SAE')}`;
+}
+
+/** What the reader must know before anything else, if anything. */
+export function noticesOf(results: Results): string[] {
+  const { quick, note } = results.study ?? {};
+  return [
+    ...(quick
+      ? ['A quick run: trained less than the study asks for. The numbers show the way, not the result.']
+      : []),
+    ...(note ? [note] : []),
+  ];
+}
+
+const weight = { fail: 0, warn: 1, info: 2 } as const;
+
+/** Supported findings, gravest first; those that lack something; those that were looked for and are not there. */
+export function findingsByVerdict(group: GroupResult): Record<FindingResult['verdict'], FindingResult[]> {
+  const of = (verdict: FindingResult['verdict']) => group.findings.filter((f) => f.verdict === verdict);
+  return {
+    supported: of('supported').sort((a, b) => weight[a.severity] - weight[b.severity]),
+    inconclusive: of('inconclusive'),
+    refuted: of('refuted'),
+  };
+}
+
+/** "12,769 activations, 113 of them distinct (0.9%); effective rank 24.3." */
+export function activationsOf({ activations }: GroupResult): string {
+  if (!activations) return 'No activations were given: firing and codes were not measured.';
+  const { rows, distinctRows, effectiveRank } = activations;
+  return (
+    `${count(rows)} activations, ${count(distinctRows)} of them distinct (${percent(distinctRows / rows)}); ` +
+    `effective rank ${count(effectiveRank)}.`
+  );
+}
+
+/** Definitions of what the report uses, and no more. */
+export function methodNotes(results: Results): Note[] {
+  const metrics = results.groups.flatMap((group) => Object.values(group.metrics));
+  const kinds = new Set(metrics.flatMap((m) => [m.null?.kind, ...(m.otherNulls ?? []).map((n) => n.kind)]));
+  const scores = metricIds
+    .filter((id) => results.groups.some((group) => group.metrics[id]))
+    .map((id) => ({ term: metricWords[id].name, id, text: metricWords[id].definition }));
+  const nulls = nullKinds
+    .filter((kind) => kinds.has(kind))
+    .map((kind) => ({
+      term: `null of ${nullWords[kind].short}`,
+      id: kind,
+      text: nullWords[kind].definition,
+    }));
+  return [...scores, ...nulls, ...generalNotes];
+}
+
+const generalNotes: readonly Note[] = [
+  {
+    term: 'corrected',
+    text: '(score − null) / (1 − null): 0 at chance, 1 at full agreement. A score is only held against its own null.',
+  },
+  {
+    term: '95% interval',
+    text:
+      'Resamples SAEs, not pairs, because pairs that share an SAE are not independent: delete-one jackknife, t with ' +
+      'n − 1 degrees of freedom, n the number of SAEs. Absent below three SAEs.',
+  },
+  { term: 'null band', text: 'Mean ± 1.96 SD of the group’s mean score under the null.' },
+  {
+    term: 'live, dead',
+    text: 'A feature is live if it fires (code other than 0) on at least one of the given activations, else dead.',
+  },
+  {
+    term: 'dead by norm',
+    text: 'Decoder row shorter than 0.01. Shown beside the count by firing; the two need not agree.',
+  },
+  {
+    term: 'distinct rows',
+    text: 'Counted up to rounding noise: no coordinate differs by more than 1e-4 of the overall SD.',
+  },
+  {
+    term: 'effective rank',
+    text: 'Exponential of the entropy of the normalised singular values of the centred activations.',
+  },
+  {
+    term: 'causes',
+    text:
+      'Each artefact that is there is taken out alone and the score measured again, with its null; its share is how ' +
+      'much of the gap closes to the score with all of them taken out.',
+  },
+];
+
+/** How these results came to be. */
+export function provenance(results: Results): Note[] {
+  const { version, kernel, threads, command } = results.reseed;
+  const seeds = [...new Set(results.saes.flatMap((sae) => sae.initSeed ?? []))];
+  return [
+    { term: 'reseed', text: `${version}, ${kernel} kernel, ${plural(threads, 'thread')}` },
+    ...(command ? [{ term: 'command', text: command }] : []),
+    { term: 'created', text: results.createdAt },
+    { term: 'SAEs', text: `${count(results.saes.length)} in ${plural(results.groups.length, 'group')}` },
+    ...(seeds.length > 0 ? [{ term: 'init seeds', text: seeds.join(', ') }] : []),
+    { term: 'format', text: results.schema },
+  ];
+}

@@ -1,0 +1,237 @@
+// The one place where text is made: findings, causes, groups and the answer of a whole study, in plain words.
+import type { Diagnosis } from '../diagnosis/diagnose.js';
+import type { Cause, Finding } from '../diagnosis/finding.js';
+import type { GroupVerdict, Obstacle } from '../diagnosis/verdict.js';
+import type { MetricId } from '../similarity/metric.js';
+import { capitalise, list, percent, plural, range, score } from './number-format.js';
+import type { GroupResult, Results } from './results.js';
+import { findingWords } from './wording/finding-words.js';
+import { type Misled, misledScores } from './wording/reading.js';
+import { fill } from './wording/template.js';
+import {
+  artefactWords,
+  metricWords,
+  obstacleWords,
+  openingPlace,
+  placeOf,
+  shortVerdict,
+  verdictWords,
+} from './wording/terms.js';
+
+export {
+  artefactWords,
+  groupName,
+  groupNames,
+  metricWords,
+  nullWords,
+  openingPlace,
+  placeOf,
+} from './wording/terms.js';
+
+/** What the words of a finding may draw on besides its own evidence. */
+export type GroupContext = Omit<GroupResult, 'findings' | 'cause' | 'conclusion' | 'verdict'>;
+
+export interface FindingText {
+  readonly title: string;
+  readonly summary: string;
+  readonly advice: string;
+}
+
+const needWords = {
+  activations: 'activations',
+  init: 'the weights before training',
+  'another SAE': 'a second SAE',
+} as const;
+
+/** Title, summary and advice of a finding, with its numbers. */
+export function describeFinding(finding: Finding, group: GroupContext): FindingText {
+  const words = findingWords[finding.id];
+  if (finding.verdict === 'inconclusive') {
+    const { title, advice } = words.inconclusive;
+    const needs = (finding.needs ?? []).map((need) => needWords[need]);
+    const why =
+      needs.length > 0
+        ? `This check needs ${list(needs)}, which ${needs.length === 1 && !needs[0].endsWith('s') ? 'was' : 'were'} not given.`
+        : 'The numbers do not decide it.';
+    return { title, summary: [why, evidenceText(finding)].filter(Boolean).join(' '), advice };
+  }
+  const { title, summary, advice } = words[finding.verdict];
+  const numbers = { ...group.activations, saes: group.saes.length, ...finding.evidence };
+  const told = fill(summary, numbers) || `${title}.`;
+  return { title, summary: [told, effectText(finding)].filter(Boolean).join(' '), advice };
+}
+
+function effectText({ effect, verdict }: Finding): string {
+  if (!effect || verdict !== 'supported') return '';
+  return `With it the ${metricWords[effect.metric].name} reads ${score(effect.score)}; without it, ${score(effect.without)}.`;
+}
+
+function evidenceText({ evidence, needs }: Finding): string {
+  const entries = Object.entries(evidence);
+  if (needs?.length || entries.length === 0) return '';
+  return `Measured: ${entries.map(([name, value]) => `${name} ${score(value)}`).join(', ')}.`;
+}
+
+/** One cause in a sentence or two: what taking the artefact out does to the score, and how much that explains. */
+export function describeCause(cause: Cause): string {
+  const behind = cause.behind ? ` Behind it: ${artefactWords[cause.behind]}.` : '';
+  const scale = cause.scale === 'raw' ? ' (of the score itself; corrected for chance it hardly changes)' : '';
+  return (
+    `Without ${artefactWords[cause.finding]} the ${metricWords[cause.metric].name} goes from ${score(cause.score)} to ` +
+    `${score(cause.without)}, corrected for chance from ${score(cause.corrected)} to ${score(cause.correctedWithout)}: ` +
+    `${percent(cause.explained)} of the way to what it is with every artefact taken out${scale}.${behind}`
+  );
+}
+
+/** What a group's sentence is made from. */
+export interface GroupDiagnosis extends GroupContext {
+  readonly findings: readonly Finding[];
+  readonly cause: readonly Cause[];
+  readonly conclusion: GroupVerdict;
+}
+
+/** One sentence on a group: do its features come back, by which score, and which scores to beware of. */
+export function describeGroup(group: GroupDiagnosis): string {
+  const { verdict, deciding, obstacle } = group.conclusion;
+  const beware = misledScores(group).map((m) => metricWords[m.metric].name);
+  const warning = beware.length > 0 ? `; do not go by the ${list(beware)}` : '';
+  const beyond = deciding && (verdict === 'reproducible' || verdict === 'partly');
+  const share = beyond ? `, ${percent(deciding.corrected)} of the way to full agreement` : '';
+  const numbers = deciding
+    ? ` (${metricWords[deciding.metric].name} ${score(deciding.score)} against ${score(deciding.null)} by chance${share})`
+    : '';
+  const reason = verdict === 'cannot-tell' && obstacle ? `, because ${obstacleWords[obstacle]}` : '';
+  return `${capitalise(verdictWords[verdict])}${reason}${numbers}${warning}.`;
+}
+
+/** A group as it goes into the results: everything measured, everything found, and the words for it. */
+export function describeDiagnosis(group: GroupContext, diagnosis: Diagnosis): GroupResult {
+  const { findings, cause, verdict: conclusion } = diagnosis;
+  return {
+    ...group,
+    findings: findings.map((finding) => ({ ...finding, ...describeFinding(finding, group) })),
+    cause: cause.map((one) => ({ ...one, text: describeCause(one) })),
+    conclusion,
+    verdict: describeGroup({ ...group, findings, cause, conclusion }),
+  };
+}
+
+export interface Answer {
+  readonly question: string;
+  readonly answer: string;
+}
+
+/** The study in three answers: do the features come back, which number to trust, what misled the others. */
+export function describeResults(results: Results): Answer[] {
+  return [
+    { question: 'Do the features come back?', answer: comeBack(results.groups) },
+    { question: 'Which number can be trusted?', answer: trustworthy(results.groups) },
+    { question: 'What misled the others?', answer: misleading(results.groups) },
+  ];
+}
+
+function comeBack(groups: readonly GroupResult[]): string {
+  const told = (['reproducible', 'partly', 'not-beyond-chance'] as const).flatMap((verdict) => {
+    const at = groups.filter((group) => group.conclusion.verdict === verdict);
+    if (at.length === 0) return [];
+    const agreement = at.flatMap((group) => group.conclusion.deciding?.corrected ?? []);
+    const extent =
+      verdict === 'not-beyond-chance' || agreement.length === 0
+        ? ''
+        : ` (${range(Math.min(...agreement), Math.max(...agreement), percent)} of the way from chance to full agreement)`;
+    return [`${words(shortVerdict[verdict], placeOf(at, groups))}${extent}.`];
+  });
+  const unclear = new Map<Obstacle | 'none', GroupResult[]>();
+  for (const group of groups) {
+    if (group.conclusion.verdict !== 'cannot-tell') continue;
+    const obstacle = group.conclusion.obstacle ?? 'none';
+    unclear.set(obstacle, [...(unclear.get(obstacle) ?? []), group]);
+  }
+  for (const [obstacle, at] of unclear) {
+    const reason = obstacle === 'none' ? '' : `: ${obstacleWords[obstacle]}`;
+    told.push(`${words('These data cannot tell', placeOf(at, groups))}${reason}.`);
+  }
+  return told.join(' ');
+}
+
+function trustworthy(groups: readonly GroupResult[]): string {
+  const kinds = new Map<MetricId, GroupResult[]>();
+  const none = groups.filter((g) => g.conclusion.verdict === 'cannot-tell' || !g.conclusion.deciding);
+  for (const group of groups) {
+    if (none.includes(group)) continue;
+    const { metric } = group.conclusion.deciding!;
+    kinds.set(metric, [...(kinds.get(metric) ?? []), group]);
+  }
+  const told = [...kinds].map(([metric, at]) => {
+    const where = placeOf(at, groups);
+    return `The ${metricWords[metric].name} (${metric}), held against its own null${where && `, ${where}`}.`;
+  });
+  if (none.length > 0) told.push(`${words('None', placeOf(none, groups))}.`);
+  const blind = groups.filter((group) => !none.includes(group) && !group.activations);
+  if (blind.length > 0) {
+    told.push(
+      capitalise(
+        `${openingPlace(blind, groups)}whether dead features shape it cannot be seen without activations.`,
+      ),
+    );
+  }
+  return told.join(' ');
+}
+
+function nothingMisled(groups: readonly GroupResult[]): string {
+  const unmade = new Set(
+    groups.flatMap((g) => g.findings.filter((f) => f.verdict === 'inconclusive').map((f) => f.id)),
+  );
+  if (unmade.size === 0) return 'Nothing: no check found an artefact that moves a score.';
+  return (
+    `No check that could be made found an artefact that moves a score, but ${plural(unmade.size, 'check')} could ` +
+    'not be made for lack of data.'
+  );
+}
+
+interface MisledCase {
+  readonly misled: Misled;
+  readonly at: GroupResult[];
+  readonly shares: number[];
+}
+
+function misleading(groups: readonly GroupResult[]): string {
+  const cases = new Map<string, MisledCase>();
+  for (const group of groups) {
+    for (const misled of misledScores(group)) {
+      const key = [misled.because, misled.behind, misled.metric].join();
+      const one = cases.get(key) ?? { misled, at: [], shares: [] };
+      one.at.push(group);
+      if (misled.explained !== undefined) one.shares.push(misled.explained);
+      cases.set(key, one);
+    }
+  }
+  if (cases.size === 0) return nothingMisled(groups);
+  // One sentence per artefact and set of groups, however many scores it misled there.
+  const sentences = new Map<string, MisledCase[]>();
+  for (const one of cases.values()) {
+    const key = [one.misled.because, one.misled.behind, ...one.at.map((group) => group.id)].join();
+    sentences.set(key, [...(sentences.get(key) ?? []), one]);
+  }
+  return [...sentences.values()].map((same) => misledSentence(same, groups)).join(' ');
+}
+
+function misledSentence(cases: readonly MisledCase[], groups: readonly GroupResult[]): string {
+  const [{ misled, at }] = cases;
+  const scores = cases.map(({ misled: { metric }, shares }) => {
+    const share =
+      shares.length > 0 ? ` (${range(Math.min(...shares), Math.max(...shares), percent)} of its gap)` : '';
+    return `the ${metricWords[metric].name}${share}`;
+  });
+  const behind = misled.behind ? `; behind that, ${artefactWords[misled.behind]}` : '';
+  const are = scores.length === 1 ? 'is' : 'are';
+  return (
+    `${capitalise(`${openingPlace(at, groups)}${list(scores)}`)} ${are} shaped by ` +
+    `${artefactWords[misled.because]}${behind}.`
+  );
+}
+
+/** Words with a space between them, but for those that are empty. */
+function words(...parts: readonly string[]): string {
+  return parts.filter(Boolean).join(' ');
+}

@@ -1,0 +1,28 @@
+// Sentences with numbers in them: "{dead:count} of {features:count} never fire".
+//
+// A sentence of which a number was not measured is left out, so that no text ever shows a gap.
+import { count, percent, plain, score } from '../number-format.js';
+
+const formats = { count, percent, plain, score };
+
+export type Numbers = Readonly<Record<string, number>>;
+
+/** A sentence with places for numbers, or one that depends on them; '' says nothing. */
+export type Sentence = string | ((numbers: Numbers) => string);
+
+/** Fills the sentences in; those that lack a number are dropped. */
+export function fill(sentences: readonly Sentence[], numbers: Numbers): string {
+  return sentences
+    .map((sentence) => (typeof sentence === 'string' ? sentence : sentence(numbers)))
+    .filter((sentence) => sentence !== '' && namesIn(sentence).every((name) => name in numbers))
+    .map((sentence) =>
+      sentence.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name: string, format = 'plain') =>
+        formats[format as keyof typeof formats](numbers[name]),
+      ),
+    )
+    .join(' ');
+}
+
+function namesIn(sentence: string): string[] {
+  return [...sentence.matchAll(/\{(\w+)/g)].map((match) => match[1]);
+}

@@ -1,0 +1,79 @@
+// Plain statistics of the weights of an SAE, and how many of them are not usable numbers.
+import { mean, sampleSd } from '../stats/summary.js';
+import { type Matrix, rowNorms } from '../tensor/matrix.js';
+import type { SaeWeights } from './sae.js';
+
+export interface WeightStatistics {
+  /** Entries of the decoder (mean and sample SD), and the Euclidean norms of its rows. */
+  readonly decoder: {
+    readonly mean: number;
+    readonly std: number;
+    readonly normMean: number;
+    readonly normStd: number;
+    readonly normMin: number;
+    readonly normMax: number;
+  };
+  /** Entries of the encoder. */
+  readonly encoder: { readonly mean: number; readonly std: number };
+}
+
+export interface Numerics {
+  /** Entries of encoder, decoder and both biases that are NaN. */
+  readonly nan: number;
+  /** … that are infinite. */
+  readonly inf: number;
+  /** Decoder rows of norm exactly 0. */
+  readonly zeroFeatures: number;
+}
+
+/** A decoder row shorter than this counts as dead by norm. */
+const shortestLiving = 0.01;
+
+/**
+ * Over finite entries and rows of finite norm only; undefined where the decoder has no such row or the
+ * encoder no finite entry.
+ */
+export function weightStatistics(weights: SaeWeights): WeightStatistics | undefined {
+  const decoder = finite(weights.decoder.data);
+  const encoder = finite(weights.encoder.data);
+  const norms = finite(rowNorms(weights.decoder));
+  if (norms.length === 0 || encoder.length === 0) return undefined;
+  return {
+    decoder: {
+      mean: mean(decoder),
+      std: spread(decoder),
+      normMean: mean(norms),
+      normStd: spread(norms),
+      normMin: norms.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+      normMax: norms.reduce((a, b) => Math.max(a, b), 0),
+    },
+    encoder: { mean: mean(encoder), std: spread(encoder) },
+  };
+}
+
+export function numerics(weights: SaeWeights): Numerics {
+  const arrays = [weights.encoder.data, weights.encoderBias, weights.decoder.data, weights.decoderBias];
+  let nan = 0;
+  let inf = 0;
+  for (const values of arrays) {
+    for (const value of values) {
+      if (Number.isNaN(value)) nan++;
+      else if (!Number.isFinite(value)) inf++;
+    }
+  }
+  return { nan, inf, zeroFeatures: rowNorms(weights.decoder).filter((norm) => norm === 0).length };
+}
+
+/** Number of decoder rows that are shorter than 0.01. */
+export function deadByNorm(decoder: Matrix): number {
+  return rowNorms(decoder).filter((norm) => norm < shortestLiving).length;
+}
+
+function finite<T extends Float32Array | Float64Array>(values: T): T {
+  return (values.every(Number.isFinite) ? values : values.filter(Number.isFinite)) as T;
+}
+
+/** Sample SD; 0 of a single value. */
+function spread(values: ArrayLike<number>): number {
+  return values.length > 1 ? sampleSd(values) : 0;
+}

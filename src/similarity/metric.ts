@@ -1,0 +1,48 @@
+// What a similarity metric returns for a group of SAEs: one score per pair, never just a mean.
+import type { Sae, SaeWeights } from '../sae/sae.js';
+import type { SparseCodes } from '../tensor/sparse-codes.js';
+
+/** An SAE in a comparison, with what is known about it. */
+export interface Member {
+  readonly id: string;
+  readonly sae: Sae;
+  /** Weights before training, where known. */
+  readonly init?: SaeWeights;
+  /** Codes on the activations that all members of the group share. */
+  readonly codes?: SparseCodes;
+}
+
+export const metricIds = [
+  'decoder.max',
+  'decoder.max.live',
+  'activation.max',
+  'activation.max.live',
+  'displacement.max',
+] as const;
+export type MetricId = (typeof metricIds)[number];
+
+/** Score of one pair, with both directions; `value` is their mean. All are cosines in [0, 1]. */
+export interface PairScore {
+  readonly a: string;
+  readonly b: string;
+  readonly value: number;
+  /** Mean over the features of a of the best |cosine| in b. */
+  readonly aToB: number;
+  readonly bToA: number;
+}
+
+/** A metric over all pairs of a group. */
+export interface PairScores {
+  readonly id: MetricId;
+  /** Pairs in the order (0,1), (0,2) … (n−2,n−1). */
+  readonly pairs: readonly PairScore[];
+  /** Features that could not be scored (no direction), summed over members. */
+  readonly leftOut: number;
+}
+
+/** All pairs i < j of n members. */
+export function pairsOf(n: number): [number, number][] {
+  const pairs: [number, number][] = [];
+  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) pairs.push([i, j]);
+  return pairs;
+}

@@ -1,0 +1,7 @@
+// Statistics that every later stage uses.
+export * from './distinct-rows.js';
+export * from './effective-rank.js';
+export * from './incomplete-beta.js';
+export * from './jackknife.js';
+export * from './student-t.js';
+export * from './summary.js';

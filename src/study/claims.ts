@@ -1,0 +1,84 @@
+// Holds published claims against the results: is the number found again, and is what it was taken to say true?
+import type { FindingId } from '../diagnosis/finding.js';
+import type { ClaimResult, GroupResult, Results, SaeResult } from '../report/results.js';
+import { mean, sampleSd } from '../stats/summary.js';
+import type { Claim, Measure } from './config.js';
+
+/** Verdict of every claim, in order. */
+export function judgeClaims(
+  claims: readonly Claim[],
+  results: Pick<Results, 'groups' | 'saes'>,
+): ClaimResult[] {
+  return claims.map((claim) => judgeClaim(claim, results));
+}
+
+function judgeClaim(claim: Claim, results: Pick<Results, 'groups' | 'saes'>): ClaimResult {
+  const { id, text, published, tolerance, measure } = claim;
+  const group = results.groups.find((g) => g.id === measure.group);
+  const measured = group && measureIn(group, results.saes, measure);
+  const known = {
+    id,
+    text,
+    published,
+    group: measure.group,
+    ...(tolerance === undefined ? {} : { tolerance }),
+  };
+  if (group === undefined || measured === undefined) return { ...known, verdict: 'inconclusive' };
+  const holds = numberHolds(claim, measured);
+  const against = supportedIn(group, claim.refutedBy ?? []);
+  return {
+    ...known,
+    measured,
+    verdict: holds && against.length === 0 ? 'supported' : 'refuted',
+    ...(typeof published === 'number' ? { reproduced: holds } : {}),
+    ...(against.length > 0 ? { because: against.map(({ summary }) => summary).join(' ') } : {}),
+  };
+}
+
+function numberHolds({ published, tolerance = 0, atLeast, atMost }: Claim, measured: number): boolean {
+  if (typeof published === 'number' && Math.abs(measured - published) > tolerance) return false;
+  return !(atLeast !== undefined && measured < atLeast) && !(atMost !== undefined && measured > atMost);
+}
+
+function supportedIn(group: GroupResult, ids: readonly FindingId[]): GroupResult['findings'][number][] {
+  return group.findings.filter((f) => f.verdict === 'supported' && ids.includes(f.id));
+}
+
+/** The measured number, or undefined where the results do not hold it. */
+function measureIn(group: GroupResult, saes: readonly SaeResult[], measure: Measure): number | undefined {
+  const members = saes.filter(({ id }) => group.saes.includes(id));
+  if ('sae' in measure) return overSaes(members, measure);
+  const metric = group.metrics[measure.metric];
+  if (!metric) return undefined;
+  if (!('pair' in measure))
+    return measure.statistic === 'null' ? metric.null?.mean : metric[measure.statistic];
+  const [a, b] = measure.pair.map((seed) => members.find(({ initSeed }) => initSeed === seed)?.id);
+  return metric.pairs.find((p) => (p.a === a && p.b === b) || (p.a === b && p.b === a))?.value;
+}
+
+function overSaes(
+  members: readonly SaeResult[],
+  { sae: path, seed, statistic, per }: Extract<Measure, { sae: string }>,
+): number | undefined {
+  const values: number[] = [];
+  for (const member of members) {
+    if (seed !== undefined && member.initSeed !== seed) continue;
+    const value = path
+      .split('.')
+      .reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], member);
+    if (typeof value === 'number') values.push(per ? value / member[per] : value);
+  }
+  if (values.length === 0) return undefined;
+  switch (statistic) {
+    case 'mean':
+      return mean(values);
+    case 'sd':
+      return values.length > 1 ? sampleSd(values) : undefined;
+    case 'min':
+      return Math.min(...values);
+    case 'max':
+      return Math.max(...values);
+    case 'sum':
+      return values.reduce((sum, v) => sum + v, 0);
+  }
+}

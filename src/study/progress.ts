@@ -1,0 +1,49 @@
+// What a study tells while it runs: which stage, how far, and how long it may still take.
+
+/** One thing that happened. The order of events is the order of the work; nothing in the results depends on it. */
+export type StudyEvent =
+  | { readonly type: 'stage'; readonly stage: string; readonly detail: string }
+  | {
+      readonly type: 'progress';
+      readonly stage: string;
+      /** What is being worked on. */
+      readonly item: string;
+      readonly done: number;
+      readonly total: number;
+      /** Seconds that the stage may still take, once that can be told. */
+      readonly secondsLeft?: number;
+    }
+  | { readonly type: 'note'; readonly text: string };
+
+export type Listener = (event: StudyEvent) => void;
+
+/** Counts the work of a stage and tells the time left from the pace of what was done since the start. */
+export class StageMeter {
+  #done: number;
+  readonly #start = performance.now();
+  readonly #atStart: number;
+
+  constructor(
+    private readonly listen: Listener,
+    private readonly stage: string,
+    private readonly total: number,
+    done = 0,
+  ) {
+    this.#done = done;
+    this.#atStart = done;
+  }
+
+  advance(item: string, by = 1): void {
+    this.#done += by;
+    const worked = this.#done - this.#atStart;
+    const pace = (performance.now() - this.#start) / 1000 / worked;
+    this.listen({
+      type: 'progress',
+      stage: this.stage,
+      item,
+      done: this.#done,
+      total: this.total,
+      ...(worked > 0 ? { secondsLeft: pace * (this.total - this.#done) } : {}),
+    });
+  }
+}

@@ -1,0 +1,129 @@
+// Dense row-major float32 matrices, and the few operations on rows that every stage needs.
+import { ReseedError } from '../errors.js';
+
+/** A dense matrix [rows × cols], row-major float32. Row i is `data[i·cols … (i+1)·cols)`. */
+export interface Matrix {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float32Array;
+}
+
+/** Zeros [n], in shared memory so that worker threads read and write it without a copy. */
+export function sharedFloat32(n: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(4 * n));
+}
+
+/** Zeros [n] in shared memory. */
+export function sharedInt32(n: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(4 * n));
+}
+
+/** A zero matrix [rows × cols] in shared memory. */
+export function zeros(rows: number, cols: number): Matrix {
+  return { rows, cols, data: sharedFloat32(rows * cols) };
+}
+
+/** Wraps `data` without a copy. @throws input.shape when its length is not rows·cols. */
+export function matrix(rows: number, cols: number, data: Float32Array): Matrix {
+  if (data.length !== rows * cols) {
+    throw new ReseedError('input.shape', 'wrong number of values for a matrix', {
+      found: `${data.length} values`,
+      expected: `${rows} × ${cols} = ${rows * cols}`,
+    });
+  }
+  return { rows, cols, data };
+}
+
+/** A matrix from rows written out; for small cases. */
+export function fromRows(rows: readonly (readonly number[])[]): Matrix {
+  const cols = rows[0]?.length ?? 0;
+  const out = zeros(rows.length, cols);
+  rows.forEach((values, i) => {
+    if (values.length !== cols) {
+      throw new ReseedError('input.shape', `row ${i} differs in length`, {
+        found: String(values.length),
+        expected: String(cols),
+      });
+    }
+    out.data.set(values, i * cols);
+  });
+  return out;
+}
+
+/** Row i as a view. */
+export function row(m: Matrix, i: number): Float32Array {
+  return m.data.subarray(i * m.cols, (i + 1) * m.cols);
+}
+
+/** The rows with these indices, copied, in this order. */
+export function takeRows(m: Matrix, indices: ArrayLike<number>): Matrix {
+  const out = zeros(indices.length, m.cols);
+  for (let i = 0; i < indices.length; i++) out.data.set(row(m, indices[i]), i * m.cols);
+  return out;
+}
+
+/** [rows × cols] → [cols × rows], copied. */
+export function transpose(m: Matrix): Matrix {
+  const out = zeros(m.cols, m.rows);
+  for (let i = 0; i < m.rows; i++) {
+    for (let j = 0; j < m.cols; j++) out.data[j * m.rows + i] = m.data[i * m.cols + j];
+  }
+  return out;
+}
+
+/** a − b. @throws input.shape */
+export function subtract(a: Matrix, b: Matrix): Matrix {
+  if (a.rows !== b.rows || a.cols !== b.cols) {
+    throw new ReseedError('input.shape', 'matrices to subtract differ in shape', {
+      found: `${b.rows} × ${b.cols}`,
+      expected: `${a.rows} × ${a.cols}`,
+    });
+  }
+  const out = zeros(a.rows, a.cols);
+  for (let i = 0; i < out.data.length; i++) out.data[i] = a.data[i] - b.data[i];
+  return out;
+}
+
+/** Dot product in float64 of two equally long vectors. */
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+/** Euclidean norm of every row, in float64 [rows]. */
+export function rowNorms(m: Matrix): Float64Array {
+  const out = new Float64Array(m.rows);
+  for (let i = 0; i < m.rows; i++) {
+    const r = row(m, i);
+    out[i] = Math.sqrt(dot(r, r));
+  }
+  return out;
+}
+
+/** The rows of a matrix that have a direction, scaled to length 1. */
+export interface UnitRows {
+  /** [kept × cols] */
+  readonly unit: Matrix;
+  /** Index in the source of each kept row [kept]. */
+  readonly kept: Int32Array;
+  /** How many rows were left out because their norm is 0. */
+  readonly zeroRows: number;
+}
+
+/** Scales rows to length 1; rows of norm 0 have no direction, so they are left out and counted. */
+export function unitRows(m: Matrix): UnitRows {
+  const norms = rowNorms(m);
+  const kept: number[] = [];
+  norms.forEach((n, i) => {
+    if (n > 0) kept.push(i);
+  });
+  const unit = zeros(kept.length, m.cols);
+  kept.forEach((source, i) => {
+    const from = row(m, source);
+    const scale = 1 / norms[source];
+    const at = i * m.cols;
+    for (let j = 0; j < m.cols; j++) unit.data[at + j] = from[j] * scale;
+  });
+  return { unit, kept: Int32Array.from(kept), zeroRows: m.rows - kept.length };
+}

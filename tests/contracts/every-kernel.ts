@@ -1,0 +1,47 @@
+// The kernels that this machine has: portable, and native on each of its code paths where the addon is built.
+import { afterAll, describe } from 'vitest';
+import type { Best, Kernel } from '../../src/kernel/interface.js';
+import { createNativeKernel, loadNative } from '../../src/kernel/native.js';
+import { createPortableKernel } from '../../src/kernel/portable/index.js';
+
+const native = loadNative();
+
+export const kernelMakers: readonly { name: string; make: (threads: number) => Kernel }[] = [
+  { name: 'portable', make: (threads) => createPortableKernel({ threads }) },
+  ...('addon' in native ? native.addon.paths : []).map((path) => ({
+    name: `native, ${path}`,
+    make: (threads: number): Kernel => {
+      if (!('addon' in native)) throw new Error('no addon');
+      return createNativeKernel({ threads, addon: native.addon, path, reason: 'test' });
+    },
+  })),
+];
+
+/** Runs one body of tests on every kernel; `one` has one thread, `two` has two. */
+export function describeEveryKernel(title: string, body: (one: Kernel, two: Kernel) => void): void {
+  for (const { name, make } of kernelMakers) {
+    describe(`${title} (${name})`, () => {
+      const one = make(1);
+      const two = make(2);
+      afterAll(async () => {
+        await one.close();
+        await two.close();
+      });
+      body(one, two);
+    });
+  }
+}
+
+/** The best two of a list of candidates by value, ties to the lowest index; skipped entries are undefined. */
+export function bestTwo(values: readonly (number | undefined)[]): number[] {
+  const order = [...values.keys()]
+    .filter((j) => values[j] !== undefined)
+    .sort((i, j) => values[j]! - values[i]! || i - j);
+  const [first = -1, second = -1] = order;
+  return [first, values[first] ?? 0, second, values[second] ?? 0];
+}
+
+/** Entry i of a table of partners: index, value, second index, second value. */
+export function entry(best: Best, i: number): number[] {
+  return [best.index[i], best.value[i], best.secondIndex[i], best.secondValue[i]];
+}

@@ -1,0 +1,124 @@
+// Contract of encodeTopK: the k largest float64 pre-activations of each row, ties to the lower index.
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { EncodeOptions, TopKWeights } from '../../src/kernel/interface.js';
+import { fromRows, type Matrix, matrix, Rng, type SparseCodes } from '../../src/tensor/index.js';
+import { describeEveryKernel } from './every-kernel.js';
+
+/** Codes of every row as [feature, value] pairs, from all pre-activations sorted. */
+function naive(w: TopKWeights, x: Matrix, { k, relu, subtractDecoderBias }: EncodeOptions): number[][][] {
+  const d = x.cols;
+  return Array.from({ length: x.rows }, (_, n) => {
+    const pre = Array.from(w.encoderBias, (bias, i) => {
+      let sum = 0;
+      for (let t = 0; t < d; t++) {
+        const value = x.data[n * d + t];
+        sum += (subtractDecoderBias ? Math.fround(value - w.decoderBias[t]) : value) * w.encoder[i * d + t];
+      }
+      return sum + bias;
+    });
+    return [...pre.keys()]
+      .sort((i, j) => pre[j] - pre[i] || i - j)
+      .slice(0, k)
+      .sort((i, j) => i - j)
+      .map((i) => [i, Math.fround(relu ? Math.max(0, pre[i]) : pre[i])])
+      .filter(([, value]) => value !== 0);
+  });
+}
+
+function listed({ rows, offsets, indices, values }: SparseCodes): number[][][] {
+  return Array.from({ length: rows }, (_, n) =>
+    Array.from({ length: offsets[n + 1] - offsets[n] }, (_, e) => [
+      indices[offsets[n] + e],
+      values[offsets[n] + e],
+    ]),
+  );
+}
+
+/** @param levels 0 for Gaussian values, else the number of different values, so that many tie */
+function randomCase(rows: number, d: number, features: number, levels: number, seed: number, scale = 1) {
+  const rng = new Rng(seed, 'encoding');
+  const values = (n: number): Float32Array =>
+    Float32Array.from({ length: n }, () => scale * (levels === 0 ? rng.normal() : rng.below(levels) - 1));
+  const weights: TopKWeights = {
+    encoder: values(features * d),
+    encoderBias: values(features),
+    decoder: new Float32Array(features * d),
+    decoderBias: values(d),
+  };
+  return { weights, x: matrix(rows, d, values(rows * d)) };
+}
+
+describeEveryKernel('encodeTopK', (one, two) => {
+  const weights: TopKWeights = {
+    encoder: Float32Array.of(1, 0, 0, 1, -1, 0, 1, 1),
+    encoderBias: Float32Array.of(0, 0.5, 0, 0),
+    decoder: new Float32Array(8),
+    decoderBias: Float32Array.of(1, 1),
+  };
+
+  it('selects by hand', async () => {
+    // Pre-activations: [2, -0.5, -2, 1] and, after subtracting the bias, [1, -1.5, -1, -1].
+    const x = fromRows([[2, -1]]);
+    const plain = { k: 2, relu: false, subtractDecoderBias: false };
+    expect(listed(await one.encodeTopK(weights, x, plain))).toEqual([
+      [
+        [0, 2],
+        [3, 1],
+      ],
+    ]);
+    // −1 twice: the lower index wins; ReLU then leaves one code.
+    expect(listed(await one.encodeTopK(weights, x, { ...plain, subtractDecoderBias: true }))).toEqual([
+      [
+        [0, 1],
+        [2, -1],
+      ],
+    ]);
+    const relu = { k: 2, relu: true, subtractDecoderBias: true };
+    expect(listed(await one.encodeTopK(weights, x, relu))).toEqual([[[0, 1]]]);
+  });
+
+  it('takes every feature when k exceeds their number, and no rows at all', async () => {
+    const options = { k: 9, relu: false, subtractDecoderBias: false };
+    expect(listed(await one.encodeTopK(weights, fromRows([[2, -1]]), options))[0].length).toBe(4);
+    const empty = await one.encodeTopK(weights, matrix(0, 2, new Float32Array(0)), options);
+    expect([empty.rows, empty.features, empty.indices.length]).toEqual([0, 4, 0]);
+    const featureless: TopKWeights = {
+      encoder: new Float32Array(0),
+      encoderBias: new Float32Array(0),
+      decoder: new Float32Array(0),
+      decoderBias: new Float32Array(2),
+    };
+    const none = await one.encodeTopK(featureless, fromRows([[2, -1]]), options);
+    expect([none.rows, none.features, [...none.offsets]]).toEqual([1, 0, [0, 0]]);
+  });
+
+  it('equals the sorted float64 pre-activations on any shape', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          rows: fc.integer({ min: 1, max: 40 }),
+          d: fc.integer({ min: 1, max: 50 }),
+          features: fc.integer({ min: 1, max: 200 }),
+          k: fc.integer({ min: 1, max: 40 }),
+          levels: fc.constantFrom(0, 0, 3, 2),
+          scale: fc.constantFrom(1, 1, 1e-22, 1e18),
+          relu: fc.boolean(),
+          subtractDecoderBias: fc.boolean(),
+          seed: fc.nat(),
+        }),
+        async ({ rows, d, features, levels, scale, seed, ...options }) => {
+          const { weights: w, x } = randomCase(rows, d, features, levels, seed, scale);
+          expect(listed(await two.encodeTopK(w, x, options))).toEqual(naive(w, x, options));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('returns the same bytes on one and on two threads', async () => {
+    const { weights: w, x } = randomCase(1500, 20, 100, 0, 3);
+    const options = { k: 5, relu: false, subtractDecoderBias: true };
+    expect(await two.encodeTopK(w, x, options)).toEqual(await one.encodeTopK(w, x, options));
+  });
+});

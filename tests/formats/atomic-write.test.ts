@@ -1,0 +1,55 @@
+// Atomic writing: the whole file or none of it, and never a temporary file left behind.
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { fileError, writeFileAtomic } from '../../src/formats/atomic-write.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'reseed-atomic-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+it('writes bytes and text, and replaces what was there', async () => {
+  const file = join(folder, 'out.bin');
+  await writeFileAtomic(file, Uint8Array.from([1, 2, 255]));
+  expect([...(await readFile(file))]).toEqual([1, 2, 255]);
+  await writeFileAtomic(file, 'grün');
+  expect(await readFile(file, 'utf8')).toBe('grün');
+  expect(await readdir(folder)).toEqual(['out.bin']);
+});
+
+it('writes a view, not the buffer behind it, from shared memory too', async () => {
+  const file = join(folder, 'view');
+  const shared = new Uint8Array(new SharedArrayBuffer(4));
+  shared.set([1, 2, 3, 4]);
+  await writeFileAtomic(file, shared.subarray(1, 3));
+  expect([...(await readFile(file))]).toEqual([2, 3]);
+});
+
+it('refuses a target that is a folder, and leaves nothing behind', async () => {
+  const target = join(folder, 'results.json');
+  await mkdir(target);
+  const error = await writeFileAtomic(target, 'x').catch((e) => e);
+  expect(error).toMatchObject({ name: 'ReseedError', code: 'input.file', exitCode: 3 });
+  expect(error.message).toBe(`${target}: cannot write it: it is a folder`);
+  expect(await readdir(folder)).toEqual(['results.json']);
+});
+
+it('says that the parent is missing, or is a file', async () => {
+  const missing = join(folder, 'none', 'file');
+  await expect(writeFileAtomic(missing, 'x')).rejects.toThrow(
+    `${missing}: cannot write it: its folder does not exist`,
+  );
+  await writeFile(join(folder, 'plain'), 'kept');
+  const under = join(folder, 'plain', 'file');
+  await expect(writeFileAtomic(under, 'x')).rejects.toThrow('a part of its path is not a folder');
+  expect(await readFile(join(folder, 'plain'), 'utf8')).toBe('kept');
+});
+
+it('has words for a full disk', () => {
+  const error = fileError('/data/x', 'write', Object.assign(new Error('write'), { code: 'ENOSPC' }));
+  expect(error.message).toBe('/data/x: cannot write it: the disk is full');
+  expect(error.code).toBe('input.file');
+});

@@ -1,0 +1,266 @@
+// Safetensors: reads what the reference implementation writes, round-trips, and refuses anything unsound.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  encodeSafetensors,
+  float32Tensor,
+  readSafetensors,
+  type Tensor,
+} from '../../src/formats/safetensors.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'reseed-safetensors-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function onDisk(bytes: Uint8Array): Promise<string> {
+  const file = join(folder, 'file.safetensors');
+  await writeFile(file, bytes);
+  return file;
+}
+
+/** A file with this header and so many bytes of data, right or wrong. */
+function raw(header: string, dataBytes: number): Uint8Array {
+  const text = new TextEncoder().encode(header);
+  const out = new Uint8Array(8 + text.length + dataBytes);
+  new DataView(out.buffer).setBigUint64(0, BigInt(text.length), true);
+  out.set(text, 8);
+  return out;
+}
+
+describe('a file of the reference implementation', () => {
+  const file = new URL('../fixtures/peer.safetensors', import.meta.url).pathname;
+
+  it('is read value by value', async () => {
+    const { tensors, metadata } = await readSafetensors(file);
+    expect(metadata).toEqual({ 'made by': 'safetensors', note: 'ü {"a":1}' });
+    const seen = Object.fromEntries([...tensors].map(([name, t]) => [name, [t.dtype, t.shape, t.data]]));
+    expect(seen).toEqual({
+      f64: ['F64', [2, 2], new Float64Array([0.1, 1e-300, 3, -1e300])],
+      f32: ['F32', [1, 3], new Float32Array([0.1, -2, 3.5])],
+      f16: ['F16', [6], new Float32Array([0.0999755859375, -2.5, 65504, 2 ** -24, 0, -0])],
+      bf16: [
+        'BF16',
+        [4],
+        new Float32Array([0.10009765625, -2.5, 3.00405527047391e38, 9.183549615799121e-41]),
+      ],
+      i64: ['I64', [2], new BigInt64Array([2n ** 53n + 1n, -1n])],
+      i32: ['I32', [2, 1], new Int32Array([-(2 ** 31), 7])],
+      u8: ['U8', [3], new Uint8Array([0, 255, 3])],
+      bool: ['BOOL', [3], new Uint8Array([1, 0, 1])],
+      scalar: ['F32', [], new Float32Array([1.25])],
+      empty: ['F32', [0, 4], new Float32Array(0)],
+      'naïve "name"': ['F32', [1], new Float32Array([1])],
+    });
+  });
+
+  it('lies in shared memory', async () => {
+    const { tensors } = await readSafetensors(file);
+    for (const { data } of tensors.values()) expect(data.buffer).toBeInstanceOf(SharedArrayBuffer);
+  });
+});
+
+describe('writing', () => {
+  it('gives the bytes of the reference implementation', async () => {
+    const bytes = encodeSafetensors(
+      {
+        a: { shape: [0, 2], data: new Float32Array(0) },
+        'a.long': { shape: [], data: new Float64Array([0.1]) },
+        b: { shape: [2, 2], data: new Float32Array([0.1, -2, 3.5, 1e-8]) },
+        count: { shape: [3], data: new Int32Array([1, -2, 3]) },
+      },
+      { config: '{"k": 2}' },
+    );
+    const peer = await readFile(new URL('../fixtures/peer-written.safetensors', import.meta.url));
+    expect(Buffer.from(bytes).toString('latin1')).toBe(peer.toString('latin1'));
+  });
+
+  it('does not depend on the order of tensors or metadata, and writes views as they are', () => {
+    const x: Tensor = { shape: [2], data: new Float32Array([9, 1, 2]).subarray(1) };
+    const y: Tensor = { shape: [1], data: new Float64Array([3]) };
+    const one = encodeSafetensors({ x, y }, { p: '1', q: '2' });
+    expect(encodeSafetensors({ y, x }, { q: '2', p: '1' })).toEqual(one);
+    const data = one.slice(-16).buffer;
+    expect(new Float64Array(data, 0, 1)).toEqual(new Float64Array([3]));
+    expect(new Float32Array(data, 8)).toEqual(new Float32Array([1, 2]));
+  });
+
+  it('aligns every tensor to its width', async () => {
+    const bytes = encodeSafetensors({
+      a: { shape: [3], data: new Uint8Array(3) },
+      b: { shape: [1], data: new Float32Array(1) },
+      c: { shape: [1], data: new Float64Array(1) },
+    });
+    const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    expect(length % 8).toBe(0);
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    expect(header.c.data_offsets).toEqual([0, 8]);
+    expect(header.b.data_offsets).toEqual([8, 12]);
+    expect(header.a.data_offsets).toEqual([12, 15]);
+  });
+
+  it('refuses a shape that does not fit the values', () => {
+    expect(() => encodeSafetensors({ w: { shape: [2, 2], data: new Float32Array(3) } })).toThrow(
+      'tensor w: wrong number of values for its shape; found 3 values; expected 2 × 2 = 4',
+    );
+  });
+
+  it('is undone by reading', async () => {
+    const values = fc.oneof(
+      fc.float32Array({ maxLength: 9 }),
+      fc.float64Array({ maxLength: 9 }),
+      fc.int32Array({ maxLength: 9 }),
+      fc.uint8Array({ maxLength: 9 }),
+      fc.bigInt64Array({ maxLength: 9 }),
+    );
+    const tensors = fc.dictionary(
+      fc.string({ unit: 'binary' }).filter((s) => s !== '__metadata__'),
+      values,
+      { maxKeys: 5 },
+    );
+    const metadata = fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 });
+    await fc.assert(
+      fc.asyncProperty(tensors, metadata, async (given, notes) => {
+        const named = Object.fromEntries(
+          Object.entries(given).map(([name, data]) => [name, { shape: [data.length, 1], data }]),
+        );
+        const read = await readSafetensors(await onDisk(encodeSafetensors(named, notes)));
+        expect(new Map(Object.entries(read.metadata))).toEqual(new Map(Object.entries(notes)));
+        expect([...read.tensors.keys()].sort()).toEqual(Object.keys(named).sort());
+        for (const [name, { shape, data }] of read.tensors) {
+          expect(shape).toEqual(named[name].shape);
+          expect(data).toEqual(named[name].data);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('an unsound file is refused', () => {
+  const f32 = (begin: number, end: number, shape = [(end - begin) / 4]) =>
+    JSON.stringify({ dtype: 'F32', shape, data_offsets: [begin, end] });
+  const cases: [string, Uint8Array, string][] = [
+    ['empty', new Uint8Array(0), 'found 0 bytes; expected at least 8 bytes'],
+    ['header longer than the file', raw('{}', 0).subarray(0, 9), 'found 9 bytes; expected 10 bytes or more'],
+    ['huge header', new Uint8Array(8).fill(255), 'expected 18446744073709551623 bytes or more'],
+    ['not JSON', raw('{"a":', 0), 'the header is not JSON; found "{\\"a\\":"; expected JSON'],
+    ['not UTF-8', Uint8Array.from([2, 0, 0, 0, 0, 0, 0, 0, 0x22, 0xff]), 'the header is not UTF-8'],
+    ['not an object', raw('[]', 0), 'the header is not a JSON object'],
+    [
+      'truncated data',
+      raw(`{"w":${f32(0, 8)}}`, 5),
+      'tensor w: the file ends before its data; found 5 bytes of data; expected at least 8',
+    ],
+    [
+      'data left over',
+      raw(`{"w":${f32(0, 8)}}`, 9),
+      'there are bytes after the last tensor; found 9 bytes of data; expected 8',
+    ],
+    [
+      'overlap',
+      raw(`{"v":${f32(0, 8)},"w":${f32(4, 12)}}`, 12),
+      'tensor w: it overlaps the tensor before it; found begin 4; expected begin 8',
+    ],
+    [
+      'hole',
+      raw(`{"v":${f32(0, 4)},"w":${f32(8, 12)}}`, 12),
+      'tensor w: there is a hole before it; found begin 8; expected begin 4',
+    ],
+    [
+      'bytes against shape',
+      raw(`{"w":${f32(0, 8, [3])}}`, 8),
+      'found 8 bytes; expected 12 bytes for F32 [3]',
+    ],
+    ['negative shape', raw(`{"w":${f32(0, 8, [-2, -1])}}`, 8), 'tensor w: its shape is wrong; found [-2,-1]'],
+    [
+      'fractional shape',
+      raw(`{"w":${f32(0, 8, [0.5, 4])}}`, 8),
+      'tensor w: its shape is wrong; found [0.5,4]',
+    ],
+    [
+      'offsets reversed',
+      raw('{"w":{"dtype":"F32","shape":[],"data_offsets":[8,4]}}', 8),
+      'its data_offsets are wrong; found [8,4]',
+    ],
+    [
+      'three offsets',
+      raw('{"w":{"dtype":"F32","shape":[],"data_offsets":[0,4,4]}}', 4),
+      'its data_offsets are wrong',
+    ],
+    [
+      'unknown type',
+      raw('{"w":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}', 4),
+      'tensor w: its element type cannot be read; found F8_E4M3; expected one of F64',
+    ],
+    [
+      'inherited name as type',
+      raw('{"w":{"dtype":"toString","shape":[4],"data_offsets":[0,4]}}', 4),
+      'its element type cannot be read; found toString',
+    ],
+    ['entry is no object', raw('{"w":4}', 0), 'tensor w: its entry is not an object; found 4'],
+    [
+      'metadata of numbers',
+      raw('{"__metadata__":{"a":1}}', 0),
+      '__metadata__: wrong metadata; found {"a":1}',
+    ],
+    [
+      'tensor twice',
+      raw(`{"w":${f32(0, 4)}, "\\u0077" :${f32(0, 4)}}`, 4),
+      'w: a key stands twice in the header',
+    ],
+    [
+      'field twice',
+      raw('{"w":{"dtype":"F32","dtype":"F32","shape":[],"data_offsets":[0,4]}}', 4),
+      'dtype: a key stands twice',
+    ],
+  ];
+  it.each(cases)('%s', async (_, bytes, message) => {
+    const file = await onDisk(bytes);
+    const error = await readSafetensors(file).catch((e) => e);
+    expect(error).toMatchObject({ name: 'ReseedError', code: 'input.format' });
+    expect(error.message).toContain(message);
+    expect(error.message).toContain(file);
+  });
+
+  it('a file cut short at any byte', async () => {
+    const bytes = encodeSafetensors({ w: { shape: [2], data: new Float32Array([1, 2]) } });
+    for (let length = 0; length < bytes.length; length++) {
+      const error = await readSafetensors(await onDisk(bytes.subarray(0, length))).catch((e) => e);
+      expect(error).toMatchObject({ code: 'input.format' });
+    }
+  });
+
+  it('a file that is not there, or is a folder', async () => {
+    await expect(readSafetensors(join(folder, 'none'))).rejects.toThrow(
+      'none: cannot read it: there is no such file',
+    );
+    await expect(readSafetensors(folder)).rejects.toMatchObject({ code: 'input.file' });
+  });
+});
+
+describe('a tensor that must be there', () => {
+  const tensors = new Map<string, Tensor>([
+    ['w', { shape: [2, 1], data: new Float32Array([1, 2]) }],
+    ['d', { shape: [1], data: new Float64Array([0.1]) }],
+    ['i', { shape: [1], data: new Int32Array([1]) }],
+  ]);
+
+  it('is given as float32', () => {
+    expect(float32Tensor(tensors, 'w', [2, 1], 'f')).toEqual(new Float32Array([1, 2]));
+    expect(float32Tensor(tensors, 'd', [1], 'f')).toEqual(new Float32Array([0.1]));
+  });
+
+  it('is refused by name, shape and type', () => {
+    expect(() => float32Tensor(tensors, 'x', [1], 'f')).toThrow(
+      'f, tensor x: it is not in the file; found w, d, i',
+    );
+    expect(() => float32Tensor(tensors, 'w', [1, 2], 'f')).toThrow('found [2 × 1]; expected [1 × 2]');
+    expect(() => float32Tensor(tensors, 'w', [2], 'f')).toThrow('found [2 × 1]; expected [2]');
+    expect(() => float32Tensor(tensors, 'i', [1], 'f')).toThrow('it does not hold floats; found I32');
+  });
+});

@@ -1,0 +1,162 @@
+// The nulls that are measured on the SAEs themselves, and the controls.
+import { afterAll, expect, test } from 'vitest';
+import type { BestMatches, Kernel } from '../../src/kernel/interface.js';
+import { createPortableKernel } from '../../src/kernel/portable/index.js';
+import { controls } from '../../src/nulls/controls.js';
+import { ownInitNull } from '../../src/nulls/own-init.js';
+import { expectedMax } from '../../src/nulls/random-directions.js';
+import { rowPermutationNull } from '../../src/nulls/row-permutation.js';
+import { activationScores, decoderMax } from '../../src/similarity/index.js';
+import { jackknifeStandardError } from '../../src/stats/jackknife.js';
+import { mean } from '../../src/stats/summary.js';
+import { fromDense, fromRows, type Matrix, Rng, type SparseCodes, zeros } from '../../src/tensor/index.js';
+import { fixture, fixtureMembers, member } from '../similarity/fixture.js';
+
+const kernel = createPortableKernel({ threads: 1 });
+afterAll(() => kernel.close());
+
+function random(rows: number, cols: number, stream: string): Matrix {
+  const out = zeros(rows, cols);
+  new Rng(3, 'test', stream).fillNormal(out.data);
+  return out;
+}
+
+/** Codes [200 × 8] with two random features on each row. */
+function randomCodes(stream: string): SparseCodes {
+  const rng = new Rng(4, 'test', stream);
+  return fromDense(
+    Array.from({ length: 200 }, () => {
+      const order = rng.permutation(8);
+      return Array.from({ length: 8 }, (_, i) => (order[i] < 2 ? 1 + rng.uniform() : 0));
+    }),
+  );
+}
+
+test('own init is the metric on the initial decoders', async () => {
+  const initial = fixture.members.map(({ init, codes }, i) =>
+    member(`sae-${i}`, fromRows(init), fromDense(codes)),
+  );
+  for (const live of [false, true]) {
+    const scores = (await decoderMax(initial, kernel, { live }))!;
+    const own = await ownInitNull(fixtureMembers, kernel, { live });
+    expect(own?.mean).toBe(mean(scores.pairs.map((p) => p.value)));
+    expect(own?.sd).toBe(jackknifeStandardError(scores.pairs, scores.members));
+    expect(own).toMatchObject({ kind: 'own-init', draws: 0, exact: true });
+  }
+});
+
+test('own init of two SAEs takes its SD from the features, and it is of the right size', async () => {
+  const means: number[] = [];
+  let claimed = 0;
+  for (let draw = 0; draw < 30; draw++) {
+    const pair = ['a', 'b'].map((id) =>
+      member(id, random(4, 16, 'trained'), undefined, random(60, 16, `${draw}${id}`)),
+    );
+    const own = (await ownInitNull(pair, kernel))!;
+    means.push(own.mean);
+    claimed += own.sd / 30;
+  }
+  const centre = mean(means);
+  const real = Math.sqrt(mean(means.map((m) => (m - centre) ** 2)));
+  expect(centre).toBeCloseTo(expectedMax(16, 60), 2);
+  expect(claimed).toBeGreaterThan(0.8 * real);
+  expect(claimed).toBeLessThan(2.5 * real);
+});
+
+test('own init is absent where an init is unknown', async () => {
+  const [a, b] = fixtureMembers;
+  const { init: _, ...without } = b;
+  expect(await ownInitNull([a, without], kernel)).toBeUndefined();
+});
+
+test('row permutation takes away agreement between SAEs that agree fully', async () => {
+  const codes = randomCodes('one');
+  const decoder = random(8, 4, 'decoder');
+  const same = ['a', 'b', 'c'].map((id) => member(id, decoder, codes));
+  const { all, live } = (await rowPermutationNull(same, { kernel, seed: 1, draws: 20 }))!;
+  expect(all).toEqual(live);
+  // Codes that really are unrelated give what the null says.
+  const scores = (await activationScores(
+    ['one', 'two', 'three'].map((id) => ({ id, codes: randomCodes(id) })),
+    kernel,
+  ))!;
+  const unrelated = mean(scores.all.pairs.map((p) => p.value));
+  expect(Math.abs(unrelated - all.mean)).toBeLessThan(5 * all.sd);
+  expect(all.mean).toBeLessThan(0.5);
+  expect(all.sd).toBeGreaterThan(0);
+  expect(all).toMatchObject({ kind: 'row-permutation', draws: 20, exact: false });
+});
+
+test('row permutation: dead features dilute the null over all features just as they dilute the score', async () => {
+  const nulls = (await rowPermutationNull(fixtureMembers, { kernel, seed: 1, draws: 5 }))!;
+  expect(nulls.all.mean).toBeLessThan(nulls.live!.mean);
+  const silent = fixtureMembers.map((m) => ({ ...m, codes: fromDense([[0, 0]]) }));
+  const dead = (await rowPermutationNull(silent, { kernel, seed: 1, draws: 2 }))!;
+  expect(dead.all.mean).toBe(0);
+  expect(dead).not.toHaveProperty('live');
+  const [{ codes: _, ...bare }, other] = fixtureMembers;
+  expect(await rowPermutationNull([bare, other], { kernel, seed: 1, draws: 2 })).toBeUndefined();
+});
+
+test('row permutation leaves the first member alone, moves the others apart, and depends on the seed only', async () => {
+  const codes = randomCodes('one');
+  const same = ['a', 'b', 'c'].map((id) => member(id, random(8, 4, 'decoder'), codes));
+  const seen: SparseCodes[][] = [];
+  const watching: Kernel = {
+    ...kernel,
+    coFiring: (a: SparseCodes, b: SparseCodes): Promise<BestMatches> => {
+      seen.push([a, b]);
+      return kernel.coFiring(a, b);
+    },
+  };
+  const first = await rowPermutationNull(same, { kernel: watching, seed: 9, draws: 2 });
+  expect(seen[0][0]).toBe(codes);
+  expect(seen[0][1].indices).not.toEqual(codes.indices);
+  expect(seen[2][0].indices).not.toEqual(seen[2][1].indices);
+  expect(await rowPermutationNull(same, { kernel, seed: 9, draws: 2 })).toEqual(first);
+  expect(await rowPermutationNull(same, { kernel, seed: 8, draws: 2 })).not.toEqual(first);
+});
+
+test('controls pass on a sound kernel', async () => {
+  const results = await controls(fixtureMembers[0], kernel, { seed: 1 });
+  expect(results.map((c) => c.id)).toEqual([
+    'decoder.self',
+    'decoder.shuffled-copy',
+    'decoder.planted-part',
+    'activation.self',
+  ]);
+  expect(results.filter((c) => !c.passed)).toEqual([]);
+  expect(results[2].expected).toBeCloseTo(0.25 + 0.75 * expectedMax(64, 512), 12);
+});
+
+test('controls that a member cannot have are left out', async () => {
+  const bare = await controls(member('a', random(5, 4, 'a')), kernel, { seed: 1 });
+  expect(bare.map((c) => c.id)).not.toContain('activation.self');
+  const empty = await controls(member('a', zeros(5, 4)), kernel, { seed: 1 });
+  expect(empty.map((c) => c.id)).toEqual(['decoder.planted-part']);
+});
+
+test('controls fail on a kernel that looks at the wrong rows', async () => {
+  const signedOnly: Kernel = {
+    ...kernel,
+    bestMatches: async (a, b) => {
+      const { aToB, bToA } = await kernel.bestMatches(a, b);
+      return { aToB: { ...aToB, abs: aToB.signed }, bToA: { ...bToA, abs: bToA.signed } };
+    },
+  };
+  const results = await controls(fixtureMembers[0], signedOnly, { seed: 1 });
+  expect(results.filter((c) => !c.passed).map((c) => c.id)).toEqual([
+    'decoder.shuffled-copy',
+    'decoder.planted-part',
+  ]);
+});
+
+test('planted controls hold for many seeds', async () => {
+  for (let seed = 0; seed < 12; seed++) {
+    const results = await controls(fixtureMembers[1], kernel, { seed });
+    expect(
+      results.every((c) => c.passed),
+      JSON.stringify(results),
+    ).toBe(true);
+  }
+});

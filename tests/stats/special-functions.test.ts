@@ -1,0 +1,70 @@
+// Incomplete beta, Student's t and quadrature against scipy and cases known by hand.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { incompleteBeta } from '../../src/stats/incomplete-beta.js';
+import { logBeta, logGamma } from '../../src/stats/log-beta.js';
+import { integrate } from '../../src/stats/quadrature.js';
+import { studentTQuantile } from '../../src/stats/student-t.js';
+import { fixture } from '../similarity/fixture.js';
+
+const relative = (measured: number, expected: number) => Math.abs(measured / expected - 1);
+
+test('the incomplete beta function agrees with scipy', () => {
+  for (const { x, a, b, value } of fixture.incompleteBeta) {
+    expect(relative(incompleteBeta(x, a, b), value), `I_${x}(${a}, ${b})`).toBeLessThan(1e-11);
+  }
+});
+
+test('the incomplete beta function in cases with a formula', () => {
+  expect(incompleteBeta(0.3, 1, 1)).toBeCloseTo(0.3, 14);
+  expect(incompleteBeta(0.25, 0.5, 0.5)).toBeCloseTo((2 / Math.PI) * Math.asin(0.5), 14);
+  expect(incompleteBeta(0.4, 3, 1)).toBeCloseTo(0.064, 14);
+  expect(incompleteBeta(0, 2, 3)).toBe(0);
+  expect(incompleteBeta(1, 2, 3)).toBe(1);
+  expect(() => incompleteBeta(1.1, 2, 3)).toThrow(/0 ≤ x ≤ 1/);
+});
+
+test('the incomplete beta function has 12 digits where the second parameter is ½ or large', () => {
+  // For a = 1: 1 − (1 − x)^b, whatever the size of b.
+  for (const b of [0.5, 3, 9.9, 10.1, 63.5, 1000, 5000]) {
+    for (const x of [1e-6, 1e-4, 0.01, 0.2]) {
+      const value = -Math.expm1(b * Math.log1p(-x));
+      expect(relative(incompleteBeta(x, 1, b), value), `x = ${x}, b = ${b}`).toBeLessThan(1e-12);
+    }
+  }
+});
+
+test('the incomplete beta function rises in x and mirrors', () => {
+  const parameter = fc.double({ min: 0.5, max: 500, noNaN: true });
+  const inside = fc.double({ min: 0.001, max: 0.999, noNaN: true });
+  fc.assert(
+    fc.property(inside, inside, parameter, parameter, (x, y, a, b) => {
+      expect(incompleteBeta(x, a, b) + incompleteBeta(1 - x, b, a)).toBeCloseTo(1, 11);
+      const [low, high] = [Math.min(x, y), Math.max(x, y)];
+      expect(incompleteBeta(low, a, b)).toBeLessThanOrEqual(incompleteBeta(high, a, b) + 1e-13);
+    }),
+  );
+});
+
+test('log gamma and log beta of whole numbers', () => {
+  expect(logGamma(1)).toBeCloseTo(0, 14);
+  expect(logGamma(0.5)).toBeCloseTo(0.5 * Math.log(Math.PI), 14);
+  expect(logGamma(11)).toBeCloseTo(Math.log(3628800), 12);
+  expect(logBeta(2, 3)).toBeCloseTo(Math.log(1 / 12), 14);
+  // B(1, b) = 1/b on both sides of the switch to the asymptotic form.
+  for (const b of [9.99, 10.01, 5000]) expect(logBeta(1, b)).toBeCloseTo(-Math.log(b), 13);
+});
+
+test('Student’s t quantiles agree with scipy', () => {
+  for (const { p, degrees, value } of fixture.studentT) {
+    expect(relative(studentTQuantile(p, degrees), value), `t_${degrees}(${p})`).toBeLessThan(1e-10);
+  }
+  expect(studentTQuantile(0.75, 1)).toBeCloseTo(1, 12);
+  expect(studentTQuantile(0.5, 7)).toBeCloseTo(0, 12);
+  expect(() => studentTQuantile(1, 3)).toThrow(/0 < p < 1/);
+});
+
+test('quadrature of a smooth function and of one with a narrow step', () => {
+  expect(integrate(Math.sin, 0, Math.PI, 1e-10)).toBeCloseTo(2, 10);
+  expect(integrate((x) => 1 / (1 + Math.exp((x - 0.3) * 2000)), 0, 1, 1e-10)).toBeCloseTo(0.3, 9);
+});

@@ -1,0 +1,43 @@
+// Half-width floats: known bit patterns, and every float16 put back into its bits.
+import { describe, expect, it } from 'vitest';
+import { bfloat16ToNumber, float16ToNumber } from '../../src/tensor/dtype.js';
+
+describe('float16', () => {
+  it.each([
+    [0x0000, 0],
+    [0x8000, -0],
+    [0x3c00, 1],
+    [0xc100, -2.5],
+    [0x7bff, 65504],
+    [0x0400, 2 ** -14],
+    [0x03ff, 1023 * 2 ** -24],
+    [0x0001, 2 ** -24],
+    [0x7c00, Number.POSITIVE_INFINITY],
+    [0xfc00, Number.NEGATIVE_INFINITY],
+    [0x7e01, Number.NaN],
+  ])('%i', (bits, value) => {
+    expect(float16ToNumber(bits)).toBe(value);
+  });
+
+  it('grows by its spacing from each pattern to the next', () => {
+    const wrong: number[] = [];
+    for (let bits = 0; bits < 0x7bff; bits++) {
+      const exponent = Math.max(1, bits >>> 10);
+      const value = float16ToNumber(bits);
+      const spacing = float16ToNumber(bits + 1) - value;
+      if (spacing !== 2 ** (exponent - 25) || float16ToNumber(bits | 0x8000) !== -value) wrong.push(bits);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+it.each([
+  [0x3f80, 1],
+  [0xc020, -2.5],
+  [0x0001, 2 ** -133],
+  [0x8000, -0],
+  [0x7f80, Number.POSITIVE_INFINITY],
+  [0x7fc0, Number.NaN],
+])('bfloat16 %i', (bits, value) => {
+  expect(bfloat16ToNumber(bits)).toBe(value);
+});
