@@ -1,7 +1,7 @@
 // `reseed doctor`: what this machine offers, and whether the package is whole.
 import { availableParallelism, totalmem } from 'node:os';
 import { Command } from 'commander';
-import { loadTransformer, loadTransformerCard } from '../activations/transformer/index.js';
+import { loadTransformer, loadTransformerCard } from '../activations/transformer/shipped.js';
 import { selectKernel } from '../kernel/select.js';
 import { fromRows } from '../tensor/matrix.js';
 import { version } from '../version.js';

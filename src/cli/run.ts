@@ -2,8 +2,6 @@
 import { basename, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
-import { describeResults } from '../report/wording.js';
-import { runStudy } from '../study/run.js';
 import { untilInterrupted } from './interrupt.js';
 import { showProgress } from './show-progress.js';
 
@@ -46,6 +44,11 @@ Progress goes to stderr. Open report.html in the folder when it is done.`,
 }
 
 async function run(file: string, { out, quick, threads, kernel: choice }: RunFlags): Promise<void> {
+  // Loaded here, so that --help and a wrong argument are answered at once.
+  const [{ runStudy }, { describeResults }] = await Promise.all([
+    import('../study/run.js'),
+    import('../report/wording.js'),
+  ]);
   const folder = out ?? join('runs', basename(file).replace(/\.ya?ml$/, ''));
   const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
   const progress = showProgress(process.stderr);

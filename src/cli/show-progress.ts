@@ -50,7 +50,6 @@ function describe({
   total,
   secondsLeft,
 }: Extract<StudyEvent, { type: 'progress' }>): string {
-  if (total === 0) return `${stage}: ${item}`;
   const filled = Math.round((barWidth * done) / total);
   const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
   const left = secondsLeft === undefined || done === total ? '' : `, ${duration(secondsLeft)} left`;

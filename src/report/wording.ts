@@ -235,3 +235,7 @@ function misledSentence(cases: readonly MisledCase[], groups: readonly GroupResu
 function words(...parts: readonly string[]): string {
   return parts.filter(Boolean).join(' ');
 }
+
+/** Why a claim is not judged by a run that was shortened. */
+export const shortenedClaimWords =
+  'This run trained less than the study asks for, so another number was to be expected.';

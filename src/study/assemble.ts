@@ -40,7 +40,9 @@ export function assemble({ study, plan, outcomes, reseed, createdAt }: Assembly)
     },
     saes,
     groups,
-    ...(claims.length > 0 ? { claims: judgeClaims(claims, { saes, groups }) } : {}),
+    ...(claims.length > 0
+      ? { claims: judgeClaims(claims, { saes, groups }, plan.shortened !== undefined) }
+      : {}),
   };
 }
 

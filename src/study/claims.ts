@@ -1,18 +1,27 @@
 // Holds published claims against the results: is the number found again, and is what it was taken to say true?
 import type { FindingId } from '../diagnosis/finding.js';
 import type { ClaimResult, GroupResult, Results, SaeResult } from '../report/results.js';
+import { shortenedClaimWords } from '../report/wording.js';
 import { mean, sampleSd } from '../stats/summary.js';
 import type { Claim, Measure } from './config.js';
 
-/** Verdict of every claim, in order. */
+/**
+ * Verdict of every claim, in order. In a run that was shortened, a number that differs from the published one
+ * proves nothing: such a claim is inconclusive.
+ */
 export function judgeClaims(
   claims: readonly Claim[],
   results: Pick<Results, 'groups' | 'saes'>,
+  shortened = false,
 ): ClaimResult[] {
-  return claims.map((claim) => judgeClaim(claim, results));
+  return claims.map((claim) => judgeClaim(claim, results, shortened));
 }
 
-function judgeClaim(claim: Claim, results: Pick<Results, 'groups' | 'saes'>): ClaimResult {
+function judgeClaim(
+  claim: Claim,
+  results: Pick<Results, 'groups' | 'saes'>,
+  shortened: boolean,
+): ClaimResult {
   const { id, text, published, tolerance, measure } = claim;
   const group = results.groups.find((g) => g.id === measure.group);
   const measured = group && measureIn(group, results.saes, measure);
@@ -29,10 +38,16 @@ function judgeClaim(claim: Claim, results: Pick<Results, 'groups' | 'saes'>): Cl
   return {
     ...known,
     measured,
-    verdict: holds && against.length === 0 ? 'supported' : 'refuted',
+    verdict: verdictOf(holds, against.length > 0, shortened),
     ...(typeof published === 'number' ? { reproduced: holds } : {}),
     ...(against.length > 0 ? { because: against.map(({ summary }) => summary).join(' ') } : {}),
+    ...(!holds && shortened ? { because: shortenedClaimWords } : {}),
   };
+}
+
+function verdictOf(holds: boolean, contradicted: boolean, shortened: boolean): ClaimResult['verdict'] {
+  if (!holds && shortened) return 'inconclusive';
+  return holds && !contradicted ? 'supported' : 'refuted';
 }
 
 function numberHolds({ published, tolerance = 0, atLeast, atMost }: Claim, measured: number): boolean {

@@ -8,8 +8,20 @@ export function hashOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }
 
-/** SHA-256 of the code in these folders of the package, so that results of older code are not taken for new. */
+const fingerprints = new Map<string, string>();
+
+/**
+ * SHA-256 of the code in these folders of the package, so that results of older code are not taken for new.
+ * Read once: code that changes on disk does not change in a process that runs.
+ */
 export function codeFingerprint(folders: readonly string[]): string {
+  const name = folders.join();
+  const known = fingerprints.get(name) ?? hashOfCode(folders);
+  fingerprints.set(name, known);
+  return known;
+}
+
+function hashOfCode(folders: readonly string[]): string {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const hash = createHash('sha256');
   for (const folder of folders) {

@@ -33,8 +33,8 @@ export class StageMeter {
     this.#atStart = done;
   }
 
-  advance(item: string, by = 1): void {
-    this.#done += by;
+  /** Says what is being worked on. */
+  at(item: string): void {
     const worked = this.#done - this.#atStart;
     const pace = (performance.now() - this.#start) / 1000 / worked;
     this.listen({
@@ -45,5 +45,11 @@ export class StageMeter {
       total: this.total,
       ...(worked > 0 ? { secondsLeft: pace * (this.total - this.#done) } : {}),
     });
+  }
+
+  /** Counts finished work, and says what it was. */
+  advance(item: string, by = 1): void {
+    this.#done += by;
+    this.at(item);
   }
 }

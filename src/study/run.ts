@@ -74,12 +74,13 @@ export async function runStudy(options: RunOptions): Promise<Results> {
     const analysis = `${analysisCode.join()}:${codeFingerprint(analysisCode)}:${kernel.id}`;
     const outcomes: GroupOutcome[] = [];
     listen({ type: 'stage', stage: 'comparison', detail: `${plan.groups.length} groups` });
+    const meter = new StageMeter(listen, 'comparison', plan.groups.length);
     for (const group of plan.groups) {
       const x = activations.get(siteId(group)) as Matrix;
       const saes = trained.get(group.id) as TrainedSae[];
       const scope = hashOf([analysis, saes.map(({ key }) => key)]);
+      meter.at(`${group.id}, encoding`);
       const members = await membersOf(stage, saes, x);
-      let parts = 0;
       const evidence = await examine(
         { id: group.id, members, x },
         {
@@ -89,13 +90,13 @@ export async function runStudy(options: RunOptions): Promise<Results> {
           // Nulls of directions depend on shapes alone: groups of one shape share them.
           memo: (key, compute) =>
             folderMemo(folder, key.startsWith('null/') ? analysis : scope)(key, compute),
-          onProgress: (item) =>
-            listen({ type: 'progress', stage: 'comparison', item, done: ++parts, total: 0 }),
+          onProgress: (part) => meter.at(part),
           ...work,
         },
       );
       await requireControls(members[0], options, study.analysis.seed);
       outcomes.push({ group, trained: saes, evidence, diagnosis: diagnose(evidence) });
+      meter.advance(group.id);
     }
 
     listen({ type: 'stage', stage: 'report', detail: folder.root });
