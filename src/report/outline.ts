@@ -21,12 +21,10 @@ export function titleOf(results: Results): string {
 /** What the reader must know before anything else, if anything. */
 export function noticesOf(results: Results): string[] {
   const { quick, note } = results.study ?? {};
-  return [
-    ...(quick
-      ? ['A quick run: trained less than the study asks for. The numbers show the way, not the result.']
-      : []),
-    ...(note ? [note] : []),
-  ];
+  const shortened =
+    'A quick run: trained less than the study asks for. The numbers show the way, not the result.';
+  const text = [...(quick ? [shortened] : []), ...(note ? [note] : [])].join(' ');
+  return text === '' ? [] : [text];
 }
 
 const weight = { fail: 0, warn: 1, info: 2 } as const;

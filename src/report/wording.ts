@@ -75,7 +75,11 @@ function evidenceText({ evidence, needs }: Finding): string {
 /** One cause in a sentence or two: what taking the artefact out does to the score, and how much that explains. */
 export function describeCause(cause: Cause): string {
   const behind = cause.behind ? ` Behind it: ${artefactWords[cause.behind]}.` : '';
-  const scale = cause.scale === 'raw' ? ' (of the score itself; corrected for chance it hardly changes)' : '';
+  const left = score(cause.correctedReference);
+  const scale =
+    cause.scale === 'raw'
+      ? ` (of the score itself; corrected for chance, ${left} is left once all are out)`
+      : '';
   return (
     `Without ${artefactWords[cause.finding]} the ${metricWords[cause.metric].name} goes from ${score(cause.score)} to ` +
     `${score(cause.without)}, corrected for chance from ${score(cause.corrected)} to ${score(cause.correctedWithout)}: ` +

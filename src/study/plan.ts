@@ -54,9 +54,7 @@ export function planStudy(study: Study, quick: boolean): Plan {
     draws,
     ...(epochs < study.training.epochs || draws < study.analysis.draws
       ? {
-          shortened:
-            `Shortened run: ${epochs} of ${study.training.epochs} epochs and ${draws} of ` +
-            `${study.analysis.draws} draws per null. Scores of SAEs trained less are not those of the full study.`,
+          shortened: `It took ${epochs} of ${study.training.epochs} epochs and ${draws} of ${study.analysis.draws} draws per null.`,
         }
       : {}),
   };
