@@ -1,0 +1,86 @@
+// A whole study, small: what it leaves behind, and that its diagnosis follows the data.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPortableKernel } from '../../src/kernel/portable/index.js';
+import { parseResults, type Results } from '../../src/report/results.js';
+import { readSaelens } from '../../src/sae/saelens.js';
+import type { StudyEvent } from '../../src/study/progress.js';
+import { runStudy } from '../../src/study/run.js';
+import { type TinyStudy, tinyStudy } from './tiny-study.js';
+
+const kernel = createPortableKernel({ threads: 2 });
+const events: StudyEvent[] = [];
+let study: TinyStudy;
+let results: Results;
+
+beforeAll(async () => {
+  study = await tinyStudy();
+  results = await runStudy({ ...study, kernel, listen: (event) => events.push(event) });
+});
+afterAll(() => kernel.close());
+
+const groupOf = (id: string) => results.groups.find((g) => g.id === id) as Results['groups'][number];
+
+describe('a study', () => {
+  it('leaves results that fit their schema, a report, figures and checkpoints', async () => {
+    const file = join(study.out, 'results.json');
+    const stored = parseResults(JSON.parse(await readFile(file, 'utf8')), file);
+    expect(stored.groups).toHaveLength(2);
+    expect(stored.saes).toHaveLength(6);
+    const left = await readdir(study.out, { recursive: true });
+    for (const name of ['report.html', 'report.md', 'figures/scores.svg', 'figures/scores.png']) {
+      expect(left).toContain(name);
+    }
+    for (const { path } of stored.saes) {
+      const { sae, record } = await readSaelens(join(study.out, path as string));
+      expect([sae.decoder.rows, sae.decoder.cols, sae.k]).toEqual([48, 16, 4]);
+      expect(record).toMatchObject({ recipe: 'plain', epochs: 40, steps: 40 * 8 });
+    }
+    expect(left.filter((name) => name.includes('.tmp') || name.endsWith('lock'))).toEqual([]);
+  });
+
+  it('tells its stages, its losses and the time left', () => {
+    const stages = events.flatMap((e) => (e.type === 'stage' ? [e.stage] : []));
+    expect(stages).toEqual(['activations', 'training', 'comparison', 'report']);
+    const last = events.findLast((e) => e.type === 'progress' && e.stage === 'training');
+    expect(last).toMatchObject({ done: 240, total: 240 });
+    expect(events.some((e) => e.type === 'progress' && /epoch \d+\/40, loss/.test(e.item))).toBe(true);
+    expect(events.some((e) => e.type === 'progress' && (e.secondsLeft ?? 0) > 0)).toBe(true);
+  });
+
+  it('counts the distinct rows: as many as the modulus where only one number was seen', () => {
+    expect(groupOf('layer0.plus').activations).toMatchObject({ rows: 121, distinctRows: 11 });
+    expect(groupOf('layer0.equals').activations).toMatchObject({ rows: 121, distinctRows: 121 });
+  });
+
+  it('names the features that never fire, and lays them to the few rows only where rows are few', () => {
+    for (const id of ['layer0.plus', 'layer0.equals']) {
+      const [first] = groupOf(id).cause;
+      expect(first).toMatchObject({ finding: 'usage.dead-by-firing', metric: 'activation.max' });
+      const live = groupOf(id).metrics['activation.max.live']?.mean as number;
+      const all = groupOf(id).metrics['activation.max']?.mean as number;
+      expect((first.without - first.score) / (live - all)).toBeGreaterThan(0.8);
+    }
+    expect(groupOf('layer0.plus').cause[0].behind).toBe('data.distinct-rows');
+    expect(groupOf('layer0.equals').cause[0]).not.toHaveProperty('behind');
+    const few = groupOf('layer0.equals').findings.find((f) => f.id === 'data.distinct-rows');
+    expect(few?.verdict).toBe('refuted');
+  });
+
+  it('refutes a claim whose number is right and whose reading is not', () => {
+    expect(results.claims).toMatchObject([{ id: 'dead', measured: 0, reproduced: true, verdict: 'refuted' }]);
+  });
+
+  it('that ran before is not computed again', async () => {
+    const again: StudyEvent[] = [];
+    const repeated = await runStudy({ ...study, kernel, listen: (event) => again.push(event) });
+    expect({ ...repeated, createdAt: '' }).toEqual({ ...results, createdAt: '' });
+    expect(again.some((e) => e.type === 'progress' && e.stage === 'training')).toBe(false);
+  });
+
+  it('run quickly says so, and judges no number that another training would change', async () => {
+    const quick = await runStudy({ ...study, out: join(study.folder, 'quick'), kernel, quick: true });
+    expect(quick.study).toMatchObject({ quick: true, note: expect.stringMatching(/2 of 40 epochs/) });
+  });
+});
