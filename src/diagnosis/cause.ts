@@ -26,19 +26,35 @@ const smallestRawGap = 0.05;
 /** An artefact that closes less than a tenth of the gap does not explain it. */
 const smallestShare = 0.1;
 
-/** Shares within a tenth of each other rank alike; then the larger gap comes first. */
+/** Shares, summed over the headline scores, rank alike within a tenth; then the larger gap comes first. */
 const shareStep = 0.1;
 
-interface Candidate extends Omit<Cause, 'rank'> {
+interface Candidate extends Omit<Cause, 'rank' | 'finding'> {
+  readonly finding: Removable;
   readonly gap: number;
 }
 
 /** Causes of the headline scores, the first one first; empty where no artefact moves a score beyond its noise. */
 export function rankCauses(evidence: Evidence, findings: readonly Finding[]): Cause[] {
   const present = removableIds.filter((id) => findings.some((f) => f.id === id && isArtefact(f)));
-  return (['activation.max', 'decoder.max'] as const)
-    .flatMap((headline) => causesOf(headline, present, evidence))
-    .sort(firstCauseFirst)
+  const candidates = (['activation.max', 'decoder.max'] as const).flatMap((headline) =>
+    causesOf(headline, present, evidence),
+  );
+  // An artefact that explains both headline scores comes before one that explains either.
+  const steps = (share: number) => Math.round(share / shareStep);
+  const reach = (of: Candidate) =>
+    steps(candidates.reduce((sum, c) => sum + (c.finding === of.finding ? c.explained : 0), 0));
+  const gap = (of: Candidate) =>
+    Math.max(...candidates.filter((c) => c.finding === of.finding).map((c) => c.gap));
+  return candidates
+    .sort(
+      (a, b) =>
+        reach(b) - reach(a) ||
+        gap(b) - gap(a) ||
+        removableIds.indexOf(a.finding) - removableIds.indexOf(b.finding) ||
+        steps(b.explained) - steps(a.explained) ||
+        b.gap - a.gap,
+    )
     .map(({ gap: _, ...cause }, i) => ({ rank: i + 1, ...cause }));
 }
 
@@ -114,10 +130,4 @@ function deadForLackOfRows(finding: Removable, evidence: Evidence): boolean {
     activations !== undefined &&
     fewerThanFeatures(activations, widestDictionary(evidence))
   );
-}
-
-function firstCauseFirst(a: Candidate, b: Candidate): number {
-  if (a.scale !== b.scale) return a.scale === 'corrected' ? -1 : 1;
-  const steps = (c: Candidate) => Math.round(c.explained / shareStep);
-  return steps(b) - steps(a) || b.gap - a.gap;
 }

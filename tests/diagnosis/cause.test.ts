@@ -73,7 +73,7 @@ describe('rankCauses', () => {
     expect(ranked(noisy(0.05))).toEqual([]);
   });
 
-  test('a diluted score that hides nothing is explained on the raw scale, after all others', () => {
+  test('a diluted score that hides nothing is explained on the raw scale', () => {
     const [first] = diagnose(
       evidence({
         members: members(dead(90)),
@@ -86,6 +86,32 @@ describe('rankCauses', () => {
       explained: 1,
       explainedRaw: 1,
     });
+  });
+
+  test('an artefact that explains both headline scores comes before one that explains one of them whole', () => {
+    const unmoved = { cosineMedian: 0.95, cosineMedianLive: 0.9, cosineMedianDead: 0.99, unmoved: 60 };
+    const both = evidence({
+      members: members({ ...dead(60), init: unmoved }),
+      metrics: scores({
+        'activation.max': [0.1, 0],
+        'activation.max.live': [0.6, 0],
+        'decoder.max': [0.3, 0.3],
+        'decoder.max.live': [0.5, 0.3],
+        'displacement.max': [0.7, 0.3],
+      }),
+      counterfactual: [
+        {
+          headline: 'decoder.max',
+          removed: ['usage.dead-by-firing', 'training.init-drift'],
+          measured: score('displacement.max', 0.7, 0.3),
+        },
+      ],
+    });
+    expect(ranked(both)).toEqual([
+      '1 usage.dead-by-firing activation.max',
+      '2 usage.dead-by-firing decoder.max',
+      '3 training.init-drift decoder.max',
+    ]);
   });
 
   test('behind dead features stand the rows only where they are fewer than the features', () => {
