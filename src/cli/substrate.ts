@@ -13,6 +13,7 @@ import { fileError, writeFileAtomic } from '../formats/atomic-write.js';
 interface Options {
   layers: number;
   seed: number;
+  warmup: number;
   out: string;
   debug?: true;
 }
@@ -24,6 +25,12 @@ const program = new Command('substrate')
   .description('Train the small transformer that the examples read, and write its weights and its card.')
   .option('--layers <n>', 'number of layers', wholeNumber(1), 2)
   .option('--seed <n>', 'draws the weights, the held-out pairs and the order of the data', wholeNumber(0), 0)
+  .option(
+    '--warmup <n>',
+    'steps over which the learning rate grows; deeper models need some',
+    wholeNumber(0),
+    0,
+  )
   .option('--out <dir>', 'folder to write to', 'assets/transformer')
   .option('--debug', 'show the stack of an error')
   .configureOutput({ outputError: (text, write) => write(text) })
@@ -38,9 +45,9 @@ try {
   process.exitCode = known ? error.exitCode : 4;
 }
 
-async function train({ layers, seed, out }: Options): Promise<void> {
+async function train({ layers, seed, warmup, out }: Options): Promise<void> {
   const config = { ...shippedShape, layers };
-  const recipe = defaultTransformerRecipe;
+  const recipe = { ...defaultTransformerRecipe, warmup };
   try {
     await mkdir(out, { recursive: true });
   } catch (cause) {
@@ -66,7 +73,7 @@ async function train({ layers, seed, out }: Options): Promise<void> {
   }
   const bytes = encodeTransformer(model);
   const card: TransformerCard = {
-    command: `npm run substrate -- --layers ${layers} --seed ${seed}`,
+    command: `npm run substrate -- --layers ${layers} --seed ${seed}${warmup > 0 ? ` --warmup ${warmup}` : ''}`,
     seed,
     config,
     recipe,

@@ -1,6 +1,7 @@
 // Training the small transformer: AdamW by hand, the split by seed, and a few steps that lower the loss.
 import { describe, expect, it } from 'vitest';
 import { AdamW } from '../../src/activations/transformer/adamw.js';
+import { initTransformer } from '../../src/activations/transformer/init.js';
 import { heldOutPairs, splitPairs } from '../../src/activations/transformer/split.js';
 import { defaultTransformerRecipe, trainTransformer } from '../../src/activations/transformer/train.js';
 
@@ -25,6 +26,19 @@ it('AdamW by hand, two steps', () => {
   optimiser.update(weights, new Float32Array([-6]));
   const change = (0.1 * (3 / 0.875)) / Math.sqrt(12 / (1 - 0.75 ** 3));
   expect(weights[0]).toBeCloseTo(1.8 * 0.95 * 0.95 + change, 6);
+});
+
+it('AdamW with a share of the learning rate moves and decays by that share', () => {
+  const optimiser = new AdamW(1, {
+    learningRate: 0.1,
+    beta1: 0.5,
+    beta2: 0.75,
+    epsilon: 0,
+    weightDecay: 0.5,
+  });
+  const weights = new Float32Array([2]);
+  optimiser.update(weights, new Float32Array([4]), 0.25);
+  expect(weights[0]).toBeCloseTo(2 * (1 - 0.0125) - 0.025, 6);
 });
 
 it('splits all pairs by the seed, 30 % held out', () => {
@@ -58,6 +72,17 @@ describe('a few steps', () => {
     const second = await trainTransformer(tiny, 1, recipe);
     expect(second.model.weights).toEqual(first.model.weights);
     expect(second.losses).toEqual(first.losses);
+  });
+
+  it('start gently with a warm-up: the first step is that share of the full one', async () => {
+    const one = { ...recipe, maxSteps: 1 };
+    const fresh = initTransformer(tiny, 1).weights['unembedding'];
+    const full = (await trainTransformer(tiny, 1, one)).model.weights['unembedding'];
+    const gentle = (await trainTransformer(tiny, 1, { ...one, warmup: 10 })).model.weights['unembedding'];
+    gentle.forEach((value, i) => {
+      expect(value - fresh[i]).toBeCloseTo((full[i] - fresh[i]) / 10, 6);
+    });
+    expect(full).not.toEqual(fresh);
   });
 
   it('stop at the target, and when cancelled', async () => {

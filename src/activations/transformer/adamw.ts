@@ -23,9 +23,13 @@ export class AdamW {
     this.#second = new Float64Array(size);
   }
 
-  /** One step: changes `weights` in place. */
-  update(weights: Float32Array, gradient: Float32Array): void {
-    const { learningRate, beta1, beta2, epsilon, weightDecay } = this.#hyper;
+  /**
+   * One step: changes `weights` in place.
+   * @param share of the learning rate to go with, 0 … 1, for a warm-up
+   */
+  update(weights: Float32Array, gradient: Float32Array, share = 1): void {
+    const { beta1, beta2, epsilon, weightDecay } = this.#hyper;
+    const learningRate = this.#hyper.learningRate * share;
     this.#step++;
     const correction1 = 1 - beta1 ** this.#step;
     const correction2 = 1 - beta2 ** this.#step;

@@ -13,6 +13,8 @@ import type { Transformer } from './weights.js';
 
 export interface TransformerRecipe extends AdamWHyper {
   readonly batch: number;
+  /** Steps over which the learning rate grows linearly to its full value; 0 for none. */
+  readonly warmup: number;
   /** Held-out accuracy at which training stops. */
   readonly target: number;
   /** Steps after which it stops all the same. */
@@ -28,6 +30,7 @@ export const defaultTransformerRecipe: TransformerRecipe = {
   epsilon: 1e-8,
   weightDecay: 1,
   batch: 512,
+  warmup: 0,
   target: 1,
   maxSteps: 3000,
   checkEvery: 50,
@@ -79,8 +82,9 @@ export async function trainTransformer(
     throwIfCancelled(signal);
     const pairs = batches.next().value;
     const [loss, gradients] = lossAndGradient(jaxWeights(jax, model), ...jaxBatch(jax, config, pairs));
+    const share = Math.min(1, (losses.length + 1) / Math.max(1, recipe.warmup));
     for (const [name, values, optimiser] of optimisers) {
-      optimiser.update(values, (await gradients[name].data()) as Float32Array);
+      optimiser.update(values, (await gradients[name].data()) as Float32Array, share);
     }
     losses.push((await loss.data())[0]);
     if (losses.length % recipe.checkEvery === 0 || losses.length === recipe.maxSteps) {
