@@ -81,8 +81,10 @@ interface TrainJob {
 
 /** Loads the addon, or says in a few words why there is none. */
 export function loadNative(): { addon: Addon } | { problem: string } {
+  // `Debug` is the build with sanitizers.
+  const build = process.env['RESEED_KERNEL_BUILD'] || 'Release';
   try {
-    return { addon: createRequire(import.meta.url)('../../kernel/build/Release/reseed.node') as Addon };
+    return { addon: createRequire(import.meta.url)(`../../kernel/build/${build}/reseed.node`) as Addon };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return {

@@ -31,7 +31,7 @@ export function selectKernel({ threads, kernel = 'auto' }: SelectOptions = {}): 
     });
   }
   const wanted = kernel === 'auto' ? choiceFromEnvironment() : kernel;
-  if (wanted === 'portable') return createPortableKernel({ threads: count, reason: 'portable, as asked' });
+  if (wanted === 'portable') return createPortableKernel({ threads: count, reason: 'as asked' });
   const loaded = loadNative();
   if ('addon' in loaded) {
     const path = process.env['RESEED_KERNEL_PATH'] || loaded.addon.paths[0];
@@ -42,12 +42,17 @@ export function selectKernel({ threads, kernel = 'auto' }: SelectOptions = {}): 
         expected: loaded.addon.paths.join(', '),
       });
     }
-    return createNativeKernel({ threads: count, addon: loaded.addon, path, reason: `native (${path})` });
+    return createNativeKernel({
+      threads: count,
+      addon: loaded.addon,
+      path,
+      reason: `code path ${path}`,
+    });
   }
   if (wanted === 'native') {
     throw new ReseedError('internal.kernel', `the native kernel was asked for, but ${loaded.problem}`);
   }
-  return createPortableKernel({ threads: count, reason: `portable, because ${loaded.problem}` });
+  return createPortableKernel({ threads: count, reason: `plain TypeScript, because ${loaded.problem}` });
 }
 
 function choiceFromEnvironment(): KernelChoice {

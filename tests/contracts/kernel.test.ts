@@ -124,6 +124,29 @@ describe('selectKernel', () => {
     expect(() => selectKernel()).toThrow(/RESEED_KERNEL.*abacus.*auto, native, portable/);
   });
 
+  it('falls back to portable where the addon is not built, unless native is demanded', async () => {
+    vi.stubEnv('RESEED_KERNEL', '');
+    vi.stubEnv('RESEED_KERNEL_BUILD', 'nowhere');
+    const kernel = selectKernel({ threads: 1 });
+    expect([kernel.id, kernel.reason]).toEqual([
+      'portable',
+      'plain TypeScript, because the native addon is not built',
+    ]);
+    await kernel.close();
+    expect(() => selectKernel({ kernel: 'native' })).toThrow(/asked for, but the native addon is not built/);
+  });
+
+  it('takes the code path that RESEED_KERNEL_PATH names, of those that the machine has', async () => {
+    vi.stubEnv('RESEED_KERNEL', '');
+    const native = loadNative();
+    vi.stubEnv('RESEED_KERNEL_PATH', 'addon' in native ? 'baseline' : '');
+    const kernel = selectKernel({ threads: 1 });
+    expect(kernel.reason).toMatch('addon' in native ? /code path baseline$/ : /^plain TypeScript/);
+    await kernel.close();
+    vi.stubEnv('RESEED_KERNEL_PATH', 'quantum');
+    if ('addon' in native) expect(() => selectKernel()).toThrow(/RESEED_KERNEL_PATH.*quantum.*baseline/);
+  });
+
   it('refuses a number of threads that is none', () => {
     for (const threads of [0, -1, 1.5, Number.NaN]) {
       expect(() => selectKernel({ threads, kernel: 'portable' })).toThrow(ReseedError);

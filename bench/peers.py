@@ -1,0 +1,116 @@
+"""The peers of the benchmark: the same work in NumPy, PyTorch and SciPy, one request a line.
+
+Reads {"peer", "work", …sizes} as JSON, does the work once on data made at the first request of its kind, and
+answers {"ms", "cpuMs"} or {"error"}; the first answer is the versions of the peers that are installed.
+"""
+
+import importlib
+import json
+import sys
+import time
+
+threads = int(sys.argv[1])
+found = {}
+for name in ("numpy", "torch", "scipy"):
+    try:
+        found[name] = importlib.import_module(name).__version__
+    except ImportError:
+        pass
+np = importlib.import_module("numpy") if "numpy" in found else None
+torch = importlib.import_module("torch") if "torch" in found else None
+if torch is not None:
+    torch.set_num_threads(threads)
+
+
+def unit_rows(rows, width, seed):
+    m = np.random.default_rng(seed).standard_normal((rows, width), dtype=np.float32)
+    return m / np.linalg.norm(m, axis=1, keepdims=True)
+
+
+def numpy_match(f, g, d):
+    a, b = unit_rows(f, d, 1), unit_rows(g, d, 2)
+
+    def work():
+        c = np.abs(a @ b.T)
+        c.max(axis=1), c.max(axis=0)
+
+    return work
+
+
+def torch_match(f, g, d):
+    a, b = torch.from_numpy(unit_rows(f, d, 1)), torch.from_numpy(unit_rows(g, d, 2))
+
+    def work():
+        c = (a @ b.T).abs()
+        c.max(dim=1), c.max(dim=0)
+
+    return work
+
+
+def torch_train(d, f, k, batch):
+    """One dense step: every feature is decoded, autograd, Adam over all parameters."""
+    torch.manual_seed(1)
+    x = torch.randn(4 * batch, d)
+    w = [torch.randn(f, d) * 0.1, torch.zeros(f), torch.randn(f, d) * 0.1, torch.zeros(d)]
+    encoder, encoder_bias, decoder, decoder_bias = w = [p.requires_grad_() for p in w]
+    adam = torch.optim.Adam(w, lr=3e-4)
+    turn = 0
+
+    def work():
+        nonlocal turn
+        rows = x[(turn % 4) * batch : (turn % 4 + 1) * batch]
+        turn += 1
+        pre = rows @ encoder.T + encoder_bias
+        top = pre.topk(k, dim=1)
+        codes = torch.zeros_like(pre).scatter(1, top.indices, top.values)
+        loss = ((codes @ decoder + decoder_bias - rows) ** 2).mean()
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+
+    return work
+
+
+def torch_cofire(n, f, k):
+    torch.manual_seed(1)
+
+    def codes():
+        pre = torch.randn(n, f)
+        top = pre.topk(k, dim=1)
+        return torch.zeros_like(pre).scatter(1, top.indices, top.values)
+
+    a, b = codes(), codes()
+
+    def work():
+        c = (a.T @ b) / (a.norm(dim=0)[:, None] * b.norm(dim=0)[None, :])
+        c = c.abs()
+        c.max(dim=1), c.max(dim=0)
+
+    return work
+
+
+makers = {
+    ("numpy", "match"): numpy_match,
+    ("torch", "match"): torch_match,
+    ("torch", "train"): torch_train,
+    ("torch", "cofire"): torch_cofire,
+}
+ready = {}
+print(json.dumps(found), flush=True)
+for line in sys.stdin:
+    request = json.loads(line)
+    sizes, repeat = request["sizes"], request["repeat"]
+    key = (request["peer"], request["work"])
+    if key not in makers or key[0] not in found:
+        print(json.dumps({"error": f"{key[0]} is not installed"}), flush=True)
+        continue
+    name = json.dumps([key, sizes])
+    if name not in ready:
+        ready.clear()
+        ready[name] = makers[key](**sizes)
+        ready[name]()
+    begin, cpu = time.perf_counter(), time.process_time()
+    for _ in range(repeat):
+        ready[name]()
+    elapsed, used = time.perf_counter() - begin, time.process_time() - cpu
+    print(json.dumps({"ms": elapsed * 1000 / repeat, "cpuMs": used * 1000 / repeat}), flush=True)

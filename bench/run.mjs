@@ -1,0 +1,118 @@
+// Measures our kernel beside its peers, turn by turn on the same threads, and prints medians and ratios.
+//
+//   npm run bench -- [--only match,train,cofire,large] [--threads N] [--kernel native|portable] [--json FILE]
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { selectKernel } from '../dist/kernel/select.js';
+import { startPeers } from './peers.mjs';
+import { works } from './works.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    threads: { type: 'string', default: '2' },
+    kernel: { type: 'string', default: 'auto' },
+    json: { type: 'string' },
+  },
+});
+
+const parts = options.only?.split(',');
+const threads = Number(options.threads);
+const chosen = works.filter(({ part, onDemand }) => (parts ? parts.includes(part) : !onDemand));
+if (chosen.length === 0) {
+  console.error(
+    `bench: nothing called ${options.only}; there is ${[...new Set(works.map((w) => w.part))].join(', ')}`,
+  );
+  process.exit(2);
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Milliseconds of one call, and the processor time of all threads in it. */
+async function timed(work, repeat) {
+  const cpu = process.cpuUsage();
+  const begin = performance.now();
+  for (let r = 0; r < repeat; r++) await work();
+  const ms = (performance.now() - begin) / repeat;
+  const { user, system } = process.cpuUsage(cpu);
+  return { ms, cpuMs: (user + system) / 1000 / repeat };
+}
+
+async function measure(kernel, peers, { title, sizes, make, share = 1, rounds, repeat = 1, ...rest }) {
+  const work = make(kernel, sizes);
+  const before = process.memoryUsage.rss();
+  await timed(work, 1);
+  // Only what the first call added: later ones find the memory there.
+  const memoryMiB = Math.max(0, (process.resourceUsage().maxRSS * 1024 - before) / 2 ** 20);
+  const names = Object.keys(rest.peers).filter((name) => peers.versions[name]);
+  const ours = [];
+  const theirs = Object.fromEntries(names.map((name) => [name, []]));
+  for (let r = 0; r < rounds; r++) {
+    ours.push(await timed(work, repeat));
+    for (const name of names) {
+      theirs[name].push(await peers.time(name, rest.part, sizes, rest.peerRepeat ?? repeat));
+    }
+  }
+  const ms = median(ours.map((o) => o.ms * share));
+  return {
+    title,
+    ms,
+    cpuMs: median(ours.map((o) => o.cpuMs * share)),
+    memoryMiB,
+    gigaOpsPerSecond: rest.operations(sizes) / ms / 1e6,
+    peers: names.map((name) => ({
+      name,
+      ms: median(theirs[name].map((t) => t.ms)),
+      cpuMs: median(theirs[name].map((t) => t.cpuMs)),
+      // The ratio of each round, so that a busy minute weighs on both sides.
+      ratio: median(theirs[name].map((t, r) => t.ms / (ours[r].ms * share))),
+      cpuRatio: median(theirs[name].map((t, r) => t.cpuMs / (ours[r].cpuMs * share))),
+      target: rest.peers[name],
+    })),
+  };
+}
+
+function printed({ title, ms, cpuMs, gigaOpsPerSecond, peers }) {
+  const head = `| ${title} | ${ms.toFixed(2)} | ${cpuMs.toFixed(2)} | ${gigaOpsPerSecond.toFixed(0)} |`;
+  if (peers.length === 0) return `${head} – | – | – | – | – | – |`;
+  return peers
+    .map((p) => {
+      const times = `${p.ms.toFixed(2)} | ${p.cpuMs.toFixed(2)}`;
+      return `${head} ${p.name} | ${times} | **${p.ratio.toFixed(1)}×** | ${p.cpuRatio.toFixed(1)}× | ${p.target}× |`;
+    })
+    .join('\n');
+}
+
+const kernel = selectKernel({ threads, kernel: options.kernel });
+const peers = await startPeers(threads);
+const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
+const load = loadavg()[0];
+console.log(
+  `kernel: ${kernel.reason}; ${threads} threads; ${machine.cpu}, ${machine.cores} cores; load ${load}`,
+);
+for (const name of ['numpy', 'torch']) {
+  console.log(peers.versions[name] ? `${name} ${peers.versions[name]}` : `${name}: not installed, skipped`);
+}
+console.log(
+  '\n| work | ours, ms | processor ms | Gop/s | peer | ms | processor ms | ratio | by processor time | target |',
+);
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+const results = [];
+for (const work of chosen) {
+  const result = await measure(kernel, peers, work);
+  results.push(result);
+  console.log(printed(result));
+  if (work.onDemand) console.log(`\npeak memory beyond the inputs: ${result.memoryMiB.toFixed(0)} MiB`);
+}
+peers.stop();
+await kernel.close();
+if (options.json) {
+  const { id, reason } = kernel;
+  const record = { kernel: { id, reason }, threads, machine, load, peers: peers.versions, results };
+  writeFileSync(options.json, `${JSON.stringify(record, null, 2)}\n`);
+}

@@ -1,0 +1,155 @@
+// What is measured: the work, its size, its peers with the ratio to reach, and the same work by our kernel.
+import { Rng } from '../dist/tensor/index.js';
+
+const shared = (n) => new Float32Array(new SharedArrayBuffer(4 * n));
+
+/** Fills an array with standard normal values. */
+function gaussian(n, seed, scale = 1) {
+  const rng = new Rng(seed, 'bench');
+  const out = shared(n);
+  for (let i = 0; i < n; i++) out[i] = scale * rng.normal();
+  return out;
+}
+
+function unitRows(rows, cols, seed) {
+  const data = gaussian(rows * cols, seed);
+  for (let i = 0; i < rows; i++) {
+    const row = data.subarray(i * cols, (i + 1) * cols);
+    const norm = Math.sqrt(row.reduce((sum, v) => sum + v * v, 0));
+    for (let t = 0; t < cols; t++) row[t] /= norm;
+  }
+  return { rows, cols, data };
+}
+
+/** Unit rows from a generator that is quick rather than good; for matrices that take minutes otherwise. */
+function quickUnitRows(rows, cols, seed) {
+  const data = shared(rows * cols);
+  let state = seed >>> 0;
+  for (let i = 0; i < data.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    data[i] = ((state >>> 8) / 2 ** 24 - 0.5) * Math.sqrt(12 / cols);
+  }
+  return { rows, cols, data };
+}
+
+function matchLarge(kernel, { f, g, d }) {
+  const a = quickUnitRows(f, d, 1);
+  const b = quickUnitRows(g, d, 2);
+  return () => kernel.bestMatches(a, b);
+}
+
+function match(kernel, { f, g, d }) {
+  const a = unitRows(f, d, 1);
+  const b = unitRows(g, d, 2);
+  return () => kernel.bestMatches(a, b);
+}
+
+function weights(f, d, fill) {
+  return { encoder: fill(f * d), encoderBias: shared(f), decoder: fill(f * d), decoderBias: shared(d) };
+}
+
+const encodeOptions = (k) => ({ k, relu: false, subtractDecoderBias: false });
+
+/** @param seeds how many at once @param steps in one call */
+function train(kernel, { d, f, k, batch }, { seeds, steps }) {
+  const x = { rows: 4 * batch, cols: d, data: gaussian(4 * batch * d, 1) };
+  const hyper = { ...encodeOptions(k), learningRate: 3e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+  const batches = Array.from({ length: steps }, (_, s) =>
+    Int32Array.from({ length: batch }, (_, n) => (s % 4) * batch + n),
+  );
+  const tasks = Array.from({ length: seeds }, (_, s) => ({
+    state: {
+      features: f,
+      width: d,
+      weights: weights(f, d, (n) => gaussian(n, s + 2, 0.1)),
+      first: weights(f, d, shared),
+      second: weights(f, d, shared),
+      step: 0,
+    },
+    batches,
+  }));
+  return () => kernel.trainTopK(x, tasks, hyper);
+}
+
+/** Codes of Gaussian pre-activations: each row fires k features at random. */
+function cofire(kernel, { n, f, k }) {
+  const codes = (seed) => {
+    const x = { rows: n, cols: 16, data: gaussian(n * 16, seed) };
+    return kernel.encodeTopK(
+      weights(f, 16, (m) => gaussian(m, seed + 1)),
+      x,
+      encodeOptions(k),
+    );
+  };
+  const ready = Promise.all([codes(1), codes(5)]);
+  return async () => {
+    const [a, b] = await ready;
+    await kernel.coFiring(a, b);
+  };
+}
+
+/** `share`: which part of one call of ours is one piece of work; `onDemand`: only when it is named. */
+export const works = [
+  {
+    part: 'match',
+    title: 'best matches, 8192 × 8192 × 2304',
+    sizes: { f: 8192, g: 8192, d: 2304 },
+    peers: { numpy: 3.5, torch: 5 },
+    make: match,
+    rounds: 5,
+    operations: ({ f, g, d }) => 2 * f * g * d,
+  },
+  {
+    part: 'match',
+    title: 'best matches, 1024 × 1024 × 128',
+    sizes: { f: 1024, g: 1024, d: 128 },
+    peers: { numpy: 2, torch: 2 },
+    make: match,
+    rounds: 11,
+    repeat: 20,
+    operations: ({ f, g, d }) => 2 * f * g * d,
+  },
+  {
+    part: 'train',
+    title: 'training step, d 128, F 1024, k 32, batch 256, 5 seeds, per seed',
+    sizes: { d: 128, f: 1024, k: 32, batch: 256 },
+    peers: { torch: 8 },
+    make: (kernel, sizes) => train(kernel, sizes, { seeds: 5, steps: 20 }),
+    share: 1 / 100,
+    rounds: 9,
+    repeat: 1,
+    peerRepeat: 20,
+    operations: ({ d, f, k, batch }) => 2 * batch * d * f + 8 * batch * k * d,
+  },
+  {
+    part: 'train',
+    title: 'training step, d 768, F 12288, k 32, batch 2048',
+    sizes: { d: 768, f: 12288, k: 32, batch: 2048 },
+    peers: { torch: 4 },
+    make: (kernel, sizes) => train(kernel, sizes, { seeds: 1, steps: 2 }),
+    share: 1 / 2,
+    rounds: 3,
+    peerRepeat: 2,
+    operations: ({ d, f, k, batch }) => 2 * batch * d * f + 8 * batch * k * d,
+  },
+  {
+    part: 'cofire',
+    title: 'co-firing, N 12769, F 1024, k 32',
+    sizes: { n: 12769, f: 1024, k: 32 },
+    peers: { torch: 5 },
+    make: cofire,
+    rounds: 7,
+    repeat: 3,
+    operations: ({ n, k }) => 2 * n * k * k,
+  },
+  {
+    part: 'large',
+    title: 'best matches, 65536 × 65536 × 2304',
+    sizes: { f: 65536, g: 65536, d: 2304 },
+    peers: {},
+    make: matchLarge,
+    rounds: 1,
+    onDemand: true,
+    operations: ({ f, g, d }) => 2 * f * g * d,
+  },
+];

@@ -1,0 +1,62 @@
+// Maximum-weight one-to-one assignment of rows to columns, exact.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "crew.h"
+#include "path.h"
+
+namespace reseed {
+
+/** Rows A [f × d] to be assigned to rows B [g × d], f ≤ g, by product or by its size. */
+struct RowPairs {
+  const float* a;
+  size_t f;
+  const float* b;
+  size_t g;
+  size_t d;
+  bool absolute;
+};
+
+/** The best m columns of each row at the current prices: [rows × m], min(2, columns) ≤ m ≤ columns. */
+struct ColumnLists {
+  size_t m;
+  int32_t* index;
+  double* value;
+};
+
+/** What the solver has so far. An unassigned column has price 0, and prices only rise. */
+struct AssignState {
+  /** [rows] column of each row, −1 = none yet */
+  int32_t* partner;
+  /** [rows] value of that pair, 0 where there is none */
+  double* value;
+  /** [columns] */
+  double* price;
+};
+
+struct DenseAssignJob {
+  RowPairs pairs;
+  /** Empty at first: every partner −1, values and prices 0. */
+  AssignState state;
+  /** [1] result: no assignment's total is larger. */
+  double* upperBound;
+};
+
+/** Holds all f·g values in float64. */
+void assignDense(const Path& path, size_t threads, Stop stop, const DenseAssignJob& job);
+
+struct ListAssignJob {
+  RowPairs pairs;
+  ColumnLists lists;
+  AssignState state;
+  /** How many rows may be computed anew where their list does not reach. */
+  size_t scans;
+  /** Give rows that are still unassigned the best column that is left, without a claim to be optimal. */
+  bool complete;
+};
+
+/** Assigns on lists; rows stay unassigned (−1) when `scans` are used up. */
+void assignOnLists(const Path& path, size_t threads, Stop stop, const ListAssignJob& job);
+
+}  // namespace reseed

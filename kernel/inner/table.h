@@ -1,0 +1,12 @@
+// The table of the path whose inner loops were included before it.
+#pragma once
+#include "exact.h"
+#include "scan.h"
+
+#define RESEED_PATH(identifier, label)                                                                     \
+  namespace reseed {                                                                                       \
+  extern const Path identifier;                                                                            \
+  const Path identifier = {label,     panelA,  panelB, rowBytes, packA, packB,    rowNorms, screen,        \
+                           enter,     leave,   scanStrip, addBias, atLeast, dots, dotsWide, addRows,       \
+                           addRowsWide, adam,  scatter, cosines};                                          \
+  }

@@ -1,0 +1,330 @@
+// Best matches: approximate products of all pairs, tile by tile, then exact ones of the few pairs that could win.
+//
+// A product p_ij is first known as v_ij with |p_ij − v_ij| ≤ e (packed.h proves the bound; e_i covers all pairs of
+// row i, e_j all pairs of column j). Let s be the second largest v of row i so far. At least two pairs have
+// p ≥ s − e_i, so a pair among the row's two best has p ≥ s − e_i, hence v ≥ s − 2e_i. Every pair with
+// v ≥ s − 2e_i is listed; s only grows, so no pair is missed, and ties, which have equal p, are listed too. The same
+// holds for columns, and for |v| (||p| − |v|| ≤ e). Listed pairs are computed in float64 as the portable kernel
+// does, and compared by (value, lower index): the result is exact whatever the path, the cut and the threads.
+//
+// Where very many pairs are close (duplicates, few distinct values) the list fills up; it is then computed and
+// emptied, so memory stays bounded and the time tends to that of the exact products: slow, never wrong.
+//
+// A zero row has product 0 with all, so its partners are 0 and 1 without looking. Both matrices are scaled by a
+// power of two so that the longest row has about length 1, which keeps the approximate products in range.
+//
+// Cost: 2·F·G·d operations at the rate of `screen`. Memory: A packed in chunks of at most 64 MiB, and for each
+// thread one block of B (half of a second-level cache), one strip of products, and its list.
+#include "match.h"
+
+#include <algorithm>
+#include <cfloat>
+#include <memory>
+#include <numeric>
+
+#include "packed.h"
+
+namespace reseed {
+namespace {
+
+constexpr size_t chunkBytes = size_t{64} << 20;
+constexpr size_t blockBytes = size_t{1} << 20;
+constexpr size_t blockColumns = 1024;
+constexpr size_t listLength = size_t{1} << 20;
+/** Entries past the end of arrays that are read in whole vectors. */
+constexpr size_t margin = 64;
+
+/** Running maxima of n rows or columns, −∞ at first. */
+class Maxima {
+ public:
+  explicit Maxima(size_t n) : values_(4 * (n + margin), -HUGE_VALF), n_(n + margin) {}
+  TopTwo view() {
+    float* p = values_.data();
+    return {p, p + n_, p + 2 * n_, p + 3 * n_};
+  }
+
+ private:
+  std::vector<float> values_;
+  size_t n_;
+};
+
+struct Side {
+  const float* data;
+  size_t n;
+  double scale = 1;
+  /** Twice the error bound of each row, rounded up. */
+  std::vector<float> slack;
+  std::vector<Norms> norms;
+  Norms largest;
+  std::vector<char> zero;
+
+  Side(const float* values, size_t rows) : data(values), n(rows), slack(rows + margin), norms(rows), zero(rows) {}
+};
+
+double squaredNorm(const float* row, size_t d) {
+  double sums[8] = {};
+  size_t t = 0;
+  for (; t + 8 <= d; t += 8) {
+    for (size_t l = 0; l < 8; l++) sums[l] += static_cast<double>(row[t + l]) * row[t + l];
+  }
+  for (; t < d; t++) sums[0] += static_cast<double>(row[t]) * row[t];
+  return std::accumulate(sums, sums + 8, 0.0);
+}
+
+/** The power of two that brings a row of this squared length to length ½ … 1; ordinary data is left as it is. */
+double scaleFor(double squares) {
+  int exponent = 0;
+  if (squares > 0) std::frexp(std::sqrt(squares), &exponent);
+  return exponent > -20 && exponent < 20 ? 1 : std::ldexp(1.0, -exponent);
+}
+
+float slackOf(double error) {
+  if (!(error < 1e30)) return HUGE_VALF;
+  return std::nextafter(static_cast<float>(2 * error), HUGE_VALF);
+}
+
+struct Worker {
+  Worker(size_t f, size_t g, size_t hits) : rowMaxima(f), rows(f), cols(g), list(hits) {}
+  Maxima rowMaxima;
+  std::vector<BothBest> rows, cols;
+  std::vector<Hit> list;
+  size_t listed = 0;
+  Bytes block, strip;
+  std::vector<int32_t> partners;
+  std::vector<double> values;
+  /** Largest squared norm among the rows of A and of B that this thread measured. */
+  double longest[2] = {};
+};
+
+class Matcher {
+ public:
+  Matcher(const Path& path, size_t threads, Stop stop, const MatchJob& job)
+      : path_(path), threads_(threads), stop_(stop), job_(job), a_(job.a, job.f), b_(job.b, job.g), crew_(threads),
+        colMaxima_(job.g) {
+    const size_t bytes = std::max<size_t>(1, path.rowBytes(job.d));
+    const size_t fitting = blockBytes / bytes / path.panelB;
+    const size_t fair = panelsOf(panelsOf(job.g, path.panelB), 2 * threads);
+    blockPanels_ = std::max<size_t>(1, std::min({fitting, fair, blockColumns / path.panelB}));
+    chunkPanels_ = std::max<size_t>(1, chunkBytes / bytes / path.panelA);
+    blocks_ = panelsOf(panelsOf(job.g, path.panelB), blockPanels_);
+    const size_t panels = panelsOf(job.f, path.panelA);
+    perStrip_ = path.panelA * (blockPanels_ * path.panelB + margin);
+    packed_.grow(std::max<size_t>(64, std::min(panels, chunkPanels_) * path.panelA * path.rowBytes(job.d)));
+    for (size_t id = 0; id < threads; id++) {
+      workers_.push_back(std::make_unique<Worker>(job.f, job.g, perStrip_ + std::min(listLength, 64 * (job.f + job.g))));
+      workers_[id]->block.grow(blockPanels_ * path.panelB * path.rowBytes(job.d));
+      workers_[id]->strip.grow(sizeof(float) * perStrip_);
+      workers_[id]->partners.reserve(job.g);
+      workers_[id]->values.resize(std::max(job.g, size_t{1}));
+    }
+  }
+
+  void run() {
+    onThreads(threads_, [this](size_t id) { work(id); });
+  }
+
+ private:
+  void work(size_t id) {
+    Worker& w = *workers_[id];
+    path_.enter();
+    bounds(id);
+    for (size_t from = 0; from < panelsOf(job_.f, path_.panelA); from += chunkPanels_) {
+      const size_t to = std::min(from + chunkPanels_, panelsOf(job_.f, path_.panelA));
+      if (id == 0) {
+        panels_.reset(to - from);
+        blockPieces_.reset(blocks_);
+      }
+      crew_.meet();
+      for (size_t p; panels_.take(p);) packPanel(from + p, p);
+      crew_.meet();
+      for (size_t block; blockPieces_.take(block) && !stop_.asked();) screenBlock(w, from, to, block);
+      // In the next chunk the columns of this list may belong to another thread.
+      if (panelsOf(job_.f, path_.panelA) > chunkPanels_) settle(w);
+      crew_.meet();
+    }
+    path_.leave();
+    mergeMaxima(id);
+    crew_.meet();
+    if (!stop_.asked()) settle(w);
+    crew_.meet();
+    if (!stop_.asked()) finish(id);
+  }
+
+  /** Norms of the rows, then their error bounds against the other side's largest norms. */
+  void bounds(size_t id) {
+    for (Side* side : {&a_, &b_}) {
+      double longest = 0;
+      for (size_t i = id; i < side->n; i += threads_) {
+        const double squares = squaredNorm(side->data + i * job_.d, job_.d);
+        side->zero[i] = squares == 0;
+        longest = std::max(longest, squares);
+      }
+      workers_[id]->longest[side == &b_] = longest;
+    }
+    crew_.meet();
+    if (id == 0) {
+      for (Side* side : {&a_, &b_}) {
+        double longest = 0;
+        for (auto& w : workers_) longest = std::max(longest, w->longest[side == &b_]);
+        side->scale = scaleFor(longest);
+      }
+    }
+    crew_.meet();
+    for (Side* side : {&a_, &b_}) {
+      for (size_t i = id; i < side->n; i += threads_) {
+        path_.rowNorms(side->data + i * job_.d, job_.d, side->scale, &side->norms[i].norm, &side->norms[i].lost);
+      }
+    }
+    crew_.meet();
+    if (id == 0) {
+      for (Side* side : {&a_, &b_}) {
+        for (const Norms& norms : side->norms) side->largest.widen(norms);
+      }
+      for (size_t i = 0; i < a_.n; i++) a_.slack[i] = slackOf(screeningError(a_.norms[i], b_.largest, job_.d));
+      for (size_t j = 0; j < b_.n; j++) b_.slack[j] = slackOf(screeningError(a_.largest, b_.norms[j], job_.d));
+      // The partners of zero rows are known: no product can be above this limit.
+      for (Side* side : {&a_, &b_}) {
+        for (size_t i = 0; i < side->n; i++) {
+          if (side->zero[i]) side->slack[i] = -FLT_MAX;
+        }
+      }
+    }
+    crew_.meet();
+  }
+
+  void packPanel(size_t panel, size_t at) {
+    const size_t row = panel * path_.panelA;
+    path_.packA(a_.data + row * job_.d, std::min(path_.panelA, a_.n - row), job_.d, a_.scale,
+                packed_.as() + at * path_.panelA * path_.rowBytes(job_.d));
+  }
+
+  void screenBlock(Worker& w, size_t from, size_t to, size_t block) {
+    const size_t bytes = path_.rowBytes(job_.d);
+    const size_t col0 = block * blockPanels_ * path_.panelB;
+    const size_t cols = std::min(blockPanels_ * path_.panelB, b_.n - col0);
+    const size_t panels = panelsOf(cols, path_.panelB);
+    for (size_t p = 0; p < panels; p++) {
+      const size_t col = col0 + p * path_.panelB;
+      path_.packB(b_.data + col * job_.d, std::min(path_.panelB, b_.n - col), job_.d, b_.scale,
+                  w.block.as() + p * path_.panelB * bytes);
+    }
+    StripScan scan{};
+    scan.strip = w.strip.as<float>();
+    scan.stride = panels * path_.panelB;
+    scan.cols = cols;
+    scan.col0 = col0;
+    scan.byRow = w.rowMaxima.view();
+    scan.byCol = colMaxima_.view();
+    scan.rowSlack = a_.slack.data();
+    scan.colSlack = b_.slack.data();
+    for (size_t panel = from; panel < to; panel++) {
+      if (panel % 64 == 0 && stop_.asked()) return;
+      scan.row0 = panel * path_.panelA;
+      scan.rows = std::min(path_.panelA, a_.n - scan.row0);
+      path_.screen(packed_.as() + (panel - from) * path_.panelA * bytes, w.block.as(), job_.d, panels, scan.strip,
+                   scan.stride);
+      if (w.listed + perStrip_ > w.list.size()) shorten(w, true);
+      scan.hits = w.list.data() + w.listed;
+      w.listed += path_.scanStrip(scan);
+    }
+  }
+
+  /** Drops pairs that have fallen below the limits since they were listed; if too many stay, computes them. */
+  void shorten(Worker& w, bool settleIfLong) {
+    const TopTwo row = w.rowMaxima.view(), col = colMaxima_.view();
+    const auto end = std::remove_if(w.list.begin(), w.list.begin() + static_cast<std::ptrdiff_t>(w.listed), [&](const Hit& h) {
+      const float v = h.approx, size = std::fabs(h.approx);
+      const auto reaches = [&](const TopTwo& top, const Side& side, size_t i) {
+        return v >= top.second[i] - side.slack[i] || size >= top.absSecond[i] - side.slack[i];
+      };
+      return !reaches(row, a_, static_cast<size_t>(h.row)) && !reaches(col, b_, static_cast<size_t>(h.col));
+    });
+    w.listed = static_cast<size_t>(end - w.list.begin());
+    if (settleIfLong && w.listed > (w.list.size() - perStrip_) / 2) settle(w);
+  }
+
+  /** The limits of a row are those of all threads together. */
+  void mergeMaxima(size_t id) {
+    for (size_t i = id; i < a_.n; i += threads_) {
+      const auto merge = [&](float* TopTwo::*first, float* TopTwo::*second) {
+        float best = -HUGE_VALF, next = -HUGE_VALF;
+        for (auto& other : workers_) {
+          TopTwo top = other->rowMaxima.view();
+          for (float v : {(top.*first)[i], (top.*second)[i]}) {
+            if (v > best) {
+              next = best;
+              best = v;
+            } else if (v > next) {
+              next = v;
+            }
+          }
+        }
+        for (auto& other : workers_) (other->rowMaxima.view().*second)[i] = next;
+      };
+      merge(&TopTwo::first, &TopTwo::second);
+      merge(&TopTwo::absFirst, &TopTwo::absSecond);
+    }
+  }
+
+  /** Computes the listed pairs exactly, offers them to both sides, and empties the list. */
+  void settle(Worker& w) {
+    shorten(w, false);
+    const auto end = w.list.begin() + static_cast<std::ptrdiff_t>(w.listed);
+    std::sort(w.list.begin(), end, [](const Hit& p, const Hit& q) { return p.row != q.row ? p.row < q.row : p.col < q.col; });
+    for (auto hit = w.list.begin(); hit != end && !stop_.asked();) {
+      const int32_t row = hit->row;
+      w.partners.clear();
+      for (; hit != end && hit->row == row; ++hit) w.partners.push_back(hit->col);
+      path_.dots(a_.data + static_cast<size_t>(row) * job_.d, b_.data, job_.d, w.partners.data(), w.partners.size(),
+                 w.values.data());
+      for (size_t s = 0; s < w.partners.size(); s++) {
+        w.rows[static_cast<size_t>(row)].offer(w.values[s], w.partners[s]);
+        w.cols[static_cast<size_t>(w.partners[s])].offer(w.values[s], row);
+      }
+    }
+    w.listed = 0;
+  }
+
+  void finish(size_t id) {
+    const auto merged = [&](std::vector<BothBest> Worker::*table, size_t i, bool zero, size_t others) {
+      BothBest best;
+      if (zero) {
+        for (int32_t j = 0; j < 2 && static_cast<size_t>(j) < others; j++) best.offer(0, j);
+      } else {
+        for (auto& w : workers_) best.merge(((*w).*table)[i]);
+      }
+      return best;
+    };
+    for (size_t i = id; i < a_.n; i += threads_) {
+      const BothBest best = merged(&Worker::rows, i, a_.zero[i], b_.n);
+      job_.out.rowSigned.put(i, best.bySign);
+      job_.out.rowAbs.put(i, best.bySize);
+    }
+    for (size_t j = id; j < b_.n; j += threads_) {
+      const BothBest best = merged(&Worker::cols, j, b_.zero[j], a_.n);
+      job_.out.colSigned.put(j, best.bySign);
+      job_.out.colAbs.put(j, best.bySize);
+    }
+  }
+
+  const Path& path_;
+  size_t threads_;
+  Stop stop_;
+  const MatchJob& job_;
+  Side a_, b_;
+  Crew crew_;
+  Maxima colMaxima_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  Bytes packed_;
+  Pieces panels_, blockPieces_;
+  size_t blockPanels_ = 1, chunkPanels_ = 1, blocks_ = 0, perStrip_ = 0;
+};
+
+}  // namespace
+
+void bestMatches(const Path& path, size_t threads, Stop stop, const MatchJob& job) {
+  // Threads beyond the panels of B would find nothing to do.
+  Matcher(path, std::clamp(panelsOf(job.g, path.panelB), size_t{1}, threads), stop, job).run();
+}
+
+}  // namespace reseed

@@ -1,0 +1,85 @@
+// The inner loops that differ by CPU feature, as a table of functions; one table per code path.
+//
+// Every path returns the same bytes for everything but `screen`, whose results are approximate and only decide
+// what is computed exactly. That is why results depend neither on the machine nor on the path.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace reseed {
+
+/** Constants of one Adam step. */
+struct AdamStep {
+  double beta1, beta2, epsilon;
+  /** lr/(1 − β₁ᵗ) and √(1 − β₂ᵗ) */
+  double stepSize, root;
+};
+
+/** Running two largest approximate products of each row or column, signed and by size. */
+struct TopTwo {
+  float *first, *second, *absFirst, *absSecond;
+};
+
+/** A pair whose exact product must be known. */
+struct Hit {
+  int32_t row, col;
+  float approx;
+};
+
+/** One strip of approximate products and what the scan of it needs. */
+struct StripScan {
+  /** [rows × stride], overwritten by NaN past `cols` */
+  float* strip;
+  size_t stride, rows, cols;
+  /** Index of the first row and column. */
+  size_t row0, col0;
+  TopTwo byRow, byCol;
+  /** Twice the error bound of each row and column. */
+  const float *rowSlack, *colSlack;
+  Hit* hits;
+};
+
+struct Path {
+  const char* name;
+  /** Rows in a packed panel of A and of B. */
+  size_t panelA, panelB;
+  /** Bytes of one packed row of width d. */
+  size_t (*rowBytes)(size_t d);
+  /** Packs `n` rows (n at most a panel; missing rows are 0), each multiplied by `scale`. */
+  void (*packA)(const float* rows, size_t n, size_t d, double scale, void* out);
+  void (*packB)(const float* rows, size_t n, size_t d, double scale, void* out);
+  /** Norm of a scaled row, and norm of what packing rounds away; both are rounded up a little. */
+  void (*rowNorms)(const float* row, size_t d, double scale, double* norm, double* lost);
+  /** strip[r·stride + c] ≈ A panel · B panels; error from accumulation alone ≤ (d + 4)·2⁻²³·‖a‖‖b‖ + d·2⁻¹²⁰. */
+  void (*screen)(const void* a, const void* b, size_t d, size_t panels, float* strip, size_t stride);
+  /** Called on each thread before and after it screens. */
+  void (*enter)();
+  void (*leave)();
+  /** Updates the running maxima by a strip and lists the pairs that could still be among them. */
+  size_t (*scanStrip)(const StripScan& scan);
+  /** p += bias, then the mean and the standard deviation of p. */
+  void (*addBias)(float* p, const float* bias, size_t n, double* mean, double* sd);
+  /** Indices of the values ≥ threshold, ascending. */
+  size_t (*atLeast)(const float* p, size_t n, float threshold, int32_t* out);
+  /** out[s] = Σ_t x[t]·m[rows[s]·d + t] in float64, t ascending; x holds float32 values unless it says Wide. */
+  void (*dots)(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
+  void (*dotsWide)(const double* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
+  /** out[j] += Σ_s scale[s]·m[rows[s]·d + j], entries four by four; scales are float32 values unless it says Wide. */
+  void (*addRows)(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m);
+  void (*addRowsWide)(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m);
+  void (*adam)(float* w, float* first, float* second, const double* gradient, size_t n, const AdamStep& step);
+  /** sums[index[e]] += code·value[e] */
+  void (*scatter)(double* sums, double code, const int32_t* index, const float* value, size_t n);
+  /** out[j] = sums[j] / (norm·norms[j]) */
+  void (*cosines)(const double* sums, double norm, const double* norms, size_t n, double* out);
+};
+
+/** The paths that this machine can run, the fastest first. */
+const std::vector<const Path*>& availablePaths();
+
+/** @throws std::invalid_argument for a path that this machine cannot run */
+const Path& pathByName(const std::string& name);
+
+}  // namespace reseed

@@ -1,0 +1,78 @@
+// Argument checks of the dense operations, shared by every kernel.
+import { ReseedError } from '../errors.js';
+import type { Matrix } from '../tensor/matrix.js';
+import { firstNonFinite } from './arguments.js';
+import {
+  type DenseArchitecture,
+  type DenseArrays,
+  type DenseLoss,
+  type DenseTask,
+  namedArrays,
+  perFeatureNames,
+} from './dense.js';
+
+/** Arrays have the architecture's shapes and finite values. @throws input.shape, input.non-finite */
+export function requireDenseWeights(
+  weights: DenseArrays<Float32Array>,
+  width: number,
+  architecture: DenseArchitecture,
+): void {
+  const names = perFeatureNames[architecture];
+  if (weights.perFeature.length !== names.length) {
+    throw new ReseedError('input.shape', `wrong number of parameters for ${architecture}`, {
+      field: 'perFeature',
+      found: String(weights.perFeature.length),
+      expected: names.join(', '),
+    });
+  }
+  const features = weights.perFeature[0].length;
+  for (const [field, data] of namedArrays(architecture, weights)) {
+    const isTable = field === 'encoder' || field === 'decoder';
+    const length = isTable ? features * width : field === 'decoderBias' ? width : features;
+    if (data.length !== length) {
+      throw new ReseedError('input.shape', 'weights do not fit the input', {
+        field,
+        found: `${data.length} values`,
+        expected: `${length} (${features} features, width ${width})`,
+      });
+    }
+    const at = firstNonFinite(data);
+    if (at >= 0) {
+      throw new ReseedError('input.non-finite', 'a weight is not finite', {
+        field: `${field}[${at}]`,
+        found: String(data[at]),
+      });
+    }
+  }
+}
+
+/** A task fits X, its schedules have one entry a step, and its rule has what it needs. */
+export function requireDenseTask(
+  { state, batches, learningRates, sparsities }: DenseTask,
+  x: Matrix,
+  { architecture, bandwidth, targetL0 }: Omit<DenseLoss, 'sparsity'>,
+): void {
+  requireDenseWeights(state.weights, x.cols, architecture);
+  for (const [field, schedule] of Object.entries({ learningRates, sparsities })) {
+    if (schedule.length === batches.length) continue;
+    throw new ReseedError('input.shape', 'a schedule does not have one entry a step', {
+      field,
+      found: String(schedule.length),
+      expected: String(batches.length),
+    });
+  }
+  for (const batch of batches) {
+    const wrong = batch.find((n) => n < 0 || n >= x.rows);
+    if (batch.length > 0 && wrong === undefined) continue;
+    throw new ReseedError('input.shape', 'a batch is empty or names a row that is not there', {
+      field: 'batches',
+      found: wrong === undefined ? 'no rows' : String(wrong),
+      expected: `0 … ${x.rows - 1}`,
+    });
+  }
+  const positive = { bandwidth, ...(targetL0 === undefined ? {} : { targetL0 }) };
+  for (const [field, value] of Object.entries(positive)) {
+    if (architecture !== 'jumprelu' || (Number.isFinite(value) && value > 0)) continue;
+    throw new ReseedError('input.shape', 'not a positive number', { field, found: String(value) });
+  }
+}

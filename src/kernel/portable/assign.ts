@@ -1,0 +1,101 @@
+// Assignment on all values, or on lists of the best: the jobs of the portable kernel.
+import type { AssignmentSteps, AssignState, ColumnLists, ListLimits, RowPairs } from '../assignment.js';
+import { AssignSolver } from './assign-solver.js';
+import { productsWithRows } from './combine.js';
+import { TopList } from './top-list.js';
+import { eachRow, type TopMatchesJob, topMatchRows } from './top-matches.js';
+
+/** List length where whole rows are at hand. */
+const DENSE_LIST = 32;
+
+/** Rows of A in one job of `topMatches`. */
+const ROWS_PER_JOB = 256;
+
+export interface DenseAssignJob {
+  readonly pairs: RowPairs;
+  readonly state: AssignState;
+}
+
+export interface ListAssignJob extends DenseAssignJob {
+  readonly lists: ColumnLists;
+  readonly limits: ListLimits;
+}
+
+/** Work for one thread; results go into the arrays of the job, which must be shared memory. */
+export type AssignmentJob =
+  | { op: 'topMatches'; args: TopMatchesJob }
+  | { op: 'assignDense'; args: DenseAssignJob }
+  | { op: 'assignOnLists'; args: ListAssignJob };
+
+/** The thread side of an assignment. */
+export function performAssignment(job: AssignmentJob): unknown {
+  switch (job.op) {
+    case 'topMatches':
+      return topMatchRows(job.args);
+    case 'assignDense':
+      return assignDense(job.args);
+    case 'assignOnLists':
+      return assignOnLists(job.args);
+  }
+}
+
+/** The steps of an assignment, over a function that has jobs done. */
+export function assignmentSteps(
+  run: <T>(job: AssignmentJob, signal?: AbortSignal) => Promise<T>,
+): AssignmentSteps {
+  return {
+    dense: (pairs, state, signal) => run<number>({ op: 'assignDense', args: { pairs, state } }, signal),
+
+    async topMatches(pairs, price, lists, signal) {
+      const jobs: Promise<void>[] = [];
+      for (let from = 0; from < pairs.a.rows; from += ROWS_PER_JOB) {
+        const to = Math.min(pairs.a.rows, from + ROWS_PER_JOB);
+        jobs.push(run({ op: 'topMatches', args: { pairs, price, lists, from, to } }, signal));
+      }
+      await Promise.all(jobs);
+    },
+
+    onLists: (pairs, lists, state, limits, signal) =>
+      run({ op: 'assignOnLists', args: { pairs, lists, state, limits } }, signal),
+  };
+}
+
+/** Solves with all values in memory; returns Σ_i max_j (value_ij − p_j) + Σ_j p_j at the final prices p. */
+export function assignDense({ pairs, state }: DenseAssignJob): number {
+  const f = pairs.a.rows;
+  const g = pairs.b.rows;
+  if (f === 0) return 0;
+  const m = Math.min(g, DENSE_LIST);
+  const values = new Float64Array(f * g);
+  const lists = { m, index: new Int32Array(f * m), value: new Float64Array(f * m) };
+  const top = new TopList(m);
+  eachRow(pairs, 0, f, (strip, at, i) => {
+    values.set(strip.subarray(at, at + g), i * g);
+    top.select(strip, at, state.price, g, lists.index, lists.value, i * m);
+  });
+  new AssignSolver(lists, state, (i) => values.subarray(i * g, (i + 1) * g)).run(Number.POSITIVE_INFINITY);
+  let bound = 0;
+  for (let i = 0; i < f; i++) {
+    let most = Number.NEGATIVE_INFINITY;
+    for (let j = 0; j < g; j++) most = Math.max(most, values[i * g + j] - state.price[j]);
+    bound += most;
+  }
+  return state.price.reduce((sum, p) => sum + p, bound);
+}
+
+/** Goes on from a state with lists made at its prices. */
+export function assignOnLists({ pairs, lists, state, limits }: ListAssignJob): void {
+  const { a, b, absolute } = pairs;
+  if (a.rows === 0) return;
+  const d = a.cols;
+  const columns = Int32Array.from({ length: b.rows }, (_, j) => j);
+  const values = new Float64Array(b.rows);
+  const solver = new AssignSolver(lists, state, (i) => {
+    const own = Float64Array.from(a.data.subarray(i * d, (i + 1) * d));
+    productsWithRows(values, own, 0, d, columns, 0, columns.length, b.data);
+    if (absolute) for (let j = 0; j < values.length; j++) values[j] = Math.abs(values[j]);
+    return values;
+  });
+  solver.run(limits.scans);
+  if (limits.complete) solver.complete();
+}

@@ -1,0 +1,56 @@
+// Gram matrices: products between the columns of a matrix, summed over its rows.
+//
+// G = Σ_n x_n·x_nᵀ for X [N×d]; centred, x_n less the column means. All in float64. Rows are summed in chunks,
+// ascending within a chunk, and the chunks one after the other: a fixed order, whatever the tiles or threads.
+// The upper triangle is computed and mirrored. Cost: N·d² multiply-adds halved by symmetry.
+import type { Matrix } from '../../tensor/matrix.js';
+import { requireFinite } from '../arguments.js';
+import type { GramOptions } from '../spectrum.js';
+import { PANEL, packedRows, rowProducts } from './products.js';
+
+/** Rows of X in a chunk. */
+const CHUNK = 256;
+/** Columns in a block of products. */
+const BLOCK = 64;
+
+/** XᵀX [d×d], centred or not. @throws input.non-finite */
+export function gram(x: Matrix, { centred }: GramOptions): Float64Array {
+  requireFinite('x', x);
+  const d = x.cols;
+  const means = centred ? columnMeans(x) : new Float64Array(d);
+  const out = new Float64Array(d * d);
+  const wide = packedRows(d);
+  const packed = new Float64Array(wide * Math.min(CHUNK, x.rows));
+  const products = new Float64Array(BLOCK * wide);
+  for (let from = 0; from < x.rows; from += CHUNK) {
+    const depth = Math.min(CHUNK, x.rows - from);
+    packColumns(x, from, depth, means, packed);
+    for (let i0 = 0; i0 < d; i0 += BLOCK) {
+      const height = Math.min(BLOCK, wide - i0);
+      const columns = packed.subarray(i0 * depth, wide * depth);
+      rowProducts(columns, height, columns, wide - i0, depth, products);
+      for (let i = i0; i < Math.min(d, i0 + BLOCK); i++) {
+        for (let j = i; j < d; j++) out[i * d + j] += products[(i - i0) * (wide - i0) + j - i0];
+      }
+    }
+  }
+  for (let i = 0; i < d; i++) for (let j = 0; j < i; j++) out[i * d + j] = out[j * d + i];
+  return out;
+}
+
+function columnMeans({ rows, cols, data }: Matrix): Float64Array {
+  const sums = new Float64Array(cols);
+  for (let n = 0; n < rows; n++) for (let j = 0; j < cols; j++) sums[j] += data[n * cols + j];
+  return sums.map((sum) => sum / Math.max(1, rows));
+}
+
+/** Columns of a chunk of rows, less their means, in panels [panel of columns][depth][PANEL]. */
+function packColumns(x: Matrix, from: number, depth: number, means: Float64Array, out: Float64Array): void {
+  const wide = packedRows(x.cols);
+  for (let j = 0; j < wide; j++) {
+    const at = (j - (j % PANEL)) * depth + (j % PANEL);
+    for (let n = 0; n < depth; n++) {
+      out[at + n * PANEL] = j < x.cols ? x.data[(from + n) * x.cols + j] - means[j] : 0;
+    }
+  }
+}
