@@ -3,7 +3,7 @@ import type { Diagnosis } from '../diagnosis/diagnose.js';
 import type { Cause, Finding } from '../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../diagnosis/verdict.js';
 import type { MetricId } from '../similarity/metric.js';
-import { capitalise, list, percent, plural, range, score } from './number-format.js';
+import { capitalise, list, percent, plain, plural, range, score } from './number-format.js';
 import type { GroupResult, Results } from './results.js';
 import { findingWords } from './wording/finding-words.js';
 import { type Misled, misledScores } from './wording/reading.js';
@@ -243,3 +243,33 @@ function words(...parts: readonly string[]): string {
 /** Why a claim is not judged by a run that was shortened. */
 export const shortenedClaimWords =
   'This run trained less than the study asks for, so another number was to be expected.';
+
+/** What the number of a claim is: a metric or a field of the SAEs, and which statistic of it. */
+export interface Quantity {
+  readonly of: string;
+  readonly statistic: string;
+}
+
+const statisticWords: Readonly<Record<string, string>> = {
+  corrected: 'corrected for chance',
+  null: 'by chance',
+  sd: 'standard deviation',
+  min: 'lowest',
+  max: 'highest',
+  sum: 'in all',
+};
+
+/** The number that a claim in words rests on, and the bound that it would have to keep. */
+export function describeBound(
+  { of, statistic }: Quantity,
+  measured: number,
+  { atLeast, atMost }: { readonly atLeast?: number | undefined; readonly atMost?: number | undefined },
+): string {
+  const name = of in metricWords ? `the ${metricWords[of as keyof typeof metricWords].name}` : of;
+  const which = statistic in statisticWords ? `, ${statisticWords[statistic]},` : '';
+  const bounds = [
+    ...(atLeast === undefined ? [] : [`at least ${plain(atLeast)}`]),
+    ...(atMost === undefined ? [] : [`at most ${plain(atMost)}`]),
+  ];
+  return `${capitalise(name)}${which} is ${plain(measured)}; the claim needs ${list(bounds)}.`;
+}

@@ -1,7 +1,7 @@
 // Holds published claims against the results: is the number found again, and is what it was taken to say true?
 import type { FindingId } from '../diagnosis/finding.js';
 import type { ClaimResult, GroupResult, Results, SaeResult } from '../report/results.js';
-import { shortenedClaimWords } from '../report/wording.js';
+import { describeBound, type Quantity, shortenedClaimWords } from '../report/wording.js';
 import { mean, sampleSd } from '../stats/summary.js';
 import type { Claim, Measure } from './config.js';
 
@@ -40,9 +40,20 @@ function judgeClaim(
     measured,
     verdict: verdictOf(holds, against.length > 0, shortened),
     ...(typeof published === 'number' ? { reproduced: holds } : {}),
-    ...(against.length > 0 ? { because: against.map(({ summary }) => summary).join(' ') } : {}),
-    ...(!holds && shortened ? { because: shortenedClaimWords } : {}),
+    ...becauseOf([
+      ...(typeof published === 'string' ? [describeBound(quantityOf(measure), measured, claim)] : []),
+      ...(!holds && shortened ? [shortenedClaimWords] : against.map(({ summary }) => summary)),
+    ]),
   };
+}
+
+function becauseOf(sentences: readonly string[]): { because?: string } {
+  return sentences.length > 0 ? { because: sentences.join(' ') } : {};
+}
+
+function quantityOf(measure: Measure): Quantity {
+  if ('sae' in measure) return { of: measure.sae, statistic: measure.statistic };
+  return { of: measure.metric, statistic: 'pair' in measure ? 'pair' : measure.statistic };
 }
 
 function verdictOf(holds: boolean, contradicted: boolean, shortened: boolean): ClaimResult['verdict'] {
