@@ -259,17 +259,26 @@ const statisticWords: Readonly<Record<string, string>> = {
   sum: 'in all',
 };
 
+/** Names for fields of an SAE; others are called by their path. */
+const fieldWords: Readonly<Record<string, string>> = {
+  'usage.deadByFiring': 'The number of features that never fire',
+  'usage.deadByNorm': 'The number of features with a vanishing decoder row',
+  'numerics.zeroFeatures': 'The number of features that are zero',
+  'fit.l0': 'The number of active features per row',
+};
+
 /** The number that a claim in words rests on, and the bound that it would have to keep. */
 export function describeBound(
   { of, statistic }: Quantity,
   measured: number,
   { atLeast, atMost }: { readonly atLeast?: number | undefined; readonly atMost?: number | undefined },
 ): string {
-  const name = of in metricWords ? `the ${metricWords[of as keyof typeof metricWords].name}` : of;
+  const name =
+    of in metricWords ? `The ${metricWords[of as keyof typeof metricWords].name}` : (fieldWords[of] ?? of);
   const which = statistic in statisticWords ? `, ${statisticWords[statistic]},` : '';
   const bounds = [
     ...(atLeast === undefined ? [] : [`at least ${plain(atLeast)}`]),
     ...(atMost === undefined ? [] : [`at most ${plain(atMost)}`]),
   ];
-  return `${capitalise(name)}${which} is ${plain(measured)}; the claim needs ${list(bounds)}.`;
+  return `${name}${which} is ${plain(measured)}; the claim needs ${list(bounds)}.`;
 }
