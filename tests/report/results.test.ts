@@ -38,23 +38,23 @@ test('the text does not depend on the order of keys, and reads back', () => {
   expect(text).not.toContain('null,\n');
 });
 
-test.each([Number.NaN, Number.POSITIVE_INFINITY])(
-  '%s is refused wherever it is, and the place is named',
-  (bad) => {
-    const at = (change: (copy: Loose) => void) => {
-      const copy = structuredClone(results);
-      change(copy);
-      return () => serializeResults(copy);
-    };
-    expect(at((r) => (r.groups[1].metrics['decoder.max'].mean = bad))).toThrow(
-      /groups\.1\.metrics\.decoder\.max\.mean/,
-    );
-    expect(at((r) => (r.study.config.rate = bad))).toThrow(/study\.config\.rate/);
-    expect(resultsSchema.safeParse({ ...results, reseed: { ...results.reseed, threads: bad } }).success).toBe(
-      false,
-    );
-  },
-);
+test.each([
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+])('%s is refused wherever it is, and the place is named', (bad) => {
+  const at = (change: (copy: Loose) => void) => {
+    const copy = structuredClone(results);
+    change(copy);
+    return () => serializeResults(copy);
+  };
+  expect(at((r) => (r.groups[1].metrics['decoder.max'].mean = bad))).toThrow(
+    /groups\.1\.metrics\.decoder\.max\.mean/,
+  );
+  expect(at((r) => (r.study.config.rate = bad))).toThrow(/study\.config\.rate/);
+  expect(resultsSchema.safeParse({ ...results, reseed: { ...results.reseed, threads: bad } }).success).toBe(
+    false,
+  );
+});
 
 test('a wrong or missing field is named', () => {
   const { createdAt: _, ...without } = results;
