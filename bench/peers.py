@@ -71,6 +71,40 @@ def torch_train(d, f, k, batch):
     return work
 
 
+def torch_relu(d, f, batch):
+    """One dense step of a ReLU autoencoder, about 5 % of the features active, autograd, Adam."""
+    torch.manual_seed(1)
+    x = torch.randn(4 * batch, d)
+    bias = torch.full((f,), -0.1645 * d**0.5)
+    w = [torch.randn(f, d) * 0.1, bias, torch.randn(f, d) * 0.1, torch.zeros(d)]
+    encoder, encoder_bias, decoder, decoder_bias = w = [p.requires_grad_() for p in w]
+    adam = torch.optim.Adam(w, lr=3e-4)
+    turn = 0
+
+    def work():
+        nonlocal turn
+        rows = x[(turn % 4) * batch : (turn % 4 + 1) * batch]
+        turn += 1
+        codes = torch.relu(rows @ encoder.T + encoder_bias)
+        error = ((codes @ decoder + decoder_bias - rows) ** 2).sum(dim=1).mean()
+        loss = error + 1e-3 * codes.sum(dim=1).mean()
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+
+    return work
+
+
+def scipy_assign(f, d):
+    """The product in float32 and the assignment on it; a third of the rows are shared, with a cosine of 0.9."""
+    from scipy.optimize import linear_sum_assignment
+
+    a, b = unit_rows(f, d, 1), unit_rows(f, d, 2)
+    shared = f // 3
+    b[:shared] = 0.9 * a[:shared] + np.sqrt(1 - 0.81) * b[:shared]
+    return lambda: linear_sum_assignment(a @ b.T, maximize=True)
+
+
 def torch_cofire(n, f, k):
     torch.manual_seed(1)
 
@@ -93,7 +127,9 @@ makers = {
     ("numpy", "match"): numpy_match,
     ("torch", "match"): torch_match,
     ("torch", "train"): torch_train,
+    ("torch", "relu"): torch_relu,
     ("torch", "cofire"): torch_cofire,
+    ("scipy", "assign"): scipy_assign,
 }
 ready = {}
 print(json.dumps(found), flush=True)

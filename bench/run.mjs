@@ -1,6 +1,6 @@
 // Measures our kernel beside its peers, turn by turn on the same threads, and prints medians and ratios.
 //
-//   npm run bench -- [--only match,train,cofire,large] [--threads N] [--kernel native|portable] [--json FILE]
+//   npm run bench -- [--only match,train,relu,assign,cofire,large,assign-large] [--threads N] [--kernel native|portable] [--json FILE]
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -37,16 +37,17 @@ function median(values) {
 async function timed(work, repeat) {
   const cpu = process.cpuUsage();
   const begin = performance.now();
-  for (let r = 0; r < repeat; r++) await work();
+  let result;
+  for (let r = 0; r < repeat; r++) result = await work();
   const ms = (performance.now() - begin) / repeat;
   const { user, system } = process.cpuUsage(cpu);
-  return { ms, cpuMs: (user + system) / 1000 / repeat };
+  return { ms, cpuMs: (user + system) / 1000 / repeat, result };
 }
 
 async function measure(kernel, peers, { title, sizes, make, share = 1, rounds, repeat = 1, ...rest }) {
   const work = make(kernel, sizes);
   const before = process.memoryUsage.rss();
-  await timed(work, 1);
+  const { result } = await timed(work, 1);
   // Only what the first call added: later ones find the memory there.
   const memoryMiB = Math.max(0, (process.resourceUsage().maxRSS * 1024 - before) / 2 ** 20);
   const names = Object.keys(rest.peers).filter((name) => peers.versions[name]);
@@ -61,6 +62,7 @@ async function measure(kernel, peers, { title, sizes, make, share = 1, rounds, r
   const ms = median(ours.map((o) => o.ms * share));
   return {
     title,
+    said: rest.say?.(result),
     ms,
     cpuMs: median(ours.map((o) => o.cpuMs * share)),
     memoryMiB,
@@ -83,7 +85,7 @@ function printed({ title, ms, cpuMs, gigaOpsPerSecond, peers }) {
   return peers
     .map((p) => {
       const times = `${p.ms.toFixed(2)} | ${p.cpuMs.toFixed(2)}`;
-      return `${head} ${p.name} | ${times} | **${p.ratio.toFixed(1)}×** | ${p.cpuRatio.toFixed(1)}× | ${p.target}× |`;
+      return `${head} ${p.name} | ${times} | **${p.ratio.toFixed(1)}×** | ${p.cpuRatio.toFixed(1)}× | ${p.target ? `${p.target}×` : '–'} |`;
     })
     .join('\n');
 }
@@ -95,7 +97,7 @@ const load = loadavg()[0];
 console.log(
   `kernel: ${kernel.reason}; ${threads} threads; ${machine.cpu}, ${machine.cores} cores; load ${load}`,
 );
-for (const name of ['numpy', 'torch']) {
+for (const name of ['numpy', 'torch', 'scipy']) {
   console.log(peers.versions[name] ? `${name} ${peers.versions[name]}` : `${name}: not installed, skipped`);
 }
 console.log(
@@ -103,12 +105,17 @@ console.log(
 );
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
 const results = [];
+const notes = [];
 for (const work of chosen) {
   const result = await measure(kernel, peers, work);
   results.push(result);
   console.log(printed(result));
-  if (work.onDemand) console.log(`\npeak memory beyond the inputs: ${result.memoryMiB.toFixed(0)} MiB`);
+  if (result.said) notes.push(`${result.title}: ${result.said}`);
+  if (work.onDemand) {
+    notes.push(`${result.title}: peak memory beyond the inputs ${result.memoryMiB.toFixed(0)} MiB`);
+  }
 }
+for (const note of notes) console.log(`\n${note}`);
 peers.stop();
 await kernel.close();
 if (options.json) {

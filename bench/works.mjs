@@ -44,6 +44,24 @@ function match(kernel, { f, g, d }) {
   return () => kernel.bestMatches(a, b);
 }
 
+/** Unit rows of which the first third of B are noisy copies of A's (cosine about 0.9), the rest independent. */
+function thirdShared({ f, d }) {
+  const a = quickUnitRows(f, d, 1);
+  const b = quickUnitRows(f, d, 2);
+  const shared = Math.floor(f / 3) * d;
+  for (let e = 0; e < shared; e++) b.data[e] = 0.9 * a.data[e] + Math.sqrt(1 - 0.81) * b.data[e];
+  return { a, b };
+}
+
+function assign(kernel, sizes) {
+  const { a, b } = thirdShared(sizes);
+  return () => kernel.assign(a, b, { memory: 2 ** 31 });
+}
+
+/** The end of an assignment, for people. */
+const certificate = ({ gap, method, candidates }) =>
+  `proven gap ${gap.toExponential(1)} a pair, ${method}${candidates ? ` (${candidates} a row)` : ''}`;
+
 function weights(f, d, fill) {
   return { encoder: fill(f * d), encoderBias: shared(f), decoder: fill(f * d), decoderBias: shared(d) };
 }
@@ -71,6 +89,45 @@ function train(kernel, { d, f, k, batch }, { seeds, steps }) {
   return () => kernel.trainTopK(x, tasks, hyper);
 }
 
+/** ReLU autoencoders of which about 5 % of the features are active on a row. */
+function trainRelu(kernel, { d, f, batch }, { seeds, steps }) {
+  const x = { rows: 4 * batch, cols: d, data: gaussian(4 * batch * d, 1) };
+  const arrays = (fill, bias) => ({
+    encoder: fill(f * d),
+    decoder: fill(f * d),
+    decoderBias: shared(d),
+    perFeature: [shared(f).fill(bias)],
+  });
+  const tasks = Array.from({ length: seeds }, (_, s) => ({
+    state: {
+      features: f,
+      width: d,
+      weights: arrays((n) => gaussian(n, s + 2, 0.1), -0.1645 * Math.sqrt(d)),
+      first: arrays(shared, 0),
+      second: arrays(shared, 0),
+      step: 0,
+    },
+    batches: Array.from({ length: steps }, (_, t) =>
+      Int32Array.from({ length: batch }, (_, n) => (t % 4) * batch + n),
+    ),
+    learningRates: new Float64Array(steps).fill(3e-4),
+    sparsities: new Float64Array(steps).fill(1e-3),
+  }));
+  const hyper = {
+    architecture: 'relu',
+    subtractDecoderBias: false,
+    weighByDecoderNorm: false,
+    meanOverWidth: false,
+    bandwidth: 1,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    projectGradient: false,
+    normaliseDecoder: false,
+  };
+  return () => kernel.trainDense(x, tasks, hyper);
+}
+
 /** Codes of Gaussian pre-activations: each row fires k features at random. */
 function cofire(kernel, { n, f, k }) {
   const codes = (seed) => {
@@ -88,7 +145,10 @@ function cofire(kernel, { n, f, k }) {
   };
 }
 
-/** `share`: which part of one call of ours is one piece of work; `onDemand`: only when it is named. */
+/**
+ * `share`: which part of one call of ours is one piece of work; `onDemand`: only when it is named; a peer's number is
+ * the ratio to reach; `say`: what to print of a result.
+ */
 export const works = [
   {
     part: 'match',
@@ -133,6 +193,38 @@ export const works = [
     operations: ({ d, f, k, batch }) => 2 * batch * d * f + 8 * batch * k * d,
   },
   {
+    part: 'relu',
+    title: 'ReLU training step, d 128, F 1024, batch 256, 5 seeds, per seed',
+    sizes: { d: 128, f: 1024, batch: 256 },
+    peers: { torch: undefined },
+    make: (kernel, sizes) => trainRelu(kernel, sizes, { seeds: 5, steps: 20 }),
+    share: 1 / 100,
+    rounds: 7,
+    peerRepeat: 20,
+    operations: ({ d, f, batch }) => 2 * batch * d * f * 1.2,
+  },
+  {
+    part: 'relu',
+    title: 'ReLU training step, d 768, F 6144, batch 1024',
+    sizes: { d: 768, f: 6144, batch: 1024 },
+    peers: { torch: undefined },
+    make: (kernel, sizes) => trainRelu(kernel, sizes, { seeds: 1, steps: 2 }),
+    share: 1 / 2,
+    rounds: 3,
+    peerRepeat: 2,
+    operations: ({ d, f, batch }) => 2 * batch * d * f * 1.2,
+  },
+  {
+    part: 'assign',
+    title: 'assignment with its product, 4096 × 4096 × 768',
+    sizes: { f: 4096, d: 768 },
+    peers: { scipy: 2 },
+    make: assign,
+    rounds: 3,
+    operations: ({ f, d }) => 2 * f * f * d,
+    say: certificate,
+  },
+  {
     part: 'cofire',
     title: 'co-firing, N 12769, F 1024, k 32',
     sizes: { n: 12769, f: 1024, k: 32 },
@@ -151,5 +243,16 @@ export const works = [
     rounds: 1,
     onDemand: true,
     operations: ({ f, g, d }) => 2 * f * g * d,
+  },
+  {
+    part: 'assign-large',
+    title: 'assignment, 65536 × 65536 × 768, a third shared',
+    sizes: { f: 65536, d: 768 },
+    peers: {},
+    make: assign,
+    rounds: 1,
+    onDemand: true,
+    operations: ({ f, d }) => 2 * f * f * d,
+    say: certificate,
   },
 ];

@@ -26,8 +26,14 @@
   "targets": [
     {
       "target_name": "reseed",
-      "sources": ["addon.cpp", "path.cpp", "match.cpp", "encode.cpp", "train.cpp", "co-firing.cpp", "paths/baseline.cpp"],
-      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      "sources": [
+        "addon/load.cpp", "addon/call.cpp", "addon/matching.cpp", "addon/top-k.cpp", "addon/assignment.cpp",
+        "addon/spectrum.cpp", "addon/dense.cpp", "path.cpp", "paths/baseline.cpp", "match.cpp", "encode.cpp", "train.cpp",
+        "co-firing.cpp", "assign.cpp", "assign-solver.cpp", "top-matches.cpp", "gram.cpp", "eigen.cpp",
+        "eigen-tridiagonal.cpp", "eigen-inverse-iteration.cpp", "dense-tile.cpp", "dense-rules.cpp", "dense-pass.cpp",
+        "dense-train.cpp"
+      ],
+      "include_dirs": [".", "<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
       "conditions": [
         ["arch=='x64'", {"dependencies": ["avx2", "avx512", "avx512bf16", "amx"]}]

@@ -113,14 +113,14 @@ void addRowsWide(double* out, size_t d, const double* scale, const int32_t* rows
 void adam(float* __restrict w, float* __restrict first, float* __restrict second, const double* __restrict gradient,
           size_t n, const AdamStep& step) {
   const AdamStep c = step;
-  const double keep1 = 1 - c.beta1, keep2 = 1 - c.beta2;
+  const double keep1 = 1 - c.beta1, keep2 = 1 - c.beta2, scale = 1 / c.root;
   for (size_t j = 0; j < n; j++) {
     const double g = gradient[j];
     const double m = c.beta1 * first[j] + keep1 * g;
     const double v = c.beta2 * second[j] + keep2 * g * g;
     first[j] = static_cast<float>(m);
     second[j] = static_cast<float>(v);
-    w[j] = static_cast<float>(w[j] - (c.stepSize * m) / (std::sqrt(v) / c.root + c.epsilon));
+    w[j] = static_cast<float>(w[j] - (c.stepSize * m) / (std::sqrt(v) * scale + c.epsilon));
   }
 }
 

@@ -38,7 +38,7 @@ export function requireSameRows(a: SparseCodes, b: SparseCodes): void {
   });
 }
 
-/** Weights fit the input, and k is a whole number of at least 1. */
+/** Weights fit the input and are finite, and k is a whole number of at least 1. */
 export function requireEncodable(weights: TopKWeights, width: number, { k }: EncodeOptions): void {
   const features = weights.encoderBias.length;
   const expected: [keyof TopKWeights, number][] = [
@@ -55,6 +55,9 @@ export function requireEncodable(weights: TopKWeights, width: number, { k }: Enc
       });
     }
   }
+  for (const [name, data] of Object.entries(weights) as [string, Float32Array][]) {
+    requireFinite(name, { rows: 1, cols: data.length, data });
+  }
   if (!Number.isInteger(k) || k < 1) {
     throw new ReseedError('input.shape', 'k is not a whole number of at least 1', {
       field: 'k',
@@ -64,7 +67,7 @@ export function requireEncodable(weights: TopKWeights, width: number, { k }: Enc
 }
 
 /** Every row that a batch names exists. */
-export function requireBatches({ batches }: TopKTask, rows: number): void {
+export function requireBatches({ batches }: Pick<TopKTask, 'batches'>, rows: number): void {
   for (const batch of batches) {
     if (batch.length === 0) throw new ReseedError('input.shape', 'a batch has no rows', { field: 'batches' });
     for (const n of batch) {

@@ -36,8 +36,8 @@ export const assignLimits: AssignLimits = {
   small: 2 ** 22,
   candidates: 64,
   rounds: 6,
-  // Computing this many rows one by one takes about as long as one pass over all of them.
-  scans: (f) => Math.max(64, f >> 6),
+  // Computing this many rows one by one takes no longer than one pass over all of them.
+  scans: (f) => Math.max(64, f >> 4),
 };
 
 interface Solved {

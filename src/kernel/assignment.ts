@@ -29,6 +29,16 @@ export interface Assignment {
   readonly candidates?: number;
 }
 
+/** The operation, as every kernel offers it. */
+export interface AssignmentKernel {
+  /**
+   * Assigns the rows of A [F×d] to the rows of B [G×d] so that the sum of their products is largest. Exact, with
+   * a proven bound; above `memory` it may stop short of the optimum, and `gap` says by how much at most.
+   * @throws input.shape when widths differ; input.non-finite; internal.cancelled
+   */
+  assign(a: Matrix, b: Matrix, options?: AssignOptions): Promise<Assignment>;
+}
+
 /** Rows A [f×d] to be assigned to rows B [g×d], f ≤ g. */
 export interface RowPairs {
   readonly a: Matrix;

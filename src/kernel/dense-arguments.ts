@@ -1,7 +1,7 @@
 // Argument checks of the dense operations, shared by every kernel.
 import { ReseedError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
-import { firstNonFinite } from './arguments.js';
+import { firstNonFinite, requireBatches } from './arguments.js';
 import {
   type DenseArchitecture,
   type DenseArrays,
@@ -46,33 +46,37 @@ export function requireDenseWeights(
   }
 }
 
-/** A task fits X, its schedules have one entry a step, and its rule has what it needs. */
-export function requireDenseTask(
-  { state, batches, learningRates, sparsities }: DenseTask,
-  x: Matrix,
-  { architecture, bandwidth, targetL0 }: Omit<DenseLoss, 'sparsity'>,
-): void {
-  requireDenseWeights(state.weights, x.cols, architecture);
-  for (const [field, schedule] of Object.entries({ learningRates, sparsities })) {
-    if (schedule.length === batches.length) continue;
-    throw new ReseedError('input.shape', 'a schedule does not have one entry a step', {
-      field,
-      found: String(schedule.length),
-      expected: String(batches.length),
-    });
-  }
-  for (const batch of batches) {
-    const wrong = batch.find((n) => n < 0 || n >= x.rows);
-    if (batch.length > 0 && wrong === undefined) continue;
-    throw new ReseedError('input.shape', 'a batch is empty or names a row that is not there', {
-      field: 'batches',
-      found: wrong === undefined ? 'no rows' : String(wrong),
-      expected: `0 … ${x.rows - 1}`,
-    });
-  }
+/** The rule has what it needs. @throws input.shape */
+export function requireDenseRule({
+  architecture,
+  bandwidth,
+  targetL0,
+}: Pick<DenseLoss, 'architecture' | 'bandwidth' | 'targetL0'>): void {
   const positive = { bandwidth, ...(targetL0 === undefined ? {} : { targetL0 }) };
   for (const [field, value] of Object.entries(positive)) {
     if (architecture !== 'jumprelu' || (Number.isFinite(value) && value > 0)) continue;
     throw new ReseedError('input.shape', 'not a positive number', { field, found: String(value) });
+  }
+}
+
+/** A task fits X, and its schedules have one finite entry a step. @throws input.shape, input.non-finite */
+export function requireDenseTask(task: DenseTask, x: Matrix, architecture: DenseArchitecture): void {
+  const { state, batches, learningRates, sparsities } = task;
+  requireDenseWeights(state.weights, x.cols, architecture);
+  requireBatches(task, x.rows);
+  for (const [field, schedule] of Object.entries({ learningRates, sparsities })) {
+    if (schedule.length !== batches.length) {
+      throw new ReseedError('input.shape', 'a schedule does not have one entry a step', {
+        field,
+        found: String(schedule.length),
+        expected: String(batches.length),
+      });
+    }
+    const at = schedule.findIndex((value) => !Number.isFinite(value));
+    if (at < 0) continue;
+    throw new ReseedError('input.non-finite', 'a schedule is not finite', {
+      field: `${field}[${at}]`,
+      found: String(schedule[at]),
+    });
   }
 }

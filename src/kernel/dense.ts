@@ -14,6 +14,7 @@
 // 2404.16014 (gated).
 import { type Matrix, sharedFloat32 } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
+import type { WorkOptions } from './interface.js';
 
 export type DenseArchitecture = 'relu' | 'jumprelu' | 'gated';
 
@@ -76,7 +77,7 @@ export interface DenseOptimiser {
   readonly normaliseDecoder: boolean;
 }
 
-/** Parameters with their Adam moments; training changes the arrays in place. */
+/** Parameters with their Adam moments; training changes the arrays in place, which must be shared memory. */
 export interface DenseState {
   readonly features: number;
   readonly width: number;
@@ -99,10 +100,21 @@ export interface DenseTask {
 
 export type DenseHyper = Omit<DenseLoss, 'sparsity'> & DenseOptimiser;
 
-/** The operations on these autoencoders; two implementations with the same results to the last bit. */
-export interface DenseOperations {
+/** A loss and its gradient by every parameter. */
+export interface DenseGradients {
+  readonly parts: DenseLossParts;
+  readonly gradients: DenseArrays<Float64Array>;
+}
+
+/** The operations on these autoencoders, as every kernel offers them. @throws input.shape, input.non-finite */
+export interface DenseKernel {
   /** Codes of X [N×d]. */
-  encodeDense(weights: DenseArrays<Float32Array>, x: Matrix, encoding: DenseEncoding): SparseCodes;
+  encodeDense(
+    weights: DenseArrays<Float32Array>,
+    x: Matrix,
+    encoding: DenseEncoding,
+    options?: WorkOptions,
+  ): Promise<SparseCodes>;
 
   /** The loss on the rows `batch` of X, and its gradient by every parameter. */
   forwardBackward(
@@ -110,10 +122,16 @@ export interface DenseOperations {
     x: Matrix,
     batch: Int32Array,
     loss: DenseLoss,
-  ): { readonly parts: DenseLossParts; readonly gradients: DenseArrays<Float64Array> };
+    options?: WorkOptions,
+  ): Promise<DenseGradients>;
 
-  /** Takes the task's steps, in place. Returns the loss before each. */
-  trainDense(x: Matrix, task: DenseTask, hyper: DenseHyper): DenseLossParts[];
+  /** Takes the steps of each task, in place. Returns the loss before each step, per task [tasks][steps]. */
+  trainDense(
+    x: Matrix,
+    tasks: readonly DenseTask[],
+    hyper: DenseHyper,
+    options?: WorkOptions,
+  ): Promise<DenseLossParts[][]>;
 }
 
 /** Zeros in the shapes of an architecture's parameters. @param make an array of n zeros */

@@ -1,6 +1,9 @@
 // The kernel: the few operations that take all the time. Two implementations, one contract.
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
+import type { AssignmentKernel } from './assignment.js';
+import type { DenseKernel } from './dense.js';
+import type { SpectrumKernel } from './spectrum.js';
 
 /** Best and second-best partner of each of n rows; index −1 and value 0 where there is no such partner. */
 export interface Best {
@@ -70,8 +73,11 @@ export interface WorkOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Everything runs off the event loop, is deterministic at any thread count, and refuses NaN and Inf. */
-export interface Kernel {
+/**
+ * All operations; those of a family are described in its own file. Everything runs off the event loop, is deterministic at any
+ * thread count, and refuses NaN and Inf.
+ */
+export interface Kernel extends AssignmentKernel, SpectrumKernel, DenseKernel {
   readonly id: 'portable' | 'native';
   /** Why this kernel was chosen, one line for people. */
   readonly reason: string;

@@ -2,7 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { ReseedError } from '../errors.js';
 import type { Kernel } from './interface.js';
-import { createNativeKernel, loadNative } from './native.js';
+import { loadNative } from './native/addon.js';
+import { createNativeKernel } from './native/index.js';
 import { createPortableKernel } from './portable/index.js';
 
 export const kernelChoices = ['auto', 'native', 'portable'] as const;

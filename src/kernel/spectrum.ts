@@ -1,8 +1,9 @@
 // The spectrum of the rows of a matrix: Gram matrices, eigenvalues, leading singular subspaces.
 import { ReseedError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
+import type { WorkOptions } from './interface.js';
 
-export interface GramOptions {
+export interface GramOptions extends WorkOptions {
   /** Subtract the column means first. */
   readonly centred: boolean;
 }
@@ -20,19 +21,19 @@ export interface Subspace {
   readonly gap: number;
 }
 
-/** The operations on spectra; two implementations with the same results to the last bit. */
-export interface Spectrum {
+/** The operations on spectra, as every kernel offers them. */
+export interface SpectrumKernel {
   /** XᵀX [d×d] of X [N×d] in float64, rows added in a fixed order. @throws input.non-finite */
-  gram(x: Matrix, options: GramOptions): Float64Array;
+  gram(x: Matrix, options: GramOptions): Promise<Float64Array>;
 
   /**
    * All eigenvalues of a symmetric matrix A [n×n], ascending; of which the upper triangle is read.
    * Absolute error about n·2⁻⁵²·‖A‖. @throws input.shape, input.non-finite
    */
-  symmetricEigenvalues(a: Float64Array, n: number): Float64Array;
+  symmetricEigenvalues(a: Float64Array, n: number, options?: WorkOptions): Promise<Float64Array>;
 
   /** The top-R right singular vectors of M [F×d]. @throws input.shape unless 1 ≤ R ≤ d; input.non-finite */
-  topSubspace(m: Matrix, r: number): Subspace;
+  topSubspace(m: Matrix, r: number, options?: WorkOptions): Promise<Subspace>;
 }
 
 /** @throws input.shape unless 1 ≤ R ≤ d */

@@ -1,8 +1,13 @@
 // The kernels that this machine has: portable, and native on each of its code paths where the addon is built.
 import { afterAll, describe } from 'vitest';
+import type { AssignmentSteps } from '../../src/kernel/assignment.js';
 import type { Best, Kernel } from '../../src/kernel/interface.js';
-import { createNativeKernel, loadNative } from '../../src/kernel/native.js';
+import { loadNative } from '../../src/kernel/native/addon.js';
+import { nativeAssignmentSteps } from '../../src/kernel/native/assign.js';
+import { createCalls } from '../../src/kernel/native/calls.js';
+import { createNativeKernel } from '../../src/kernel/native/index.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
+import { portableSteps } from './assignment-cases.js';
 
 const native = loadNative();
 
@@ -15,6 +20,15 @@ export const kernelMakers: readonly { name: string; make: (threads: number) => K
       return createNativeKernel({ threads, addon: native.addon, path, reason: 'test' });
     },
   })),
+];
+
+/** The steps of an assignment: of the portable kernel without its threads, and of the addon's code paths. */
+export const everyAssignmentSteps: readonly (readonly [name: string, steps: AssignmentSteps])[] = [
+  ['portable', portableSteps],
+  ...('addon' in native ? native.addon.paths : []).map((path): [string, AssignmentSteps] => {
+    if (!('addon' in native)) throw new Error('no addon');
+    return [`native, ${path}`, nativeAssignmentSteps(native.addon, createCalls(2, path).call)];
+  }),
 ];
 
 /** Runs one body of tests on every kernel; `one` has one thread, `two` has two. */

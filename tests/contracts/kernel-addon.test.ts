@@ -1,6 +1,7 @@
 // The addon's own checks: no call from JavaScript may make it read or write where it should not.
 import { describe, expect, it } from 'vitest';
-import { type Addon, loadNative } from '../../src/kernel/native.js';
+import { denseArrays } from '../../src/kernel/dense.js';
+import { type Addon, loadNative } from '../../src/kernel/native/addon.js';
 import { randomRows } from './training-cases.js';
 
 const native = loadNative();
@@ -45,7 +46,80 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
     values: new Float32Array(indices.length),
   });
   const good = codes([0, 1, 2], [0, 1]);
+  const pairs = { a, b: a, absolute: false };
+  const state = (partner: number[]) => ({
+    partner: Int32Array.from(partner),
+    value: new Float64Array(partner.length),
+    price: new Float64Array(3),
+  });
+  const none = state([-1, -1, -1]);
+  const lists = (index: number[], m: number) => ({
+    m,
+    index: Int32Array.from(index),
+    value: new Float64Array(index.length),
+  });
+  const fine = lists([0, 1, 0, 1, 0, 1], 2);
+  const limits = { scans: 1, complete: false };
+  const price = new Float64Array(3);
+  const upperBound = new Float64Array(1);
+  const weights = denseArrays('gated', 2, 4, (n) => new Float32Array(n));
+  const gradients = denseArrays('gated', 2, 4, (n) => new Float64Array(n));
+  const loss = {
+    architecture: 'gated' as const,
+    subtractDecoderBias: false,
+    weighByDecoderNorm: false,
+    meanOverWidth: false,
+    sparsity: 0,
+    bandwidth: 1,
+    targetL0: 0,
+  };
+  const pass = {
+    x: a,
+    features: 2,
+    firstEqual: Int32Array.of(0, 1, 2),
+    weights,
+    batch: Int32Array.of(0),
+    loss,
+    gradients,
+    parts: new Float64Array(5),
+  };
   return [
+    [/outside/, (k) => k.assignDense(orders, { pairs, state: state([-1, 3, 0]), upperBound })],
+    [/outside/, (k) => k.assignDense(orders, { pairs, state: state([-2, 0, 0]), upperBound })],
+    [/partner/, (k) => k.assignDense(orders, { pairs, state: state([-1]), upperBound })],
+    [/upperBound/, (k) => k.assignDense(orders, { pairs, state: none, upperBound: new Float64Array(0) })],
+    [
+      /outside/,
+      (k) => k.assignOnLists(orders, { pairs, state: none, lists: lists([0, 1, 0, 1, 0, 3], 2), ...limits }),
+    ],
+    [
+      /outside/,
+      (k) => k.assignOnLists(orders, { pairs, state: none, lists: lists([0, 1, 0, 1, 0, -1], 2), ...limits }),
+    ],
+    [/short/, (k) => k.assignOnLists(orders, { pairs, state: none, lists: lists([0, 1, 0], 1), ...limits })],
+    [/scans/, (k) => k.assignOnLists(orders, { pairs, state: none, lists: fine, ...limits, scans: -1 })],
+    [/longer/, (k) => k.topMatches(orders, { pairs, price, lists: { ...fine, m: 4 } })],
+    [/price/, (k) => k.topMatches(orders, { pairs, price: new Float64Array(2), lists: fine })],
+    [
+      /more rows/,
+      (k) => k.topMatches(orders, { pairs: { ...pairs, b: randomRows(2, 4, 2, 1) }, price, lists: fine }),
+    ],
+    [/out/, (k) => k.gram(orders, { x: a, centred: false, out: new Float64Array(15) })],
+    [/r:/, (k) => k.eigen(orders, { a: price, n: 1, r: 2, values: price, vectors: price })],
+    [/vectors/, (k) => k.eigen(orders, { a: upperBound, n: 1, r: 1, values: upperBound, vectors: price })],
+    [/codes/, (k) => k.encodeDense(orders, { ...pass, codes: new Float32Array(5) })],
+    [
+      /array 1/,
+      (k) =>
+        k.forwardBackward(orders, { ...pass, weights: { ...weights, perFeature: [new Float32Array(2)] } }),
+    ],
+    [/outside/, (k) => k.forwardBackward(orders, { ...pass, batch: Int32Array.of(3) })],
+    [/firstEqual/, (k) => k.forwardBackward(orders, { ...pass, firstEqual: Int32Array.of(0, 2, 2) })],
+    [/decoder/, (k) => k.forwardBackward(orders, { ...pass, gradients: { ...gradients, decoder: price } })],
+    [
+      /architecture/,
+      (k) => k.forwardBackward(orders, { ...pass, loss: { ...loss, architecture: 'elu' as never } }),
+    ],
     [/index/, (k) => k.bestMatches(orders, a, a, tables(3, 2))],
     [/data/, (k) => k.bestMatches(orders, { ...a, rows: 4 }, a, tables(4, 3))],
     [/width/, (k) => k.bestMatches(orders, a, randomRows(4, 3, 4, 1), tables(3, 4))],

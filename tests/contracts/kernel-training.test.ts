@@ -192,22 +192,21 @@ describeEveryKernel('trainTopK', (one, two) => {
     }
   });
 
-  it.each(fixture.runs)(
-    'reproduces PyTorch over 20 steps, relu $relu, bias subtracted $subtractDecoderBias',
-    async (run) => {
-      const { k, learningRate, rows, width } = fixture;
-      const { relu, subtractDecoderBias } = run;
-      const x: Matrix = { rows, cols: width, data: unpack(fixture.x) };
-      const state = fixtureState();
-      const batches = fixture.batches.map((batch) => Int32Array.from(batch));
-      const h = { ...hyper, k, learningRate, relu, subtractDecoderBias };
-      const [losses] = await two.trainTopK(x, [{ state, batches }], h);
-      expect(largestDifference(losses, run.losses)).toBeLessThan(1e-5);
-      for (const name of names) {
-        expect(largestDifference(state.weights[name], unpack(run.weights[name]))).toBeLessThan(1e-5);
-      }
-    },
-  );
+  it.each(
+    fixture.runs,
+  )('reproduces PyTorch over 20 steps, relu $relu, bias subtracted $subtractDecoderBias', async (run) => {
+    const { k, learningRate, rows, width } = fixture;
+    const { relu, subtractDecoderBias } = run;
+    const x: Matrix = { rows, cols: width, data: unpack(fixture.x) };
+    const state = fixtureState();
+    const batches = fixture.batches.map((batch) => Int32Array.from(batch));
+    const h = { ...hyper, k, learningRate, relu, subtractDecoderBias };
+    const [losses] = await two.trainTopK(x, [{ state, batches }], h);
+    expect(largestDifference(losses, run.losses)).toBeLessThan(1e-5);
+    for (const name of names) {
+      expect(largestDifference(state.weights[name], unpack(run.weights[name]))).toBeLessThan(1e-5);
+    }
+  });
 
   it('counts rows that repeat as often as they occur', async () => {
     const x = randomRows(6, 4, 3, 2);

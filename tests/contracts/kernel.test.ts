@@ -1,7 +1,7 @@
 // Contract of every kernel: what it refuses, how it is cancelled and closed; and how one is chosen.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ReseedError } from '../../src/errors.js';
-import { loadNative } from '../../src/kernel/native.js';
+import { loadNative } from '../../src/kernel/native/addon.js';
 import { selectKernel } from '../../src/kernel/select.js';
 import { fromDense, fromRows, type Matrix } from '../../src/tensor/index.js';
 import { describeEveryKernel } from './every-kernel.js';
@@ -30,16 +30,20 @@ describeEveryKernel('a kernel', (one, two) => {
     ]);
     const state = randomState(4, 2, 1);
     const before = copyState(state);
+    const { weights } = copyState(state);
+    weights.decoder[3] = value;
     const refusals = await Promise.all([
       failure(one.bestMatches(bad, good)),
       failure(one.bestMatches(good, bad)),
       failure(one.encodeTopK(state.weights, bad, encode)),
       failure(one.trainTopK(bad, [{ state, batches: [Int32Array.of(0, 1)] }], hyper)),
+      failure(one.encodeTopK(weights, good, encode)),
     ]);
-    expect(refusals.map((e) => e.code)).toEqual(Array(4).fill('input.non-finite'));
+    expect(refusals.map((e) => e.code)).toEqual(Array(5).fill('input.non-finite'));
     expect(refusals[0].message).toContain('a[1, 0]');
     expect(refusals[0].message).toContain(String(value));
     expect(refusals[1].message).toContain('b[1, 0]');
+    expect(refusals[4].message).toContain('decoder[0, 3]');
     expect(state).toEqual(before);
   });
 

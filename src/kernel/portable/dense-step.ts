@@ -3,18 +3,18 @@
 // Adam with bias correction (Kingma & Ba 2015). Before it, ∂D_i can lose its part along D_i, D_i·(∂D_i·D_i)/‖D_i‖²;
 // after it, D_i can be scaled to length 1.
 import type { Matrix } from '../../tensor/matrix.js';
-import { requireFinite } from '../arguments.js';
 import {
   arrayList,
+  type DenseArrays,
+  type DenseGradients,
   type DenseHyper,
+  type DenseLoss,
   type DenseLossParts,
-  type DenseOperations,
   type DenseOptimiser,
   type DenseTask,
   denseArrays,
 } from '../dense.js';
-import { requireDenseTask, requireDenseWeights } from '../dense-arguments.js';
-import { countRows, DensePass, encodeDense } from './dense.js';
+import { countRows, DensePass } from './dense.js';
 import { firstEqualRow } from './equal-rows.js';
 
 /** Adam at step t for one array of parameters, in place. */
@@ -24,7 +24,7 @@ function adam(
   second: Float32Array,
   gradient: Float64Array,
   stepSize: number,
-  root: number,
+  scale: number,
   { beta1, beta2, epsilon }: DenseOptimiser,
 ): void {
   for (let j = 0; j < weights.length; j++) {
@@ -33,7 +33,7 @@ function adam(
     const v = beta2 * second[j] + (1 - beta2) * g * g;
     first[j] = m;
     second[j] = v;
-    weights[j] -= (stepSize * m) / (Math.sqrt(v) / root + epsilon);
+    weights[j] -= (stepSize * m) / (Math.sqrt(v) * scale + epsilon);
   }
 }
 
@@ -63,10 +63,8 @@ function normaliseDecoder(decoder: Float32Array, d: number): void {
   }
 }
 
-/** Takes the task's steps, in place. Returns the loss before each. @throws input.shape, input.non-finite */
-function trainDense(x: Matrix, task: DenseTask, hyper: DenseHyper): DenseLossParts[] {
-  requireDenseTask(task, x, hyper);
-  requireFinite('x', x);
+/** Takes the task's steps, in place. Returns the loss before each. */
+export function trainDense(x: Matrix, task: DenseTask, hyper: DenseHyper): DenseLossParts[] {
   const { state, batches, learningRates, sparsities } = task;
   const { features, width, weights, first, second } = state;
   const gradients = denseArrays(hyper.architecture, features, width, (n) => new Float64Array(n));
@@ -77,34 +75,25 @@ function trainDense(x: Matrix, task: DenseTask, hyper: DenseHyper): DenseLossPar
     if (hyper.projectGradient) projectGradient(gradients.decoder, weights.decoder, width);
     state.step++;
     const stepSize = learningRates[s] / (1 - hyper.beta1 ** state.step);
-    const root = Math.sqrt(1 - hyper.beta2 ** state.step);
+    const scale = 1 / Math.sqrt(1 - hyper.beta2 ** state.step);
     const [w, m, v, g] = [arrayList(weights), arrayList(first), arrayList(second), arrayList(gradients)];
     w.forEach((_, a) => {
-      adam(w[a], m[a], v[a], g[a], stepSize, root, hyper);
+      adam(w[a], m[a], v[a], g[a], stepSize, scale, hyper);
     });
     if (hyper.normaliseDecoder) normaliseDecoder(weights.decoder, width);
     return parts;
   });
 }
 
-/** The portable implementation. */
-export const portableDense: DenseOperations = {
-  encodeDense(weights, x, encoding) {
-    requireDenseWeights(weights, x.cols, encoding.architecture);
-    requireFinite('x', x);
-    return encodeDense(weights, x, encoding);
-  },
-
-  forwardBackward(weights, x, batch, loss) {
-    const features = weights.perFeature[0]?.length ?? 0;
-    const state = { features, width: x.cols, weights, first: weights, second: weights, step: 0 };
-    const one = Float64Array.of(0);
-    requireDenseTask({ state, batches: [batch], learningRates: one, sparsities: one }, x, loss);
-    requireFinite('x', x);
-    const gradients = denseArrays(loss.architecture, features, x.cols, (n) => new Float64Array(n));
-    const parts = new DensePass(x, gradients).run(weights, countRows(batch, firstEqualRow(x)), loss);
-    return { parts, gradients };
-  },
-
-  trainDense,
-};
+/** The loss on the rows `batch` of X, and its gradient by every parameter. */
+export function forwardBackward(
+  weights: DenseArrays<Float32Array>,
+  x: Matrix,
+  batch: Int32Array,
+  loss: DenseLoss,
+): DenseGradients {
+  const features = weights.perFeature[0].length;
+  const gradients = denseArrays(loss.architecture, features, x.cols, (n) => new Float64Array(n));
+  const parts = new DensePass(x, gradients).run(weights, countRows(batch, firstEqualRow(x)), loss);
+  return { parts, gradients };
+}

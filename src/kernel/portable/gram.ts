@@ -4,7 +4,6 @@
 // ascending within a chunk, and the chunks one after the other: a fixed order, whatever the tiles or threads.
 // The upper triangle is computed and mirrored. Cost: N·d² multiply-adds halved by symmetry.
 import type { Matrix } from '../../tensor/matrix.js';
-import { requireFinite } from '../arguments.js';
 import type { GramOptions } from '../spectrum.js';
 import { PANEL, packedRows, rowProducts } from './products.js';
 
@@ -13,9 +12,8 @@ const CHUNK = 256;
 /** Columns in a block of products. */
 const BLOCK = 64;
 
-/** XᵀX [d×d], centred or not. @throws input.non-finite */
+/** XᵀX [d×d] of finite X, centred or not. */
 export function gram(x: Matrix, { centred }: GramOptions): Float64Array {
-  requireFinite('x', x);
   const d = x.cols;
   const means = centred ? columnMeans(x) : new Float64Array(d);
   const out = new Float64Array(d * d);

@@ -7,11 +7,16 @@ import {
   requireSameRows,
   requireSameWidth,
 } from '../arguments.js';
+import { assignWith } from '../assign.js';
 import type { Best, BestMatches, Kernel } from '../interface.js';
+import { assignmentSteps } from './assign.js';
 import { concatBest, finish, mergeBest } from './best.js';
+import { denseOperations } from './dense-jobs.js';
 import type { Selection } from './encode.js';
 import { firstEqualRow } from './equal-rows.js';
 import { type Job, Pool } from './pool.js';
+import { ranges } from './ranges.js';
+import { spectrumOperations } from './spectrum.js';
 
 /** Rows of A in one matching job, rows of X in one encoding job, features of A in one co-firing job. */
 const ROWS_PER_JOB = { match: 256, encode: 1024, coFire: 512 };
@@ -19,12 +24,6 @@ const ROWS_PER_JOB = { match: 256, encode: 1024, coFire: 512 };
 export interface PortableOptions {
   readonly threads: number;
   readonly reason?: string;
-}
-
-/** Cuts 0 … n into ranges of at most `size`; one empty range when n = 0. */
-function ranges(n: number, size: number): { from: number; to: number }[] {
-  const count = Math.max(1, Math.ceil(n / size));
-  return Array.from({ length: count }, (_, i) => ({ from: i * size, to: Math.min(n, (i + 1) * size) }));
 }
 
 /** Joins jobs over ascending ranges of A: their rows follow each other, their columns are the same. */
@@ -62,8 +61,10 @@ function compress(parts: readonly Selection[], rows: number, features: number, s
 /** Starts the portable kernel. @throws input.shape for a number of threads below 1 */
 export function createPortableKernel({ threads, reason = 'plain TypeScript' }: PortableOptions): Kernel {
   const pool = new Pool(threads);
+  const run = <T>(job: Job, signal?: AbortSignal): Promise<T> => pool.run<T>(job, signal);
+  const steps = assignmentSteps(run);
   const runAll = <T>(jobs: Job[], signal?: AbortSignal): Promise<T[]> =>
-    Promise.all(jobs.map((job) => pool.run<T>(job, signal)));
+    Promise.all(jobs.map((job) => run<T>(job, signal)));
 
   return {
     id: 'portable',
@@ -120,6 +121,10 @@ export function createPortableKernel({ threads, reason = 'plain TypeScript' }: P
       );
       return joinMatches(await runAll<BestMatches>(jobs, signal));
     },
+
+    assign: (a, b, options) => assignWith(steps, a, b, options),
+    ...spectrumOperations(run),
+    ...denseOperations(run),
 
     close: () => pool.close(),
   };

@@ -219,7 +219,8 @@ function anyNonZero(values: Float32Array, at: number, n: number): boolean {
 /** Adam at step t as a function that updates `weights[at …]` from a gradient, in place. */
 function adamStep({ learningRate, beta1, beta2, epsilon }: TopKHyper, t: number) {
   const stepSize = learningRate / (1 - beta1 ** t);
-  const root = Math.sqrt(1 - beta2 ** t);
+  // One division less for every parameter.
+  const scale = 1 / Math.sqrt(1 - beta2 ** t);
   return (
     weights: Float32Array,
     first: Float32Array,
@@ -233,7 +234,7 @@ function adamStep({ learningRate, beta1, beta2, epsilon }: TopKHyper, t: number)
       const v = beta2 * second[at + j] + (1 - beta2) * g * g;
       first[at + j] = m;
       second[at + j] = v;
-      weights[at + j] -= (stepSize * m) / (Math.sqrt(v) / root + epsilon);
+      weights[at + j] -= (stepSize * m) / (Math.sqrt(v) * scale + epsilon);
     }
   };
 }

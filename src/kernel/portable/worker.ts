@@ -1,9 +1,12 @@
 // The thread side of the portable kernel: takes one job at a time and answers with its result.
 import { parentPort } from 'node:worker_threads';
+import { performAssignment } from './assign.js';
 import { coFireFeatures } from './co-firing.js';
+import { performDense } from './dense-jobs.js';
 import { encodeRows } from './encode.js';
 import { matchRows } from './match.js';
 import type { Job, Reply } from './pool.js';
+import { performSpectrum } from './spectrum.js';
 import { trainSteps } from './train.js';
 
 function perform(job: Job): unknown {
@@ -16,6 +19,18 @@ function perform(job: Job): unknown {
       return trainSteps(job.args);
     case 'coFire':
       return coFireFeatures(job.args);
+    case 'topMatches':
+    case 'assignDense':
+    case 'assignOnLists':
+      return performAssignment(job);
+    case 'gram':
+    case 'eigenvalues':
+    case 'subspace':
+      return performSpectrum(job);
+    case 'encodeDense':
+    case 'forwardBackward':
+    case 'trainDense':
+      return performDense(job);
   }
 }
 

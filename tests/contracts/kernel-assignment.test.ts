@@ -1,10 +1,11 @@
-// Assignment: by hand, against brute force and scipy, on all values and on lists; the certificate holds.
+// Contract of assign: by hand, against brute force and scipy, on all values and on lists; the certificate holds.
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AssignLimits, assignLimits, assignWith } from '../../src/kernel/assign.js';
 import { fromRows, type Matrix, Rng, takeRows, zeros } from '../../src/tensor/index.js';
-import { bruteForce, checkPairs, lists, planted, steps, values } from './assignment-cases.js';
+import { bruteForce, checkPairs, lists, planted, portableSteps, values } from './assignment-cases.js';
+import { describeEveryKernel, everyAssignmentSteps } from './every-kernel.js';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/assignment.json', import.meta.url), 'utf8')) as {
   cases: { a: number[][]; b: number[][]; absolute: boolean; partner: number[]; total: number }[];
@@ -23,7 +24,11 @@ const rowsOf = (table: number[][]): { a: Matrix; b: Matrix } => {
   return { a: fromRows(table), b: fromRows(unit) };
 };
 
-describe.each(Object.entries(ways))('%s', (name, limits) => {
+const all = everyAssignmentSteps.flatMap(([kernel, steps]) =>
+  Object.entries(ways).map(([way, limits]) => ({ kernel, steps, way, limits })),
+);
+
+describe.each(all)('assignment ($kernel, $way)', ({ steps, way, limits }) => {
   const assign = (a: Matrix, b: Matrix, absolute = false) => assignWith(steps, a, b, { absolute }, limits);
 
   it('finds the best assignment of a table written by hand', async () => {
@@ -37,7 +42,7 @@ describe.each(Object.entries(ways))('%s', (name, limits) => {
     expect(Array.from(found.partner)).toEqual([1, 0, 2]);
     expect(Array.from(found.value)).toEqual([4, 4, 1]);
     expect(found).toMatchObject({ total: 9, upperBound: 9, gap: 0 });
-    expect(found.method).toBe(name === 'dense' ? 'dense' : 'candidates');
+    expect(found.method).toBe(way === 'dense' ? 'dense' : 'candidates');
   });
 
   it('pairs all rows of the smaller side, even at a loss', async () => {
@@ -128,7 +133,7 @@ describe.each(Object.entries(ways))('%s', (name, limits) => {
         expect(found.upperBound).toBeGreaterThanOrEqual(best);
         expect(found.gap).toBeLessThan(1e-12);
       }),
-      { numRuns: 150 },
+      { numRuns: 20 },
     );
   });
 
@@ -148,7 +153,7 @@ describe.each(Object.entries(ways))('%s', (name, limits) => {
           expect(found.gap).toBeLessThan(1e-12);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 
@@ -158,5 +163,43 @@ describe.each(Object.entries(ways))('%s', (name, limits) => {
     const order = new Rng(3).permutation(b.rows);
     expect((await assign(a, takeRows(b, order))).total).toBeCloseTo(total, 11);
     expect((await assign(b, a)).total).toBeCloseTo(total, 11);
+  });
+});
+
+describeEveryKernel('assign', (one, two) => {
+  it('gives what the portable steps give, at any number of threads', async () => {
+    for (const [f, g, d] of [
+      [33, 40, 7],
+      [130, 70, 1],
+      // Above the limit up to which all values are held from the start.
+      [760, 745, 16],
+    ]) {
+      const { a, b } = planted(f, g, d, 0.3, f);
+      for (const absolute of f > 700 ? [true] : [false, true]) {
+        const expected = await assignWith(portableSteps, a, b, { absolute });
+        expect(await one.assign(a, b, { absolute })).toEqual(expected);
+        expect(await two.assign(a, b, { absolute })).toEqual(expected);
+        expect(expected.method).toBe(f > 700 ? 'candidates' : 'dense');
+      }
+    }
+  });
+
+  it('stops when it is cancelled', async () => {
+    const { a } = planted(900, 900, 64, 0, 1);
+    const stop = new AbortController();
+    const work = two.assign(a, a, { signal: stop.signal });
+    stop.abort();
+    await expect(work).rejects.toMatchObject({ code: 'internal.cancelled' });
+    await expect(one.assign(a, a, { signal: stop.signal })).rejects.toMatchObject({
+      code: 'internal.cancelled',
+    });
+  });
+
+  it('refuses what cannot be compared', async () => {
+    await expect(one.assign(zeros(2, 3), zeros(2, 4))).rejects.toMatchObject({ code: 'input.shape' });
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const bad = fromRows([[0, value]]);
+      await expect(one.assign(zeros(1, 2), bad)).rejects.toMatchObject({ code: 'input.non-finite' });
+    }
   });
 });

@@ -5,7 +5,7 @@ import { assignmentSteps, performAssignment } from '../../src/kernel/portable/as
 import { type Matrix, Rng, unitRows, zeros } from '../../src/tensor/index.js';
 
 /** The portable kernel's steps, done where they are called. */
-export const steps: AssignmentSteps = assignmentSteps(
+export const portableSteps: AssignmentSteps = assignmentSteps(
   async <T>(job: Parameters<typeof performAssignment>[0]) => performAssignment(job) as T,
 );
 

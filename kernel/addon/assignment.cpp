@@ -1,0 +1,69 @@
+// The steps of an assignment from JavaScript.
+#include <algorithm>
+
+#include "assign.h"
+#include "call.h"
+#include "top-matches.h"
+
+namespace reseed::addon {
+namespace {
+
+RowPairs pairsAt(const Napi::Object& from) {
+  const Napi::Object object = objectAt(from, "pairs");
+  RowPairs pairs{};
+  size_t widthB = 0;
+  pairs.a = matrixAt(objectAt(object, "a"), pairs.f, pairs.d);
+  pairs.b = matrixAt(objectAt(object, "b"), pairs.g, widthB);
+  pairs.absolute = flagAt(object, "absolute");
+  if (widthB != pairs.d) throw refusal(from, "pairs: matrices differ in width");
+  if (pairs.f > pairs.g) throw refusal(from, "pairs: more rows than columns");
+  return pairs;
+}
+
+AssignState stateAt(const Napi::Object& from, const RowPairs& pairs) {
+  const Napi::Object state = objectAt(from, "state");
+  return {indicesAt(state, "partner", pairs.f, -1, pairs.g), arrayAt<double>(state, "value", pairs.f),
+          arrayAt<double>(state, "price", pairs.g)};
+}
+
+/** @param areFilled whether the indices are read */
+ColumnLists listsAt(const Napi::Object& from, const RowPairs& pairs, bool areFilled) {
+  const Napi::Object lists = objectAt(from, "lists");
+  const size_t m = countAt(lists, "m"), count = pairs.f * m;
+  if (m > pairs.g) throw refusal(from, "lists: longer than there are columns");
+  if (areFilled && m < std::min<size_t>(2, pairs.g)) throw refusal(from, "lists: too short");
+  return {m, areFilled ? indicesAt(lists, "index", count, 0, pairs.g) : arrayAt<int32_t>(lists, "index", count),
+          arrayAt<double>(lists, "value", count)};
+}
+
+Napi::Value denseCall(const Napi::CallbackInfo& info) {
+  const Napi::Object from = argument(info, 1);
+  const RowPairs pairs = pairsAt(from);
+  const DenseAssignJob job{pairs, stateAt(from, pairs), arrayAt<double>(from, "upperBound", 1)};
+  return start(info, [job](const Path& path, size_t threads, Stop stop) { assignDense(path, threads, stop, job); });
+}
+
+Napi::Value listsCall(const Napi::CallbackInfo& info) {
+  const Napi::Object from = argument(info, 1);
+  const RowPairs pairs = pairsAt(from);
+  const ListAssignJob job{pairs, listsAt(from, pairs, true), stateAt(from, pairs), countAt(from, "scans"),
+                          flagAt(from, "complete")};
+  return start(info, [job](const Path& path, size_t threads, Stop stop) { assignOnLists(path, threads, stop, job); });
+}
+
+Napi::Value topCall(const Napi::CallbackInfo& info) {
+  const Napi::Object from = argument(info, 1);
+  const RowPairs pairs = pairsAt(from);
+  const TopMatchesJob job{pairs, arrayAt<double>(from, "price", pairs.g), listsAt(from, pairs, false)};
+  return start(info, [job](const Path& path, size_t threads, Stop stop) { topMatches(path, threads, stop, job); });
+}
+
+}  // namespace
+
+void exportAssignment(Napi::Env env, Napi::Object exports) {
+  exports.Set("assignDense", Napi::Function::New(env, denseCall));
+  exports.Set("assignOnLists", Napi::Function::New(env, listsCall));
+  exports.Set("topMatches", Napi::Function::New(env, topCall));
+}
+
+}  // namespace reseed::addon

@@ -1,0 +1,60 @@
+// Best matches and co-firing from JavaScript.
+#include "call.h"
+#include "co-firing.h"
+#include "match.h"
+
+namespace reseed::addon {
+namespace {
+
+BestOut bestAt(const Napi::Object& from, const char* key, size_t n) {
+  const Napi::Object table = objectAt(from, key);
+  return {arrayAt<int32_t>(table, "index", n), arrayAt<double>(table, "value", n),
+          arrayAt<int32_t>(table, "secondIndex", n), arrayAt<double>(table, "secondValue", n)};
+}
+
+MatchesOut matchesAt(const Napi::Object& from, size_t rowsA, size_t rowsB) {
+  const Napi::Object a = objectAt(from, "aToB"), b = objectAt(from, "bToA");
+  return {bestAt(a, "signed", rowsA), bestAt(a, "abs", rowsA), bestAt(b, "signed", rowsB), bestAt(b, "abs", rowsB)};
+}
+
+Codes codesOf(const Napi::Object& from) {
+  Codes codes{};
+  codes.rows = countAt(from, "rows");
+  codes.features = countAt(from, "features");
+  codes.offsets = arrayAt<int32_t>(from, "offsets", codes.rows + 1);
+  const size_t count = static_cast<size_t>(codes.offsets[codes.rows]);
+  codes.indices = indicesAt(from, "indices", count, 0, codes.features);
+  codes.values = arrayAt<float>(from, "values", count);
+  for (size_t n = 0; n < codes.rows; n++) {
+    if (codes.offsets[n] > codes.offsets[n + 1] || codes.offsets[n] < 0) throw refusal(from, "offsets: not ascending");
+  }
+  return codes;
+}
+
+Napi::Value matchCall(const Napi::CallbackInfo& info) {
+  MatchJob job{};
+  size_t widthB = 0;
+  job.a = matrixAt(argument(info, 1), job.f, job.d);
+  job.b = matrixAt(argument(info, 2), job.g, widthB);
+  if (widthB != job.d) throw Napi::TypeError::New(info.Env(), "matrices differ in width");
+  job.out = matchesAt(argument(info, 3), job.f, job.g);
+  return start(info, [job](const Path& path, size_t threads, Stop stop) { bestMatches(path, threads, stop, job); });
+}
+
+Napi::Value coFiringCall(const Napi::CallbackInfo& info) {
+  CoFiringJob job{};
+  job.a = codesOf(argument(info, 1));
+  job.b = codesOf(argument(info, 2));
+  if (job.a.rows != job.b.rows) throw Napi::TypeError::New(info.Env(), "codes differ in rows");
+  job.out = matchesAt(argument(info, 3), job.a.features, job.b.features);
+  return start(info, [job](const Path& path, size_t threads, Stop stop) { coFiring(path, threads, stop, job); });
+}
+
+}  // namespace
+
+void exportMatching(Napi::Env env, Napi::Object exports) {
+  exports.Set("bestMatches", Napi::Function::New(env, matchCall));
+  exports.Set("coFiring", Napi::Function::New(env, coFiringCall));
+}
+
+}  // namespace reseed::addon

@@ -1,0 +1,178 @@
+// The addon as JavaScript sees it: its functions and what they take; and how it is loaded.
+import { createRequire } from 'node:module';
+import type { Matrix } from '../../tensor/index.js';
+import type { AssignState, ColumnLists, RowPairs } from '../assignment.js';
+import type { DenseArchitecture, DenseArrays, DenseOptimiser } from '../dense.js';
+import type { BestMatches, TopKHyper, TopKWeights } from '../interface.js';
+
+/** How the addon is to work: on which threads and code path, and the word that stops it when it is not 0. */
+export interface Orders {
+  readonly threads: number;
+  readonly path: string;
+  readonly stop: Int32Array;
+}
+
+interface Codes {
+  readonly rows: number;
+  readonly features: number;
+  readonly offsets: Int32Array;
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** The functions of the addon; each resolves when its results are in the arrays that it was given. */
+export interface Addon {
+  /** Code paths that this machine can run, the fastest first. */
+  readonly paths: readonly string[];
+  bestMatches(orders: Orders, a: Matrix, b: Matrix, out: BestMatches): Promise<void>;
+  coFiring(orders: Orders, a: Codes, b: Codes, out: BestMatches): Promise<void>;
+  encodeTopK(orders: Orders, job: EncodeJob): Promise<void>;
+  trainTopK(orders: Orders, job: TrainJob): Promise<void>;
+  assignDense(orders: Orders, job: DenseAssignJob): Promise<void>;
+  assignOnLists(orders: Orders, job: ListAssignJob): Promise<void>;
+  topMatches(orders: Orders, job: TopMatchesJob): Promise<void>;
+  gram(orders: Orders, job: GramJob): Promise<void>;
+  eigen(orders: Orders, job: EigenJob): Promise<void>;
+  encodeDense(orders: Orders, job: DenseEncodeJob): Promise<void>;
+  forwardBackward(orders: Orders, job: DensePassJob): Promise<void>;
+  trainDense(orders: Orders, job: DenseTrainJob): Promise<void>;
+}
+
+interface EncodeJob {
+  readonly x: Matrix;
+  readonly features: number;
+  readonly weights: TopKWeights;
+  readonly k: number;
+  readonly relu: boolean;
+  readonly subtractDecoderBias: boolean;
+  /** [rows × k] results; a slot holds 0 where ReLU cut it */
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** The steps of one task. */
+export interface StepPlan {
+  /** Rows of all batches, one after the other, and where each begins [steps + 1]. */
+  readonly rows: Int32Array;
+  readonly starts: Int32Array;
+  /** Of each step: lr/(1 − β₁ᵗ) and √(1 − β₂ᵗ) [steps] */
+  readonly stepSizes: Float64Array;
+  readonly roots: Float64Array;
+}
+
+interface TrainJob {
+  readonly x: Matrix;
+  readonly firstEqual: Int32Array;
+  readonly hyper: TopKHyper;
+  readonly tasks: readonly (StepPlan & {
+    readonly features: number;
+    readonly weights: TopKWeights;
+    readonly first: TopKWeights;
+    readonly second: TopKWeights;
+    /** [steps] result */
+    readonly losses: Float64Array;
+  })[];
+}
+
+interface DenseAssignJob {
+  readonly pairs: RowPairs;
+  readonly state: AssignState;
+  /** [1] result */
+  readonly upperBound: Float64Array;
+}
+
+interface ListAssignJob {
+  readonly pairs: RowPairs;
+  readonly state: AssignState;
+  readonly lists: ColumnLists;
+  readonly scans: number;
+  readonly complete: boolean;
+}
+
+interface TopMatchesJob {
+  readonly pairs: RowPairs;
+  readonly price: Float64Array;
+  readonly lists: ColumnLists;
+}
+
+interface GramJob {
+  readonly x: Matrix;
+  readonly centred: boolean;
+  /** [d × d] result */
+  readonly out: Float64Array;
+}
+
+interface EigenJob {
+  readonly a: Float64Array;
+  readonly n: number;
+  readonly r: number;
+  /** [n] and [r × n] results */
+  readonly values: Float64Array;
+  readonly vectors: Float64Array;
+}
+
+/** A loss as the addon takes it; targetL0 is 0 where there is none. */
+export interface PlainLoss {
+  readonly architecture: DenseArchitecture;
+  readonly subtractDecoderBias: boolean;
+  readonly weighByDecoderNorm: boolean;
+  readonly meanOverWidth: boolean;
+  readonly sparsity: number;
+  readonly bandwidth: number;
+  readonly targetL0: number;
+}
+
+interface DenseEncodeJob {
+  readonly x: Matrix;
+  readonly features: number;
+  readonly weights: DenseArrays<Float32Array>;
+  readonly loss: PlainLoss;
+  /** [rows × features] result */
+  readonly codes: Float32Array;
+}
+
+interface DensePassJob {
+  readonly x: Matrix;
+  readonly features: number;
+  readonly firstEqual: Int32Array;
+  readonly weights: DenseArrays<Float32Array>;
+  readonly batch: Int32Array;
+  readonly loss: PlainLoss;
+  /** Results; `parts` [5] as in a training job. */
+  readonly gradients: DenseArrays<Float64Array>;
+  readonly parts: Float64Array;
+}
+
+interface DenseTrainJob {
+  readonly x: Matrix;
+  readonly firstEqual: Int32Array;
+  /** λ is that of the step. */
+  readonly loss: PlainLoss;
+  readonly optimiser: DenseOptimiser;
+  readonly tasks: readonly (StepPlan & {
+    readonly features: number;
+    readonly weights: DenseArrays<Float32Array>;
+    readonly first: DenseArrays<Float32Array>;
+    readonly second: DenseArrays<Float32Array>;
+    readonly sparsities: Float64Array;
+    /** [steps × 5] result: reconstruction, sparsity, auxiliary, total, L0 */
+    readonly parts: Float64Array;
+  })[];
+}
+
+/** Loads the addon, or says in a few words why there is none. */
+export function loadNative(): { addon: Addon } | { problem: string } {
+  // `Debug` is the build with sanitizers.
+  const build = process.env['RESEED_KERNEL_BUILD'] || 'Release';
+  try {
+    return { addon: createRequire(import.meta.url)(`../../../kernel/build/${build}/reseed.node`) as Addon };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return {
+      problem:
+        code === 'MODULE_NOT_FOUND'
+          ? 'the native addon is not built'
+          : `the native addon does not load (${message.split('\n')[0]})`,
+    };
+  }
+}

@@ -1,0 +1,107 @@
+// The operations on ReLU, JumpReLU and Gated autoencoders, done by the addon.
+import type { SparseCodes } from '../../tensor/index.js';
+import { requireBatches, requireFinite } from '../arguments.js';
+import { type DenseKernel, type DenseLoss, type DenseLossParts, denseArrays } from '../dense.js';
+import { requireDenseRule, requireDenseTask, requireDenseWeights } from '../dense-arguments.js';
+import { joinCodes } from '../join-codes.js';
+import { firstEqualRow } from '../portable/equal-rows.js';
+import type { Addon, PlainLoss } from './addon.js';
+import type { Call } from './calls.js';
+import { stepPlan } from './step-plan.js';
+
+/** Dense codes in one call, as a number of values; and the fewest rows, for the encoder is packed in each call. */
+const BLOCK = { values: 2 ** 23, rows: 64 };
+
+export function nativeDense(addon: Addon, call: Call): DenseKernel {
+  return {
+    async encodeDense(weights, x, { architecture, subtractDecoderBias }, options) {
+      requireDenseWeights(weights, x.cols, architecture);
+      requireFinite('x', x);
+      const features = weights.perFeature[0].length;
+      const loss = plainLoss({ ...noLoss, architecture, subtractDecoderBias });
+      const height = Math.max(BLOCK.rows, Math.floor(BLOCK.values / Math.max(1, features)));
+      const parts: SparseCodes[] = [];
+      // Empty data makes a call too, so that it can be cancelled like any other.
+      for (let from = 0; from === 0 || from < x.rows; from += height) {
+        const rows = Math.min(height, x.rows - from);
+        const block = { rows, cols: x.cols, data: x.data.subarray(from * x.cols, (from + rows) * x.cols) };
+        const codes = new Float32Array(rows * features);
+        const job = { x: block, features, weights, loss, codes };
+        await call(options, (orders) => addon.encodeDense(orders, job));
+        parts.push(compress(codes, rows, features));
+      }
+      return joinCodes(parts, features);
+    },
+
+    async forwardBackward(weights, x, batch, loss, options) {
+      requireDenseWeights(weights, x.cols, loss.architecture);
+      requireDenseRule(loss);
+      requireBatches({ batches: [batch] }, x.rows);
+      requireFinite('x', x);
+      const features = weights.perFeature[0].length;
+      const gradients = denseArrays(loss.architecture, features, x.cols, (n) => new Float64Array(n));
+      const parts = new Float64Array(5);
+      const firstEqual = firstEqualRow(x);
+      const job = { x, features, firstEqual, weights, batch, loss: plainLoss(loss), gradients, parts };
+      await call(options, (orders) => addon.forwardBackward(orders, job));
+      return { parts: lossParts(parts, 0), gradients };
+    },
+
+    async trainDense(x, tasks, hyper, options) {
+      requireDenseRule(hyper);
+      for (const task of tasks) requireDenseTask(task, x, hyper.architecture);
+      requireFinite('x', x);
+      const { beta1, beta2, epsilon, projectGradient, normaliseDecoder } = hyper;
+      const plans = tasks.map(({ state, batches, learningRates, sparsities }) => ({
+        ...stepPlan(batches, state.step, (s) => learningRates[s], hyper),
+        features: state.features,
+        weights: state.weights,
+        first: state.first,
+        second: state.second,
+        sparsities,
+        parts: new Float64Array(5 * batches.length),
+      }));
+      const job = {
+        x,
+        firstEqual: firstEqualRow(x),
+        loss: plainLoss({ ...hyper, sparsity: 0 }),
+        optimiser: { beta1, beta2, epsilon, projectGradient, normaliseDecoder },
+        tasks: plans,
+      };
+      await call(options, (orders) => addon.trainDense(orders, job));
+      for (const { state, batches } of tasks) state.step += batches.length;
+      return plans.map(({ parts, roots }) => Array.from(roots, (_, s) => lossParts(parts, 5 * s)));
+    },
+  };
+}
+
+const noLoss = { sparsity: 0, weighByDecoderNorm: false, meanOverWidth: false, bandwidth: 0 };
+
+function plainLoss({ targetL0 = 0, ...loss }: DenseLoss): PlainLoss {
+  return { ...loss, targetL0 };
+}
+
+function lossParts(values: Float64Array, at: number): DenseLossParts {
+  const [reconstruction, sparsity, auxiliary, total, l0] = values.subarray(at, at + 5);
+  return { reconstruction, sparsity, auxiliary, total, l0 };
+}
+
+/** Codes [rows × features] without their zeros. */
+function compress(codes: Float32Array, rows: number, features: number): SparseCodes {
+  let nnz = 0;
+  for (let e = 0; e < codes.length; e++) if (codes[e] !== 0) nnz++;
+  const offsets = new Int32Array(rows + 1);
+  const indices = new Int32Array(nnz);
+  const values = new Float32Array(nnz);
+  let at = 0;
+  for (let n = 0; n < rows; n++) {
+    for (let i = 0; i < features; i++) {
+      const code = codes[n * features + i];
+      if (code === 0) continue;
+      indices[at] = i;
+      values[at++] = code;
+    }
+    offsets[n + 1] = at;
+  }
+  return { rows, features, offsets, indices, values };
+}

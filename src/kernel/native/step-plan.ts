@@ -1,0 +1,25 @@
+// The training steps of one task as the addon takes them.
+import type { StepPlan } from './addon.js';
+
+/** @param taken steps before the first of these @param rate learning rate of each step */
+export function stepPlan(
+  batches: readonly Int32Array[],
+  taken: number,
+  rate: (step: number) => number,
+  { beta1, beta2 }: { readonly beta1: number; readonly beta2: number },
+): StepPlan {
+  const starts = new Int32Array(batches.length + 1);
+  batches.forEach((batch, s) => {
+    starts[s + 1] = starts[s] + batch.length;
+  });
+  const rows = new Int32Array(starts[batches.length]);
+  batches.forEach((batch, s) => {
+    rows.set(batch, starts[s]);
+  });
+  return {
+    rows,
+    starts,
+    stepSizes: Float64Array.from(batches, (_, s) => rate(s) / (1 - beta1 ** (taken + s + 1))),
+    roots: Float64Array.from(batches, (_, s) => Math.sqrt(1 - beta2 ** (taken + s + 1))),
+  };
+}
