@@ -78,7 +78,7 @@ export async function runStudy(options: RunOptions): Promise<Results> {
     for (const group of plan.groups) {
       const x = activations.get(siteId(group)) as Matrix;
       const saes = trained.get(group.id) as TrainedSae[];
-      const scope = hashOf([analysis, saes.map(({ key }) => key)]);
+      const scope = hashOf([analysis, saes.map(({ key }) => key), study.analysis.seed, plan.draws]);
       meter.at(`${group.id}, encoding`);
       const members = await membersOf(stage, saes, x);
       const evidence = await examine(

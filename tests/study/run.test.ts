@@ -1,5 +1,5 @@
 // A whole study, small: what it leaves behind, and that its diagnosis follows the data.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
@@ -77,6 +77,18 @@ describe('a study', () => {
     const repeated = await runStudy({ ...study, kernel, listen: (event) => again.push(event) });
     expect({ ...repeated, createdAt: '' }).toEqual({ ...results, createdAt: '' });
     expect(again.some((e) => e.type === 'progress' && e.stage === 'training')).toBe(false);
+  });
+
+  it('takes no null of another seed for its own', async () => {
+    const text = await readFile(study.file, 'utf8');
+    const file = join(study.folder, 'other-seed.yaml');
+    await writeFile(file, text.replace('draws: 3', 'draws: 3, seed: 5'));
+    const other = await runStudy({ file, out: study.out, kernel });
+    const nullIn = (r: Results) => r.groups[1].metrics['activation.max']?.null?.mean;
+    expect(nullIn(other)).not.toBe(nullIn(results));
+    expect(other.groups[1].metrics['activation.max']?.mean).toBe(
+      results.groups[1].metrics['activation.max']?.mean,
+    );
   });
 
   it('run quickly says so, and judges no number that another training would change', async () => {
