@@ -30,6 +30,11 @@ export class StudyFolder {
     await writeFileAtomic(file, content);
   }
 
+  /** Whether a file of the folder is there; files are written whole, so then it is whole. */
+  async has(file: string): Promise<boolean> {
+    return (await stat(file).catch(() => undefined)) !== undefined;
+  }
+
   /** Takes the folder for this process. @throws input.locked while another process has it */
   async lock(): Promise<() => Promise<void>> {
     const file = join(this.root, '.work', 'lock');

@@ -1,6 +1,6 @@
 // Where a study's activations come from: the transformer's residual stream, captured once and kept on disk.
 import { createHash } from 'node:crypto';
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import {
   type CaptureOptions,
   captureActivations,
@@ -59,11 +59,7 @@ async function load(
   const found = new Map<string, Matrix>();
   const missing: Site[] = [];
   for (const site of sites) {
-    const there = await access(fileOf(site)).then(
-      () => true,
-      () => false,
-    );
-    if (there) found.set(siteId(site), await readMatrix(fileOf(site)));
+    if (await folder.has(fileOf(site))) found.set(siteId(site), await readMatrix(fileOf(site)));
     else missing.push(site);
   }
   if (missing.length === 0) return found;

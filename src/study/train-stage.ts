@@ -1,5 +1,5 @@
 // The training stage: every SAE of a group, from where the last run left it, to its checkpoint.
-import { access, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
 import type { Sae } from '../sae/sae.js';
@@ -57,11 +57,7 @@ export async function finishedSaes(stage: TrainStage, group: PlannedGroup): Prom
   const finished = new Map<string, TrainedSae>();
   for (const planned of group.saes) {
     const folder = stage.folder.saeFolder(planned.id);
-    const written = await access(`${folder}/${saelensFiles.config}`).then(
-      () => true,
-      () => false,
-    );
-    if (!written) continue;
+    if (!(await stage.folder.has(`${folder}/${saelensFiles.config}`))) continue;
     const key = saeKey(stage, group, planned);
     const { sae, record } = await readSaelens(folder);
     if (record['key'] === key) finished.set(planned.id, { ...planned, sae, key });
