@@ -166,12 +166,7 @@ double DensePass::project(size_t id, size_t n, const DenseEntries& entries, size
   for (size_t e = from; e < to; e++) s.codes[e - from] = column[e];
   for (size_t j = 0; j < width_; j++) r[j] = static_cast<double>(weights.decoderBias[j]) - static_cast<double>(row[j]);
   path_.addRows(r, width_, s.codes.data(), features, to - from, weights.decoder);
-  const double step = 2 * scale_ * rows_->counts[n];
-  double sum = 0;
-  for (size_t j = 0; j < width_; j++) {
-    sum += r[j] * r[j];
-    kept[j] = static_cast<float>(step * r[j]);
-  }
+  const double sum = path_.weighResidual(r, width_, 2 * scale_ * rows_->counts[n], kept);
   path_.dots(kept, weights.decoder, width_, features, to - from, out);
   return rows_->counts[n] * sum;
 }

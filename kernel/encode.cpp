@@ -20,6 +20,10 @@ namespace {
 
 constexpr size_t stripBytes = size_t{4} << 20;
 constexpr size_t mostRows = 64;
+/** Entries past the end of an array that is written in whole vectors. */
+constexpr size_t margin = 16;
+/** So many candidates are compared each with each; more are sorted in part. */
+constexpr size_t mostCompared = 128;
 /** Panels of the encoder that are used for all rows of a block before the next: they stay in cache. */
 constexpr size_t groupBytes = size_t{256} << 10;
 
@@ -76,7 +80,7 @@ RowEncoder::RowEncoder(const Path& path, size_t features, size_t width, size_t k
   input_.grow(std::max<size_t>(64, 4 * blockRows_ * width));
   packedInput_.grow(std::max<size_t>(64, blockRows_ * path.rowBytes(width)));
   strip_.grow(std::max<size_t>(64, 4 * blockRows_ * stride_));
-  found_.resize(features);
+  found_.resize(features + margin);
   order_.resize(features);
   exact_.resize(features);
   ranks_.resize(features);
@@ -142,23 +146,35 @@ void RowEncoder::select(const PackedEncoder& packed, const float* encoder, const
     path_.dots(input(r), encoder, width_, found_.data(), count, exact_.data());
     for (size_t s = 0; s < count; s++) {
       exact_[s] += bias[found_[s]];
-      ranks_[s] = sorted_[s] = rankOf(exact_[s]);
+      ranks_[s] = rankOf(exact_[s]);
     }
-    const auto kth = sorted_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
-    std::nth_element(sorted_.begin(), kth, sorted_.begin() + static_cast<std::ptrdiff_t>(count), std::greater<int64_t>());
-    const auto better = std::count_if(ranks_.begin(), ranks_.begin() + static_cast<std::ptrdiff_t>(count),
-                                      [&](int64_t rank) { return rank > *kth; });
-    const double level = (valueOf(*kth) - mean_) / sd_;
+    const auto [kth, better] = kthOf(count);
+    const double level = (valueOf(kth) - mean_) / sd_;
     if (std::fabs(level) < 100) level_ += 0.2 * (level - level_);
     // Candidates ascend, so of those that tie with the k-th the lowest indices are taken.
-    size_t ties = k_ - static_cast<size_t>(better), out = r * k_;
+    size_t ties = k_ - better, out = r * k_;
     for (size_t s = 0; s < count; s++) {
-      if (ranks_[s] < *kth || (ranks_[s] == *kth && ties == 0)) continue;
-      if (ranks_[s] == *kth) ties--;
+      if (ranks_[s] < kth || (ranks_[s] == kth && ties == 0)) continue;
+      if (ranks_[s] == kth) ties--;
       indices[out] = found_[s];
       values[out++] = static_cast<float>(exact_[s]);
     }
   }
+}
+
+/** The k-th largest of the first `count` ranks, and how many are greater. */
+std::pair<int64_t, size_t> RowEncoder::kthOf(size_t count) {
+  if (count <= mostCompared) {
+    size_t greater;
+    const int64_t kth = path_.kthLargest(ranks_.data(), count, k_, &greater);
+    return {kth, greater};
+  }
+  std::copy_n(ranks_.begin(), count, sorted_.begin());
+  const auto end = sorted_.begin() + static_cast<std::ptrdiff_t>(count);
+  const auto kth = sorted_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
+  std::nth_element(sorted_.begin(), kth, end, std::greater<int64_t>());
+  const auto better = std::count_if(sorted_.begin(), kth, [&](int64_t rank) { return rank > *kth; });
+  return {*kth, static_cast<size_t>(better)};
 }
 
 void encodeTopK(const Path& path, size_t threads, Stop stop, const EncodeJob& job) {

@@ -1,5 +1,6 @@
 // TopK encoding, exact: the k largest pre-activations of each row.
 #pragma once
+#include <utility>
 #include <vector>
 
 #include "crew.h"
@@ -48,6 +49,7 @@ class RowEncoder {
  private:
   size_t candidates(float* approx, const float* bias, double slack);
   size_t tighten(const float* approx, size_t count, double slack);
+  std::pair<int64_t, size_t> kthOf(size_t count);
 
   const Path& path_;
   size_t features_, width_, k_, blockRows_, stride_;

@@ -113,7 +113,7 @@ class Matcher {
     for (size_t id = 0; id < threads; id++) {
       workers_.push_back(std::make_unique<Worker>(job.f, job.g, perStrip_ + std::min(listLength, 64 * (job.f + job.g))));
       workers_[id]->block.grow(blockPanels_ * path.panelB * path.rowBytes(job.d));
-      workers_[id]->strip.grow(sizeof(float) * perStrip_);
+      workers_[id]->strip.grow(sizeof(float) * (path.panelA + 2) * (blockPanels_ * path.panelB + margin));
       workers_[id]->partners.reserve(job.g);
       workers_[id]->values.resize(std::max(job.g, size_t{1}));
     }
@@ -215,6 +215,7 @@ class Matcher {
     scan.col0 = col0;
     scan.byRow = w.rowMaxima.view();
     scan.byCol = colMaxima_.view();
+    scan.limits = scan.strip + path_.panelA * (blockPanels_ * path_.panelB + margin);
     scan.rowSlack = a_.slack.data();
     scan.colSlack = b_.slack.data();
     for (size_t panel = from; panel < to; panel++) {

@@ -10,11 +10,18 @@
 
 namespace reseed {
 
-/** Constants of one Adam step. */
+/** Constants of one Adam step, in float32 as its arithmetic. */
 struct AdamStep {
-  double beta1, beta2, epsilon;
-  /** lr/(1 − β₁ᵗ) and √(1 − β₂ᵗ) */
-  double stepSize, root;
+  float beta1, beta2, epsilon;
+  /** 1 − β₁ and 1 − β₂ */
+  float keep1, keep2;
+  /** lr/(1 − β₁ᵗ) and 1/√(1 − β₂ᵗ) */
+  float stepSize, scale;
+
+  AdamStep(double beta1, double beta2, double epsilon, double stepSize, double root)
+      : beta1(static_cast<float>(beta1)), beta2(static_cast<float>(beta2)), epsilon(static_cast<float>(epsilon)),
+        keep1(static_cast<float>(1 - beta1)), keep2(static_cast<float>(1 - beta2)),
+        stepSize(static_cast<float>(stepSize)), scale(static_cast<float>(1 / root)) {}
 };
 
 /** Running two largest approximate products of each row or column, signed and by size. */
@@ -38,6 +45,8 @@ struct StripScan {
   TopTwo byRow, byCol;
   /** Twice the error bound of each row and column. */
   const float *rowSlack, *colSlack;
+  /** Scratch space: two values for each column of the stride, whole vectors. */
+  float* limits;
   Hit* hits;
 };
 
@@ -61,15 +70,18 @@ struct Path {
   size_t (*scanStrip)(const StripScan& scan);
   /** p += bias, then the mean and the standard deviation of p. */
   void (*addBias)(float* p, const float* bias, size_t n, double* mean, double* sd);
-  /** Indices of the values ≥ threshold, ascending. */
+  /** Indices of the values ≥ threshold, ascending; `out` has room for n and a vector more. */
   size_t (*atLeast)(const float* p, size_t n, float threshold, int32_t* out);
-  /** out[s] = Σ_t x[t]·m[rows[s]·d + t] in float64, t ascending; x holds float32 values unless it says Wide. */
+  /** out[s] = Σ_t x[t]·m[rows[s]·d + t] in float64, in eight lanes. */
   void (*dots)(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
-  void (*dotsWide)(const double* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
-  /** out[j] += Σ_s scale[s]·m[rows[s]·d + j], entries four by four; scales are float32 values unless it says Wide. */
+  /** out[j] += Σ_s scale[s]·m[rows[s]·d + j], s ascending; scales are float32 values. */
   void (*addRows)(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m);
-  void (*addRowsWide)(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m);
+  /** out = weight·r in float32; returns Σ r², in eight lanes. */
+  double (*weighResidual)(const double* r, size_t d, double weight, float* out);
+  /** One step in float32. */
   void (*adam)(float* w, float* first, float* second, const double* gradient, size_t n, const AdamStep& step);
+  /** The k-th largest of n ≥ k ≥ 1 values, and how many are greater, by comparing each with each. */
+  int64_t (*kthLargest)(const int64_t* values, size_t n, size_t k, size_t* greater);
   /** sums[index[e]] += code·value[e] */
   void (*scatter)(double* sums, double code, const int32_t* index, const float* value, size_t n);
   /** out[j] = sums[j] / (norm·norms[j]) */

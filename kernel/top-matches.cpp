@@ -111,7 +111,8 @@ class Finder {
       // Written so that NaN counts as too large.
       row.slack = error < 1e30 ? 2 * error : HUGE_VAL;
     }
-    std::vector<int32_t> hits(blockPanels_ * path_.panelB);
+    // A vector more, as `atLeast` asks.
+    std::vector<int32_t> hits(blockPanels_ * path_.panelB + 16);
     for (size_t block = 0; block < blocks_; block++) {
       const size_t first = block * blockPanels_ * path_.panelB;
       const size_t n = std::min(blockPanels_ * path_.panelB, pairs_.g - first);

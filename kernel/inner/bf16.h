@@ -40,13 +40,16 @@ inline __m512i bf16Pairs(const float* row, size_t p, size_t d, double scale) {
 }
 
 void rowNorms(const float* row, size_t d, double scale, double* norm, double* lost) {
-  *norm = normAbove(d, [&](size_t t, size_t count) { return loadScaled(row + t, count, scale); });
-  *lost = normAbove(d, [&](size_t t, size_t count) {
-    const Vec v = loadScaled(row + t, count, scale);
-    return v - bf16Rounded(v);
-  });
+  Vec squares{}, lostSquares{};
+  for (size_t t = 0; t < d; t += lanes) {
+    const Vec v = loadScaled(row + t, d - t < lanes ? d - t : lanes, scale);
+    const Vec off = v - bf16Rounded(v);
+    squares = fma(v, v, squares);
+    lostSquares = fma(off, off, lostSquares);
+  }
+  *norm = normAbove(squares, d);
   // The conversion instruction takes subnormal numbers for 0.
-  *lost += std::sqrt(static_cast<double>(d)) * 0x1p-125;
+  *lost = normAbove(lostSquares, d) + std::sqrt(static_cast<double>(d)) * 0x1p-125;
 }
 
 }  // namespace

@@ -1,131 +1,200 @@
-// Float64 sums in a fixed order: products of one vector with chosen rows, and sums of scaled rows.
+// Sums in a fixed order, and Adam.
 //
-// Each sum runs over t = 0, 1, … as in the portable kernel, so eight rows go side by side instead. A product of
-// two float32 values is exact in float64, so there multiply and add may be fused without changing a bit; a product
-// with any other float64 value is rounded, so there they may not (-ffp-contract=off).
+// A product of rows is summed in float64 in eight lanes, t mod 8, each ascending in t, then lane by lane: the
+// portable kernel's order, and one that vectors can follow. A sum of scaled rows takes its rows one after the other.
+// A product of two float32 values is exact in float64, so multiply and add may be fused without changing a bit;
+// anything else is rounded twice, as written (-ffp-contract=off).
 #pragma once
 #include "simd.h"
 
 namespace reseed {
 namespace {
 
-/** a·b + c, where a·b is exact if `exact`. */
-template <bool exact>
+/** a·b + c, where a·b is exact. */
 inline double multiplyAdd(double a, double b, double c) {
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-  if (exact) return __builtin_fma(a, b, c);
-#endif
+  return __builtin_fma(a, b, c);
+#else
   return a * b + c;
-}
-
-#if defined(__AVX512F__)
-/** out[l] = columns l … of eight rows: [row][8] → [t][8 rows]. */
-inline void transpose8(const float* const* p, size_t t, __m256* out) {
-  const auto pair = [&](size_t low, size_t at) {
-    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p[low] + at)), _mm_loadu_ps(p[low + 4] + at), 1);
-  };
-  for (size_t half = 0; half < 2; half++) {
-    const __m256 r0 = pair(0, t + 4 * half), r1 = pair(1, t + 4 * half);
-    const __m256 r2 = pair(2, t + 4 * half), r3 = pair(3, t + 4 * half);
-    const __m256 a = _mm256_unpacklo_ps(r0, r1), b = _mm256_unpackhi_ps(r0, r1);
-    const __m256 c = _mm256_unpacklo_ps(r2, r3), e = _mm256_unpackhi_ps(r2, r3);
-    out[4 * half] = _mm256_shuffle_ps(a, c, 0x44);
-    out[4 * half + 1] = _mm256_shuffle_ps(a, c, 0xee);
-    out[4 * half + 2] = _mm256_shuffle_ps(b, e, 0x44);
-    out[4 * half + 3] = _mm256_shuffle_ps(b, e, 0xee);
-  }
-}
 #endif
+}
 
-template <bool exact, class X>
-inline void eightDots(const X* x, const float* const* p, size_t d, double* out) {
-  double s[8] = {};
-  size_t t = 0;
+/** Eight float64 lanes, in as many registers as it takes. */
+typedef double Eight __attribute__((vector_size(64)));
+typedef double LooseEight __attribute__((vector_size(64), aligned(8), may_alias));
+typedef float EightFloats __attribute__((vector_size(32), aligned(4), may_alias));
+
+inline Eight eightOf(const float* p) {
 #if defined(__AVX512F__)
-  __m512d sum = _mm512_setzero_pd();
-  for (; t + 8 <= d; t += 8) {
-    __m256 columns[8];
-    transpose8(p, t, columns);
-    for (size_t l = 0; l < 8; l++) {
-      const __m512d v = _mm512_set1_pd(x[t + l]), w = _mm512_cvtps_pd(columns[l]);
-      sum = exact ? _mm512_fmadd_pd(v, w, sum) : _mm512_add_pd(sum, _mm512_mul_pd(v, w));
+  return _mm512_cvtps_pd(_mm256_loadu_ps(p));  // which gcc 12 does not make of the line below
+#else
+  return __builtin_convertvector(*reinterpret_cast<const EightFloats*>(p), Eight);
+#endif
+}
+inline Eight eightOf(const double* p) { return *reinterpret_cast<const LooseEight*>(p); }
+inline void storeFloats(float* p, Eight v) {
+#if defined(__AVX512F__)
+  _mm256_storeu_ps(p, _mm512_cvtpd_ps(v));
+#else
+  *reinterpret_cast<EightFloats*>(p) = __builtin_convertvector(v, EightFloats);
+#endif
+}
+inline Eight eightTimes(double x) { return x - Eight{}; }
+
+/** a·b + c, where a·b is exact. */
+inline Eight multiplyAdd(Eight a, Eight b, Eight c) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_pd(a, b, c);
+#elif defined(__FMA__)
+  const auto half = [](Eight v, int from) {
+    return from == 0 ? __builtin_shufflevector(v, v, 0, 1, 2, 3) : __builtin_shufflevector(v, v, 4, 5, 6, 7);
+  };
+  const __m256d low = _mm256_fmadd_pd(half(a, 0), half(b, 0), half(c, 0));
+  const __m256d high = _mm256_fmadd_pd(half(a, 4), half(b, 4), half(c, 4));
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
+#else
+  return a * b + c;
+#endif
+}
+
+/** The first `count` of eight values, the others 0. */
+inline Eight firstOf(const float* p, size_t count) {
+  float values[8] = {};
+  for (size_t l = 0; l < count; l++) values[l] = p[l];
+  return eightOf(values);
+}
+
+inline double sumOfLanes(Eight v) {
+  double sum = v[0];
+  for (size_t l = 1; l < 8; l++) sum += v[l];
+  return sum;
+}
+
+/** The sums of the lanes of eight vectors: the transposed vectors, added in order. */
+inline void sumsOfLanes(const Eight* v, double* out) {
+  Eight a[8], b[8];
+  for (size_t i = 0; i < 8; i += 2) {
+    a[i] = __builtin_shufflevector(v[i], v[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    a[i + 1] = __builtin_shufflevector(v[i], v[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+  for (size_t i = 0; i < 8; i += 4) {
+    for (size_t l = 0; l < 2; l++) {
+      b[i + l] = __builtin_shufflevector(a[i + l], a[i + 2 + l], 0, 1, 8, 9, 4, 5, 12, 13);
+      b[i + 2 + l] = __builtin_shufflevector(a[i + l], a[i + 2 + l], 2, 3, 10, 11, 6, 7, 14, 15);
     }
   }
-  _mm512_storeu_pd(s, sum);
-#endif
-  for (; t < d; t++) {
-    const double v = x[t];
-    for (size_t l = 0; l < 8; l++) s[l] = multiplyAdd<exact>(v, p[l][t], s[l]);
-  }
-  for (size_t l = 0; l < 8; l++) out[l] = s[l];
-}
-
-template <bool exact, class X>
-inline void dotsOf(const X* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out) {
-  for (size_t s = 0; s < n; s += 8) {
-    const size_t count = n - s < 8 ? n - s : 8;
-    const float* p[8];
-    double sums[8];
-    // The rows that fill the last eight repeat one that is there.
-    for (size_t l = 0; l < 8; l++) p[l] = m + static_cast<size_t>(rows[s + (l < count ? l : 0)]) * d;
-    eightDots<exact>(x, p, d, sums);
-    for (size_t l = 0; l < count; l++) out[s + l] = sums[l];
-  }
+  Eight sum = __builtin_shufflevector(b[0], b[4], 0, 1, 2, 3, 8, 9, 10, 11);
+  for (size_t l = 1; l < 4; l++) sum += __builtin_shufflevector(b[l], b[4 + l], 0, 1, 2, 3, 8, 9, 10, 11);
+  for (size_t l = 0; l < 4; l++) sum += __builtin_shufflevector(b[l], b[4 + l], 4, 5, 6, 7, 12, 13, 14, 15);
+  *reinterpret_cast<LooseEight*>(out) = sum;
 }
 
 void dots(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out) {
-  dotsOf<true>(x, m, d, rows, n, out);
-}
-
-void dotsWide(const double* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out) {
-  dotsOf<false>(x, m, d, rows, n, out);
-}
-
-template <bool exact>
-inline void addRowsOf(double* __restrict out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m) {
-  size_t s = 0;
-  for (; s + 4 <= n; s += 4) {
-    const double c0 = scale[s], c1 = scale[s + 1], c2 = scale[s + 2], c3 = scale[s + 3];
-    const float* __restrict p0 = m + static_cast<size_t>(rows[s]) * d;
-    const float* __restrict p1 = m + static_cast<size_t>(rows[s + 1]) * d;
-    const float* __restrict p2 = m + static_cast<size_t>(rows[s + 2]) * d;
-    const float* __restrict p3 = m + static_cast<size_t>(rows[s + 3]) * d;
-    for (size_t j = 0; j < d; j++) {
-      const double two = multiplyAdd<exact>(c1, p1[j], c0 * p0[j]);
-      out[j] += multiplyAdd<exact>(c3, p3[j], multiplyAdd<exact>(c2, p2[j], two));
+  for (size_t s = 0; s < n; s += 8) {
+    const size_t count = n - s < 8 ? n - s : 8;
+    const float* p[8];
+    // The rows that fill the last eight repeat one that is there.
+    for (size_t l = 0; l < 8; l++) p[l] = m + static_cast<size_t>(rows[s + (l < count ? l : 0)]) * d;
+    Eight sums[8];
+    for (size_t l = 0; l < 8; l++) sums[l] = Eight{};
+    size_t t = 0;
+    for (; t + 8 <= d; t += 8) {
+      const Eight v = eightOf(x + t);
+      for (size_t l = 0; l < 8; l++) sums[l] = multiplyAdd(v, eightOf(p[l] + t), sums[l]);
     }
+    if (t < d) {
+      const Eight v = firstOf(x + t, d - t);
+      for (size_t l = 0; l < 8; l++) sums[l] = multiplyAdd(v, firstOf(p[l] + t, d - t), sums[l]);
+    }
+    double values[8];
+    sumsOfLanes(sums, values);
+    for (size_t l = 0; l < count; l++) out[s + l] = values[l];
   }
-  for (; s < n; s++) {
-    const double c = scale[s];
-    const float* __restrict p = m + static_cast<size_t>(rows[s]) * d;
-    for (size_t j = 0; j < d; j++) out[j] = multiplyAdd<exact>(c, p[j], out[j]);
+}
+
+/** Columns of `out` in `blocks` times eight, kept in registers while all rows are added. */
+template <size_t blocks>
+inline void addRowsTo(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m) {
+  Eight sums[blocks];
+  for (size_t b = 0; b < blocks; b++) sums[b] = eightOf(out + 8 * b);
+  for (size_t s = 0; s < n; s++) {
+    const Eight c = eightTimes(scale[s]);
+    const float* p = m + static_cast<size_t>(rows[s]) * d;
+    for (size_t b = 0; b < blocks; b++) sums[b] = multiplyAdd(c, eightOf(p + 8 * b), sums[b]);
   }
+  for (size_t b = 0; b < blocks; b++) *reinterpret_cast<LooseEight*>(out + 8 * b) = sums[b];
 }
 
 void addRows(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m) {
-  addRowsOf<true>(out, d, scale, rows, n, m);
+  size_t j = 0;
+  if (lanes == 16) {
+    for (; j + 128 <= d; j += 128) addRowsTo<16>(out + j, d, scale, rows, n, m + j);
+  }
+  for (; j + 32 <= d; j += 32) addRowsTo<4>(out + j, d, scale, rows, n, m + j);
+  for (; j + 8 <= d; j += 8) addRowsTo<1>(out + j, d, scale, rows, n, m + j);
+  for (size_t s = 0; s < n && j < d; s++) {
+    const float* p = m + static_cast<size_t>(rows[s]) * d;
+    for (size_t t = j; t < d; t++) out[t] = multiplyAdd(scale[s], p[t], out[t]);
+  }
 }
 
-void addRowsWide(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m) {
-  addRowsOf<false>(out, d, scale, rows, n, m);
+double weighResidual(const double* __restrict r, size_t d, double weight, float* __restrict out) {
+  Eight squares{};
+  size_t j = 0;
+  for (; j + 8 <= d; j += 8) {
+    const Eight v = eightOf(r + j);
+    squares += v * v;
+    storeFloats(out + j, v * weight);
+  }
+  for (size_t l = 0; j < d; j++, l++) {
+    squares[l] += r[j] * r[j];
+    out[j] = static_cast<float>(r[j] * weight);
+  }
+  return sumOfLanes(squares);
 }
 
 void adam(float* __restrict w, float* __restrict first, float* __restrict second, const double* __restrict gradient,
           size_t n, const AdamStep& step) {
   const AdamStep c = step;
-  const double keep1 = 1 - c.beta1, keep2 = 1 - c.beta2, scale = 1 / c.root;
+  // Arithmetic on subnormal numbers takes a hundred times as long, and moments this small move nothing.
+  const float least = 0x1p-100f;
   for (size_t j = 0; j < n; j++) {
-    const double g = gradient[j];
-    const double m = c.beta1 * first[j] + keep1 * g;
-    const double v = c.beta2 * second[j] + keep2 * g * g;
-    first[j] = static_cast<float>(m);
-    second[j] = static_cast<float>(v);
-    w[j] = static_cast<float>(w[j] - (c.stepSize * m) / (std::sqrt(v) * scale + c.epsilon));
+    const float g = static_cast<float>(gradient[j]);
+    const float m = c.beta1 * first[j] + c.keep1 * g;
+    const float v = c.beta2 * second[j] + c.keep2 * g * g;
+    first[j] = std::fabs(m) < least ? 0 : m;
+    second[j] = v < least ? 0 : v;
+    w[j] -= (c.stepSize * first[j]) / (std::sqrt(second[j]) * c.scale + c.epsilon);
+  }
+}
+
+int64_t kthLargest(const int64_t* values, size_t n, size_t k, size_t* greater) {
+  for (size_t s = 0;; s++) {
+    const int64_t v = values[s];
+    size_t above = 0, notBelow = 0;
+#if defined(__AVX512F__)
+    const __m512i own = _mm512_set1_epi64(v);
+    for (size_t u = 0; u < n; u += 8) {
+      const __mmask8 there = static_cast<__mmask8>(n - u < 8 ? (1u << (n - u)) - 1 : 0xff);
+      const __m512i others = _mm512_maskz_loadu_epi64(there, values + u);
+      above += static_cast<size_t>(__builtin_popcount(_mm512_mask_cmpgt_epi64_mask(there, others, own)));
+      notBelow += static_cast<size_t>(__builtin_popcount(_mm512_mask_cmpge_epi64_mask(there, others, own)));
+    }
+#else
+    for (size_t u = 0; u < n; u++) {
+      above += values[u] > v;
+      notBelow += values[u] >= v;
+    }
+#endif
+    if (above < k && notBelow >= k) {
+      *greater = above;
+      return v;
+    }
   }
 }
 
 void scatter(double* sums, double code, const int32_t* index, const float* value, size_t n) {
-  for (size_t e = 0; e < n; e++) sums[index[e]] = multiplyAdd<true>(code, value[e], sums[index[e]]);
+  for (size_t e = 0; e < n; e++) sums[index[e]] = multiplyAdd(code, value[e], sums[index[e]]);
 }
 
 void cosines(const double* __restrict sums, double norm, const double* __restrict norms, size_t n,

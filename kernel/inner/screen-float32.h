@@ -44,7 +44,12 @@ void packB(const float* rows, size_t n, size_t d, double scale, void* out) {
 }
 
 void rowNorms(const float* row, size_t d, double scale, double* norm, double* lost) {
-  *norm = normAbove(d, [&](size_t t, size_t count) { return loadScaled(row + t, count, scale); });
+  Vec squares{};
+  for (size_t t = 0; t < d; t += lanes) {
+    const Vec v = loadScaled(row + t, d - t < lanes ? d - t : lanes, scale);
+    squares = fma(v, v, squares);
+  }
+  *norm = normAbove(squares, d);
   // A power of two changes no bits unless the result is subnormal.
   *lost = scale == 1 ? 0 : std::sqrt(static_cast<double>(d)) * 0x1p-149;
 }

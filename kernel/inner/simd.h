@@ -34,6 +34,7 @@ inline Vec all(float x) { return x - Vec{}; }
 
 /** The second operand where either is NaN. */
 inline Vec larger(Vec v, Vec kept) { return v > kept ? v : kept; }
+inline Vec smaller(Vec v, Vec kept) { return v < kept ? v : kept; }
 
 inline Vec fma(Vec a, Vec b, Vec c) {
 #if defined(__AVX512F__)
@@ -42,16 +43,6 @@ inline Vec fma(Vec a, Vec b, Vec c) {
   return _mm256_fmadd_ps(a, b, c);
 #else
   return a * b + c;
-#endif
-}
-
-inline Vec magnitude(Vec v) {
-#if defined(__AVX512F__)
-  return _mm512_abs_ps(v);
-#elif defined(__AVX2__)
-  return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v);
-#else
-  return v < 0 ? -v : v;
 #endif
 }
 
@@ -70,21 +61,10 @@ inline uint32_t maskAtLeast(Vec v, Vec t) {
 #endif
 }
 
-/** Euclidean norm in float32 of `at(t)` [n], n a multiple of the lanes or not; rounded up past every rounding error. */
-template <class F>
-inline double normAbove(size_t n, F at) {
-  Vec sum{};
-  size_t t = 0;
-  for (; t + lanes <= n; t += lanes) {
-    const Vec v = at(t, lanes);
-    sum = fma(v, v, sum);
-  }
-  if (t < n) {
-    const Vec v = at(t, n - t);
-    sum = fma(v, v, sum);
-  }
+/** Euclidean norm from sums of squares in float32 over n coordinates; rounded up past every rounding error. */
+inline double normAbove(Vec squares, size_t n) {
   double total = 0;
-  for (size_t l = 0; l < lanes; l++) total += sum[l];
+  for (size_t l = 0; l < lanes; l++) total += squares[l];
   // Squares below 2⁻¹²⁶ may be lost; each hides at most 2⁻⁶³ of a coordinate.
   const double depth = static_cast<double>(n);
   return std::sqrt(total) * (1 + (depth + 8) * 0x1p-23) + std::sqrt(depth) * 0x1p-62;

@@ -3,10 +3,10 @@
 #include "exact.h"
 #include "scan.h"
 
-#define RESEED_PATH(identifier, label)                                                                     \
-  namespace reseed {                                                                                       \
-  extern const Path identifier;                                                                            \
-  const Path identifier = {label,     panelA,  panelB, rowBytes, packA, packB,    rowNorms, screen,        \
-                           enter,     leave,   scanStrip, addBias, atLeast, dots, dotsWide, addRows,       \
-                           addRowsWide, adam,  scatter, cosines};                                          \
+#define RESEED_PATH(identifier, label)                                                                        \
+  namespace reseed {                                                                                          \
+  extern const Path identifier;                                                                               \
+  const Path identifier = {label,     panelA, panelB,    rowBytes, packA, packB,   rowNorms,      screen,     \
+                           enter,     leave,  scanStrip, addBias,  atLeast, dots,  addRows,       weighResidual, \
+                           adam,      kthLargest, scatter, cosines};                                          \
   }

@@ -1,8 +1,10 @@
 // What the tests of assignment share: the portable steps without threads, brute force, and rows to assign.
+
 import { assignLimits } from '../../src/kernel/assign.js';
 import type { Assignment, AssignmentSteps } from '../../src/kernel/assignment.js';
 import { assignmentSteps, performAssignment } from '../../src/kernel/portable/assign.js';
 import { type Matrix, Rng, unitRows, zeros } from '../../src/tensor/index.js';
+import { laneProduct } from './lane-product.js';
 
 /** The portable kernel's steps, done where they are called. */
 export const portableSteps: AssignmentSteps = assignmentSteps(
@@ -22,9 +24,8 @@ export const lists = (m: number, rounds = 6, scans = 4) => ({
 export function values(a: Matrix, b: Matrix, absolute: boolean): number[][] {
   return Array.from({ length: a.rows }, (_, i) =>
     Array.from({ length: b.rows }, (_, j) => {
-      let sum = 0;
-      for (let t = 0; t < a.cols; t++) sum += a.data[i * a.cols + t] * b.data[j * a.cols + t];
-      return absolute ? Math.abs(sum) : sum;
+      const value = laneProduct(a, i, b, j);
+      return absolute ? Math.abs(value) : value;
     }),
   );
 }

@@ -4,19 +4,18 @@ import { expect, it } from 'vitest';
 import type { EncodeOptions, TopKWeights } from '../../src/kernel/interface.js';
 import { fromRows, type Matrix, matrix, Rng, type SparseCodes } from '../../src/tensor/index.js';
 import { describeEveryKernel } from './every-kernel.js';
+import { laneProduct } from './lane-product.js';
 
 /** Codes of every row as [feature, value] pairs, from all pre-activations sorted. */
 function naive(w: TopKWeights, x: Matrix, { k, relu, subtractDecoderBias }: EncodeOptions): number[][][] {
   const d = x.cols;
+  const centred = {
+    ...x,
+    data: x.data.map((value, e) => value - (subtractDecoderBias ? w.decoderBias[e % d] : 0)),
+  };
+  const encoder = { rows: w.encoderBias.length, cols: d, data: w.encoder };
   return Array.from({ length: x.rows }, (_, n) => {
-    const pre = Array.from(w.encoderBias, (bias, i) => {
-      let sum = 0;
-      for (let t = 0; t < d; t++) {
-        const value = x.data[n * d + t];
-        sum += (subtractDecoderBias ? Math.fround(value - w.decoderBias[t]) : value) * w.encoder[i * d + t];
-      }
-      return sum + bias;
-    });
+    const pre = Array.from(w.encoderBias, (bias, i) => laneProduct(centred, n, encoder, i) + bias);
     return [...pre.keys()]
       .sort((i, j) => pre[j] - pre[i] || i - j)
       .slice(0, k)

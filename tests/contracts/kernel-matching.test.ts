@@ -4,15 +4,12 @@ import { expect, it } from 'vitest';
 import type { BestMatches } from '../../src/kernel/interface.js';
 import { fromRows, type Matrix, Rng, sharedFloat32 } from '../../src/tensor/index.js';
 import { bestTwo, describeEveryKernel, entry } from './every-kernel.js';
+import { laneProduct } from './lane-product.js';
 
 /** All products, the way a reader would write them. */
 function products(a: Matrix, b: Matrix): number[][] {
   return Array.from({ length: a.rows }, (_, i) =>
-    Array.from({ length: b.rows }, (_, j) => {
-      let sum = 0;
-      for (let t = 0; t < a.cols; t++) sum += a.data[i * a.cols + t] * b.data[j * a.cols + t];
-      return sum;
-    }),
+    Array.from({ length: b.rows }, (_, j) => laneProduct(a, i, b, j)),
   );
 }
 

@@ -1,7 +1,8 @@
 // Sums of scaled rows, and products of one vector with several rows: the sparse half of a training step.
 //
-// Four rows are taken per pass, so that the running sum is loaded and stored once for four multiply-adds; the
-// order of addition is fixed by the order of the rows.
+// Four rows are taken per pass, so that a running sum is loaded and stored once for four multiply-adds. Rows are
+// added in their order; a product is summed in eight lanes, as in products.ts.
+import { LANES } from './products.js';
 
 /** out[j] += Σ_s scale[s]·m[row[s]·d + j] for the entries `from … to)`; out at `at`. */
 export function addRows(
@@ -25,7 +26,7 @@ export function addRows(
     const p2 = rows[s + 2] * d;
     const p3 = rows[s + 3] * d;
     for (let j = 0; j < d; j++) {
-      out[at + j] += c0 * m[p0 + j] + c1 * m[p1 + j] + c2 * m[p2 + j] + c3 * m[p3 + j];
+      out[at + j] = out[at + j] + c0 * m[p0 + j] + c1 * m[p1 + j] + c2 * m[p2 + j] + c3 * m[p3 + j];
     }
   }
   for (; s < to; s++) {
@@ -52,26 +53,47 @@ export function productsWithRows(
     const p1 = rows[s + 1] * d;
     const p2 = rows[s + 2] * d;
     const p3 = rows[s + 3] * d;
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    let s3 = 0;
-    for (let j = 0; j < d; j++) {
-      const x = v[at + j];
-      s0 += x * m[p0 + j];
-      s1 += x * m[p1 + j];
-      s2 += x * m[p2 + j];
-      s3 += x * m[p3 + j];
+    out[s] = 0;
+    out[s + 1] = 0;
+    out[s + 2] = 0;
+    out[s + 3] = 0;
+    for (let lane = 0; lane < LANES; lane++) {
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      for (let j = lane; j < d; j += LANES) {
+        const x = v[at + j];
+        s0 += x * m[p0 + j];
+        s1 += x * m[p1 + j];
+        s2 += x * m[p2 + j];
+        s3 += x * m[p3 + j];
+      }
+      out[s] += s0;
+      out[s + 1] += s1;
+      out[s + 2] += s2;
+      out[s + 3] += s3;
     }
-    out[s] = s0;
-    out[s + 1] = s1;
-    out[s + 2] = s2;
-    out[s + 3] = s3;
   }
   for (; s < to; s++) {
     const p = rows[s] * d;
-    let sum = 0;
-    for (let j = 0; j < d; j++) sum += v[at + j] * m[p + j];
-    out[s] = sum;
+    out[s] = 0;
+    for (let lane = 0; lane < LANES; lane++) {
+      let sum = 0;
+      for (let j = lane; j < d; j += LANES) sum += v[at + j] * m[p + j];
+      out[s] += sum;
+    }
   }
+}
+
+/** r = weight·r, rounded to float32. Returns Σ r² of before, in lanes. */
+export function weighResidual(r: Float64Array, weight: number): number {
+  let total = 0;
+  for (let lane = 0; lane < LANES; lane++) {
+    let sum = 0;
+    for (let j = lane; j < r.length; j += LANES) sum += r[j] * r[j];
+    total += sum;
+  }
+  for (let j = 0; j < r.length; j++) r[j] = Math.fround(weight * r[j]);
+  return total;
 }

@@ -1,6 +1,6 @@
 // Training steps of ReLU, JumpReLU and Gated autoencoders: a pass, Adam, and what keeps the decoder at length 1.
 //
-// Adam with bias correction (Kingma & Ba 2015). Before it, ∂D_i can lose its part along D_i, D_i·(∂D_i·D_i)/‖D_i‖²;
+// Before Adam (adam.ts), ∂D_i can lose its part along D_i, D_i·(∂D_i·D_i)/‖D_i‖²;
 // after it, D_i can be scaled to length 1.
 import type { Matrix } from '../../tensor/matrix.js';
 import {
@@ -10,32 +10,12 @@ import {
   type DenseHyper,
   type DenseLoss,
   type DenseLossParts,
-  type DenseOptimiser,
   type DenseTask,
   denseArrays,
 } from '../dense.js';
+import { adamStep } from './adam.js';
 import { countRows, DensePass } from './dense.js';
 import { firstEqualRow } from './equal-rows.js';
-
-/** Adam at step t for one array of parameters, in place. */
-function adam(
-  weights: Float32Array,
-  first: Float32Array,
-  second: Float32Array,
-  gradient: Float64Array,
-  stepSize: number,
-  scale: number,
-  { beta1, beta2, epsilon }: DenseOptimiser,
-): void {
-  for (let j = 0; j < weights.length; j++) {
-    const g = gradient[j];
-    const m = beta1 * first[j] + (1 - beta1) * g;
-    const v = beta2 * second[j] + (1 - beta2) * g * g;
-    first[j] = m;
-    second[j] = v;
-    weights[j] -= (stepSize * m) / (Math.sqrt(v) * scale + epsilon);
-  }
-}
 
 /** ∂D_i less its part along D_i. */
 function projectGradient(gradient: Float64Array, decoder: Float32Array, d: number): void {
@@ -74,11 +54,10 @@ export function trainDense(x: Matrix, task: DenseTask, hyper: DenseHyper): Dense
     const parts = pass.run(weights, countRows(batch, firstEqual), { ...hyper, sparsity: sparsities[s] });
     if (hyper.projectGradient) projectGradient(gradients.decoder, weights.decoder, width);
     state.step++;
-    const stepSize = learningRates[s] / (1 - hyper.beta1 ** state.step);
-    const scale = 1 / Math.sqrt(1 - hyper.beta2 ** state.step);
+    const adam = adamStep(hyper, learningRates[s], state.step);
     const [w, m, v, g] = [arrayList(weights), arrayList(first), arrayList(second), arrayList(gradients)];
     w.forEach((_, a) => {
-      adam(w[a], m[a], v[a], g[a], stepSize, scale, hyper);
+      adam(w[a], m[a], v[a], 0, g[a], g[a].length);
     });
     if (hyper.normaliseDecoder) normaliseDecoder(weights.decoder, width);
     return parts;

@@ -8,7 +8,7 @@
 // order: over a row features ascending, over the batch rows ascending.
 import { type Matrix, type SparseCodes, sharedFloat32, sharedInt32 } from '../../tensor/index.js';
 import type { DenseArrays, DenseEncoding, DenseLoss, DenseLossParts } from '../dense.js';
-import { addRows, productsWithRows } from './combine.js';
+import { addRows, productsWithRows, weighResidual } from './combine.js';
 import { byFeature, Entries } from './dense-entries.js';
 import { type DenseRule, type Pull, ruleOf } from './dense-rule.js';
 import { packedRows, packRows, rowProducts } from './products.js';
@@ -190,12 +190,7 @@ export class DensePass {
       for (let e = from; e < to; e++) codes[e - from] = column[e];
       for (let j = 0; j < d; j++) r[j] = weights.decoderBias[j] - this.x.data[rows[n] * d + j];
       addRows(r, 0, d, codes, features, 0, to - from, weights.decoder);
-      let sum = 0;
-      const step = 2 * scale * pull.counts[n];
-      for (let j = 0; j < d; j++) {
-        sum += r[j] * r[j];
-        r[j] = Math.fround(step * r[j]);
-      }
+      const sum = weighResidual(r, 2 * scale * pull.counts[n]);
       productsWithRows(out, r, 0, d, features, 0, to - from, weights.decoder);
       return pull.counts[n] * sum;
     };

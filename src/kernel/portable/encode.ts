@@ -3,7 +3,7 @@
 // p = x·Wᵀ + b for one strip of rows, then the k largest values; ties go to the lower index. All sums in
 // float64, kept codes rounded to float32. Cost: 2·N·d·F flops; memory: one strip of pre-activations.
 import type { EncodeOptions, TopKWeights } from '../interface.js';
-import { packedRows, packRows, rowProducts } from './products.js';
+import { laneProducts, packedRows, packLanes } from './products.js';
 
 const STRIP = 8;
 
@@ -114,7 +114,7 @@ export class Encoder {
     const { encoderBias, decoderBias } = weights;
     const wide = this.#wide;
     const strip = this.#strip;
-    packRows(weights.encoder, 0, features, width, this.#weights);
+    packLanes(weights.encoder, 0, features, width, this.#weights);
     for (let n0 = 0; n0 < rows.length; n0 += STRIP) {
       const height = Math.min(STRIP, rows.length - n0);
       for (let r = 0; r < height; r++) {
@@ -123,8 +123,8 @@ export class Encoder {
           for (let j = 0; j < width; j++) this.#centred[r * width + j] -= decoderBias[j];
         }
       }
-      packRows(this.#centred, 0, height, width, this.#input);
-      rowProducts(this.#input, packedRows(height), this.#weights, wide, width, strip);
+      packLanes(this.#centred, 0, height, width, this.#input);
+      laneProducts(this.#input, packedRows(height), this.#weights, wide, width, strip);
       for (let r = 0; r < height; r++) {
         const at = r * wide;
         for (let i = 0; i < features; i++) strip[at + i] += encoderBias[i];

@@ -3,7 +3,7 @@
 // Cost: 2·F·G·d flops; memory: B packed in float64, and one strip of products.
 import type { Best, BestMatches } from '../interface.js';
 import { emptyBest, offer } from './best.js';
-import { packedRows, packRows, rowProducts } from './products.js';
+import { laneProducts, packedRows, packLanes } from './products.js';
 
 const STRIP = 8;
 
@@ -25,13 +25,13 @@ export function matchRows({ a, b, d, g, from, to }: MatchJob): BestMatches {
   const cols = { signed: emptyBest(g), abs: emptyBest(g) };
   const wide = packedRows(g);
   const packedB = new Float64Array(wide * d);
-  packRows(b, 0, g, d, packedB);
+  packLanes(b, 0, g, d, packedB);
   const packedA = new Float64Array(STRIP * d);
   const strip = new Float64Array(STRIP * wide);
   for (let i0 = from; i0 < to; i0 += STRIP) {
     const height = Math.min(STRIP, to - i0);
-    packRows(a, i0, height, d, packedA);
-    rowProducts(packedA, packedRows(height), packedB, wide, d, strip);
+    packLanes(a, i0, height, d, packedA);
+    laneProducts(packedA, packedRows(height), packedB, wide, d, strip);
     for (let r = 0; r < height; r++) offerRow(strip, r * wide, g, i0 + r, i0 + r - from, rows, cols);
   }
   return { aToB: rows, bToA: cols };

@@ -2,7 +2,7 @@
 //
 // Cost: 2·f·g·d flops; memory: B packed in float64, and one strip of values.
 import type { ColumnLists, RowPairs } from '../assignment.js';
-import { packedRows, packRows, rowProducts } from './products.js';
+import { laneProducts, packedRows, packLanes } from './products.js';
 import { TopList } from './top-list.js';
 
 const STRIP = 8;
@@ -37,13 +37,13 @@ export function eachRow(
   const d = a.cols;
   const wide = packedRows(b.rows);
   const packedB = new Float64Array(wide * d);
-  packRows(b.data, 0, b.rows, d, packedB);
+  packLanes(b.data, 0, b.rows, d, packedB);
   const packedA = new Float64Array(STRIP * d);
   const strip = new Float64Array(STRIP * wide);
   for (let i0 = from; i0 < to; i0 += STRIP) {
     const height = Math.min(STRIP, to - i0);
-    packRows(a.data, i0, height, d, packedA);
-    rowProducts(packedA, packedRows(height), packedB, wide, d, strip);
+    packLanes(a.data, i0, height, d, packedA);
+    laneProducts(packedA, packedRows(height), packedB, wide, d, strip);
     if (absolute) for (let e = 0; e < strip.length; e++) strip[e] = Math.abs(strip[e]);
     for (let r = 0; r < height; r++) take(strip, r * wide, i0 + r);
   }

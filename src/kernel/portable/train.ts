@@ -5,14 +5,15 @@
 //   x̂ = Σ_{i active} z_i·D_i + b_d,             loss = ‖x̂ − x‖² / (B·d)   (mean over all entries)
 //   r = 2(x̂ − x)/(B·d);  ∂D_i = Σ z_i·r;  ∂z_i = D_i·r;  ∂W_i = Σ ∂z_i·(x − s·b_d);  ∂b_e,i = Σ ∂z_i
 //   ∂b_d = Σ r − s·Σ_i ∂b_e,i·W_i
-// then Adam with bias correction (Kingma & Ba 2015).
+// then Adam (adam.ts).
 //
 // Cost: 2·B·d·F + 8·B·k·d flops, and Adam over the features that were ever active: the moments of all others
 // are 0, so Adam would not move them. Rows of the batch that are equal to the bit are computed once and weigh as
 // often as they occur, which is most of the work where the data have few distinct rows.
 // Sums over the batch are taken feature by feature, rows ascending: the order never depends on threads.
 import type { TopKHyper, TopKState, TopKWeights } from '../interface.js';
-import { addRows, productsWithRows } from './combine.js';
+import { adamStep } from './adam.js';
+import { addRows, productsWithRows, weighResidual } from './combine.js';
 import { Encoder, type Selection } from './encode.js';
 
 export interface TrainJob {
@@ -122,15 +123,13 @@ class Trainer {
       const [begin, end] = [s * k, (s + 1) * k];
       for (let j = 0; j < width; j++) r[j] = decoderBias[j] - x[from + j];
       addRows(r, 0, width, this.#codes, indices, begin, end, decoder);
-      for (let j = 0; j < width; j++) {
-        total += count * r[j] * r[j];
-        r[j] *= scale * count;
-        this.#residual[s * width + j] = r[j];
-      }
+      total += count * weighResidual(r, scale * count);
+      this.#residual.set(r, s * width);
       productsWithRows(this.#codeGradients, r, 0, width, indices, begin, end, decoder);
-      if (hyper.relu) {
+      for (let e = begin; e < end; e++) {
         // ReLU passes no gradient where it cut a code to 0.
-        for (let e = begin; e < end; e++) if (this.#codes[e] === 0) this.#codeGradients[e] = 0;
+        const cut = hyper.relu && this.#codes[e] === 0;
+        this.#codeGradients[e] = cut ? 0 : Math.fround(this.#codeGradients[e]);
       }
     }
     return total / (batchRows * width);
@@ -141,7 +140,7 @@ class Trainer {
     const { x, state, hyper } = this.#job;
     const { features, width, weights, first, second } = state;
     const gradient = this.#gradient;
-    const adam = adamStep(hyper, state.step);
+    const adam = adamStep(hyper, hyper.learningRate, state.step);
 
     gradient.decoderBias.fill(0);
     for (let s = 0; s < rows.length; s++) {
@@ -167,11 +166,11 @@ class Trainer {
           gradient.decoderBias[j] -= bias * weights.encoder[at + j];
         }
       }
-      adam(weights.encoder, first.encoder, second.encoder, at, gradient.encoder);
-      adam(weights.decoder, first.decoder, second.decoder, at, gradient.decoder);
-      adam(weights.encoderBias, first.encoderBias, second.encoderBias, i, gradient.encoderBias);
+      adam(weights.encoder, first.encoder, second.encoder, at, gradient.encoder, width);
+      adam(weights.decoder, first.decoder, second.decoder, at, gradient.decoder, width);
+      adam(weights.encoderBias, first.encoderBias, second.encoderBias, i, gradient.encoderBias, 1);
     }
-    adam(weights.decoderBias, first.decoderBias, second.decoderBias, 0, gradient.decoderBias);
+    adam(weights.decoderBias, first.decoderBias, second.decoderBias, 0, gradient.decoderBias, width);
   }
 
   /** The active entries grouped by feature, rows in their order within each (counting sort). */
@@ -214,27 +213,4 @@ function movingFeatures({ features, width, first, second }: TopKState): Uint8Arr
 function anyNonZero(values: Float32Array, at: number, n: number): boolean {
   for (let j = 0; j < n; j++) if (values[at + j] !== 0) return true;
   return false;
-}
-
-/** Adam at step t as a function that updates `weights[at …]` from a gradient, in place. */
-function adamStep({ learningRate, beta1, beta2, epsilon }: TopKHyper, t: number) {
-  const stepSize = learningRate / (1 - beta1 ** t);
-  // One division less for every parameter.
-  const scale = 1 / Math.sqrt(1 - beta2 ** t);
-  return (
-    weights: Float32Array,
-    first: Float32Array,
-    second: Float32Array,
-    at: number,
-    gradient: Float64Array,
-  ): void => {
-    for (let j = 0; j < gradient.length; j++) {
-      const g = gradient[j];
-      const m = beta1 * first[at + j] + (1 - beta1) * g;
-      const v = beta2 * second[at + j] + (1 - beta2) * g * g;
-      first[at + j] = m;
-      second[at + j] = v;
-      weights[at + j] -= (stepSize * m) / (Math.sqrt(v) * scale + epsilon);
-    }
-  };
 }
