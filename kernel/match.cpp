@@ -71,6 +71,9 @@ double squaredNorm(const float* row, size_t d) {
   return std::accumulate(sums, sums + 8, 0.0);
 }
 
+/** A norm that float32 squares were good enough for; not that of a zero row, which is a little above 0. */
+bool ordinary(double norm) { return norm > 0x1p-30 && norm < 0x1p30; }
+
 /** The power of two that brings a row of this squared length to length ½ … 1; ordinary data is left as it is. */
 double scaleFor(double squares) {
   int exponent = 0;
@@ -83,13 +86,36 @@ float slackOf(double error) {
   return std::nextafter(static_cast<float>(2 * error), HUGE_VALF);
 }
 
+/** A product matters for row or column i that is ≥ high[i] or ≤ low[i]. */
+class Limits {
+ public:
+  explicit Limits(size_t n) : high_(n), low_(n) {}
+  void take(const TopTwo& top, const std::vector<float>& slack) {
+    for (size_t i = 0; i < high_.size(); i++) {
+      high_[i] = top.high2[i] - slack[i];
+      low_[i] = slack[i] - top.secondBySize(i);
+    }
+  }
+  bool reachedBy(float v, int32_t i) const {
+    return (v >= high_[static_cast<size_t>(i)]) | (v <= low_[static_cast<size_t>(i)]);
+  }
+
+ private:
+  std::vector<float> high_, low_;
+};
+
 struct Worker {
-  Worker(size_t f, size_t g, size_t hits) : rowMaxima(f), rows(f), cols(g), list(hits) {}
+  Worker(size_t f, size_t g, size_t hits)
+      : rowMaxima(f), rowLimits(f), colLimits(g), rows(f), cols(g), capacity(hits), list(hits * sizeof(Hit)), starts(f + 1) {}
   Maxima rowMaxima;
+  Limits rowLimits, colLimits;
   std::vector<BothBest> rows, cols;
-  std::vector<Hit> list;
+  /** Room for this many pairs; not initialised, most of it is never touched. */
+  size_t capacity;
+  Bytes list;
   size_t listed = 0;
   Bytes block, strip;
+  std::vector<size_t> starts;
   std::vector<int32_t> partners;
   std::vector<double> values;
   /** Largest squared norm among the rows of A and of B that this thread measured. */
@@ -114,8 +140,8 @@ class Matcher {
       workers_.push_back(std::make_unique<Worker>(job.f, job.g, perStrip_ + std::min(listLength, 64 * (job.f + job.g))));
       workers_[id]->block.grow(blockPanels_ * path.panelB * path.rowBytes(job.d));
       workers_[id]->strip.grow(sizeof(float) * (path.panelA + 2) * (blockPanels_ * path.panelB + margin));
-      workers_[id]->partners.reserve(job.g);
-      workers_[id]->values.resize(std::max(job.g, size_t{1}));
+      workers_[id]->partners.reserve(workers_[id]->capacity);
+      workers_[id]->values.reserve(job.g);
     }
   }
 
@@ -152,12 +178,18 @@ class Matcher {
 
   /** Norms of the rows, then their error bounds against the other side's largest norms. */
   void bounds(size_t id) {
+    const auto measure = [&](Side& side) {
+      for (size_t i = id; i < side.n; i += threads_) {
+        path_.rowNorms(side.data + i * job_.d, job_.d, side.scale, &side.norms[i].norm, &side.norms[i].lost);
+      }
+    };
     for (Side* side : {&a_, &b_}) {
+      measure(*side);
       double longest = 0;
       for (size_t i = id; i < side->n; i += threads_) {
-        const double squares = squaredNorm(side->data + i * job_.d, job_.d);
-        side->zero[i] = squares == 0;
-        longest = std::max(longest, squares);
+        const double norm = side->norms[i].norm;
+        longest = std::max(longest, ordinary(norm) ? norm * norm : squaredNorm(side->data + i * job_.d, job_.d));
+        side->zero[i] = !ordinary(norm) && squaredNorm(side->data + i * job_.d, job_.d) == 0;
       }
       workers_[id]->longest[side == &b_] = longest;
     }
@@ -171,9 +203,7 @@ class Matcher {
     }
     crew_.meet();
     for (Side* side : {&a_, &b_}) {
-      for (size_t i = id; i < side->n; i += threads_) {
-        path_.rowNorms(side->data + i * job_.d, job_.d, side->scale, &side->norms[i].norm, &side->norms[i].lost);
-      }
+      if (side->scale != 1) measure(*side);
     }
     crew_.meet();
     if (id == 0) {
@@ -224,24 +254,25 @@ class Matcher {
       scan.rows = std::min(path_.panelA, a_.n - scan.row0);
       path_.screen(packed_.as() + (panel - from) * path_.panelA * bytes, w.block.as(), job_.d, panels, scan.strip,
                    scan.stride);
-      if (w.listed + perStrip_ > w.list.size()) shorten(w, true);
-      scan.hits = w.list.data() + w.listed;
+      if (w.listed + perStrip_ > w.capacity) shorten(w, true);
+      scan.hits = w.list.as<Hit>() + w.listed;
       w.listed += path_.scanStrip(scan);
     }
   }
 
   /** Drops pairs that have fallen below the limits since they were listed; if too many stay, computes them. */
   void shorten(Worker& w, bool settleIfLong) {
-    const TopTwo row = w.rowMaxima.view(), col = colMaxima_.view();
-    const auto end = std::remove_if(w.list.begin(), w.list.begin() + static_cast<std::ptrdiff_t>(w.listed), [&](const Hit& h) {
-      const float v = h.approx, size = std::fabs(h.approx);
-      const auto reaches = [&](const TopTwo& top, const Side& side, size_t i) {
-        return v >= top.second[i] - side.slack[i] || size >= top.absSecond[i] - side.slack[i];
-      };
-      return !reaches(row, a_, static_cast<size_t>(h.row)) && !reaches(col, b_, static_cast<size_t>(h.col));
-    });
-    w.listed = static_cast<size_t>(end - w.list.begin());
-    if (settleIfLong && w.listed > (w.list.size() - perStrip_) / 2) settle(w);
+    w.rowLimits.take(w.rowMaxima.view(), a_.slack);
+    w.colLimits.take(colMaxima_.view(), b_.slack);
+    Hit* const list = w.list.as<Hit>();
+    size_t kept = 0;
+    for (size_t h = 0; h < w.listed; h++) {
+      const Hit hit = list[h];
+      list[kept] = hit;
+      kept += w.rowLimits.reachedBy(hit.approx, hit.row) | w.colLimits.reachedBy(hit.approx, hit.col);
+    }
+    w.listed = kept;
+    if (settleIfLong && kept > (w.capacity - perStrip_) / 2) settle(w);
   }
 
   /** The limits of a row are those of all threads together. */
@@ -260,27 +291,37 @@ class Matcher {
             }
           }
         }
-        for (auto& other : workers_) (other->rowMaxima.view().*second)[i] = next;
+        for (auto& other : workers_) {
+          (other->rowMaxima.view().*first)[i] = best;
+          (other->rowMaxima.view().*second)[i] = next;
+        }
       };
-      merge(&TopTwo::first, &TopTwo::second);
-      merge(&TopTwo::absFirst, &TopTwo::absSecond);
+      merge(&TopTwo::high1, &TopTwo::high2);
+      merge(&TopTwo::neg1, &TopTwo::neg2);
     }
   }
 
   /** Computes the listed pairs exactly, offers them to both sides, and empties the list. */
   void settle(Worker& w) {
     shorten(w, false);
-    const auto end = w.list.begin() + static_cast<std::ptrdiff_t>(w.listed);
-    std::sort(w.list.begin(), end, [](const Hit& p, const Hit& q) { return p.row != q.row ? p.row < q.row : p.col < q.col; });
-    for (auto hit = w.list.begin(); hit != end && !stop_.asked();) {
-      const int32_t row = hit->row;
-      w.partners.clear();
-      for (; hit != end && hit->row == row; ++hit) w.partners.push_back(hit->col);
-      path_.dots(a_.data + static_cast<size_t>(row) * job_.d, b_.data, job_.d, w.partners.data(), w.partners.size(),
-                 w.values.data());
-      for (size_t s = 0; s < w.partners.size(); s++) {
-        w.rows[static_cast<size_t>(row)].offer(w.values[s], w.partners[s]);
-        w.cols[static_cast<size_t>(w.partners[s])].offer(w.values[s], row);
+    const Hit* const list = w.list.as<Hit>();
+    // The partners of each row, one row after the other.
+    std::fill(w.starts.begin(), w.starts.end(), 0);
+    for (size_t h = 0; h < w.listed; h++) w.starts[static_cast<size_t>(list[h].row) + 1]++;
+    std::partial_sum(w.starts.begin(), w.starts.end(), w.starts.begin());
+    w.partners.resize(w.listed);
+    for (size_t h = 0; h < w.listed; h++) w.partners[w.starts[static_cast<size_t>(list[h].row)]++] = list[h].col;
+    size_t from = 0;
+    for (size_t row = 0; row < a_.n && !stop_.asked(); row++) {
+      const size_t count = w.starts[row] - from;
+      const int32_t* partners = w.partners.data() + from;
+      from += count;
+      if (count == 0) continue;
+      w.values.resize(std::max(w.values.size(), count));
+      path_.dots(a_.data + row * job_.d, b_.data, job_.d, partners, count, w.values.data());
+      for (size_t s = 0; s < count; s++) {
+        w.rows[row].offer(w.values[s], partners[s]);
+        w.cols[static_cast<size_t>(partners[s])].offer(w.values[s], static_cast<int32_t>(row));
       }
     }
     w.listed = 0;

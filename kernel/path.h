@@ -24,9 +24,14 @@ struct AdamStep {
         stepSize(static_cast<float>(stepSize)), scale(static_cast<float>(1 / root)) {}
 };
 
-/** Running two largest approximate products of each row or column, signed and by size. */
+/** Running two largest approximate products of each row or column, and two largest of their negatives. */
 struct TopTwo {
-  float *first, *second, *absFirst, *absSecond;
+  float *high1, *high2, *neg1, *neg2;
+  /** The second largest by size: of two descending pairs. */
+  float secondBySize(size_t i) const {
+    const float lesser = high1[i] < neg1[i] ? high1[i] : neg1[i], next = high2[i] > neg2[i] ? high2[i] : neg2[i];
+    return lesser > next ? lesser : next;
+  }
 };
 
 /** A pair whose exact product must be known. */

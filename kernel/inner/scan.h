@@ -52,7 +52,20 @@ size_t atLeast(const float* p, size_t n, float threshold, int32_t* out) {
   return found;
 }
 
-inline void keepTwo(float v, float& first, float& second) {
+/** The two largest and the two smallest values, lane by lane. */
+struct Extremes {
+  Vec high1 = all(-__builtin_inff()), high2 = high1, low1 = -high1, low2 = low1;
+
+  /** NaN is ignored: where an operand is NaN, `larger` and `smaller` return the other one, the second. */
+  void offer(Vec v) {
+    high2 = larger(smaller(high1, v), high2);
+    high1 = larger(v, high1);
+    low2 = smaller(larger(low1, v), low2);
+    low1 = smaller(v, low1);
+  }
+};
+
+inline void offerTwo(float v, float& first, float& second) {
   if (v > first) {
     second = first;
     first = v;
@@ -61,52 +74,94 @@ inline void keepTwo(float v, float& first, float& second) {
   }
 }
 
-/** Offers a product to the maxima of row or column i. */
-inline void keep(const TopTwo& top, size_t i, float v) {
-  keepTwo(v, top.first[i], top.second[i]);
-  keepTwo(v < 0 ? -v : v, top.absFirst[i], top.absSecond[i]);
+/** Offers all lanes to the maxima of row i. */
+inline void fold(const Extremes& e, const TopTwo& top, size_t i) {
+  float h1[lanes], h2[lanes], l1[lanes], l2[lanes];
+  store(h1, e.high1);
+  store(h2, e.high2);
+  store(l1, -e.low1);
+  store(l2, -e.low2);
+  for (size_t half = lanes / 2; half > 0; half /= 2) {
+    for (size_t l = 0; l < half; l++) {
+      const auto merge = [l, half](float* first, float* second) {
+        const float a = first[l], b = first[l + half];
+        const float seconds = second[l] > second[l + half] ? second[l] : second[l + half];
+        const float lesser = a > b ? b : a;
+        first[l] = a > b ? a : b;
+        second[l] = lesser > seconds ? lesser : seconds;
+      };
+      merge(h1, h2);
+      merge(l1, l2);
+    }
+  }
+  for (float v : {h1[0], h2[0]}) offerTwo(v, top.high1[i], top.high2[i]);
+  for (float v : {l1[0], l2[0]}) offerTwo(v, top.neg1[i], top.neg2[i]);
 }
 
-/** A product matters that is ≥ high or ≤ low. */
-struct Limits {
-  float high, low;
-  Limits(const TopTwo& top, const float* slack, size_t i)
-      : high(top.second[i] - slack[i]), low(slack[i] - top.absSecond[i]) {}
-};
+inline Extremes loadExtremes(const TopTwo& top, size_t i) {
+  Extremes e;
+  e.high1 = load(top.high1 + i);
+  e.high2 = load(top.high2 + i);
+  e.low1 = -load(top.neg1 + i);
+  e.low2 = -load(top.neg2 + i);
+  return e;
+}
 
-// Few products reach a limit once some rows have passed, so the loop over all of them only compares; the maxima
-// and the limits are kept up where one does.
+inline void storeExtremes(const Extremes& e, const TopTwo& top, size_t i) {
+  store(top.high1 + i, e.high1);
+  store(top.high2 + i, e.high2);
+  store(top.neg1 + i, -e.low1);
+  store(top.neg2 + i, -e.low2);
+}
+
+/** Rows that are looked at together, so that a column's extremes are loaded once for them. */
+constexpr size_t rowsAtOnce = 4;
+
+/** The maxima of rows r … r + n of a strip and of all its columns. */
+template <size_t n>
+inline void raiseMaxima(const StripScan& s, size_t r, size_t wide) {
+  const float* p = s.strip + r * s.stride;
+  Extremes rows[n];
+  for (size_t c = 0; c < wide; c += lanes) {
+    Extremes col = loadExtremes(s.byCol, s.col0 + c);
+    for (size_t l = 0; l < n; l++) {
+      const Vec v = load(p + l * s.stride + c);
+      rows[l].offer(v);
+      col.offer(v);
+    }
+    storeExtremes(col, s.byCol, s.col0 + c);
+  }
+  for (size_t l = 0; l < n; l++) fold(rows[l], s.byRow, s.row0 + r + l);
+}
+
 size_t scanStrip(const StripScan& s) {
   const size_t wide = (s.cols + lanes - 1) / lanes * lanes;
+  for (size_t r = 0; r < s.rows; r++) {
+    for (size_t c = s.cols; c < wide; c++) s.strip[r * s.stride + c] = __builtin_nanf("");
+  }
+  size_t r = 0;
+  for (; r + rowsAtOnce <= s.rows; r += rowsAtOnce) raiseMaxima<rowsAtOnce>(s, r, wide);
+  for (; r < s.rows; r++) raiseMaxima<1>(s, r, wide);
+  // A product matters that is ≥ high or ≤ low, for its row or for its column.
   float* const high = s.limits;
   float* const low = s.limits + wide;
-  for (size_t c = 0; c < wide; c++) {
-    const Limits limits(s.byCol, s.colSlack, s.col0 + c);
-    high[c] = limits.high;
-    low[c] = limits.low;
+  for (size_t c = 0; c < wide; c += lanes) {
+    const Extremes e = loadExtremes(s.byCol, s.col0 + c);
+    const Vec slack = load(s.colSlack + s.col0 + c);
+    store(high + c, e.high2 - slack);
+    store(low + c, slack - larger(smaller(e.high1, -e.low1), larger(e.high2, -e.low2)));
   }
   size_t found = 0;
-  for (size_t r = 0; r < s.rows; r++) {
+  for (r = 0; r < s.rows; r++) {
     const size_t i = s.row0 + r;
-    float* p = s.strip + r * s.stride;
-    for (size_t c = s.cols; c < wide; c++) p[c] = __builtin_nanf("");
-    Limits row(s.byRow, s.rowSlack, i);
+    const float* p = s.strip + r * s.stride;
+    const Vec rowHigh = all(s.byRow.high2[i] - s.rowSlack[i]), rowLow = all(s.rowSlack[i] - s.byRow.secondBySize(i));
     for (size_t c = 0; c < wide; c += lanes) {
       const Vec v = load(p + c);
-      uint32_t mask = maskAtLeast(v, smaller(load(high + c), all(row.high))) |
-                      maskAtLeast(larger(load(low + c), all(row.low)), v);
+      uint32_t mask = maskAtLeast(v, smaller(load(high + c), rowHigh)) | maskAtLeast(larger(load(low + c), rowLow), v);
       for (; mask != 0; mask &= mask - 1) {
-        const size_t at = c + static_cast<size_t>(__builtin_ctz(mask)), j = s.col0 + at;
-        const float x = p[at];
-        // The limits may have moved since the comparison.
-        if (!(x >= row.high || x <= row.low || x >= high[at] || x <= low[at])) continue;
-        s.hits[found++] = {static_cast<int32_t>(i), static_cast<int32_t>(j), x};
-        keep(s.byRow, i, x);
-        keep(s.byCol, j, x);
-        row = Limits(s.byRow, s.rowSlack, i);
-        const Limits column(s.byCol, s.colSlack, j);
-        high[at] = column.high;
-        low[at] = column.low;
+        const size_t at = c + static_cast<size_t>(__builtin_ctz(mask));
+        s.hits[found++] = {static_cast<int32_t>(i), static_cast<int32_t>(s.col0 + at), p[at]};
       }
     }
   }

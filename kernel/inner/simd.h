@@ -32,9 +32,29 @@ inline Vec load(const float* p) { return *reinterpret_cast<const LooseVec*>(p); 
 inline void store(float* p, Vec v) { *reinterpret_cast<LooseVec*>(p) = v; }
 inline Vec all(float x) { return x - Vec{}; }
 
-/** The second operand where either is NaN. */
-inline Vec larger(Vec v, Vec kept) { return v > kept ? v : kept; }
-inline Vec smaller(Vec v, Vec kept) { return v < kept ? v : kept; }
+/** The larger, and the smaller, of two; the second operand where either is NaN. */
+inline Vec larger(Vec v, Vec kept) {
+#if defined(__AVX512F__)
+  return _mm512_max_ps(v, kept);
+#elif defined(__AVX2__)
+  return _mm256_max_ps(v, kept);
+#elif defined(__SSE2__)
+  return _mm_max_ps(v, kept);
+#else
+  return v > kept ? v : kept;
+#endif
+}
+inline Vec smaller(Vec v, Vec kept) {
+#if defined(__AVX512F__)
+  return _mm512_min_ps(v, kept);
+#elif defined(__AVX2__)
+  return _mm256_min_ps(v, kept);
+#elif defined(__SSE2__)
+  return _mm_min_ps(v, kept);
+#else
+  return v < kept ? v : kept;
+#endif
+}
 
 inline Vec fma(Vec a, Vec b, Vec c) {
 #if defined(__AVX512F__)
