@@ -169,8 +169,12 @@ void adam(float* __restrict w, float* __restrict first, float* __restrict second
 }
 
 int64_t kthLargest(const int64_t* values, size_t n, size_t k, size_t* greater) {
+  // Values already known to be too low or too high are passed over.
+  bool hasLow = false, hasHigh = false;
+  int64_t low = 0, high = 0;
   for (size_t s = 0;; s++) {
     const int64_t v = values[s];
+    if ((hasLow && v <= low) || (hasHigh && v >= high)) continue;
     size_t above = 0, notBelow = 0;
 #if defined(__AVX512F__)
     const __m512i own = _mm512_set1_epi64(v);
@@ -186,7 +190,13 @@ int64_t kthLargest(const int64_t* values, size_t n, size_t k, size_t* greater) {
       notBelow += values[u] >= v;
     }
 #endif
-    if (above < k && notBelow >= k) {
+    if (above >= k) {
+      hasLow = true;
+      low = v;
+    } else if (notBelow < k) {
+      hasHigh = true;
+      high = v;
+    } else {
       *greater = above;
       return v;
     }

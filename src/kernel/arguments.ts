@@ -4,12 +4,24 @@ import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 import type { EncodeOptions, TopKTask, TopKWeights } from './interface.js';
 
-/** Position of the first value that is NaN or infinite, or −1. */
-export function firstNonFinite(values: Float32Array): number {
-  // x − x is 0 for a finite x and NaN for all others, so one sum tells whether a closer look is needed.
+/** Whether no value is NaN or infinite. */
+type FiniteCheck = (values: Float32Array) => boolean;
+
+// x − x is 0 for a finite x and NaN for all others.
+let allFinite: FiniteCheck = (values) => {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] - values[i];
-  return sum === 0 ? -1 : values.findIndex((v) => !Number.isFinite(v));
+  return sum === 0;
+};
+
+/** Puts a faster check of the same thing in place: for large matrices this one takes as long as the work. */
+export function useFiniteCheck(check: FiniteCheck): void {
+  allFinite = check;
+}
+
+/** Position of the first value that is NaN or infinite, or −1. */
+export function firstNonFinite(values: Float32Array): number {
+  return allFinite(values) ? -1 : values.findIndex((v) => !Number.isFinite(v));
 }
 
 export function requireFinite(name: string, m: Matrix): void {

@@ -24,6 +24,7 @@ interface Codes {
 export interface Addon {
   /** Code paths that this machine can run, the fastest first. */
   readonly paths: readonly string[];
+  allFinite(values: Float32Array): boolean;
   bestMatches(orders: Orders, a: Matrix, b: Matrix, out: BestMatches): Promise<void>;
   coFiring(orders: Orders, a: Codes, b: Codes, out: BestMatches): Promise<void>;
   encodeTopK(orders: Orders, job: EncodeJob): Promise<void>;

@@ -9,6 +9,7 @@ import {
   requireFinite,
   requireSameRows,
   requireSameWidth,
+  useFiniteCheck,
 } from '../arguments.js';
 import { assignWith } from '../assign.js';
 import type { Best, BestMatches, Kernel } from '../interface.js';
@@ -44,6 +45,7 @@ export interface NativeOptions {
 
 /** A kernel over a loaded addon. */
 export function createNativeKernel({ threads, addon, path, reason }: NativeOptions): Kernel {
+  useFiniteCheck(addon.allFinite);
   const { call, stop } = createCalls(threads, path);
   const steps = nativeAssignmentSteps(addon, call);
 
