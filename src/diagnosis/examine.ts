@@ -29,7 +29,7 @@ export async function examine(group: Group, options: ExamineOptions): Promise<Ev
   const bench = new Bench(group.id, options);
   const x = group.x && group.x.rows > 0 ? group.x : undefined;
   requireSameRows(group.members, x);
-  const sound = group.members.filter((m) => isSound(numerics(m.sae))).map(withSoundInit);
+  const sound = soundMembers(group.members);
   const members: MemberEvidence[] = [];
   for (const member of group.members) {
     const kept = sound.find((m) => m.id === member.id);
@@ -55,6 +55,11 @@ async function measureActivations(x: Matrix, bench: Bench) {
       first: Array.from(representative.keys()).filter((n) => representative[n] === n),
     };
   });
+}
+
+/** Members whose weights are all finite, without initial weights that are not. */
+export function soundMembers(members: readonly Member[]): Member[] {
+  return members.filter((m) => isSound(numerics(m.sae))).map(withSoundInit);
 }
 
 function withSoundInit({ init, ...member }: Member): Member {

@@ -6,11 +6,11 @@ import type { MetricId } from '../similarity/metric.js';
 import { capitalise, list, percent, plain, plural, range, score } from './number-format.js';
 import type { GroupResult, Results } from './results.js';
 import { findingWords } from './wording/finding-words.js';
+import { metricWords } from './wording/metric-terms.js';
 import { type Misled, misledScores } from './wording/reading.js';
 import { fill } from './wording/template.js';
 import {
   artefactWords,
-  metricWords,
   obstacleWords,
   openingPlace,
   placeOf,
@@ -18,15 +18,8 @@ import {
   verdictWords,
 } from './wording/terms.js';
 
-export {
-  artefactWords,
-  groupName,
-  groupNames,
-  metricWords,
-  nullWords,
-  openingPlace,
-  placeOf,
-} from './wording/terms.js';
+export { familyOf, familyWords, metricWords, nullWords } from './wording/metric-terms.js';
+export { artefactWords, groupName, groupNames, openingPlace, placeOf } from './wording/terms.js';
 
 /** What the words of a finding may draw on besides its own evidence. */
 export type GroupContext = Omit<GroupResult, 'findings' | 'cause' | 'conclusion' | 'verdict'>;

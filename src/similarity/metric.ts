@@ -15,8 +15,19 @@ export interface Member {
 export const metricIds = [
   'decoder.max',
   'decoder.max.live',
+  'decoder.matched',
+  'decoder.matched.abs',
+  'encoder.max',
+  'encoder.matched',
+  'shared',
+  'shared.lenient',
   'activation.max',
   'activation.max.live',
+  'activation.matched.live',
+  'subspace.8',
+  'subspace.16',
+  'subspace.32',
+  'subspace.64',
   'displacement.max',
 ] as const;
 export type MetricId = (typeof metricIds)[number];
