@@ -54,6 +54,15 @@ export function describeFinding(finding: Finding, group: GroupContext): FindingT
   return { title, summary: [told, effectText(finding)].filter(Boolean).join(' '), advice };
 }
 
+/** How many checks could not be made, and what they lack; undefined where every check was made. */
+export function describeUnchecked({ findings }: Pick<GroupResult, 'findings'>): string | undefined {
+  const unmade = findings.filter(({ verdict }) => verdict === 'inconclusive');
+  if (unmade.length === 0) return undefined;
+  const needs = [...new Set(unmade.flatMap((finding) => finding.needs ?? []))].map((need) => needWords[need]);
+  const why = needs.length > 0 ? `for lack of ${list(needs)}` : 'because the numbers do not decide them';
+  return `${plural(unmade.length, 'check')} of ${findings.length} could not be made, ${why}.`;
+}
+
 function effectText({ effect, verdict }: Finding): string {
   if (!effect || verdict !== 'supported') return '';
   return `With it the ${metricWords[effect.metric].name} reads ${score(effect.score)}; without it, ${score(effect.without)}.`;

@@ -28,6 +28,8 @@ export interface CompareOptions extends WorkOptions {
   readonly kernel: Kernel;
   /** X [N×d], one row a token, in the units that the SAEs were trained on. */
   readonly activations?: Matrix;
+  /** Where they come from, for messages. */
+  readonly activationsFile?: string;
   /** Names the random streams of nulls and controls; 0 by default. */
   readonly seed?: number;
   /** Draws per sampled null, at least 2; 20 by default. */
@@ -55,17 +57,15 @@ export const comparedGroup = 'compare';
  * @throws usage.argument below two SAEs or two draws, or when an id stands twice; input.shape when shapes do not
  * fit together; input.non-finite for activations; internal.control; internal.cancelled
  */
-export async function compare(
-  saes: readonly ComparedSae[],
-  { kernel, activations: x, seed = 0, draws = 20, createdAt, command, ...options }: CompareOptions,
-): Promise<Comparison> {
+export async function compare(saes: readonly ComparedSae[], options: CompareOptions): Promise<Comparison> {
+  const { kernel, activations: x, seed = 0, draws = 20, createdAt, command, signal, onProgress } = options;
   requireDraws(draws);
   requireComparable(saes);
-  if (x) requireActivations(x, dModel(saes[0].sae));
+  if (x) requireActivations(x, dModel(saes[0].sae), options.activationsFile);
   const known = saes.map((one) => ({ ...one, origin: one.origin ?? { format: 'memory' } }));
   const { measured, features } = await measureGroup(
     { id: comparedGroup, saes: known, ...(x ? { x } : {}) },
-    { kernel, seed, draws, ...options },
+    { kernel, seed, draws, ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) },
   );
   const results: Results = {
     schema: resultsVersion,
@@ -136,9 +136,11 @@ function shapesOf({ encoder, encoderBias, decoder, decoderBias }: SaeWeights): s
   );
 }
 
-function requireActivations({ rows, cols, data }: Matrix, d: number): void {
+function requireActivations({ rows, cols, data }: Matrix, d: number, file: string | undefined): void {
+  const where = file === undefined ? {} : { file };
   if (cols !== d || rows === 0) {
     throw new ReseedError('input.shape', 'these activations are not for these SAEs', {
+      ...where,
       field: 'activations',
       found: `[${rows} × ${cols}]`,
       expected: `[rows × ${d}], at least one row`,
@@ -147,6 +149,7 @@ function requireActivations({ rows, cols, data }: Matrix, d: number): void {
   const at = data.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;
   throw new ReseedError('input.non-finite', 'activations must be finite numbers', {
+    ...where,
     field: `activations, row ${Math.floor(at / cols)}, column ${at % cols}`,
     found: String(data[at]),
   });
