@@ -8,7 +8,7 @@ import { directionMax } from '../similarity/directions.js';
 import type { Member } from '../similarity/metric.js';
 import { type Matrix, takeRows, zeros } from '../tensor/matrix.js';
 import { Rng } from '../tensor/rng.js';
-import { expectedMax } from './random-directions.js';
+import { expectedMax } from './best-cosine.js';
 
 export const controlIds = [
   'decoder.self',

@@ -2,9 +2,9 @@
 import { afterAll, expect, test } from 'vitest';
 import type { BestMatches, Kernel } from '../../src/kernel/interface.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
+import { expectedMax } from '../../src/nulls/best-cosine.js';
 import { controls } from '../../src/nulls/controls.js';
 import { ownInitNull } from '../../src/nulls/own-init.js';
-import { expectedMax } from '../../src/nulls/random-directions.js';
 import { rowPermutationNull } from '../../src/nulls/row-permutation.js';
 import { activationScores, decoderMax } from '../../src/similarity/index.js';
 import { jackknifeStandardError } from '../../src/stats/jackknife.js';
