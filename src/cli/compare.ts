@@ -128,12 +128,12 @@ async function show({ results }: Comparison, { json, color }: CompareFlags): Pro
     return;
   }
   if (json !== undefined) await writeFileAtomic(json, serializeResults(results));
-  const { isTTY, columns = 80 } = process.stdout;
+  const { isTTY, columns } = process.stdout;
   process.stdout.write(
     renderTerminal(results, {
       // hasColors knows NO_COLOR, FORCE_COLOR and TERM.
       colour: color && isTTY === true && process.stdout.hasColors(),
-      width: isTTY ? Math.max(60, Math.min(100, columns)) : 80,
+      width: isTTY ? Math.max(60, Math.min(100, columns || 80)) : 80,
     }),
   );
 }

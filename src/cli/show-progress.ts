@@ -29,7 +29,7 @@ export function showProgress(stream: WriteStream): ProgressView {
   };
   const show = (text: string, now: boolean): void => {
     if (stream.isTTY) {
-      stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 80) - 1)}`);
+      stream.write(`\r\x1b[K${text.slice(0, (stream.columns || 80) - 1)}`);
       drawn = true;
     } else if (now || performance.now() - lastLine > 1000 * quietSeconds) {
       lastLine = performance.now();
