@@ -1,6 +1,13 @@
 // What a metric gives when there is nothing to find: the one thing it may be held against.
 
-export const nullKinds = ['random-directions', 'own-init', 'row-permutation'] as const;
+export const nullKinds = [
+  'random-directions',
+  'covariance-matched',
+  'own-init',
+  'untrained',
+  'row-permutation',
+  'random-subspaces',
+] as const;
 export type NullKind = (typeof nullKinds)[number];
 
 /** Distribution of the group's mean score when there is nothing to find. */

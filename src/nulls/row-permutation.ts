@@ -17,6 +17,8 @@ export interface RowPermutationNulls {
   readonly all: Null;
   /** Of `activation.max.live`; absent where some member has no live feature. */
   readonly live?: Null;
+  /** Of `activation.matched.live`; absent where that cannot be scored. */
+  readonly matched?: Null;
 }
 
 /**

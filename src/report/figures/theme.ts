@@ -27,6 +27,9 @@ export const familyColour = {
 export const nullColour: Record<NullKind, string> = {
   'random-directions': 'var(--fig-null-random, #4d4d4d)',
   'own-init': 'var(--fig-null-init, #a8467f)',
+  'covariance-matched': 'var(--fig-null-random, #4d4d4d)',
+  untrained: 'var(--fig-null-init, #a8467f)',
+  'random-subspaces': 'var(--fig-null-random, #4d4d4d)',
   'row-permutation': 'var(--fig-null-rows, #8a6d00)',
 };
 

@@ -26,6 +26,41 @@ export const metricWords: Record<MetricId, Term> = {
     definition:
       'decoder.max over the features of both SAEs that fire at least once on the given activations.',
   },
+  'decoder.matched': {
+    name: 'one-to-one decoder score of all features',
+    short: 'decoder, one-to-one',
+    definition:
+      'Every decoder direction gets at most one partner in the other SAE, so that the sum of the cosines is as large ' +
+      'as it can be; the mean cosine of these pairs (PW-MCC). An opposite direction counts as no agreement.',
+  },
+  'decoder.matched.abs': {
+    name: 'one-to-one decoder score, unsigned',
+    short: 'decoder, one-to-one, unsigned',
+    definition: 'decoder.matched with |cosine|: an opposite direction counts as the same.',
+  },
+  'encoder.max': {
+    name: 'encoder-based score of all features',
+    short: 'encoder, all',
+    definition: 'decoder.max on encoder directions: what features read instead of what they write.',
+  },
+  'encoder.matched': {
+    name: 'one-to-one encoder score of all features',
+    short: 'encoder, one-to-one',
+    definition: 'decoder.matched on encoder directions.',
+  },
+  shared: {
+    name: 'share of features found again',
+    short: 'shared',
+    definition:
+      'The share of features whose one-to-one partners by decoder and by encoder both have a cosine above 0.7 ' +
+      '(Paulo and Belrose 2025).',
+  },
+  'shared.lenient': {
+    name: 'share of features found again, lenient',
+    short: 'shared, lenient',
+    definition:
+      'The share of features that decoder and encoder assign to the same feature, whatever the cosine.',
+  },
   'activation.max': {
     name: 'activation-based score of all features',
     short: 'activation, all',
@@ -39,6 +74,17 @@ export const metricWords: Record<MetricId, Term> = {
     definition:
       'activation.max over the features of both SAEs that fire at least once on the given activations.',
   },
+  'activation.matched.live': {
+    name: 'one-to-one activation score of live features',
+    short: 'activation, one-to-one',
+    definition:
+      'Every live feature gets at most one live partner in the other SAE, so that the sum of the cosines of their ' +
+      'codes over all rows, not centred, is as large as it can be; the mean cosine of these pairs.',
+  },
+  'subspace.8': subspaceWords(8),
+  'subspace.16': subspaceWords(16),
+  'subspace.32': subspaceWords(32),
+  'subspace.64': subspaceWords(64),
   'displacement.max': {
     name: 'displacement score of all features',
     short: 'displacement, all',
@@ -46,6 +92,16 @@ export const metricWords: Record<MetricId, Term> = {
       'The decoder-based score of what training changed: final minus initial decoder, where the start is known.',
   },
 };
+
+function subspaceWords(rank: number): Term {
+  return {
+    name: `overlap of the ${rank} leading decoder directions`,
+    short: `subspace, ${rank}`,
+    definition:
+      `How much of the space that the ${rank} leading singular directions of one decoder span lies in that of the ` +
+      'other, 0 to 1; every feature counts with length 1.',
+  };
+}
 
 export const nullWords: Record<NullKind, Term> = {
   'random-directions': {
@@ -59,6 +115,13 @@ export const nullWords: Record<NullKind, Term> = {
     name: 'null: own initialisation',
     short: 'own initialisation',
     definition: 'The same score between the very weights that these SAEs started from.',
+  },
+  'covariance-matched': { name: 'null: covariance', short: 'covariance', definition: 'Placeholder.' },
+  untrained: { name: 'null: untrained', short: 'untrained', definition: 'Placeholder.' },
+  'random-subspaces': {
+    name: 'null: random subspaces',
+    short: 'random subspaces',
+    definition: 'Placeholder.',
   },
   'row-permutation': {
     name: 'null: permuted rows',
