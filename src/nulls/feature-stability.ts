@@ -69,7 +69,7 @@ export interface FeatureStability {
 
 export interface StabilityOptions extends WorkOptions {
   /** `decoder.matched` of the same members, where it is known; computed otherwise. */
-  readonly assignments?: MatchedScores;
+  readonly assignments?: Pick<MatchedScores, 'matches'>;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Diagnosis } from '../diagnosis/diagnose.js';
 import type { Evidence } from '../diagnosis/evidence.js';
 import type { SaeOrigin } from '../sae/open-sae.js';
 import { dModel, dSae, type Sae } from '../sae/sae.js';
+import { metricIds } from '../similarity/metric.js';
 import type { GroupResult, SaeResult, StabilityResult } from './results.js';
 import { describeDiagnosis, type GroupContext } from './wording.js';
 
@@ -54,7 +55,12 @@ export function groupResult(
     saes: saes.map(({ id }) => id),
     ...(evidence.activations ? { activations: evidence.activations } : {}),
     metrics: Object.fromEntries(
-      Object.entries(evidence.metrics).map(([id, { id: _, ...metric }]) => [id, metric]),
+      metricIds.flatMap((id) => {
+        const measured = evidence.metrics[id];
+        if (!measured) return [];
+        const { id: _, ...metric } = measured;
+        return [[id, metric]];
+      }),
     ),
     liveSplit: evidence.splits,
     ...(stability ? { stability } : {}),

@@ -18,19 +18,20 @@ import {
 import type { Member } from './metric.js';
 
 export interface ActivationMatchedOptions extends Omit<MatchedOptions, 'absolute'> {
-  /** Bytes for the cosines of a pair, and as much again for the solver; 1 GiB by default. */
+  /** Bytes for the cosines of a pair, and as much again for the solver; 64 MiB by default. */
   readonly memory?: number;
 }
 
 /**
  * Undefined where some member has no codes or no live feature, or where the cosines of a pair would take more than
- * `memory`: 4·min(F, G)·(F + G) bytes for F and G live features, so above some 11,500 with the default.
+ * `memory`: 4·min(F, G)·(F + G) bytes for F and G live features, so above some 2,900 with the default. Time grows with
+ * min(F, G)·F·G: at the default a pair takes seconds, and a null over pairs and draws minutes.
  * @throws input.shape when the codes are not of the same rows
  */
 export async function activationMatched(
   members: readonly Member[],
   kernel: Kernel,
-  { memory = 2 ** 30, signal, remember = (_, solve) => solve() }: ActivationMatchedOptions = {},
+  { memory = 2 ** 26, signal, remember = (_, solve) => solve() }: ActivationMatchedOptions = {},
 ): Promise<MatchedScores | undefined> {
   const group = codesOf(members);
   if (!group) return undefined;

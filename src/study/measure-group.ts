@@ -2,8 +2,6 @@
 import type { ExamineOptions } from '../diagnosis/bench.js';
 import { diagnose } from '../diagnosis/diagnose.js';
 import { examine, soundMembers } from '../diagnosis/examine.js';
-import { ReseedError } from '../errors.js';
-import { controls } from '../nulls/controls.js';
 import { type FeatureStability, featureStability } from '../nulls/feature-stability.js';
 import { stabilityResults } from '../report/feature-table.js';
 import type { KnownSae, MeasuredGroup } from '../report/measured-group.js';
@@ -50,10 +48,12 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
   const members = await withCodes(group, options);
   const evidence = await examine({ id: group.id, members, ...(group.x ? { x: group.x } : {}) }, options);
   const sound = soundMembers(members);
-  if (sound.length > 0) await requireControls(sound[0], options);
   onProgress?.(`${group.id}/features`);
   const features = await keepFeatures(() =>
-    featureStability(sound, options.kernel, options.signal ? { signal: options.signal } : {}),
+    featureStability(sound, options.kernel, {
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(evidence.matching ? { assignments: { matches: evidence.matching } } : {}),
+    }),
   );
   return {
     measured: {
@@ -89,14 +89,4 @@ async function withCodes(
     );
   }
   return members;
-}
-
-async function requireControls(member: Member, { kernel, seed, signal }: MeasureOptions): Promise<void> {
-  const run = await controls(member, kernel, { seed, ...(signal ? { signal } : {}) });
-  const failed = run.find(({ passed }) => !passed);
-  if (!failed) return;
-  throw new ReseedError('internal.control', `the control ${failed.id} failed, so no score can be trusted`, {
-    found: String(failed.measured),
-    expected: `${failed.expected} ± ${failed.tolerance}`,
-  });
 }
