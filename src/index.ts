@@ -1,4 +1,5 @@
 // The public API: re-exports only. Nothing here reads or writes files unless its name says so.
+export { loadActivations } from './activations/file.js';
 export { type Diagnosis, diagnose } from './diagnosis/diagnose.js';
 export type { Evidence, Memo } from './diagnosis/evidence.js';
 export { examine, type Group } from './diagnosis/examine.js';
@@ -7,12 +8,22 @@ export { type ErrorCode, errorCodes, ReseedError } from './errors.js';
 export type { Kernel } from './kernel/interface.js';
 export { type KernelChoice, selectKernel } from './kernel/select.js';
 export * from './nulls/index.js';
+export {
+  encodeFeatures,
+  type FeatureColumn,
+  featureColumns,
+  type GroupFeatures,
+} from './report/feature-table.js';
 export { resultsJsonSchema } from './report/json-schema.js';
+export { renderMarkdown } from './report/markdown.js';
 export { renderReport } from './report/render.js';
 export { parseResults, type Results, resultsSchema, serializeResults } from './report/results.js';
+export { renderTerminal, type TerminalOptions } from './report/terminal.js';
+export { type OpenedSae, openSae, type SaeOrigin } from './sae/open-sae.js';
 export { decode, encode, type Sae, type SaeWeights } from './sae/sae.js';
 export { readSaelens } from './sae/saelens.js';
 export * from './similarity/index.js';
+export { type ComparedSae, type CompareOptions, type Comparison, compare } from './study/compare.js';
 export { loadStudy, type Study } from './study/config.js';
 export { type RunOptions, runStudy } from './study/run.js';
 export * from './tensor/index.js';

@@ -3,7 +3,9 @@
 import { Command, CommanderError } from 'commander';
 import { ReseedError } from '../errors.js';
 import { version } from '../version.js';
+import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
+import { nullCommand } from './null.js';
 import { runCommand } from './run.js';
 
 const program = new Command('reseed')
@@ -19,11 +21,15 @@ const program = new Command('reseed')
     `
 Start here:
   reseed run examples/layer-0-anomaly.yaml --quick   train, compare, diagnose and report, in minutes
+  reseed compare saes/*                              do the features of these SAEs come back?
+  reseed null --d-model 128 --d-sae 1024             what chance gives for such SAEs
   reseed doctor                                      what this machine offers
 
 Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupted.`,
   )
   .addCommand(runCommand())
+  .addCommand(compareCommand())
+  .addCommand(nullCommand())
   .addCommand(doctorCommand());
 
 for (const command of [program, ...program.commands]) command.exitOverride();
@@ -34,17 +40,12 @@ function exitCodeOf(error: unknown): number {
   // Commander has printed its own message, or the help or version that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const debug = program.opts<{ debug?: boolean }>().debug === true;
-  if (error instanceof ReseedError && error.code === 'internal.cancelled') {
-    process.stderr.write(
-      'reseed: stopped. What was finished is kept: the same command goes on from there.\n',
-    );
-    return interrupted;
-  }
   const known = error instanceof ReseedError;
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`reseed: ${known ? '' : 'internal error: '}${message}\n`);
   if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   else if (!known) process.stderr.write('Please report it, with what --debug adds.\n');
+  if (known && error.code === 'internal.cancelled') return interrupted;
   return known ? error.exitCode : 4;
 }
 

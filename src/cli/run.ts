@@ -1,7 +1,8 @@
 // `reseed run <study.yaml>`: train, compare, diagnose, report.
 import { basename, join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
+import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { showProgress } from './show-progress.js';
 
@@ -12,18 +13,6 @@ interface RunFlags {
   readonly kernel: KernelChoice;
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('Expected a whole number of at least 1.');
-  return value;
-}
-
-function kernelChoice(text: string): KernelChoice {
-  if (text === 'auto' || text === 'native' || text === 'portable') return text;
-  throw new InvalidArgumentError('Expected auto, native or portable.');
-}
-
 export function runCommand(): Command {
   return new Command('run')
     .description(
@@ -32,7 +21,7 @@ export function runCommand(): Command {
     .argument('<study.yaml>', 'the study file')
     .option('--out <folder>', 'where results go (default: runs/<name of the study file>)')
     .option('--quick', 'train less, as the study says; the report says so')
-    .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber)
+    .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
     .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
     .addHelpText(
       'after',
@@ -54,8 +43,14 @@ async function run(file: string, { out, quick, threads, kernel: choice }: RunFla
   const progress = showProgress(process.stderr);
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   try {
-    const results = await untilInterrupted(progress, (signal) =>
-      runStudy({ file, out: folder, kernel, signal, listen: progress.listen, ...(quick ? { quick } : {}) }),
+    const results = await untilInterrupted(
+      progress,
+      {
+        stopping: 'stopping at the end of this epoch',
+        stopped: 'What was finished is kept: the same command goes on from there.',
+      },
+      (signal) =>
+        runStudy({ file, out: folder, kernel, signal, listen: progress.listen, ...(quick ? { quick } : {}) }),
     );
     progress.end();
     const answers = describeResults(results).map(({ question, answer }) => `${question}\n  ${answer}`);

@@ -4,6 +4,8 @@ import type { Listener, StudyEvent } from '../study/progress.js';
 
 export interface ProgressView {
   readonly listen: Listener;
+  /** Says what is being done now, where nobody knows how much there is to do. */
+  status(text: string): void;
   /** Prints a line that stays. */
   line(text: string): void;
   /** Clears a bar that is still drawn. */
@@ -25,22 +27,24 @@ export function showProgress(stream: WriteStream): ProgressView {
     end();
     stream.write(`${text}\n`);
   };
+  const show = (text: string, now: boolean): void => {
+    if (stream.isTTY) {
+      stream.write(`\r\x1b[K${text.slice(0, (stream.columns || 80) - 1)}`);
+      drawn = true;
+    } else if (now || performance.now() - lastLine > 1000 * quietSeconds) {
+      lastLine = performance.now();
+      stream.write(`${text}\n`);
+    }
+  };
   const listen = (event: StudyEvent): void => {
     if (event.type !== 'progress') {
       line(event.type === 'note' ? event.text : `${event.stage}: ${event.detail}`);
       lastLine = performance.now();
       return;
     }
-    const text = describe(event);
-    if (stream.isTTY) {
-      stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 80) - 1)}`);
-      drawn = true;
-    } else if (performance.now() - lastLine > 1000 * quietSeconds || event.done === event.total) {
-      lastLine = performance.now();
-      stream.write(`${text}\n`);
-    }
+    show(describe(event), event.done === event.total);
   };
-  return { listen, line, end };
+  return { listen, status: (text) => show(text, false), line, end };
 }
 
 function describe({

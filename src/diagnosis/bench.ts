@@ -5,8 +5,7 @@ import type { DrawOptions } from '../nulls/draws.js';
 import { type MeasuredMetric, measured } from '../nulls/measured.js';
 import type { Null } from '../nulls/null.js';
 import { randomDirectionsNull } from '../nulls/random-directions.js';
-import type { PairScores } from '../similarity/metric.js';
-import type { DetailedScores } from '../similarity/pair-loop.js';
+import type { GroupScores } from '../similarity/pair-loop.js';
 import type { Memo } from './evidence.js';
 
 export interface ExamineOptions extends WorkOptions {
@@ -20,17 +19,11 @@ export interface ExamineOptions extends WorkOptions {
   readonly onProgress?: (part: string) => void;
 }
 
-/** Scores as they are remembered: JSON, without the features behind them. */
-export interface PlainScores extends PairScores {
-  readonly members: readonly string[];
-  readonly widths: readonly number[];
-}
-
 export class Bench {
   readonly kernel: Kernel;
   readonly work: WorkOptions;
   readonly draw: DrawOptions;
-  readonly #nulls = new Map<string, Promise<Null>>();
+  readonly #nulls = new Map<string, Promise<unknown>>();
 
   constructor(
     readonly group: string,
@@ -47,29 +40,37 @@ export class Bench {
     return this.#remember(`${this.group}/${name}`, compute);
   }
 
-  /**
-   * Null of directions for members with these widths in d dimensions. It depends on nothing else, so groups of
-   * the same shape share it.
-   */
-  directionsNull(widths: readonly number[], d: number): Promise<Null> {
+  /** A null that depends on nothing but its key, the seed and the number of draws: groups share it. */
+  commonNull<T>(key: string, draw: () => Promise<T>): Promise<T> {
     const { seed, draws } = this.options;
+    const full = `null/${key}/seed=${seed}/draws=${draws}`;
+    const known = this.#nulls.get(full);
+    if (known) return known as Promise<T>;
+    const drawn = this.#remember(full, draw);
+    this.#nulls.set(full, drawn);
+    return drawn;
+  }
+
+  /** A null of directions: it depends only on how many each member has, and on their dimensions d. */
+  nullOfWidths<T>(
+    kind: string,
+    widths: readonly number[],
+    d: number,
+    draw: (widths: readonly number[], d: number, options: DrawOptions) => Promise<T>,
+  ): Promise<T> {
     // In ascending order, so that the order of the members changes nothing.
     const sorted = [...widths].sort((a, b) => a - b);
-    const key = `null/random-directions/d=${d}/widths=${sorted.join(',')}/seed=${seed}/draws=${draws}`;
-    const known = this.#nulls.get(key);
-    if (known) return known;
-    const drawn = this.#remember(key, () => randomDirectionsNull(sorted, d, this.draw));
-    this.#nulls.set(key, drawn);
-    return drawn;
+    return this.commonNull(`${kind}/d=${d}/widths=${sorted.join(',')}`, () => draw(sorted, d, this.draw));
   }
 
   /** Scores of directions in d dimensions, held against random directions first. */
   async againstDirections(
-    scores: PlainScores,
+    scores: GroupScores,
     d: number,
     more: readonly Null[] = [],
   ): Promise<MeasuredMetric> {
-    return measured(scores, scores.members, [await this.directionsNull(scores.widths, d), ...more]);
+    const random = await this.nullOfWidths('random-directions', scores.widths, d, randomDirectionsNull);
+    return measured(scores, scores.members, [random, ...more]);
   }
 
   async #remember<T>(key: string, compute: () => Promise<T>): Promise<T> {
@@ -79,7 +80,7 @@ export class Bench {
   }
 }
 
-/** The part of scores that is remembered. */
-export function plainScores({ id, pairs, leftOut, members, widths }: DetailedScores): PlainScores {
+/** The part of scores that is remembered: JSON, without the features behind them. */
+export function plainScores({ id, pairs, leftOut, members, widths }: GroupScores): GroupScores {
   return { id, pairs, leftOut, members, widths };
 }

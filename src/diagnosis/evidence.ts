@@ -3,6 +3,7 @@ import type { MeasuredMetric } from '../nulls/measured.js';
 import type { Fit } from '../sae/fit.js';
 import type { Numerics, WeightStatistics } from '../sae/weight-statistics.js';
 import type { LivenessSplit } from '../similarity/liveness-split.js';
+import type { PairAssignment } from '../similarity/matched.js';
 import type { MetricId } from '../similarity/metric.js';
 import type { Finding, FindingId } from './finding.js';
 
@@ -73,6 +74,8 @@ export interface Evidence {
   };
   /** Only over members whose weights are all finite. */
   readonly metrics: Readonly<Partial<Record<MetricId, MeasuredMetric>>>;
+  /** The assignment behind `decoder.matched`, pair by pair: for tables of features, not for findings. */
+  readonly matching?: readonly PairAssignment[];
   /** score = liveShare · liveScore + deadShare · deadScore */
   readonly splits: Readonly<Partial<Record<Headline, LivenessSplit>>>;
   /** Scores without an artefact that are no metrics themselves. */

@@ -1,5 +1,6 @@
 // Measures everything about one group of SAEs that the diagnosis looks at.
 import { ReseedError } from '../errors.js';
+import { requireControls } from '../nulls/controls.js';
 import { numerics } from '../sae/weight-statistics.js';
 import type { Member } from '../similarity/metric.js';
 import { distinctRows } from '../stats/distinct-rows.js';
@@ -23,13 +24,16 @@ export interface Group {
 /**
  * Evidence about a group. SAEs with weights that are not finite are counted and left out of every metric;
  * initial weights that are not finite count as unknown.
- * @throws input.shape when codes and activations, or members, do not fit together; input.non-finite for x
+ * @throws input.shape when codes and activations, or members, do not fit together; input.non-finite for x;
+ *   internal.control when a score that is known does not come out: then no other can be trusted
  */
 export async function examine(group: Group, options: ExamineOptions): Promise<Evidence> {
   const bench = new Bench(group.id, options);
   const x = group.x && group.x.rows > 0 ? group.x : undefined;
   requireSameRows(group.members, x);
-  const sound = group.members.filter((m) => isSound(numerics(m.sae))).map(withSoundInit);
+  const sound = soundMembers(group.members);
+  const [first] = sound;
+  if (first) await bench.part('controls', () => requireControls(first, bench.kernel, bench.draw));
   const members: MemberEvidence[] = [];
   for (const member of group.members) {
     const kept = sound.find((m) => m.id === member.id);
@@ -42,8 +46,8 @@ export async function examine(group: Group, options: ExamineOptions): Promise<Ev
     id: group.id,
     members,
     ...(data ? { activations: data.activations } : {}),
-    ...(await measureScores(sound, bench)),
-    counterfactual: await recompute(sound, few, bench),
+    ...(await measureScores(sound, x, bench)),
+    counterfactual: await recompute(sound, x, few, bench),
   };
 }
 
@@ -55,6 +59,11 @@ async function measureActivations(x: Matrix, bench: Bench) {
       first: Array.from(representative.keys()).filter((n) => representative[n] === n),
     };
   });
+}
+
+/** Members whose weights are all finite, without initial weights that are not. */
+export function soundMembers(members: readonly Member[]): Member[] {
+  return members.filter((m) => isSound(numerics(m.sae))).map(withSoundInit);
 }
 
 function withSoundInit({ init, ...member }: Member): Member {

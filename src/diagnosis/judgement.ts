@@ -5,12 +5,15 @@ import { correctForChance, type Null } from '../nulls/null.js';
 export type Judgement = 'above' | 'within' | 'below';
 
 /** The range a score is known in: its interval over SAEs, or the score alone below three of them. */
-function rangeOf({ interval, mean }: MeasuredMetric): { low: number; high: number } {
+function rangeOf({ interval, mean }: Pick<MeasuredMetric, 'interval' | 'mean'>): {
+  low: number;
+  high: number;
+} {
   return interval ?? { low: mean, high: mean };
 }
 
 /** `above` or `below` when the whole interval lies outside the null's band. */
-export function judge(score: MeasuredMetric, level: Null): Judgement {
+export function judge(score: Pick<MeasuredMetric, 'interval' | 'mean'>, level: Null): Judgement {
   const { low, high } = rangeOf(score);
   if (low > level.high) return 'above';
   return high < level.low ? 'below' : 'within';

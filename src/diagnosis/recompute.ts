@@ -5,32 +5,39 @@
 import { dModel } from '../sae/sae.js';
 import { directionMax } from '../similarity/directions.js';
 import type { Member } from '../similarity/metric.js';
-import { subtract } from '../tensor/matrix.js';
+import { type Matrix, subtract, takeRows } from '../tensor/matrix.js';
 import { liveFeatures, takeCodeRows } from '../tensor/sparse-codes.js';
 import { type Bench, plainScores } from './bench.js';
 import type { Recomputed } from './evidence.js';
-import { activationMetrics } from './measure-scores.js';
+import { activationMetrics } from './measure-codes.js';
 
-/** @param distinct the first row of each kind, where there are so few that copies are an artefact */
+/** @param x [N×d] the activations, where known @param distinct the first row of each kind, where there are so few that copies are an artefact */
 export async function recompute(
   members: readonly Member[],
+  x: Matrix | undefined,
   distinct: readonly number[] | undefined,
   bench: Bench,
 ): Promise<Recomputed[]> {
   if (members.length < 2) return [];
   return [
-    ...(distinct ? await onDistinctRows(members, distinct, bench) : []),
+    ...(distinct ? await onDistinctRows(members, x, distinct, bench) : []),
     ...(await onLiveDisplacements(members, bench)),
   ];
 }
 
 async function onDistinctRows(
   members: readonly Member[],
+  x: Matrix | undefined,
   distinct: readonly number[],
   bench: Bench,
 ): Promise<Recomputed[]> {
   const thinned = members.map((m) => (m.codes ? { ...m, codes: takeCodeRows(m.codes, distinct) } : m));
-  const scores = await activationMetrics('distinct-rows/activation', thinned, bench);
+  const scores = await activationMetrics(
+    'distinct-rows/activation',
+    thinned,
+    x && takeRows(x, distinct),
+    bench,
+  );
   if (!scores) return [];
   const headline = 'activation.max';
   return [

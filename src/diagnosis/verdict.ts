@@ -29,10 +29,10 @@ export interface GroupVerdict {
 }
 
 /** Half of the way from chance to full agreement: from here on features come back more than they do not. */
-const comesBack = 0.5;
+export const comesBack = 0.5;
 
 /** Agreement that is sure to be beyond chance, but by less than this, is of no use to anybody. */
-const worthNaming = 0.05;
+export const worthNaming = 0.05;
 
 type Judged = MeasuredMetric & {
   readonly null: NonNullable<MeasuredMetric['null']>;

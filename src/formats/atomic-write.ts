@@ -1,18 +1,21 @@
 // Writing a file so that it is either wholly there or not at all: a temporary file beside it, then a rename.
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ReseedError } from '../errors.js';
 
+/** A whole file, or its pieces in order as they are made. */
+export type FileContent = Uint8Array | string | AsyncIterable<Uint8Array>;
+
 /**
  * Writes or replaces `path`. On failure what was there before is untouched and no temporary file stays.
- * @throws input.file
+ * @throws input.file; and whatever making the pieces throws
  */
-export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(path: string, content: FileContent): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
     const handle = await open(temporary, 'w');
     try {
-      await handle.writeFile(content);
+      await writeFile(handle, content);
       await handle.sync();
     } finally {
       await handle.close();
@@ -21,7 +24,7 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
   } catch (cause) {
     // The first failure is the one worth telling; where the folder itself is wrong, so is this removal.
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw fileError(path, 'write', cause);
+    throw cause instanceof ReseedError ? cause : fileError(path, 'write', cause);
   }
 }
 

@@ -4,6 +4,7 @@ import { ReseedError } from '../errors.js';
 import { bfloat16ToNumber, float16ToNumber } from '../tensor/dtype.js';
 import { sharedFloat32 } from '../tensor/matrix.js';
 import { fileError } from './atomic-write.js';
+import { readBytes } from './read-bytes.js';
 import { type Dtype, parseHeader, type TensorEntry } from './safetensors-header.js';
 
 export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
@@ -65,23 +66,6 @@ async function readFrom(handle: FileHandle, file: string): Promise<Safetensors> 
     tensors.set(entry.name, { shape: entry.shape, data: view(entry, bytes), dtype: entry.dtype });
   }
   return { tensors, metadata };
-}
-
-/** Fills `out` from byte `position` on, in as many reads as it takes: one read returns at most 2 GiB. */
-async function readBytes<T extends Uint8Array>(
-  handle: FileHandle,
-  out: T,
-  position: number,
-  file: string,
-): Promise<T> {
-  for (let done = 0; done < out.length; ) {
-    const want = Math.min(out.length - done, 2 ** 30);
-    const { bytesRead } = await handle.read(out, done, want, position + done);
-    if (bytesRead === 0)
-      throw new ReseedError('input.format', 'the file became shorter while it was read', { file });
-    done += bytesRead;
-  }
-  return out;
 }
 
 function view({ dtype }: TensorEntry, bytes: Uint8Array): TensorData {

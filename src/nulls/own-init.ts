@@ -29,8 +29,12 @@ export async function ownInitNull(
   const scores = await decoderMax(untrained, kernel, options);
   if (!scores) return undefined;
   const centre = mean(scores.pairs.map((pair) => pair.value));
-  const sd = jackknifeStandardError(scores.pairs, scores.members) ?? sdOfOnePair(scores);
-  return nullBand('own-init', centre, sd, 0, true);
+  return nullBand('own-init', centre, spreadOfScores(scores), 0, true);
+}
+
+/** SD of the mean over pairs of SAEs that are not trained. */
+export function spreadOfScores(scores: DetailedScores): number {
+  return jackknifeStandardError(scores.pairs, scores.members) ?? sdOfOnePair(scores);
 }
 
 function sdOfOnePair({ matches: [{ aToB, bToA }] }: DetailedScores): number {

@@ -1,76 +1,103 @@
-// The chance level of a best |cosine|: what directions drawn uniformly on the sphere give.
+// The null of a best |cosine|: sets of directions drawn uniformly on the sphere.
 //
-// The |cosine| of two independent directions in d dimensions has G(t) = I_{t²}(½, (d − 1)/2); the largest of F
-// independent ones has mean ∫₀¹ 1 − G(t)^F dt. A pair's chance is the mean of that over both its widths.
-// Source: |cosine|² ~ Beta(½, (d − 1)/2), Muirhead, "Aspects of Multivariate Statistical Theory", 1982, §1.5.
-import { ReseedError } from '../errors.js';
+// The mean over a group is exact: a pair's is the mean of E[max] over both its widths (best-cosine.ts). The SD comes
+// from drawn groups where they are small, else from the formula for the SD of a pair.
+import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { directionMax } from '../similarity/directions.js';
 import { pairsOf } from '../similarity/metric.js';
-import { incompleteBeta } from '../stats/incomplete-beta.js';
-import { integrate } from '../stats/quadrature.js';
-import { mean, sampleSd } from '../stats/summary.js';
-import { zeros } from '../tensor/matrix.js';
-import { Rng } from '../tensor/rng.js';
+import { mean } from '../stats/summary.js';
+import { type Matrix, zeros } from '../tensor/matrix.js';
+import type { Rng } from '../tensor/rng.js';
+import { expectedMax, pairSpread } from './best-cosine.js';
+import { drawScores, requirePairs } from './draw-scores.js';
 import { type DrawOptions, requireDraws } from './draws.js';
-import { type Null, nullBand } from './null.js';
+import { type Drawn, type Null, nullBand } from './null.js';
+
+/** Groups are drawn up to this many multiply-adds a draw; beyond, the dimensions are many and the formula is good. */
+const sampled = 2 ** 31;
 
 /**
- * E[max_j |c_j|] over `features` random directions in `width` dimensions, to 1e-8.
- * @throws usage.argument unless both are whole numbers ≥ 1
- */
-export function expectedMax(width: number, features: number): number {
-  for (const [field, found] of Object.entries({ width, features })) {
-    if (!Number.isInteger(found) || found < 1) {
-      throw new ReseedError('usage.argument', 'no chance level', {
-        field,
-        found: String(found),
-        expected: 'a whole number ≥ 1',
-      });
-    }
-  }
-  if (width === 1) return 1;
-  // With t = cos φ the integrand is smooth up to both ends.
-  const integrand = (angle: number) =>
-    -Math.expm1(features * Math.log1p(-upperTail(width, angle))) * Math.sin(angle);
-  return integrate(integrand, 0, Math.PI / 2, 1e-9);
-}
-
-/** P(|cosine| > cos φ) = 1 − G(cos φ), taken directly so that small tails keep their digits. */
-function upperTail(width: number, angle: number): number {
-  return incompleteBeta(Math.min(1, Math.sin(angle) ** 2), (width - 1) / 2, 0.5);
-}
-
-/**
- * The null of the mean over all pairs of a group, for members with these numbers of features: exact mean, SD
- * from sampled groups.
+ * The null of the mean over all pairs of a group, for members with these numbers of features: exact mean; SD from
+ * sampled groups, or from a formula (0 draws) where sampling them would take long.
  * @param widths features per member, ≥ 1 @param width dimensions d of a direction
  * @throws usage.argument below two members, two draws or one feature
  */
 export async function randomDirectionsNull(
   widths: readonly number[],
   width: number,
-  { kernel, seed, draws, signal }: DrawOptions,
+  options: DrawOptions,
 ): Promise<Null> {
-  requireDraws(draws);
-  const chance = new Map([...new Set(widths)].map((features) => [features, expectedMax(width, features)]));
-  const perPair = pairsOf(widths.length).map(
-    ([i, j]) => 0.5 * (chance.get(widths[i])! + chance.get(widths[j])!),
-  );
-  const sampled: number[] = [];
-  for (let draw = 0; draw < draws; draw++) {
-    const sets = widths.map((features, i) => {
-      const rows = zeros(features, width);
-      new Rng(seed, 'null', 'random-directions', draw, i).fillNormal(rows.data);
-      return { id: String(i), rows };
-    });
-    const scores = await directionMax('decoder.max', sets, kernel, signal ? { signal } : {});
-    if (!scores) {
-      throw new ReseedError('usage.argument', 'a null over pairs needs two members', {
-        field: 'widths',
-        found: widths.join(', '),
-      });
-    }
-    sampled.push(mean(scores.pairs.map((pair) => pair.value)));
+  requireDraws(options.draws);
+  const centre = meanByFormula(widths, width);
+  if (multiplyAdds(widths, width) > sampled) {
+    return nullBand('random-directions', centre, sdByFormula(widths, width), 0, true);
   }
-  return nullBand('random-directions', mean(perPair), sampleSd(sampled), draws, true);
+  const { sd } = await drawMax(widths, width, options);
+  return nullBand('random-directions', centre, sd, options.draws, true);
+}
+
+/** Mean over all pairs, exact. @throws usage.argument below two members or one feature */
+export function meanByFormula(widths: readonly number[], width: number): number {
+  requirePairs(widths.length);
+  const chance = memo((features: number) => expectedMax(width, features));
+  return mean(pairsOf(widths.length).map(([i, j]) => 0.5 * (chance(widths[i]) + chance(widths[j]))));
+}
+
+/** SD of the mean over all pairs, as far as pairs that share an SAE are uncorrelated, and rows of one SAE. */
+export function sdByFormula(widths: readonly number[], width: number): number {
+  const variance = memo((a: number, b: number) => pairSpread(width, a, b) ** 2);
+  const pairs = pairsOf(widths.length);
+  return Math.sqrt(mean(pairs.map(([i, j]) => variance(widths[i], widths[j]))) / pairs.length);
+}
+
+/** The same null with everything drawn, as whole groups. */
+export async function drawMax(
+  widths: readonly number[],
+  width: number,
+  { kernel, seed, draws, signal }: DrawOptions,
+): Promise<Drawn> {
+  const work: WorkOptions = signal ? { signal } : {};
+  const [drawn] = await drawScores(
+    {
+      stream: 'random-directions',
+      labels: widths,
+      make: (member, rng) => randomDirections(widths[member], width, rng),
+      score: async (a, b) => [await bestScore(a, b, kernel, work)],
+      whole: true,
+    },
+    { seed, draws, ...work },
+  );
+  return drawn;
+}
+
+/** `decoder.max` of two sets of directions. */
+export async function bestScore(a: Matrix, b: Matrix, kernel: Kernel, options: WorkOptions): Promise<number> {
+  const sets = [
+    { id: 'a', rows: a },
+    { id: 'b', rows: b },
+  ];
+  // Rows that were drawn have a direction.
+  return (await directionMax('decoder.max', sets, kernel, options))!.pairs[0].value;
+}
+
+/** Rows [features × width] whose directions are uniform on the sphere; their lengths differ. */
+export function randomDirections(features: number, width: number, rng: Rng): Matrix {
+  const rows = zeros(features, width);
+  rng.fillNormal(rows.data);
+  return rows;
+}
+
+/** Multiply-adds of the products of all pairs of a group. */
+export function multiplyAdds(widths: readonly number[], d: number): number {
+  return pairsOf(widths.length).reduce((sum, [i, j]) => sum + widths[i] * widths[j] * d, 0);
+}
+
+function memo<A extends number[]>(compute: (...args: A) => number): (...args: A) => number {
+  const known = new Map<string, number>();
+  return (...args) => {
+    const key = args.join(',');
+    const value = known.get(key) ?? compute(...args);
+    known.set(key, value);
+    return value;
+  };
 }

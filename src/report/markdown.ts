@@ -1,8 +1,16 @@
 // The report as Markdown, for terminals, pull requests and notebooks.
 import { type Figure, figuresOf } from './figures/index.js';
-import { activationsOf, findingsByVerdict, methodNotes, noticesOf, provenance, titleOf } from './outline.js';
+import {
+  activationsOf,
+  featureFile,
+  findingsByVerdict,
+  methodNotes,
+  noticesOf,
+  provenance,
+  titleOf,
+} from './outline.js';
 import type { FindingResult, GroupResult, Results } from './results.js';
-import { type Cell, claimsTable, metricsTable, saesTable, type Table } from './tables.js';
+import { type Cell, claimsTable, metricsTable, saesTable, stabilityTable, type Table } from './tables.js';
 import { describeResults, groupName } from './wording.js';
 
 /** The whole report; figures are linked as files beside it. */
@@ -19,6 +27,7 @@ export function renderMarkdown(results: Results, figures: readonly Figure[] = fi
         `![${plainText(f.alt)}](figures/${f.id}.svg)\n\n*${plainText(f.title)}.* ${plainText(f.caption)}`,
     ),
     ...results.groups.flatMap(groupBlocks),
+    ...featureBlocks(results),
     '## SAEs',
     table(saesTable(results.saes)),
     '## Method',
@@ -40,6 +49,7 @@ function groupBlocks(group: GroupResult): string[] {
     plainText(group.verdict),
     plainText(activationsOf(group)),
     ...(Object.keys(group.metrics).length > 0 ? [table(metricsTable(group))] : []),
+    ...(group.stability ? [table(stabilityTable(group))] : []),
     ...(group.cause.length > 0
       ? ['### Causes', group.cause.map((c) => `${c.rank}. ${plainText(c.text)}`).join('\n')]
       : []),
@@ -56,17 +66,28 @@ function groupBlocks(group: GroupResult): string[] {
   ];
 }
 
+function featureBlocks(results: Results): string[] {
+  const file = featureFile(results);
+  if (!file) return [];
+  return ['## Feature by feature', plainText(file.text), ['```', ...file.examples, '```'].join('\n')];
+}
+
 function finding({ id, severity, verdict, title, summary, advice }: FindingResult): string {
   const mark = verdict === 'supported' ? ` [${severity}]` : '';
   return `- **${plainText(title)}**${mark} (\`${id}\`): ${plainText(summary)} *${plainText(advice)}*`;
 }
 
-function table({ columns, rows }: Table): string {
+function table({ columns, rows, sections = [] }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     line(columns.map((c) => plainText(c.name))),
     line(columns.map((c) => (c.numeric ? '---:' : '---'))),
-    ...rows.map((row) => line(row.map(cell))),
+    ...rows.flatMap((row, i) => [
+      ...sections.flatMap(({ before, title }) =>
+        before === i ? [line(columns.map((_, c) => (c === 0 ? `*${plainText(title)}*` : '')))] : [],
+      ),
+      line(row.map(cell)),
+    ]),
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@
 
 import { nullKinds } from '../nulls/null.js';
 import { metricIds } from '../similarity/metric.js';
+import { featuresFile } from './feature-table.js';
 import { count, percent, plural } from './number-format.js';
 import type { FindingResult, GroupResult, Results } from './results.js';
 import { metricWords, nullWords } from './wording.js';
@@ -63,7 +64,7 @@ export function methodNotes(results: Results): Note[] {
       id: kind,
       text: nullWords[kind].definition,
     }));
-  return [...scores, ...nulls, ...generalNotes];
+  return [...scores, ...nulls, ...generalNotes, ...(featureFile(results) ? [significantMatch] : [])];
 }
 
 const generalNotes: readonly Note[] = [
@@ -101,6 +102,30 @@ const generalNotes: readonly Note[] = [
       'much of the gap closes to the score with all of them taken out.',
   },
 ];
+
+const significantMatch: Note = {
+  term: 'significant match',
+  text:
+    'A feature’s best |cosine| in another SAE is held against the best of as many random directions; the p-values ' +
+    'of an SAE against another are adjusted by Benjamini and Hochberg, and 5% of false discoveries are let in.',
+};
+
+/** How to read features.parquet, where it was written; its columns are in `featureColumns`. */
+export function featureFile(
+  results: Results,
+): { readonly text: string; readonly examples: readonly string[] } | undefined {
+  if (!results.groups.some((group) => group.stability)) return undefined;
+  return {
+    text:
+      `${featuresFile} beside this report has one row for each feature and each other SAE of its group: partners, ` +
+      'cosines, p-values, and how often the feature comes back.',
+    examples: [
+      `pandas:  pd.read_parquet("${featuresFile}")`,
+      `polars:  pl.read_parquet("${featuresFile}")`,
+      `DuckDB:  SELECT sae, feature, stability FROM '${featuresFile}' WHERE stability = 1`,
+    ],
+  };
+}
 
 /** How these results came to be. */
 export function provenance(results: Results): Note[] {

@@ -25,6 +25,8 @@ const nullSchema = z.object({
   high: number,
   draws: count,
   exact: z.boolean(),
+  /** Monte-Carlo standard error of the mean; absent where the mean is exact. */
+  meanError: number.exactOptional(),
 });
 
 const metricSchema = z.object({
@@ -83,6 +85,20 @@ const causeSchema = z.object({
   text: z.string(),
 });
 
+/**
+ * How many features of one SAE come back in the others: features with a direction; those with a significant match
+ * (Benjamini–Hochberg at 5 %) in every other SAE, and in none; those with a |cosine| of at least 0.7 and of at least
+ * 0.9 in every other one. Feature by feature it stands in features.parquet.
+ */
+const stabilitySchema = z.object({
+  sae: z.string(),
+  scored: count,
+  inEvery: count,
+  inNone: count,
+  inEvery07: count,
+  inEvery09: count,
+});
+
 const groupSchema = z.object({
   id: z.string(),
   layer: z.int().exactOptional(),
@@ -92,6 +108,8 @@ const groupSchema = z.object({
   activations: z.object({ rows: count, distinctRows: count, effectiveRank: number }).exactOptional(),
   metrics: z.partialRecord(z.enum(metricIds), metricSchema),
   liveSplit: z.partialRecord(z.enum(metricIds), liveSplitSchema).exactOptional(),
+  /** One entry for each SAE whose features could be matched. */
+  stability: z.array(stabilitySchema).readonly().exactOptional(),
   findings: z.array(findingSchema).readonly(),
   cause: z.array(causeSchema).readonly(),
   /** Do the features come back, and by which score; `verdict` says it in a sentence. */
@@ -205,6 +223,7 @@ export type Results = z.infer<typeof resultsSchema>;
 export type GroupResult = Results['groups'][number];
 export type SaeResult = Results['saes'][number];
 export type MetricResult = z.infer<typeof metricSchema>;
+export type StabilityResult = z.infer<typeof stabilitySchema>;
 export type LiveSplit = z.infer<typeof liveSplitSchema>;
 export type FindingResult = GroupResult['findings'][number];
 export type CauseResult = GroupResult['cause'][number];

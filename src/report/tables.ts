@@ -1,8 +1,16 @@
 // The tables of a report as plain cells, the same for HTML and Markdown.
 import { metricIds } from '../similarity/metric.js';
 import { count, fineScore, percent, plain, range, score } from './number-format.js';
-import type { ClaimResult, ClaimValue, GroupResult, MetricResult, Results, SaeResult } from './results.js';
-import { groupName, metricWords, nullWords } from './wording.js';
+import type {
+  ClaimResult,
+  ClaimValue,
+  GroupResult,
+  MetricResult,
+  Results,
+  SaeResult,
+  StabilityResult,
+} from './results.js';
+import { familyOf, familyWords, groupName, metricWords, nullWords } from './wording.js';
 
 /** How a cell is marked: for the claim, against it, or open. */
 export type Tone = 'good' | 'bad' | 'open';
@@ -24,6 +32,8 @@ export interface Table {
   readonly columns: readonly Column[];
   /** The first cell of a row is its header. */
   readonly rows: readonly (readonly Cell[])[];
+  /** Titles that stand over some of the rows, each before the row with this index. */
+  readonly sections?: readonly { readonly before: number; readonly title: string }[];
 }
 
 /** Column and how to fill it; a column that no row can fill is left out. */
@@ -91,13 +101,18 @@ function claimValue(value: ClaimValue): string {
   return value.map(claimValue).join(', ');
 }
 
-/** Every score of a group beside its own null. */
+/** Every score of a group beside its own null, by family. */
 export function metricsTable(group: GroupResult): Table {
   const rows = metricIds.flatMap((id) => {
     const metric = group.metrics[id];
     return metric ? [{ id, metric }] : [];
   });
-  return table(`Scores, ${groupName(group)}`, rows, [
+  const sections = rows.flatMap(({ id }, i) => {
+    const family = familyOf(id);
+    const first = i === 0 || familyOf(rows[i - 1].id) !== family;
+    return first ? [{ before: i, title: familyWords[family] }] : [];
+  });
+  const scores = table(`Scores, ${groupName(group)}`, rows, [
     { name: 'Score', cell: ({ id }) => ({ text: metricWords[id].name, note: id }) },
     {
       name: 'Mean',
@@ -140,6 +155,24 @@ export function metricsTable(group: GroupResult): Table {
       numeric: true,
       cell: ({ metric }) => (metric.leftOut > 0 ? count(metric.leftOut) : undefined),
     },
+  ]);
+  return { ...scores, sections };
+}
+
+/** How many features of each SAE come back in the others. */
+export function stabilityTable(group: GroupResult): Table {
+  const share = (name: string, get: (s: StabilityResult) => number): Filled<StabilityResult> => ({
+    name,
+    numeric: true,
+    cell: (s) => ({ text: count(get(s)), note: percent(get(s) / s.scored) }),
+  });
+  return table(`Features that come back, ${groupName(group)}`, group.stability ?? [], [
+    { name: 'SAE', cell: (s) => s.sae },
+    { name: 'Features', numeric: true, cell: (s) => count(s.scored) },
+    share('Significant in every other SAE', (s) => s.inEvery),
+    share('|cosine| ≥ 0.7 in every other', (s) => s.inEvery07),
+    share('|cosine| ≥ 0.9 in every other', (s) => s.inEvery09),
+    share('Significant in none', (s) => s.inNone),
   ]);
 }
 

@@ -6,11 +6,11 @@ import type { MetricId } from '../similarity/metric.js';
 import { capitalise, list, percent, plain, plural, range, score } from './number-format.js';
 import type { GroupResult, Results } from './results.js';
 import { findingWords } from './wording/finding-words.js';
+import { metricWords } from './wording/metric-terms.js';
 import { type Misled, misledScores } from './wording/reading.js';
 import { fill } from './wording/template.js';
 import {
   artefactWords,
-  metricWords,
   obstacleWords,
   openingPlace,
   placeOf,
@@ -18,15 +18,8 @@ import {
   verdictWords,
 } from './wording/terms.js';
 
-export {
-  artefactWords,
-  groupName,
-  groupNames,
-  metricWords,
-  nullWords,
-  openingPlace,
-  placeOf,
-} from './wording/terms.js';
+export { familyOf, familyWords, metricWords, nullWords } from './wording/metric-terms.js';
+export { artefactWords, groupName, groupNames, openingPlace, placeOf } from './wording/terms.js';
 
 /** What the words of a finding may draw on besides its own evidence. */
 export type GroupContext = Omit<GroupResult, 'findings' | 'cause' | 'conclusion' | 'verdict'>;
@@ -59,6 +52,15 @@ export function describeFinding(finding: Finding, group: GroupContext): FindingT
   const numbers = { ...group.activations, saes: group.saes.length, ...finding.evidence };
   const told = fill(summary, numbers) || `${title}.`;
   return { title, summary: [told, effectText(finding)].filter(Boolean).join(' '), advice };
+}
+
+/** How many checks could not be made, and what they lack; undefined where every check was made. */
+export function describeUnchecked({ findings }: Pick<GroupResult, 'findings'>): string | undefined {
+  const unmade = findings.filter(({ verdict }) => verdict === 'inconclusive');
+  if (unmade.length === 0) return undefined;
+  const needs = [...new Set(unmade.flatMap((finding) => finding.needs ?? []))].map((need) => needWords[need]);
+  const why = needs.length > 0 ? `for lack of ${list(needs)}` : 'because the numbers do not decide them';
+  return `${plural(unmade.length, 'check')} of ${findings.length} could not be made, ${why}.`;
 }
 
 function effectText({ effect, verdict }: Finding): string {

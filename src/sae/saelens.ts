@@ -22,7 +22,12 @@ const configSchema = z.object({
   apply_b_dec_to_input: z.boolean().default(true),
   normalize_activations: z.literal('none').default('none'),
   rescale_acts_by_decoder_norm: z.literal(false).default(false),
-  metadata: z.looseObject({ reseed: z.looseObject({ relu: z.boolean() }).optional() }).optional(),
+  metadata: z
+    .looseObject({
+      hook_name: z.string().optional().catch(undefined),
+      reseed: z.looseObject({ relu: z.boolean() }).optional(),
+    })
+    .optional(),
 });
 
 /** What a run records about an SAE beside its weights: JSON values. */
@@ -58,11 +63,18 @@ export function encodeSaelens(
   return { weights, config: `${JSON.stringify(config, null, 2)}\n` };
 }
 
+export interface ReadSaelens {
+  readonly sae: Sae;
+  readonly record: SaeRecord;
+  /** Where in the model its input was read, as `blocks.0.hook_resid_post`. */
+  readonly hookName?: string;
+}
+
 /**
  * Reads a folder that `encodeSaelens` or SAELens wrote.
  * @throws input.file, input.format naming file, field, what was found and what was expected
  */
-export async function readSaelens(folder: string): Promise<{ sae: Sae; record: SaeRecord }> {
+export async function readSaelens(folder: string): Promise<ReadSaelens> {
   const configFile = join(folder, saelensFiles.config);
   const config = parseConfig(await readText(configFile), configFile);
   const file = join(folder, saelensFiles.weights);
@@ -80,7 +92,8 @@ export async function readSaelens(folder: string): Promise<{ sae: Sae; record: S
     decoder: { rows: features, cols: d, data: tensor('W_dec', [features, d]) },
     decoderBias: tensor('b_dec', [d]),
   };
-  return { sae, record: reseed ?? {} };
+  const hookName = config.metadata?.hook_name;
+  return { sae, record: reseed ?? {}, ...(hookName === undefined ? {} : { hookName }) };
 }
 
 async function readText(file: string): Promise<string> {

@@ -46,16 +46,12 @@ export async function activationScores(
   kernel: Kernel,
   options: WorkOptions = {},
 ): Promise<ActivationScores | undefined> {
-  const sides = group.map(({ id, codes }) => {
-    if (codes.rows !== group[0].codes.rows) {
-      throw new ReseedError('input.shape', 'codes of different data cannot be compared', {
-        field: id,
-        found: `${codes.rows} rows`,
-        expected: `${group[0].codes.rows} rows, as in ${group[0].id}`,
-      });
-    }
-    return { id, features: Int32Array.from({ length: codes.features }, (_, i) => i), leftOut: 0 };
-  });
+  requireSameRows(group);
+  const sides = group.map(({ id, codes }) => ({
+    id,
+    features: Int32Array.from({ length: codes.features }, (_, i) => i),
+    leftOut: 0,
+  }));
   const match = (i: number, j: number) => kernel.coFiring(group[i].codes, group[j].codes, options);
   const all = await scorePairs('activation.max', sides, match, options);
   if (!all) return undefined;
@@ -65,4 +61,15 @@ export async function activationScores(
     group.map(({ codes }) => liveFeatures(codes)),
   );
   return { all, ...(live ? { live } : {}) };
+}
+
+/** @throws input.shape when the codes are not of the same rows */
+export function requireSameRows(group: readonly NamedCodes[]): void {
+  const wrong = group.find(({ codes }) => codes.rows !== group[0].codes.rows);
+  if (!wrong) return;
+  throw new ReseedError('input.shape', 'codes of different data cannot be compared', {
+    field: wrong.id,
+    found: `${wrong.codes.rows} rows`,
+    expected: `${group[0].codes.rows} rows, as in ${group[0].id}`,
+  });
 }

@@ -3,9 +3,9 @@
 // score = ½(mean_i max_j |û_i·v̂_j| + mean_j max_i |û_i·v̂_j|); rows of norm 0 have no direction: left out, counted.
 import { ReseedError } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
-import { type Matrix, takeRows, unitRows } from '../tensor/matrix.js';
+import { type Matrix, rowNorms, takeRows, unitRows } from '../tensor/matrix.js';
 import type { MetricId } from './metric.js';
-import { type DetailedScores, scorePairs } from './pair-loop.js';
+import { type DetailedScores, type Side, scorePairs } from './pair-loop.js';
 
 /** A set of directions that belongs to one SAE. */
 export interface Directions {
@@ -26,18 +26,47 @@ export async function directionMax(
   kernel: Kernel,
   options: WorkOptions = {},
 ): Promise<DetailedScores | undefined> {
-  const sides = sets.map((set) => {
+  const { sides, unit } = directionSides(sets);
+  return scorePairs(id, sides, (i, j) => kernel.bestMatches(unit(i), unit(j), options), options);
+}
+
+export interface DirectionSides {
+  readonly sides: readonly Side[];
+  /** The scored rows of side i at length 1, [n × d]. */
+  readonly unit: (i: number) => Matrix;
+}
+
+/**
+ * Which rows of each set have a direction, and these rows scaled to length 1. Only the sides asked for last are
+ * held, so that a group of large SAEs is never in memory twice.
+ * @throws input.shape when the sets differ in d
+ */
+export function directionSides(sets: readonly Directions[]): DirectionSides {
+  const sides = sets.map(({ id, rows, features: chosen }) => {
     const width = sets[0].rows.cols;
-    if (set.rows.cols !== width) {
+    if (rows.cols !== width) {
       throw new ReseedError('input.shape', 'SAEs of different input width cannot be compared', {
-        field: set.id,
-        found: `d = ${set.rows.cols}`,
+        field: id,
+        found: `d = ${rows.cols}`,
         expected: `d = ${width}, as in ${sets[0].id}`,
       });
     }
-    const chosen = set.features;
-    const { unit, kept, zeroRows } = unitRows(chosen ? takeRows(set.rows, chosen) : set.rows);
-    return { id: set.id, unit, features: chosen ? kept.map((at) => chosen[at]) : kept, leftOut: zeroRows };
+    const norms = rowNorms(rows);
+    const asked = chosen ?? Int32Array.from(norms.keys());
+    const features = asked.filter((i) => norms[i] > 0);
+    return { id, features, leftOut: asked.length - features.length };
   });
-  return scorePairs(id, sides, (i, j) => kernel.bestMatches(sides[i].unit, sides[j].unit, options), options);
+  const held = new Map<number, Matrix>();
+  const unit = (i: number): Matrix => {
+    const { rows } = sets[i];
+    const { features } = sides[i];
+    const known = held.get(i);
+    if (!known && held.size === 2) held.delete([...held.keys()][0]);
+    const made = known ?? unitRows(features.length === rows.rows ? rows : takeRows(rows, features)).unit;
+    // Last in the map is the one used last.
+    held.delete(i);
+    held.set(i, made);
+    return made;
+  };
+  return { sides, unit };
 }

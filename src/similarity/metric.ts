@@ -15,18 +15,32 @@ export interface Member {
 export const metricIds = [
   'decoder.max',
   'decoder.max.live',
+  'decoder.matched',
+  'decoder.matched.abs',
+  'encoder.max',
+  'encoder.matched',
+  'shared',
+  'shared.lenient',
   'activation.max',
   'activation.max.live',
+  'activation.matched.live',
+  'subspace.8',
+  'subspace.16',
+  'subspace.32',
+  'subspace.64',
   'displacement.max',
 ] as const;
 export type MetricId = (typeof metricIds)[number];
 
-/** Score of one pair, with both directions; `value` is their mean. All are cosines in [0, 1]. */
+/**
+ * Score of one pair, seen from both; `value` is the mean of both ways. Best matches and shares lie in [0, 1],
+ * signed one-to-one scores in [−1, 1]. One-to-one scores and subspaces are the same from both sides.
+ */
 export interface PairScore {
   readonly a: string;
   readonly b: string;
   readonly value: number;
-  /** Mean over the features of a of the best |cosine| in b. */
+  /** Over the features of a; for best matches the mean of the best |cosine| in b. */
   readonly aToB: number;
   readonly bToA: number;
 }

@@ -4,11 +4,11 @@ import type { Best, BestMatches, WorkOptions } from '../kernel/interface.js';
 import { mean } from '../stats/summary.js';
 import { type MetricId, type PairScores, pairsOf } from './metric.js';
 
-/** Best |cosine| of each scored feature of one SAE among the features of another. */
+/** The partner of each scored feature of one SAE among the features of another. */
 export interface FeatureMatches {
   /** [n] the scored features, ascending */
   readonly features: Int32Array;
-  /** [n] in [0, 1]; 0 where there is no partner */
+  /** [n] |cosine| with the partner, in [0, 1] (with its sign where an assignment is signed); 0 where there is none */
   readonly best: Float64Array;
   /** [n] feature of the other SAE that it is reached with, −1 where there is none */
   readonly partner: Int32Array;
@@ -21,11 +21,15 @@ export interface PairMatches {
   readonly bToA: FeatureMatches;
 }
 
-/** Scores of a group with the features behind them; usable wherever `PairScores` is. */
-export interface DetailedScores extends PairScores {
+/** Scores of a group, and what a null of them has to match. */
+export interface GroupScores extends PairScores {
   readonly members: readonly string[];
-  /** Features scored per member, in the order of `members`: what a null has to match. */
+  /** Features scored per member, in the order of `members`. */
   readonly widths: readonly number[];
+}
+
+/** Scores with the features behind them; usable wherever `PairScores` is. */
+export interface DetailedScores extends GroupScores {
   /** One per pair, in the order of `pairs`. */
   readonly matches: readonly PairMatches[];
 }

@@ -3,5 +3,6 @@ export * from './distinct-rows.js';
 export * from './effective-rank.js';
 export * from './incomplete-beta.js';
 export * from './jackknife.js';
+export * from './multiple-testing.js';
 export * from './student-t.js';
 export * from './summary.js';

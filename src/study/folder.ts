@@ -2,7 +2,7 @@
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ReseedError } from '../errors.js';
-import { fileError, writeFileAtomic } from '../formats/atomic-write.js';
+import { type FileContent, fileError, writeFileAtomic } from '../formats/atomic-write.js';
 
 export class StudyFolder {
   constructor(readonly root: string) {}
@@ -23,8 +23,12 @@ export class StudyFolder {
     return join(this.root, '.work', 'parts', `${key}.json`);
   }
 
+  features(key: string): string {
+    return join(this.root, '.work', 'parts', `${key}.safetensors`);
+  }
+
   /** Writes a file whole or not at all, making its folder first. @param path absolute or relative to the root */
-  async write(path: string, content: Uint8Array | string): Promise<void> {
+  async write(path: string, content: FileContent): Promise<void> {
     const file = path.startsWith(this.root) ? path : join(this.root, path);
     await makeFolder(dirname(file));
     await writeFileAtomic(file, content);

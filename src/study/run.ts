@@ -1,24 +1,22 @@
 // Runs a study from its file to its report: activations, training, comparison, diagnosis, report.
 import { siteId } from '../activations/transformer/index.js';
-import { diagnose } from '../diagnosis/diagnose.js';
-import { examine } from '../diagnosis/examine.js';
-import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
-import { controls } from '../nulls/controls.js';
+import { encodeFeatures, featuresFile, type GroupFeatures } from '../report/feature-table.js';
 import { renderReport } from '../report/render.js';
 import { type Results, serializeResults } from '../report/results.js';
-import { encode } from '../sae/sae.js';
-import type { Member } from '../similarity/metric.js';
+import { dModel } from '../sae/sae.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { version } from '../version.js';
 import { assemble, type GroupOutcome } from './assemble.js';
 import { loadStudy } from './config.js';
 import { analysisCode, codeFingerprint, hashOf } from './fingerprint.js';
-import { openStudyFolder } from './folder.js';
+import { openStudyFolder, type StudyFolder } from './folder.js';
+import { type FeatureKeeper, measureGroup, type SaeToMeasure } from './measure-group.js';
 import { folderMemo } from './memo.js';
-import { planStudy } from './plan.js';
+import { type PlannedGroup, planStudy } from './plan.js';
 import { type Listener, StageMeter } from './progress.js';
 import { openSource } from './sources.js';
+import { encodeStability, readStability } from './stability-file.js';
 import { finishedSaes, type TrainedSae, type TrainStage, trainGroup } from './train-stage.js';
 
 export interface RunOptions {
@@ -75,14 +73,14 @@ export async function runStudy(options: RunOptions): Promise<Results> {
     const outcomes: GroupOutcome[] = [];
     listen({ type: 'stage', stage: 'comparison', detail: `${plan.groups.length} groups` });
     const meter = new StageMeter(listen, 'comparison', plan.groups.length);
+    const kept = new Map<string, string>();
     for (const group of plan.groups) {
       const x = activations.get(siteId(group)) as Matrix;
       const saes = trained.get(group.id) as TrainedSae[];
       const scope = hashOf([analysis, saes.map(({ key }) => key), study.analysis.seed, plan.draws]);
-      meter.at(`${group.id}, encoding`);
-      const members = await membersOf(stage, saes, x);
-      const evidence = await examine(
-        { id: group.id, members, x },
+      const file = folder.features(hashOf([scope, group.id]));
+      const { measured, features } = await measureGroup(
+        { id: group.id, saes: saes.map((one) => knownSae(stage, group, one)), x },
         {
           kernel,
           seed: study.analysis.seed,
@@ -90,12 +88,13 @@ export async function runStudy(options: RunOptions): Promise<Results> {
           // Nulls of directions depend on shapes alone: groups of one shape share them.
           memo: (key, compute) =>
             folderMemo(folder, key.startsWith('null/') ? analysis : scope)(key, compute),
+          keepFeatures: featureKeeper(folder, file),
           onProgress: (part) => meter.at(part),
           ...work,
         },
       );
-      await requireControls(members[0], options, study.analysis.seed);
-      outcomes.push({ group, trained: saes, evidence, diagnosis: diagnose(evidence) });
+      if (features) kept.set(group.id, file);
+      outcomes.push({ group, measured });
       meter.advance(group.id);
     }
 
@@ -107,6 +106,7 @@ export async function runStudy(options: RunOptions): Promise<Results> {
       reseed: { version, kernel: kernel.id, threads: kernel.threads },
       createdAt: new Date().toISOString(),
     });
+    await folder.write(featuresFile, encodeFeatures(featuresIn(kept)));
     await folder.write('results.json', serializeResults(results));
     for (const { path, bytes } of await renderReport(results)) await folder.write(path, bytes);
     return results;
@@ -144,25 +144,26 @@ async function trainAll(
   return trained;
 }
 
-async function membersOf(
-  { kernel, plan, dSae, signal }: TrainStage,
-  saes: readonly TrainedSae[],
-  x: Matrix,
-): Promise<Member[]> {
-  const members: Member[] = [];
-  for (const { id, sae, initSeed } of saes) {
-    const codes = await encode(sae, x, kernel, signal ? { signal } : {});
-    members.push({ id, sae, init: plan.training.recipe.init(initSeed, x.cols, dSae), codes });
-  }
-  return members;
+function knownSae({ plan, dSae }: TrainStage, { layer, site }: PlannedGroup, one: TrainedSae): SaeToMeasure {
+  const { id, sae, initSeed, orderSeed } = one;
+  return {
+    id,
+    sae,
+    init: plan.training.recipe.init(initSeed, dModel(sae), dSae),
+    origin: { format: 'saelens', path: `saes/${id}`, initSeed, orderSeed, layer, site },
+  };
 }
 
-async function requireControls(member: Member, { kernel, signal }: RunOptions, seed: number): Promise<void> {
-  const run = await controls(member, kernel, { seed, ...(signal ? { signal } : {}) });
-  const failed = run.find(({ passed }) => !passed);
-  if (!failed) return;
-  throw new ReseedError('internal.control', `the control ${failed.id} failed, so no score can be trusted`, {
-    found: String(failed.measured),
-    expected: `${failed.expected} ± ${failed.tolerance}`,
-  });
+function featureKeeper(folder: StudyFolder, file: string): FeatureKeeper {
+  return async (compute) => {
+    if (await folder.has(file)) return readStability(file);
+    const features = await compute();
+    if (features) await folder.write(file, encodeStability(features));
+    return features;
+  };
+}
+
+/** Read back one group at a time: all of them together may not fit into memory. */
+async function* featuresIn(files: ReadonlyMap<string, string>): AsyncGenerator<GroupFeatures> {
+  for (const [group, file] of files) yield { group, stability: await readStability(file) };
 }

@@ -54,6 +54,31 @@ export function takeCodeRows(codes: SparseCodes, order: ArrayLike<number>): Spar
   return { rows: order.length, features: codes.features, offsets, indices, values };
 }
 
+/** The same entries seen from the features: row i of the result holds the rows on which feature i fires. */
+export function transposeCodes(codes: SparseCodes): SparseCodes {
+  const nnz = codes.indices.length;
+  const offsets = new Int32Array(new SharedArrayBuffer(4 * (codes.features + 1)));
+  firingCounts(codes).forEach((count, feature) => {
+    offsets[feature + 1] = offsets[feature] + count;
+  });
+  const indices = new Int32Array(new SharedArrayBuffer(4 * nnz));
+  const values = new Float32Array(new SharedArrayBuffer(4 * nnz));
+  const next = offsets.slice(0, codes.features);
+  for (let n = 0; n < codes.rows; n++) {
+    for (let e = codes.offsets[n]; e < codes.offsets[n + 1]; e++) {
+      const slot = next[codes.indices[e]]++;
+      indices[slot] = n;
+      values[slot] = codes.values[e];
+    }
+  }
+  return { rows: codes.features, features: codes.rows, offsets, indices, values };
+}
+
+/** The codes of these features only, which are numbered anew in this order. */
+export function takeCodeColumns(codes: SparseCodes, features: ArrayLike<number>): SparseCodes {
+  return transposeCodes(takeCodeRows(transposeCodes(codes), features));
+}
+
 /** Codes from a dense [rows][features] table; for small cases. */
 export function fromDense(
   table: readonly (readonly number[])[],

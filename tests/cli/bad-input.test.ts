@@ -16,7 +16,8 @@ describe('the command line', () => {
   it('explains itself', async () => {
     const { code, stdout } = await cli('--help');
     expect(code).toBe(0);
-    for (const word of ['run', 'doctor', 'Start here', 'Exit codes']) expect(stdout).toContain(word);
+    for (const word of ['run', 'compare', 'null', 'doctor', 'Start here', 'Exit codes'])
+      expect(stdout).toContain(word);
     expect((await cli('run', '--help')).stdout).toContain('--quick');
   });
 

@@ -39,9 +39,13 @@ describe('a run that is killed', () => {
     expect(await cli('run', file, '--out', out)).toMatchObject({ code: 0 });
     expect(await resultsIn(out)).toBe(await resultsIn(whole));
     expect(await filesIn(out)).toEqual(await filesIn(whole));
-    for (const name of ['report.html', 'saes/layer0.equals.seed2/sae_weights.safetensors']) {
+    for (const name of [
+      'report.html',
+      'features.parquet',
+      'saes/layer0.equals.seed2/sae_weights.safetensors',
+    ]) {
       const both = await Promise.all([out, whole].map((root) => readFile(join(root, name))));
-      if (name.startsWith('saes')) expect(both[0].equals(both[1])).toBe(true);
+      if (name !== 'report.html') expect(both[0].equals(both[1])).toBe(true);
     }
   }, 600_000);
 

@@ -1,8 +1,9 @@
 // End to end on planted groups: one artefact at a time, and the diagnosis must name that one.
 import { afterAll, describe, expect, test } from 'vitest';
 import { diagnose, type Evidence, examine, type FindingId, type Memo } from '../../src/diagnosis/index.js';
+import type { Kernel } from '../../src/kernel/interface.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import type { Member } from '../../src/similarity/metric.js';
+import { type Member, metricIds } from '../../src/similarity/metric.js';
 import { Rng, row } from '../../src/tensor/index.js';
 import { type Planted, planted, reordered } from './planted.js';
 
@@ -38,6 +39,37 @@ test('a healthy group: no alarm, no cause, reproducible', async () => {
   expect(diagnose(evidence)).toMatchObject({ cause: [], verdict: { verdict: 'reproducible' } });
   expect(evidence.activations).toMatchObject({ rows: 2000, distinctRows: 2000 });
   expect(evidence.members[0].fit?.explainedVariance).toBeGreaterThan(0.9);
+});
+
+test('every metric is measured against its own null, and the assignment behind one is kept', async () => {
+  const { metrics, matching } = await examine(cases.healthy, options);
+  // Decoders of 32 dimensions have no subspace of 32 to compare.
+  const absent = ['subspace.32', 'subspace.64'];
+  expect(new Set(Object.keys(metrics))).toEqual(new Set(metricIds.filter((id) => !absent.includes(id))));
+  for (const metric of Object.values(metrics)) {
+    expect(metric.n).toBe(6);
+    expect(metric.interval).toBeDefined();
+  }
+  expect(metrics.shared?.mean).toBe(1);
+  expect(metrics['subspace.8']?.null?.kind).toBe('random-subspaces');
+  expect(matching).toHaveLength(6);
+  for (const { aToB } of matching ?? []) {
+    expect(new Set(aToB.partner).size).toBe(64);
+    expect(Math.min(...aToB.best)).toBeGreaterThan(0.9);
+  }
+});
+
+test('a control that fails ends the run', async () => {
+  const broken: Kernel = {
+    ...kernel,
+    assign: async (a, b, o) => {
+      const right = await kernel.assign(a, b, o);
+      return { ...right, value: right.value.map((v) => 0.99 * v) };
+    },
+  };
+  await expect(examine(cases.healthy, { ...options, kernel: broken })).rejects.toMatchObject({
+    code: 'internal.control',
+  });
 });
 
 test('few distinct rows: dead features are the first cause, the rows behind them', async () => {
@@ -109,7 +141,17 @@ test('weights alone: what needs activations or init says so, and the decoders ar
   const { findings, verdict } = diagnose(evidence);
   const needs = new Set(findings.filter((f) => f.verdict === 'inconclusive').flatMap((f) => f.needs ?? []));
   expect(needs).toEqual(new Set(['activations', 'init']));
-  expect(Object.keys(evidence.metrics)).toEqual(['decoder.max']);
+  expect(Object.keys(evidence.metrics)).toEqual([
+    'decoder.max',
+    'decoder.matched',
+    'decoder.matched.abs',
+    'encoder.matched',
+    'shared',
+    'shared.lenient',
+    'encoder.max',
+    'subspace.8',
+    'subspace.16',
+  ]);
   expect(verdict).toMatchObject({ verdict: 'reproducible', deciding: { metric: 'decoder.max' } });
 });
 

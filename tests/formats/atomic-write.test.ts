@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ReseedError } from '../../src/errors.js';
 import { fileError, writeFileAtomic } from '../../src/formats/atomic-write.js';
 
 let folder: string;
@@ -52,4 +53,18 @@ it('has words for a full disk', () => {
   const error = fileError('/data/x', 'write', Object.assign(new Error('write'), { code: 'ENOSPC' }));
   expect(error.message).toBe('/data/x: cannot write it: the disk is full');
   expect(error.code).toBe('input.file');
+});
+
+it('writes pieces in order, and nothing where making them fails', async () => {
+  const file = join(folder, 'pieces');
+  async function* pieces(fails: boolean): AsyncGenerator<Uint8Array> {
+    yield Uint8Array.of(1, 2);
+    yield Uint8Array.of(3);
+    if (fails) throw new ReseedError('input.shape', 'no more pieces');
+  }
+  await writeFileAtomic(file, pieces(false));
+  expect([...(await readFile(file))]).toEqual([1, 2, 3]);
+  await expect(writeFileAtomic(file, pieces(true))).rejects.toMatchObject({ code: 'input.shape' });
+  expect([...(await readFile(file))]).toEqual([1, 2, 3]);
+  expect(await readdir(folder)).toEqual(['pieces']);
 });

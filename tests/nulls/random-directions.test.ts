@@ -2,7 +2,8 @@
 import { afterAll, expect, test } from 'vitest';
 import type { Kernel } from '../../src/kernel/interface.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import { expectedMax, randomDirectionsNull } from '../../src/nulls/random-directions.js';
+import { expectedMax } from '../../src/nulls/best-cosine.js';
+import { randomDirectionsNull } from '../../src/nulls/random-directions.js';
 import { mean } from '../../src/stats/summary.js';
 import { fixture } from '../similarity/fixture.js';
 

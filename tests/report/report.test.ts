@@ -36,8 +36,8 @@ test('tables have captions and headers of columns and rows, of equal length', ()
   for (const table of tables) {
     expect(table.querySelector('caption')!.textContent).not.toBe('');
     const columns = table.querySelectorAll('thead th[scope=col]').length;
-    for (const row of table.querySelectorAll('tbody tr')) {
-      expect(row.children).toHaveLength(columns);
+    for (const row of table.querySelectorAll('tbody tr:not(.section)')) {
+      expect(row.children.length).toBe(columns);
       expect(row.children[0].getAttribute('scope')).toBe('row');
     }
   }
@@ -126,4 +126,43 @@ test('the files of a report are the same every time', async () => {
     expect(Buffer.compare(file.bytes, second[i].bytes)).toBe(0);
     if (file.path.endsWith('.png')) expect(Buffer.from(file.bytes.slice(1, 4)).toString()).toBe('PNG');
   });
+});
+
+test('scores stand under their family, and the file of features is explained where it was written', () => {
+  const [group] = results.groups;
+  const stability = group.saes.map((sae) => ({
+    sae,
+    scored: 1024,
+    inEvery: 256,
+    inNone: 512,
+    inEvery07: 128,
+    inEvery09: 0,
+  }));
+  const withFeatures: Results = { ...results, groups: [{ ...group, stability }, ...results.groups.slice(1)] };
+  const text = renderHtml(withFeatures, []);
+  const { document: whole } = parseHTML(text);
+  const families = [...whole.querySelectorAll('tr.section')].map((row) => row.textContent);
+  expect(families.slice(0, 3)).toEqual([
+    'Decoder directions: what features write',
+    'Codes: when features fire',
+    'Displacement: what training changed',
+  ]);
+  const caption = [...whole.querySelectorAll('caption')].find((c) =>
+    c.textContent?.startsWith('Features that'),
+  );
+  const [first] = caption!.parentElement!.querySelectorAll('tbody tr');
+  expect([...first.children].map((cell) => cell.textContent)).toEqual([
+    group.saes[0],
+    '1,024',
+    '25625%',
+    '12813%',
+    '00%',
+    '51250%',
+  ]);
+  expect([...whole.querySelectorAll('h2')].map((h) => h.textContent)).toContain('Feature by feature');
+  expect([...whole.querySelectorAll('dt code')].map((c) => c.textContent)).toContain('stability_07');
+  const markdown = renderMarkdown(withFeatures, []);
+  expect(markdown).toContain('pd.read_parquet("features.parquet")');
+  expect(markdown).toContain('| *Codes: when features fire* |');
+  for (const text of [page, renderMarkdown(results, [])]) expect(text).not.toContain('features.parquet');
 });

@@ -1,6 +1,7 @@
 // A whole study, small: what it leaves behind, and that its diagnosis follows the data.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { parseResults, type Results } from '../../src/report/results.js';
@@ -40,6 +41,25 @@ describe('a study', () => {
     expect(left.filter((name) => name.includes('.tmp') || name.endsWith('lock'))).toEqual([]);
   });
 
+  it('leaves every feature of every pair in features.parquet, and says how many come back', async () => {
+    const { buffer } = new Uint8Array(await readFile(join(study.out, 'features.parquet')));
+    const rows = await parquetReadObjects({ file: buffer });
+    expect(rows).toHaveLength(2 * 3 * 2 * 48);
+    expect(new Set(rows.map((row) => row['group']))).toEqual(new Set(['layer0.plus', 'layer0.equals']));
+    for (const { id, stability } of results.groups) {
+      for (const { sae, scored, inEvery, inNone } of stability ?? []) {
+        const own = rows.filter((row) => row['group'] === id && row['sae'] === sae);
+        const features = new Map(own.map((row) => [row['feature'], row]));
+        expect(scored).toBe(48);
+        expect([...features.values()].filter((row) => row['stability'] === 1)).toHaveLength(inEvery);
+        expect([...features.values()].filter((row) => row['stability'] === 0)).toHaveLength(inNone);
+      }
+      expect(stability).toHaveLength(3);
+    }
+    const text = await readFile(join(study.out, 'report.md'), 'utf8');
+    expect(text).toContain("SELECT sae, feature, stability FROM 'features.parquet'");
+  });
+
   it('tells its stages, its losses and the time left', () => {
     const stages = events.flatMap((e) => (e.type === 'stage' ? [e.stage] : []));
     expect(stages).toEqual(['activations', 'training', 'comparison', 'report']);
@@ -74,7 +94,16 @@ describe('a study', () => {
 
   it('that ran before is not computed again', async () => {
     const again: StudyEvent[] = [];
-    const repeated = await runStudy({ ...study, kernel, listen: (event) => again.push(event) });
+    const file = join(study.out, 'features.parquet');
+    const features = await readFile(file);
+    const idle = new Proxy(kernel, {
+      get: (target, name) => {
+        if (name === 'bestMatches' || name === 'assign') throw new Error(`${name} again`);
+        return Reflect.get(target, name);
+      },
+    });
+    const repeated = await runStudy({ ...study, kernel: idle, listen: (event) => again.push(event) });
+    expect((await readFile(file)).equals(features)).toBe(true);
     expect({ ...repeated, createdAt: '' }).toEqual({ ...results, createdAt: '' });
     expect(again.some((e) => e.type === 'progress' && e.stage === 'training')).toBe(false);
   });

@@ -3,6 +3,7 @@ import * as Plot from '@observablehq/plot';
 import type { MetricId } from '../../similarity/metric.js';
 import { list, plural, range, score } from '../number-format.js';
 import type { GroupResult, MetricResult, Results, SaeResult } from '../results.js';
+import { shortNames } from '../short-names.js';
 import { groupName, metricWords } from '../wording.js';
 import { type Figure, figure, type Panel, panel } from './figure.js';
 import { heatColour, ink } from './theme.js';
@@ -125,13 +126,12 @@ interface Names {
   readonly seeds: boolean;
 }
 
-/** The init seed where seeds tell the SAEs of a group apart, else the id, cut from the left. */
+/** The init seed where seeds tell the SAEs of a group apart, else the id, cut short. */
 function memberNames(group: GroupResult, saes: ReadonlyMap<string, SaeResult>): Names {
   const seeds = group.saes.map((id) => saes.get(id)?.initSeed);
   const telling = seeds.every((s) => s !== undefined) && new Set(seeds).size === seeds.length;
-  const cut = group.saes.map((id) => (id.length > 14 ? `…${id.slice(-13)}` : id));
-  const clear = new Set(cut).size === cut.length;
-  const name = (i: number) => (telling ? String(seeds[i]) : clear ? cut[i] : `SAE ${i + 1}`);
+  const cut = shortNames(group.saes, 14);
+  const name = (i: number) => (telling ? String(seeds[i]) : cut[i]);
   return { short: new Map(group.saes.map((id, i) => [id, name(i)])), seeds: telling };
 }
 

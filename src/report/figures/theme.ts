@@ -2,6 +2,7 @@
 
 import type { NullKind } from '../../nulls/null.js';
 import type { MetricId } from '../../similarity/metric.js';
+import { familyOf, type MetricFamily } from '../wording/metric-terms.js';
 
 /** A key of a legend. */
 export interface Swatch {
@@ -17,17 +18,23 @@ export const ink = {
   font: 'var(--fig-font, DejaVu Sans)',
 } as const;
 
-/** Decoder scores, code scores, displacement. */
-export const familyColour = {
+/** Scores of weights, of codes, of displacement. */
+export const familyColour: Record<MetricFamily, string> = {
   decoder: 'var(--fig-decoder, #0072b2)',
+  encoder: 'var(--fig-decoder, #0072b2)',
+  shared: 'var(--fig-decoder, #0072b2)',
   activation: 'var(--fig-activation, #c04a00)',
+  subspace: 'var(--fig-decoder, #0072b2)',
   displacement: 'var(--fig-displacement, #007a5a)',
-} as const;
+};
 
 export const nullColour: Record<NullKind, string> = {
   'random-directions': 'var(--fig-null-random, #4d4d4d)',
+  'covariance-matched': 'var(--fig-null-covariance, #2a7f9e)',
   'own-init': 'var(--fig-null-init, #a8467f)',
+  untrained: 'var(--fig-null-untrained, #7a4fb5)',
   'row-permutation': 'var(--fig-null-rows, #8a6d00)',
+  'random-subspaces': 'var(--fig-null-random, #4d4d4d)',
 };
 
 export const liveColour = 'var(--fig-live, #0072b2)';
@@ -35,7 +42,7 @@ export const deadColour = 'var(--fig-dead, #9a9a9a)';
 export const heatColour = 'var(--fig-heat, #0072b2)';
 
 export function metricColour(id: MetricId): string {
-  return familyColour[id.split('.')[0] as keyof typeof familyColour];
+  return familyColour[familyOf(id)];
 }
 
 /** The SVG as a file of its own: variables resolved, white paper, a margin. */

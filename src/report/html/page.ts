@@ -1,8 +1,10 @@
 // The report as one HTML file: no script, nothing loaded from anywhere, readable without styles.
+import { featureColumns } from '../feature-table.js';
 import type { Figure } from '../figures/index.js';
 import { capitalise } from '../number-format.js';
 import {
   activationsOf,
+  featureFile,
   findingsByVerdict,
   methodNotes,
   type Note,
@@ -11,7 +13,15 @@ import {
   titleOf,
 } from '../outline.js';
 import type { FindingResult, GroupResult, Results } from '../results.js';
-import { type Cell, type Column, claimsTable, metricsTable, saesTable, type Table } from '../tables.js';
+import {
+  type Cell,
+  type Column,
+  claimsTable,
+  metricsTable,
+  saesTable,
+  stabilityTable,
+  type Table,
+} from '../tables.js';
 import { describeResults, groupName } from '../wording.js';
 import { style } from './style.js';
 import { type Html, html, raw } from './template.js';
@@ -46,6 +56,7 @@ ${noticesOf(results).map((notice) => html`<p class="notice" role="note">${notice
 ${claims && link('claims', 'Claims')}
 ${figures.length > 0 && link('figures', 'Figures')}
 ${results.groups.map((group, i) => link(`group-${i + 1}`, groupName(group)))}
+${featureFile(results) !== undefined && link('features', 'Feature by feature')}
 ${link('saes', 'SAEs')}${link('method', 'Method')}${link('provenance', 'Provenance')}
 </ul></nav>
 ${claims && html`<section aria-labelledby="claims"><h2 id="claims">Claims</h2>${table(claimsTable(results))}</section>`}
@@ -54,6 +65,7 @@ ${
   html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2>${figures.map(figure)}</section>`
 }
 ${results.groups.map(groupSection)}
+${featuresSection(results)}
 <section aria-labelledby="saes"><h2 id="saes">SAEs</h2>${table(saesTable(results.saes))}</section>
 <section aria-labelledby="method"><h2 id="method">Method</h2>${notes(methodNotes(results))}</section>
 </main>
@@ -97,6 +109,7 @@ function groupSection(group: GroupResult, i: number): Html {
 <p class="verdict">${group.verdict}</p>
 <p>${activationsOf(group)}</p>
 ${Object.keys(group.metrics).length > 0 && table(metricsTable(group))}
+${group.stability !== undefined && table(stabilityTable(group))}
 ${
   group.cause.length > 0 &&
   html`<h3>Causes, the first one first</h3><ol>${group.cause.map((cause) => html`<li>${cause.text}</li>`)}</ol>`
@@ -114,6 +127,20 @@ ${
 </section>`;
 }
 
+function featuresSection(results: Results): Html | false {
+  const file = featureFile(results);
+  return (
+    file !== undefined &&
+    html`<section aria-labelledby="features"><h2 id="features">Feature by feature</h2>
+<p>${file.text}</p>
+<pre>${file.examples.join('\n')}</pre>
+<details><summary>Its columns</summary><dl class="notes">${featureColumns.map(
+      ({ name, meaning }) => html`<div><dt><code>${name}</code></dt><dd>${meaning}</dd></div>`,
+    )}</dl></details>
+</section>`
+  );
+}
+
 const severityTone = { fail: 'bad', warn: 'open', info: 'good' } as const;
 
 function findings(list: readonly FindingResult[]): Html {
@@ -126,16 +153,24 @@ function findings(list: readonly FindingResult[]): Html {
   )}</ul>`;
 }
 
-function table({ caption, columns, rows }: Table): Html {
+function table({ caption, columns, rows, sections = [] }: Table): Html {
   return scroll(
     caption,
     html`<table><caption>${caption}</caption>
 <thead><tr>${columns.map((c) => html`<th scope="col"${c.numeric && raw(' class="number"')}>${c.name}</th>`)}</tr></thead>
 <tbody>${rows.map(
-      ([first, ...rest]) =>
-        html`<tr><th scope="row">${content(first)}</th>${rest.map((c, i) => td(c, columns[i + 1]))}</tr>
+      ([first, ...rest], i) =>
+        html`${sectionRow(sections.find(({ before }) => before === i)?.title, columns.length)}<tr><th scope="row">${content(first)}</th>${rest.map((c, at) => td(c, columns[at + 1]))}</tr>
 `,
     )}</tbody></table>`,
+  );
+}
+
+function sectionRow(title: string | undefined, columns: number): Html | false {
+  return (
+    title !== undefined &&
+    html`<tr class="section"><th scope="colgroup" colspan="${columns}">${title}</th></tr>
+`
   );
 }
 

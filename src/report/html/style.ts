@@ -18,6 +18,7 @@ export const style = `
     --good-bg: #14352b; --bad-bg: #43220f; --open-bg: #37300d;
     --fig-decoder: #56b4e9; --fig-activation: #f08a45; --fig-displacement: #35c39a;
     --fig-null-random: #c4c4c4; --fig-null-init: #e08fc0; --fig-null-rows: #e3c244;
+    --fig-null-covariance: #6cc5e3; --fig-null-untrained: #b795ec;
     --fig-live: #56b4e9; --fig-dead: #85888d; --fig-heat: #3d8fc4;
   }
 }
@@ -51,6 +52,7 @@ caption { text-align: left; font-weight: 600; padding: 0 0 .5rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .9rem .5rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; border-bottom-width: 2px; }
 tbody th { font-weight: 500; min-width: 11rem; }
+tr.section th { color: var(--soft); padding-top: 1.1rem; }
 .number { text-align: right; }
 td.number { white-space: nowrap; }
 td.number.long { white-space: normal; min-width: 7rem; }

@@ -1,73 +1,7 @@
-// Names and short definitions of metrics, nulls and artefacts, and how a group is called.
+// What artefacts, verdicts and obstacles are called, and how a group is.
 import type { FindingId } from '../../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../../diagnosis/verdict.js';
-import type { NullKind } from '../../nulls/null.js';
-import type { MetricId } from '../../similarity/metric.js';
 import { list } from '../number-format.js';
-
-export interface Term {
-  readonly name: string;
-  /** For axes and narrow columns. */
-  readonly short: string;
-  readonly definition: string;
-}
-
-export const metricWords: Record<MetricId, Term> = {
-  'decoder.max': {
-    name: 'decoder-based score of all features',
-    short: 'decoder, all',
-    definition:
-      'For each feature the largest |cosine| between its decoder direction and any direction of the other SAE, ' +
-      'averaged over features and over both ways round (PWMCC). Dead features count like all others.',
-  },
-  'decoder.max.live': {
-    name: 'decoder-based score of live features',
-    short: 'decoder, live',
-    definition:
-      'decoder.max over the features of both SAEs that fire at least once on the given activations.',
-  },
-  'activation.max': {
-    name: 'activation-based score of all features',
-    short: 'activation, all',
-    definition:
-      'For each feature the largest |cosine| between its codes over all rows, not centred, and the codes of any ' +
-      'feature of the other SAE, averaged over features and both ways round. A dead feature scores 0.',
-  },
-  'activation.max.live': {
-    name: 'activation-based score of live features',
-    short: 'activation, live',
-    definition:
-      'activation.max over the features of both SAEs that fire at least once on the given activations.',
-  },
-  'displacement.max': {
-    name: 'displacement score of all features',
-    short: 'displacement, all',
-    definition:
-      'The decoder-based score of what training changed: final minus initial decoder, where the start is known.',
-  },
-};
-
-export const nullWords: Record<NullKind, Term> = {
-  'random-directions': {
-    name: 'null: random directions',
-    short: 'random directions',
-    definition:
-      'The same number of directions in the same number of dimensions, drawn uniformly on the sphere. ' +
-      'Its mean has an exact formula; the band comes from draws.',
-  },
-  'own-init': {
-    name: 'null: own initialisation',
-    short: 'own initialisation',
-    definition: 'The same score between the very weights that these SAEs started from.',
-  },
-  'row-permutation': {
-    name: 'null: permuted rows',
-    short: 'permuted rows',
-    definition:
-      'The same codes with the rows of one SAE shuffled: every feature keeps how often and how strongly it fires, ' +
-      'and loses when it fires.',
-  },
-};
 
 /** What each artefact is called in the middle of a sentence. */
 export const artefactWords: Record<FindingId, string> = {

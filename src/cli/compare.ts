@@ -1,0 +1,171 @@
+// `reseed compare <sae>…`: do the features of these SAEs come back, by every score, each beside its null.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { ReseedError } from '../errors.js';
+import { type KernelChoice, selectKernel } from '../kernel/select.js';
+import type { ComparedSae, Comparison } from '../study/compare.js';
+import { kernelChoice, wholeNumber } from './arguments.js';
+import { untilInterrupted } from './interrupt.js';
+import { nameSaes } from './name-saes.js';
+import { type ProgressView, showProgress } from './show-progress.js';
+
+interface CompareFlags {
+  readonly activations?: string;
+  readonly init?: string[];
+  readonly json?: string;
+  readonly out?: string;
+  readonly threads?: number;
+  readonly kernel: KernelChoice;
+  readonly seed: number;
+  readonly draws: number;
+  readonly color: boolean;
+}
+
+export function compareCommand(): Command {
+  return new Command('compare')
+    .description('compare SAEs: every score beside what chance gives, findings, and every feature')
+    .argument('<sae...>', 'two or more SAEs: folders with cfg.json and sae_weights.safetensors (SAELens)')
+    .option(
+      '--activations <file>',
+      'activations that the SAEs encode: .npy or .safetensors, [rows × d_model]',
+    )
+    .option('--init <sae...>', 'the same SAEs before training, in the same order')
+    .option('--json <file>', 'write the results as JSON; - writes them to stdout, and nothing else')
+    .option('--out <folder>', 'write results, report, figures and features.parquet into a folder')
+    .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
+    .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
+    .option('--seed <n>', 'seed of sampled nulls', wholeNumber(0), 0)
+    .option('--draws <n>', 'draws per sampled null', wholeNumber(2), 20)
+    .option('--no-color', 'no colours, even on a terminal')
+    .addHelpText(
+      'after',
+      `
+Without activations, codes are not compared and dead features cannot be seen. Without --init, weights before
+training are known only for SAEs that reseed has trained. Progress goes to stderr, results to stdout.`,
+    )
+    .action(compareFiles);
+}
+
+async function compareFiles(paths: string[], flags: CompareFlags): Promise<void> {
+  const { out, json } = flags;
+  if (flags.init && flags.init.length !== paths.length) {
+    throw new ReseedError('usage.argument', 'each SAE needs one', {
+      field: '--init',
+      found: String(flags.init.length),
+      expected: String(paths.length),
+    });
+  }
+  if (out !== undefined) await refuseStudy(out);
+  // Loaded here, so that --help and a wrong argument are answered at once.
+  const { compare } = await import('../study/compare.js');
+  const kernel = selectKernel({
+    kernel: flags.kernel,
+    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+  });
+  const progress = showProgress(process.stderr);
+  progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
+  try {
+    const saes = await openSaes(paths, flags.init, progress);
+    const activations = flags.activations === undefined ? {} : await openActivations(flags.activations);
+    const comparison = await untilInterrupted(
+      progress,
+      { stopping: 'stopping at the next safe point', stopped: 'Nothing was written.' },
+      (signal) =>
+        compare(saes, {
+          kernel,
+          ...activations,
+          seed: flags.seed,
+          draws: flags.draws,
+          command: commandLine(),
+          signal,
+          onProgress: (part) => progress.status(`measuring ${part.replace(/^compare\//, '')}`),
+        }),
+    );
+    progress.end();
+    if (out !== undefined) await writeReport(out, comparison);
+    await show(comparison, flags);
+    if (out !== undefined && json !== '-') process.stdout.write(`\nReport: ${join(out, 'report.html')}\n`);
+  } finally {
+    progress.end();
+    await kernel.close();
+  }
+}
+
+async function openSaes(
+  paths: readonly string[],
+  inits: readonly string[] | undefined,
+  progress: ProgressView,
+): Promise<ComparedSae[]> {
+  const [{ openSae }, { knownInit }] = await Promise.all([
+    import('../sae/open-sae.js'),
+    import('../training/known-init.js'),
+  ]);
+  const names = nameSaes(paths);
+  const saes: ComparedSae[] = [];
+  for (const [i, path] of paths.entries()) {
+    progress.status(`reading ${path}`);
+    const { sae, origin, record } = await openSae(path);
+    const init = inits ? (await openSae(inits[i])).sae : knownInit(sae, record);
+    saes.push({ id: names[i], sae, origin, ...(init ? { init } : {}) });
+  }
+  return saes;
+}
+
+async function openActivations(file: string) {
+  const { loadActivations } = await import('../activations/file.js');
+  return { activations: await loadActivations(file), activationsFile: file };
+}
+
+async function show({ results }: Comparison, { json, color }: CompareFlags): Promise<void> {
+  const [{ serializeResults }, { renderTerminal }, { writeFileAtomic }] = await Promise.all([
+    import('../report/results.js'),
+    import('../report/terminal.js'),
+    import('../formats/atomic-write.js'),
+  ]);
+  if (json === '-') {
+    process.stdout.write(serializeResults(results));
+    return;
+  }
+  if (json !== undefined) await writeFileAtomic(json, serializeResults(results));
+  const { isTTY, columns } = process.stdout;
+  process.stdout.write(
+    renderTerminal(results, {
+      // hasColors knows NO_COLOR, FORCE_COLOR and TERM.
+      colour: color && isTTY === true && process.stdout.hasColors(),
+      width: isTTY ? Math.max(60, Math.min(100, columns || 80)) : 80,
+    }),
+  );
+}
+
+async function writeReport(out: string, { results, features }: Comparison): Promise<void> {
+  const [{ openStudyFolder }, { renderReport }, { serializeResults }, { encodeFeatures, featuresFile }] =
+    await Promise.all([
+      import('../study/folder.js'),
+      import('../report/render.js'),
+      import('../report/results.js'),
+      import('../report/feature-table.js'),
+    ]);
+  const folder = await openStudyFolder(out);
+  const [{ id: group }] = results.groups;
+  await folder.write(featuresFile, encodeFeatures(features ? [{ group, stability: features }] : []));
+  await folder.write('results.json', serializeResults(results));
+  for (const { path, bytes } of await renderReport(results)) await folder.write(path, bytes);
+}
+
+/** The folder of a study holds results that training made; a comparison must not take their place. */
+async function refuseStudy(out: string): Promise<void> {
+  if (!(await stat(join(out, '.work')).catch(() => undefined))) return;
+  throw new ReseedError('input.file', 'it is the folder of a study', {
+    file: out,
+    expected: 'a folder of its own for the comparison (--out)',
+  });
+}
+
+/** As it was typed; arguments with other than plain characters in quotes. */
+function commandLine(): string {
+  const quoted = process.argv
+    .slice(2)
+    .map((text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`));
+  return ['reseed', ...quoted].join(' ');
+}

@@ -1,0 +1,71 @@
+// Scores of directions by their best match, and of the subspaces that they span, each with its own nulls.
+import { covarianceMatchedNull } from '../nulls/covariance-matched.js';
+import { type MeasuredMetric, measured } from '../nulls/measured.js';
+import { ownInitNull } from '../nulls/own-init.js';
+import { randomSubspacesNull } from '../nulls/random-subspaces.js';
+import { dModel } from '../sae/sae.js';
+import { decoderMax } from '../similarity/decoder.js';
+import { displacementMax } from '../similarity/displacement.js';
+import { encoderMax } from '../similarity/encoder.js';
+import type { Member } from '../similarity/metric.js';
+import { subspaceScores } from '../similarity/subspace.js';
+import { liveFeatures } from '../tensor/sparse-codes.js';
+import { type Bench, plainScores } from './bench.js';
+import { orNull, withSplit } from './remembered.js';
+
+/** `decoder.max` or, with `live`, `decoder.max.live`, and its split into live and dead features. */
+export async function decoderScores(members: readonly Member[], live: boolean, bench: Bench) {
+  const name = live ? 'decoder.max.live' : 'decoder.max';
+  const options = { live, ...bench.work };
+  const found = await bench.part(name, async () =>
+    withSplit(await decoderMax(members, bench.kernel, options), members),
+  );
+  if (!found) return undefined;
+  const sets = members.map(({ id, sae, codes }) => ({
+    id,
+    rows: sae.decoder,
+    ...(live && codes ? { features: liveFeatures(codes) } : {}),
+  }));
+  const covariance = await bench.part(`${name}/covariance-matched`, async () =>
+    orNull(await covarianceMatchedNull(sets, bench.draw)),
+  );
+  const ownInit = await bench.part(`${name}/own-init`, async () =>
+    orNull(await ownInitNull(members, bench.kernel, options)),
+  );
+  const more = [covariance, ownInit].filter((level) => level !== null);
+  const metric = await bench.againstDirections(found.scores, dModel(members[0].sae), more);
+  return { metric, split: found.split };
+}
+
+export async function encoderScores(
+  members: readonly Member[],
+  bench: Bench,
+): Promise<MeasuredMetric | undefined> {
+  const scores = await bench.part('encoder.max', async () => {
+    const found = await encoderMax(members, bench.kernel, bench.work);
+    return found ? plainScores(found) : null;
+  });
+  return scores ? bench.againstDirections(scores, dModel(members[0].sae)) : undefined;
+}
+
+export async function displacementScores(
+  members: readonly Member[],
+  bench: Bench,
+): Promise<MeasuredMetric | undefined> {
+  const scores = await bench.part('displacement.max', async () => {
+    const found = await displacementMax(members, bench.kernel, bench.work);
+    return found ? plainScores(found) : null;
+  });
+  return scores ? bench.againstDirections(scores, dModel(members[0].sae)) : undefined;
+}
+
+/** `subspace.R` for every R that can be scored. */
+export async function leadingSubspaces(members: readonly Member[], bench: Bench): Promise<MeasuredMetric[]> {
+  const d = dModel(members[0].sae);
+  const scores = await bench.part('subspace', () => subspaceScores(members, bench.kernel, bench.work));
+  const found: MeasuredMetric[] = [];
+  for (const { rank, ...score } of scores) {
+    found.push(measured(score, score.members, [randomSubspacesNull(rank, d, members.length)]));
+  }
+  return found;
+}

@@ -1,0 +1,32 @@
+// One best |cosine| among random directions, drawn without drawing the directions.
+//
+// Rotate so that the direction that looks for a partner is the first axis: its cosine with x ~ N(0, I_d) is x₁/‖x‖, and
+// ‖x‖² − x₁² is χ² with d − 1 degrees of freedom, independent of x₁. So two numbers stand for a direction, which is
+// the same in distribution as drawing all d, and knows nothing of the incomplete beta function.
+// χ²_k = 2·Gamma(k/2) by Marsaglia and Tsang, "A simple method for generating gamma variables", ACM TOMS 26(3), 2000.
+import type { Rng } from '../tensor/rng.js';
+
+/** The largest |cosine| of a direction among `features` ≥ 1 random directions in `width` dimensions. */
+export function drawBestCosine(width: number, features: number, rng: Rng): number {
+  if (width === 1) return 1;
+  // |cosine| grows with x₁² over the rest.
+  let best = 0;
+  for (let i = 0; i < features; i++) {
+    const first = rng.normal() ** 2;
+    best = Math.max(best, first / chiSquare(width - 1, rng));
+  }
+  return Math.sqrt(best / (1 + best));
+}
+
+function chiSquare(degrees: number, rng: Rng): number {
+  if (degrees === 1) return rng.normal() ** 2;
+  const d = degrees / 2 - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = rng.normal();
+    const v = (1 + c * x) ** 3;
+    if (v <= 0) continue;
+    const u = 1 - rng.uniform();
+    if (Math.log(u) < 0.5 * x * x + d * (1 - v + Math.log(v))) return 2 * d * v;
+  }
+}

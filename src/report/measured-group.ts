@@ -1,0 +1,69 @@
+// What was measured and found about one group, as results: the entry of each of its SAEs, and its own.
+import type { Diagnosis } from '../diagnosis/diagnose.js';
+import type { Evidence } from '../diagnosis/evidence.js';
+import type { SaeOrigin } from '../sae/open-sae.js';
+import { dModel, dSae, type Sae } from '../sae/sae.js';
+import { metricIds } from '../similarity/metric.js';
+import type { GroupResult, SaeResult, StabilityResult } from './results.js';
+import { describeDiagnosis, type GroupContext } from './wording.js';
+
+export interface KnownSae {
+  readonly id: string;
+  readonly sae: Sae;
+  readonly origin: SaeOrigin;
+}
+
+/** One group after measuring. */
+export interface MeasuredGroup {
+  readonly saes: readonly KnownSae[];
+  readonly evidence: Evidence;
+  readonly diagnosis: Diagnosis;
+  /** Absent where there are no two SAEs whose features can be matched. */
+  readonly stability?: readonly StabilityResult[];
+}
+
+export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
+  return saes.map(({ id, sae, origin }) => {
+    const member = evidence.members.find((m) => m.id === id) as Evidence['members'][number];
+    const { usage, weights, numerics, fit, init } = member;
+    return {
+      id,
+      ...origin,
+      architecture: sae.architecture,
+      dModel: dModel(sae),
+      dSae: dSae(sae),
+      k: sae.k,
+      usage,
+      ...(weights ? { weights } : {}),
+      numerics,
+      ...(fit ? { fit } : {}),
+      ...(init ? { init } : {}),
+    };
+  });
+}
+
+/** @param place layer and site, where the group has one */
+export function groupResult(
+  { saes, evidence, diagnosis, stability }: MeasuredGroup,
+  place: Pick<GroupResult, 'layer' | 'site'> = {},
+): GroupResult {
+  const architectures = [...new Set(saes.map(({ sae }) => sae.architecture))];
+  const context: GroupContext = {
+    id: evidence.id,
+    ...place,
+    architecture: architectures.join(', '),
+    saes: saes.map(({ id }) => id),
+    ...(evidence.activations ? { activations: evidence.activations } : {}),
+    metrics: Object.fromEntries(
+      metricIds.flatMap((id) => {
+        const measured = evidence.metrics[id];
+        if (!measured) return [];
+        const { id: _, ...metric } = measured;
+        return [[id, metric]];
+      }),
+    ),
+    liveSplit: evidence.splits,
+    ...(stability ? { stability } : {}),
+  };
+  return describeDiagnosis(context, diagnosis);
+}
