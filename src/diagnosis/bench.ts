@@ -40,27 +40,25 @@ export class Bench {
     return this.#remember(`${this.group}/${name}`, compute);
   }
 
-  /** A null that depends on nothing but its key, the seed and the number of draws: groups share it. */
-  commonNull<T>(key: string, draw: () => Promise<T>): Promise<T> {
-    const { seed, draws } = this.options;
-    const full = `null/${key}/seed=${seed}/draws=${draws}`;
-    const known = this.#nulls.get(full);
-    if (known) return known as Promise<T>;
-    const drawn = this.#remember(full, draw);
-    this.#nulls.set(full, drawn);
-    return drawn;
-  }
-
-  /** A null of directions: it depends only on how many each member has, and on their dimensions d. */
+  /**
+   * A null of directions for members with these widths in d dimensions. It depends on nothing else, so groups of
+   * the same shape share it.
+   */
   nullOfWidths<T>(
     kind: string,
     widths: readonly number[],
     d: number,
     draw: (widths: readonly number[], d: number, options: DrawOptions) => Promise<T>,
   ): Promise<T> {
+    const { seed, draws } = this.options;
     // In ascending order, so that the order of the members changes nothing.
     const sorted = [...widths].sort((a, b) => a - b);
-    return this.commonNull(`${kind}/d=${d}/widths=${sorted.join(',')}`, () => draw(sorted, d, this.draw));
+    const key = `null/${kind}/d=${d}/widths=${sorted.join(',')}/seed=${seed}/draws=${draws}`;
+    const known = this.#nulls.get(key);
+    if (known) return known as Promise<T>;
+    const drawn = this.#remember(key, () => draw(sorted, d, this.draw));
+    this.#nulls.set(key, drawn);
+    return drawn;
   }
 
   /** Scores of directions in d dimensions, held against random directions first. */

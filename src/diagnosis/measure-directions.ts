@@ -63,9 +63,7 @@ export async function displacementScores(
 export async function leadingSubspaces(members: readonly Member[], bench: Bench): Promise<MeasuredMetric[]> {
   const d = dModel(members[0].sae);
   const scores = await bench.part('subspace', () => subspaceScores(members, bench.kernel, bench.work));
-  const found: MeasuredMetric[] = [];
-  for (const { rank, ...score } of scores) {
-    found.push(measured(score, score.members, [randomSubspacesNull(rank, d, members.length)]));
-  }
-  return found;
+  return scores.map(({ rank, ...score }) =>
+    measured(score, score.members, [randomSubspacesNull(rank, d, members.length)]),
+  );
 }

@@ -14,8 +14,8 @@ export const subspaceRanks = [8, 16, 32, 64] as const;
 export type SubspaceRank = (typeof subspaceRanks)[number];
 
 /**
- * Smallest σ_R / σ_1 of a direction that is there, and smallest (σ²_R − σ²_{R+1}) / σ²_1 of one that can be told from
- * the next: above what rounding of unit rows to float32 makes.
+ * Smallest σ_R / σ_1 of a direction that is there, and smallest (σ²_R − σ²_{R+1}) / σ²_R of one that can be told from
+ * the next: both above what the rounding of unit rows to float32 makes.
  */
 const smallest = { value: 1e-5, gap: 1e-6 };
 
@@ -68,7 +68,7 @@ export async function subspace(
 
 function standsApart({ values }: Subspace, rank: number): boolean {
   const [largest, last, next] = [values[0], values[rank - 1], values[rank]];
-  return last > smallest.value * largest && last ** 2 - next ** 2 > smallest.gap * largest ** 2;
+  return last > smallest.value * largest && last ** 2 - next ** 2 > smallest.gap * last ** 2;
 }
 
 function leading({ vectors, values, gap }: Subspace, rank: number, d: number): Subspace {

@@ -49,6 +49,8 @@ test('every metric is measured against its own null, and the assignment behind o
   for (const metric of Object.values(metrics)) {
     expect(metric.n).toBe(6);
     expect(metric.interval).toBeDefined();
+    // What training changed is the truth minus a start that differs from SAE to SAE.
+    expect(metric.corrected).toBeGreaterThan(metric.id === 'displacement.max' ? 0.1 : 0.5);
   }
   expect(metrics.shared?.mean).toBe(1);
   expect(metrics['subspace.8']?.null?.kind).toBe('random-subspaces');

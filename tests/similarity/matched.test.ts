@@ -184,6 +184,15 @@ describe('subspaces', () => {
     const high = member('high', along(from(0)));
     expect((await subspaceScores([low, high], kernel)).map((s) => s.rank)).toEqual([8]);
     expect(await subspace([low, high], kernel, { rank: 16 })).toBeUndefined();
+    const [mix, basis] = [random(60, 10, 'mix'), random(10, 40, 'basis')];
+    const mixed = zeros(60, 40);
+    mixed.data.forEach((_, at) => {
+      for (let t = 0; t < 10; t++) {
+        mixed.data[at] += mix.data[Math.floor(at / 40) * 10 + t] * basis.data[t * 40 + (at % 40)];
+      }
+    });
+    const flat = [member('flat', mixed), member('other', mixed)];
+    expect((await subspaceScores(flat, kernel)).map((s) => s.rank)).toEqual([8]);
     const axes = zeros(12, 12).data.map((_, at) => (at % 13 === 0 ? 1 : 0));
     const even = member('even', { rows: 12, cols: 12, data: axes });
     expect(await subspaceScores([even, even], kernel)).toEqual([]);
