@@ -37,6 +37,17 @@ test('the published example, and shapes too large to draw', async () => {
   expect(wide).not.toHaveProperty('check');
 });
 
+test('signed and absolute one-to-one scores have a null each', async () => {
+  const shape = { dModel: 12, dSae: 20 };
+  const [signed, encoder, abs] = await Promise.all(
+    (['decoder.matched', 'encoder.matched', 'decoder.matched.abs'] as const).map((metric) =>
+      nullOf(metric, shape, options),
+    ),
+  );
+  expect(encoder.null).toEqual(signed.null);
+  expect(abs.null.mean).toBeGreaterThan(signed.null.mean + 3 * signed.null.meanError!);
+});
+
 test('unequal widths mean both', async () => {
   const { null: level } = await nullOf('decoder.max', { dModel: 12, dSae: 20, dSaeB: 50 }, options);
   expect(level.mean).toBeCloseTo(0.5 * (expectedMax(12, 20) + expectedMax(12, 50)), 12);
