@@ -148,7 +148,8 @@ class Reduction {
 };
 
 constexpr int mostSweeps = 60;
-constexpr double negligible = 0x1p-104;
+// See src/kernel/portable/eigen.ts.
+constexpr double negligible = 0x1p-54;
 
 size_t blockEnd(const std::vector<double>& d, const std::vector<double>& e, size_t l) {
   size_t m = l;

@@ -1,14 +1,15 @@
 // A further null of decoder.max: directions drawn with the second moment that each set of decoder rows itself has.
 //
-// Of a set with unit rows û_1 … û_F take Σ = (1/F) Σ û_i·û_iᵀ [d × d], draw F vectors from N(0, Σ), and score them like
-// the decoders. So what two SAEs agree in because both spread their rows over the same few dimensions stays in the
-// null, and what goes is the agreement of single features: a score above it is more than a shared subspace.
-// Drawn as x = L·g with Σ = L·Lᵀ (Cholesky) and g standard normal. Only the directions of x count; scaling x to length
-// 1 changes its second moment a little where a few dimensions hold most of it.
-import { CholeskyDecomposition, Matrix as Float64Matrix } from 'ml-matrix';
+// Of a set with unit rows û_1 … û_F take the second moment M = (1/F) Σ û_i·û_iᵀ [d × d], and draw F directions x/‖x‖
+// with x normal and centred, such that E[x·xᵀ/‖x‖²] = M. They are scored like the decoders. So what two SAEs agree in
+// because both spread their rows over the same few dimensions stays in the null, and what goes is the agreement of
+// single features: a score above it is more than a shared subspace.
+// x = V·√λ·g with g standard normal, V the eigenvectors of M. λ is not quite their eigenvalues: scaling to length 1
+// evens them out, which stats/angular-gaussian.ts makes up for.
 import { throwIfCancelled } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import type { Directions } from '../similarity/directions.js';
+import { angularGaussianSpectrum } from '../stats/angular-gaussian.js';
 import { type Matrix, sharedFloat32, takeRows, unitRows, zeros } from '../tensor/matrix.js';
 import type { Rng } from '../tensor/rng.js';
 import { drawScores } from './draw-scores.js';
@@ -16,13 +17,10 @@ import type { DrawOptions } from './draws.js';
 import { drawnNull, type Null } from './null.js';
 import { bestScore } from './random-directions.js';
 
-/** Added to the diagonal of Σ, whose trace is 1: rows that miss some dimensions have a Σ without a factor. */
-const ridge = 1e-12;
-
 /** Whole groups are drawn up to this many multiply-adds to make one set; beyond, a few rounds of pairs. */
 const whole = 2 ** 27;
 
-/** How to draw from one set: its number of directions F, and L [d × d]. */
+/** How to draw from one set: its number of directions F, and V·√λ [d × d]. */
 interface Source {
   readonly features: number;
   readonly factor: Matrix;
@@ -59,21 +57,19 @@ export async function covarianceMatchedNull(
   return drawnNull('covariance-matched', drawn);
 }
 
-/** L [d × d], lower triangular, with L·Lᵀ = Σ of these unit rows [F × d]. */
+/** V·√λ [d × d] of these unit rows [F × d]. */
 async function factorOf(unit: Matrix, kernel: Kernel, work: WorkOptions): Promise<Matrix> {
   const d = unit.cols;
-  const gram = await kernel.gram(unit, { centred: false, ...work });
-  const sigma = Float64Matrix.zeros(d, d);
-  for (let i = 0; i < d; i++) {
-    for (let j = 0; j < d; j++) sigma.set(i, j, gram[i * d + j] / unit.rows + (i === j ? ridge : 0));
-  }
-  const lower = new CholeskyDecomposition(sigma).lowerTriangularMatrix;
+  const { vectors, values } = await kernel.topSubspace(unit, d, work);
+  const lambda = angularGaussianSpectrum(values.map((sigma) => sigma ** 2));
   const out = zeros(d, d);
-  for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) out.data[i * d + j] = lower.get(i, j);
+  for (let r = 0; r < d; r++) {
+    for (let j = 0; j < d; j++) out.data[j * d + r] = Math.sqrt(lambda[r]) * vectors[r * d + j];
+  }
   return out;
 }
 
-/** F vectors L·g [F × d]: what an encoder with the rows of L reads from g, when every feature is kept. */
+/** F vectors V·√λ·g [F × d]: what an encoder with the rows of V·√λ reads from g, when every feature is kept. */
 async function drawFrom(
   { features, factor }: Source,
   rng: Rng,

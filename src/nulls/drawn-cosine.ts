@@ -9,13 +9,30 @@ import type { Rng } from '../tensor/rng.js';
 /** The largest |cosine| of a direction among `features` ≥ 1 random directions in `width` dimensions. */
 export function drawBestCosine(width: number, features: number, rng: Rng): number {
   if (width === 1) return 1;
+  const least = neverBelow(width - 1);
   // |cosine| grows with x₁² over the rest.
   let best = 0;
   for (let i = 0; i < features; i++) {
     const first = rng.normal() ** 2;
-    best = Math.max(best, first / chiSquare(width - 1, rng));
+    // Nearly all are too short along the first axis, whatever the rest is.
+    if (first > best * least) best = Math.max(best, first / chiSquare(width - 1, rng));
   }
   return Math.sqrt(best / (1 + best));
+}
+
+/**
+ * What χ²_k falls below less than once in 2⁶⁰ times, which a uniform number of 53 bits cannot tell from never:
+ * P(χ²_k < k·r) ≤ exp(−(k/2)·(r − 1 − ln r)) for r < 1 (Chernoff).
+ */
+function neverBelow(k: number): number {
+  const needed = (2 * 60 * Math.LN2) / k;
+  let [low, high] = [0, 1];
+  for (let step = 0; step < 60; step++) {
+    const r = 0.5 * (low + high);
+    if (r - 1 - Math.log(r) > needed) low = r;
+    else high = r;
+  }
+  return k * low;
 }
 
 function chiSquare(degrees: number, rng: Rng): number {

@@ -6,8 +6,9 @@
 // agreeing pairs has E[K] = f/g and Var[K] = f/g + f(f − 1)/(g(g − 1)) − (f/g)². A pair scores ½(K/f + K/g). Given one
 // SAE and any second the third is as likely in every order, so pairs that share an SAE are uncorrelated.
 //
-// Strict. A feature needs a cosine above τ = 0.7 twice. The chance that a pair has one such cosine at all is at most
-// f·g·½(1 − G(τ)); where that is below 1e-9 for every pair, as in all but narrow SAEs, the null is 0. Else it is drawn.
+// Strict. A feature needs a cosine above τ = 0.7 twice, by decoder and by encoder, which are independent: the mean score
+// is at most p² with p = g·½(1 − G(τ)), the expected number of features of the other SAE that near. Where that is below
+// 1e-9 for every pair, as in all but narrow SAEs, the null is 0. Else it is drawn.
 import type { WorkOptions } from '../kernel/interface.js';
 import type { Member } from '../similarity/metric.js';
 import { pairsOf } from '../similarity/metric.js';
@@ -59,9 +60,8 @@ function lenientNull(widths: readonly number[]): Null {
 }
 
 async function strictNull(widths: readonly number[], d: number, options: DrawOptions): Promise<Null> {
-  const above = 0.5 * maxSurvival(d, 1, sharedThreshold);
-  const likely = pairsOf(widths.length).some(([i, j]) => widths[i] * widths[j] * above >= impossible);
-  if (!likely) return nullBand('random-directions', 0, 0, 0, true);
+  const near = Math.max(...widths) * 0.5 * maxSurvival(d, 1, sharedThreshold);
+  if (near ** 2 < impossible) return nullBand('random-directions', 0, 0, 0, true);
   return drawnNull('random-directions', (await drawShared(widths, d, options)).strict);
 }
 

@@ -1,4 +1,5 @@
 // Statistics that every later stage uses.
+export * from './angular-gaussian.js';
 export * from './distinct-rows.js';
 export * from './effective-rank.js';
 export * from './incomplete-beta.js';

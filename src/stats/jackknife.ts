@@ -2,6 +2,8 @@
 //
 // Delete-one jackknife over n members: θ₋ᵢ is the mean over the pairs without member i,
 // SE² = (n − 1)/n · Σᵢ (θ₋ᵢ − mean θ₋)², interval θ ± t_{n−1, 0.975}·SE.
+// For pair values μ + aᵢ + aⱼ with normal aᵢ this is exact for any n ≥ 3; noise that belongs to a pair makes it too wide,
+// skewed aᵢ too narrow. docs/statistics.md has the coverage as measured.
 // Source: Efron and Stein, "The jackknife estimate of variance", Annals of Statistics 9(3), 1981.
 import { studentTQuantile } from './student-t.js';
 import { mean } from './summary.js';

@@ -130,6 +130,23 @@ describeEveryKernel('the spectrum', (one, two) => {
     expect(error(rowProducts(none.vectors, 2, 4), identity(2))).toBeLessThan(1e-12);
   });
 
+  test('fewer rows than directions: the values that are 0 converge too', async () => {
+    for (let seed = 0; seed < 6; seed++) {
+      for (const [rows, cols] of [
+        [8, 128],
+        [16, 70],
+      ]) {
+        const m = zeros(rows, cols);
+        new Rng(seed, 'rank').fillNormal(m.data);
+        const { vectors, values } = await one.topSubspace(m, rows + 2);
+        // Their squares are 0 up to rounding of the largest square.
+        expect(values[rows]).toBeLessThan(1e-6 * values[0]);
+        expect(values[rows - 1]).toBeGreaterThan(0.1 * values[0]);
+        expect(error(rowProducts(vectors, rows + 2, cols), identity(rows + 2))).toBeLessThan(1e-12);
+      }
+    }
+  });
+
   test('eigenvalues keep trace and sum of squares, and do not mind scale or the lower triangle', async () => {
     const entries = fc
       .integer({ min: 1, max: 45 })

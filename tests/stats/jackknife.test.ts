@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { jackknifeOverMembers, jackknifeStandardError } from '../../src/stats/jackknife.js';
+import { Rng } from '../../src/tensor/rng.js';
 
 const pair = (a: string, b: string, value: number) => ({ a, b, value });
 
@@ -34,6 +35,26 @@ test('a delete-one that leaves more than one pair', () => {
 test('there is no interval below three SAEs, nor where leaving one out leaves no pair', () => {
   expect(jackknifeOverMembers([pair('a', 'b', 1)], ['a', 'b'])).toBeUndefined();
   expect(jackknifeOverMembers([pair('a', 'b', 1), pair('a', 'c', 1)], ['a', 'b', 'c'])).toBeUndefined();
+});
+
+test('three SAEs of normal quality are covered 95 % of the time, and more often where pairs add noise', () => {
+  const ids = ['a', 'b', 'c'];
+  const covered = (ofPair: number): number => {
+    const rng = new Rng(1, 'test', ofPair);
+    let hits = 0;
+    for (let group = 0; group < 4000; group++) {
+      const [a, b, c] = ids.map(() => rng.normal());
+      const noise = () => ofPair * rng.normal();
+      const values = [a + b + noise(), a + c + noise(), b + c + noise()];
+      const pairs = [pair('a', 'b', values[0]), pair('a', 'c', values[1]), pair('b', 'c', values[2])];
+      const { low, high } = jackknifeOverMembers(pairs, ids)!;
+      if (low <= 0 && high >= 0) hits++;
+    }
+    return hits / 4000;
+  };
+  // The SE of a share near 0.95 of 4000 is 0.0035.
+  expect(Math.abs(covered(0) - 0.95)).toBeLessThan(0.014);
+  expect(covered(2)).toBeGreaterThan(0.96);
 });
 
 test('it shifts and scales with the values and does not depend on the order of members', () => {

@@ -9,8 +9,11 @@ import { inverseIteration } from './inverse-iteration.js';
 import { type Tridiagonal, tridiagonalise } from './tridiagonal.js';
 
 const SWEEPS = 60;
-/** Couplings below this are 0: entries are scaled to at most 1, so it is far below the error of any eigenvalue. */
-const NEGLIGIBLE = 2 ** -104;
+/**
+ * Couplings below this are 0: the largest entry is scaled to between ½ and 1, so that each moves an eigenvalue by less
+ * than the promised error. A block that is all rounding noise, as that of eigenvalues 0, would otherwise not converge.
+ */
+const NEGLIGIBLE = 2 ** -54;
 
 /** All eigenvalues of finite symmetric A [n×n], ascending. */
 export function symmetricEigenvalues(a: Float64Array, n: number): Float64Array {
