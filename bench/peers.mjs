@@ -20,8 +20,8 @@ export async function startPeers(threads) {
   return {
     versions,
     /** Milliseconds that `peer` takes for one piece of `work`, and the processor time of its threads. */
-    async time(peer, work, sizes, repeat) {
-      child.stdin.write(`${JSON.stringify({ peer, work, sizes, repeat })}\n`);
+    async time(peer, work, sizes, repeat, warm) {
+      child.stdin.write(`${JSON.stringify({ peer, work, sizes, repeat, warm })}\n`);
       const reply = await answer();
       if (!reply || reply.error) throw new Error(reply?.error ?? 'the peers stopped');
       return { ms: reply.ms, cpuMs: reply.cpuMs };

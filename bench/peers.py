@@ -1,6 +1,7 @@
 """The peers of the benchmark: the same work in NumPy, PyTorch and SciPy, one request a line.
 
-Reads {"peer", "work", …sizes} as JSON, does the work once on data made at the first request of its kind, and
+Reads {"peer", "work", "sizes", "repeat", "warm"} as JSON, does the work on data made at the first request of its
+kind (once before the clock starts if it is to be warm), and
 answers {"ms", "cpuMs"} or {"error"}; the first answer is the versions of the peers that are installed.
 """
 
@@ -105,6 +106,42 @@ def scipy_assign(f, d):
     return lambda: linear_sum_assignment(a @ b.T, maximize=True)
 
 
+def scipy_compare(saes, f, d):
+    """Every metric of decoders and encoders of one pair: products, maxima, assignments, leading subspaces."""
+    from scipy.optimize import linear_sum_assignment
+
+    common = unit_rows(f, d, 1)
+
+    def sae(seed):
+        decoder = unit_rows(f, d, seed)
+        third = f // 3
+        decoder[:third] = 0.9 * common[:third] + np.sqrt(1 - 0.81) * decoder[:third]
+        encoder = 0.8 * decoder + 0.6 * unit_rows(f, d, seed + 100)
+        return [m / np.linalg.norm(m, axis=1, keepdims=True) for m in (decoder, encoder)]
+
+    (da, ea), (db, eb) = sae(2), sae(3)
+    assert saes == 2
+
+    def leading(m):
+        return np.linalg.eigh(m.T @ m)[1][:, ::-1]
+
+    def work():
+        c, e = da @ db.T, ea @ eb.T
+        size = np.abs(c)
+        size.max(axis=1), size.max(axis=0)
+        linear_sum_assignment(size, maximize=True)
+        np.abs(e).max(axis=1), np.abs(e).max(axis=0)
+        by_decoder = linear_sum_assignment(c, maximize=True)[1]
+        by_encoder = linear_sum_assignment(e, maximize=True)[1]
+        rows = np.arange(f)
+        ((c[rows, by_decoder] > 0.7) & (e[rows, by_encoder] > 0.7)).mean(), (by_decoder == by_encoder).mean()
+        ua, ub = leading(da), leading(db)
+        for r in (8, 16, 32, 64):
+            (np.linalg.norm(ua[:, :r].T @ ub[:, :r]) ** 2) / r
+
+    return work
+
+
 def torch_cofire(n, f, k):
     torch.manual_seed(1)
 
@@ -130,6 +167,7 @@ makers = {
     ("torch", "relu"): torch_relu,
     ("torch", "cofire"): torch_cofire,
     ("scipy", "assign"): scipy_assign,
+    ("scipy", "compare"): scipy_compare,
 }
 ready = {}
 print(json.dumps(found), flush=True)
@@ -144,7 +182,8 @@ for line in sys.stdin:
     if name not in ready:
         ready.clear()
         ready[name] = makers[key](**sizes)
-        ready[name]()
+        if request["warm"]:
+            ready[name]()
     begin, cpu = time.perf_counter(), time.process_time()
     for _ in range(repeat):
         ready[name]()

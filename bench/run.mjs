@@ -1,6 +1,4 @@
 // Measures our kernel beside its peers, turn by turn on the same threads, and prints medians and ratios.
-//
-//   npm run bench -- [--only match,train,relu,assign,cofire,large,assign-large] [--threads N] [--kernel native|portable] [--json FILE]
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -8,14 +6,32 @@ import { selectKernel } from '../dist/kernel/select.js';
 import { startPeers } from './peers.mjs';
 import { works } from './works.mjs';
 
-const { values: options } = parseArgs({
+const usage = `npm run bench -- [--only PARTS] [--threads N] [--kernel native|portable] [--json FILE]
+PARTS, with commas: match, train, relu, assign, cofire, or compare, large, assign-large (minutes each)`;
+
+function parsed(config) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    console.error(`bench: ${error.message}\n${usage}`);
+    process.exit(2);
+  }
+}
+
+const { values: options } = parsed({
   options: {
+    help: { type: 'boolean', short: 'h' },
     only: { type: 'string' },
     threads: { type: 'string', default: '2' },
     kernel: { type: 'string', default: 'auto' },
     json: { type: 'string' },
   },
 });
+
+if (options.help) {
+  console.log(usage);
+  process.exit(0);
+}
 
 const parts = options.only?.split(',');
 const threads = Number(options.threads);
@@ -56,7 +72,7 @@ async function measure(kernel, peers, { title, sizes, make, share = 1, rounds, r
   for (let r = 0; r < rounds; r++) {
     ours.push(await timed(work, repeat));
     for (const name of names) {
-      theirs[name].push(await peers.time(name, rest.part, sizes, rest.peerRepeat ?? repeat));
+      theirs[name].push(await peers.time(name, rest.part, sizes, rest.peerRepeat ?? repeat, !rest.onDemand));
     }
   }
   const ms = median(ours.map((o) => o.ms * share));

@@ -1,4 +1,12 @@
 // What is measured: the work, its size, its peers with the ratio to reach, and the same work by our kernel.
+import {
+  decoderMatched,
+  decoderMax,
+  encoderMatched,
+  encoderMax,
+  sharedScores,
+  subspaceScores,
+} from '../dist/similarity/index.js';
 import { Rng } from '../dist/tensor/index.js';
 
 const shared = (n) => new Float32Array(new SharedArrayBuffer(4 * n));
@@ -56,6 +64,35 @@ function thirdShared({ f, d }) {
 function assign(kernel, sizes) {
   const { a, b } = thirdShared(sizes);
   return () => kernel.assign(a, b, { memory: 2 ** 31 });
+}
+
+/** SAEs of which any two share a third of their features (cosine about 0.8); encoders are noisy copies of decoders. */
+function relatedSaes({ saes, f, d }) {
+  const common = quickUnitRows(f, d, 1).data;
+  const mixed = (data, other, keep, n) => {
+    for (let e = 0; e < n; e++) data[e] = keep * other[e] + Math.sqrt(1 - keep * keep) * data[e];
+    return { rows: f, cols: d, data };
+  };
+  return Array.from({ length: saes }, (_, s) => {
+    const decoder = mixed(quickUnitRows(f, d, 2 + s).data, common, 0.9, Math.floor(f / 3) * d);
+    const encoder = mixed(quickUnitRows(f, d, 102 + s).data, decoder.data, 0.8, f * d);
+    const sae = { encoder, decoder, encoderBias: shared(f), decoderBias: shared(d) };
+    return { id: String(s), sae };
+  });
+}
+
+/** Every metric of decoders and encoders. */
+function compareWeights(kernel, sizes) {
+  const members = relatedSaes(sizes);
+  return async () => {
+    await decoderMax(members, kernel);
+    await encoderMax(members, kernel);
+    const decoder = await decoderMatched(members, kernel);
+    await decoderMatched(members, kernel, { absolute: true });
+    const encoder = await encoderMatched(members, kernel);
+    sharedScores(decoder, encoder);
+    await subspaceScores(members, kernel);
+  };
 }
 
 /** The end of an assignment, for people. */
@@ -233,6 +270,27 @@ export const works = [
     rounds: 7,
     repeat: 3,
     operations: ({ n, k }) => 2 * n * k * k,
+  },
+  // Pairs are independent and of one size, so one pair tells the ratio; the five SAEs are there for the memory.
+  {
+    part: 'compare',
+    title: 'all decoder and encoder metrics, 2 SAEs of 16,384 × 768',
+    sizes: { saes: 2, f: 16384, d: 768 },
+    peers: { scipy: 3 },
+    make: compareWeights,
+    rounds: 1,
+    onDemand: true,
+    operations: ({ f, d }) => 10 * f * f * d,
+  },
+  {
+    part: 'compare',
+    title: 'the same, 5 SAEs',
+    sizes: { saes: 5, f: 16384, d: 768 },
+    peers: {},
+    make: compareWeights,
+    rounds: 1,
+    onDemand: true,
+    operations: ({ f, d }) => 100 * f * f * d,
   },
   {
     part: 'large',

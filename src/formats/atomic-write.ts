@@ -1,5 +1,5 @@
 // Writing a file so that it is either wholly there or not at all: a temporary file beside it, then a rename.
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ReseedError } from '../errors.js';
 
@@ -27,6 +27,16 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
     throw cause instanceof ReseedError ? cause : fileError(path, 'write', cause);
   }
 }
+
+/** Removes what writers that were killed have left anywhere in `folder`. Nothing else may be writing there. */
+export async function removeTemporaries(folder: string): Promise<void> {
+  const left = (await readdir(folder, { recursive: true })).filter((file) =>
+    temporaryName.test(basename(file)),
+  );
+  await Promise.all(left.map((file) => rm(join(folder, file), { force: true })));
+}
+
+const temporaryName = /^\..+\.\d+\.tmp$/;
 
 /** What the system says of a file, in words for people. */
 const reasons: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ReseedError } from '../errors.js';
-import { type FileContent, fileError, writeFileAtomic } from '../formats/atomic-write.js';
+import { type FileContent, fileError, removeTemporaries, writeFileAtomic } from '../formats/atomic-write.js';
 
 export class StudyFolder {
   constructor(readonly root: string) {}
@@ -39,7 +39,7 @@ export class StudyFolder {
     return (await stat(file).catch(() => undefined)) !== undefined;
   }
 
-  /** Takes the folder for this process. @throws input.locked while another process has it */
+  /** Takes the folder for this process, and clears away what a killed one was writing. @throws input.locked while another process has it */
   async lock(): Promise<() => Promise<void>> {
     const file = join(this.root, '.work', 'lock');
     await makeFolder(dirname(file));
@@ -48,6 +48,7 @@ export class StudyFolder {
         const handle = await open(file, 'wx');
         await handle.writeFile(String(process.pid));
         await handle.close();
+        await removeTemporaries(this.root);
         return () => rm(file, { force: true });
       } catch (cause) {
         if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(file, 'write', cause);

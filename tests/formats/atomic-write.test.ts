@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ReseedError } from '../../src/errors.js';
-import { fileError, writeFileAtomic } from '../../src/formats/atomic-write.js';
+import { fileError, removeTemporaries, writeFileAtomic } from '../../src/formats/atomic-write.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -67,4 +67,14 @@ it('writes pieces in order, and nothing where making them fails', async () => {
   await expect(writeFileAtomic(file, pieces(true))).rejects.toMatchObject({ code: 'input.shape' });
   expect([...(await readFile(file))]).toEqual([1, 2, 3]);
   expect(await readdir(folder)).toEqual(['pieces']);
+});
+
+it('clears away what killed writers left, in every folder, and nothing else', async () => {
+  await mkdir(join(folder, 'figures'));
+  const kept = ['figures', 'figures/scores.svg', '.hidden.tmp', 'notes.12.tmp', '.results.json.12'].sort();
+  for (const name of kept) if (name !== 'figures') await writeFile(join(folder, name), 'x');
+  for (const name of ['.results.json.4711.tmp', 'figures/.scores.svg.7.tmp'])
+    await writeFile(join(folder, name), 'x');
+  await removeTemporaries(folder);
+  expect((await readdir(folder, { recursive: true })).sort()).toEqual(kept);
 });
