@@ -3,6 +3,7 @@
 // There is no formula for the optimum of an assignment of cosines. Unlike a best match it differs between signed and
 // absolute cosines, and it grows with the number of features on both sides at once.
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
+import { pairsOf } from '../similarity/metric.js';
 import { type Matrix, unitRows } from '../tensor/matrix.js';
 import { drawScores } from './draw-scores.js';
 import type { DrawOptions } from './draws.js';
@@ -18,6 +19,13 @@ export interface MatchedNulls {
 
 /** Whole groups are drawn up to this many multiply-adds a draw; beyond, independent pairs. */
 const whole = 2 ** 24;
+
+/**
+ * Multiply-adds that all pairs together may come to, beyond a few of them: large dictionaries are drawn less often,
+ * which they can bear. At 4096 × 768 the SD of a pair is already below a thousandth of the mean.
+ */
+const affordable = 2 ** 38;
+const fewest = 4;
 
 /**
  * The nulls for members with these numbers of features in d dimensions, of the mean over all pairs.
@@ -52,8 +60,14 @@ export function drawMatched(
       },
       whole: multiplyAdds(widths, d) <= whole,
     },
-    { seed, draws, ...work },
+    { seed, draws: affordableDraws(widths, d, draws), ...work },
   );
+}
+
+/** As many of `draws` as are affordable, from what the dearest pair costs. */
+export function affordableDraws(widths: readonly number[], d: number, draws: number): number {
+  const dearest = Math.max(1, ...pairsOf(widths.length).map(([i, j]) => widths[i] * widths[j] * d));
+  return Math.min(draws, Math.max(fewest, Math.floor(affordable / dearest)));
 }
 
 async function matchedMean(

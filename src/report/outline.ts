@@ -76,7 +76,8 @@ const generalNotes: readonly Note[] = [
     term: '95% interval',
     text:
       'Resamples SAEs, not pairs, because pairs that share an SAE are not independent: delete-one jackknife, t with ' +
-      'n − 1 degrees of freedom, n the number of SAEs. Absent below three SAEs.',
+      'n − 1 degrees of freedom, n the number of SAEs. Absent below three SAEs. It holds where SAEs differ by about ' +
+      'normal amounts; that some training runs fail, when none of these did, is not in it.',
   },
   { term: 'null band', text: 'Mean ± 1.96 SD of the group’s mean score under the null.' },
   {

@@ -4,7 +4,7 @@ import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { subspaceOverlap } from '../../src/kernel/spectrum.js';
 import { expectedMax } from '../../src/nulls/best-cosine.js';
 import { covarianceMatchedNull } from '../../src/nulls/covariance-matched.js';
-import { matchedDirectionsNulls } from '../../src/nulls/matched-directions.js';
+import { affordableDraws, matchedDirectionsNulls } from '../../src/nulls/matched-directions.js';
 import { drawnFrom } from '../../src/nulls/null.js';
 import { drawMax, randomDirectionsNull, sdByFormula } from '../../src/nulls/random-directions.js';
 import { randomSubspacesNull } from '../../src/nulls/random-subspaces.js';
@@ -189,4 +189,11 @@ test('covariance-matched: it counts chosen features only, and is absent where th
   expect(some!.mean).toBeLessThan(every!.mean - 0.1);
   expect(await covarianceMatchedNull(all.slice(1), options)).toBeUndefined();
   expect(await covarianceMatchedNull([all[0], { id: 'b', rows: zeros(3, 4) }], options)).toBeUndefined();
+});
+
+test('one-to-one: large dictionaries are drawn less often, but at least four times', () => {
+  expect(affordableDraws([1024, 1024, 1024], 128, 20)).toBe(20);
+  expect(affordableDraws([4096, 4096], 768, 100)).toBe(21);
+  expect(affordableDraws([64, 16384, 16384], 768, 20)).toBe(4);
+  expect(affordableDraws([16384, 16384], 768, 3)).toBe(3);
 });

@@ -121,7 +121,7 @@ export const nullWords: Record<NullKind, Term> = {
     short: 'random directions',
     definition:
       'The same number of directions in the same number of dimensions, drawn uniformly on the sphere. ' +
-      'The mean of the best match has an exact formula; other means, and every band, come from draws.',
+      'The mean of the best match has an exact formula; what has no formula is drawn.',
   },
   'covariance-matched': {
     name: 'null: random directions of the same spread',
@@ -153,6 +153,6 @@ export const nullWords: Record<NullKind, Term> = {
     short: 'random subspaces',
     definition:
       'Subspaces of that size drawn uniformly: they overlap by their size over the number of dimensions on average, ' +
-      'exactly; the band comes from draws.',
+      'exactly; the band follows from a formula too.',
   },
 };
