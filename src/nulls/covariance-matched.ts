@@ -18,7 +18,7 @@ import { drawnNull, type Null } from './null.js';
 import { bestScore } from './random-directions.js';
 
 /** Whole groups are drawn up to this many multiply-adds to make one set; beyond, a few rounds of pairs. */
-const whole = 2 ** 27;
+const whole = 2 ** 20;
 
 /** How to draw from one set: its number of directions F, and V·√λ [d × d]. */
 interface Source {
