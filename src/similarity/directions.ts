@@ -3,7 +3,7 @@
 // score = ½(mean_i max_j |û_i·v̂_j| + mean_j max_i |û_i·v̂_j|); rows of norm 0 have no direction: left out, counted.
 import { ReseedError } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
-import { type Matrix, rowNorms, takeRows, unitRows } from '../tensor/matrix.js';
+import { type Matrix, normalisedRows, rowNorms } from '../tensor/matrix.js';
 import type { MetricId } from './metric.js';
 import { type DetailedScores, type Side, scorePairs } from './pair-loop.js';
 
@@ -32,7 +32,7 @@ export async function directionMax(
 
 export interface DirectionSides {
   readonly sides: readonly Side[];
-  /** The scored rows of side i at length 1, [n × d]. */
+  /** The scored rows of side i at length 1, [n × d]; good until two other sides have been asked for. */
   readonly unit: (i: number) => Matrix;
 }
 
@@ -54,16 +54,16 @@ export function directionSides(sets: readonly Directions[]): DirectionSides {
     const norms = rowNorms(rows);
     const asked = chosen ?? Int32Array.from(norms.keys());
     const features = asked.filter((i) => norms[i] > 0);
-    return { id, features, leftOut: asked.length - features.length };
+    return { id, features, leftOut: asked.length - features.length, norms };
   });
   const held = new Map<number, Matrix>();
   const unit = (i: number): Matrix => {
-    const { rows } = sets[i];
-    const { features } = sides[i];
-    const known = held.get(i);
-    if (!known && held.size === 2) held.delete([...held.keys()][0]);
-    const made = known ?? unitRows(features.length === rows.rows ? rows : takeRows(rows, features)).unit;
-    // Last in the map is the one used last.
+    const { features, norms } = sides[i];
+    // The first in the map is the one used longest ago. Its memory is taken again: left to the garbage collector, the
+    // rows of many pairs would pile up.
+    const [oldest] = held.size === 2 && !held.has(i) ? held : [];
+    if (oldest) held.delete(oldest[0]);
+    const made = held.get(i) ?? normalisedRows(sets[i].rows, features, norms, oldest?.[1].data);
     held.delete(i);
     held.set(i, made);
     return made;

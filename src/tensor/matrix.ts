@@ -118,12 +118,30 @@ export function unitRows(m: Matrix): UnitRows {
   norms.forEach((n, i) => {
     if (n > 0) kept.push(i);
   });
-  const unit = zeros(kept.length, m.cols);
-  kept.forEach((source, i) => {
+  const unit = normalisedRows(m, Int32Array.from(kept), norms);
+  return { unit, kept: Int32Array.from(kept), zeroRows: m.rows - kept.length };
+}
+
+/**
+ * The rows `chosen` of m, each divided by its norm.
+ * @param norms [m.rows], not 0 for the chosen @param storage taken for the result where it is of the right length
+ */
+export function normalisedRows(
+  m: Matrix,
+  chosen: Int32Array,
+  norms: Float64Array,
+  storage?: Float32Array,
+): Matrix {
+  const length = chosen.length * m.cols;
+  const unit =
+    storage?.length === length
+      ? { rows: chosen.length, cols: m.cols, data: storage }
+      : zeros(chosen.length, m.cols);
+  chosen.forEach((source, i) => {
     const from = row(m, source);
     const scale = 1 / norms[source];
     const at = i * m.cols;
     for (let j = 0; j < m.cols; j++) unit.data[at + j] = from[j] * scale;
   });
-  return { unit, kept: Int32Array.from(kept), zeroRows: m.rows - kept.length };
+  return unit;
 }
