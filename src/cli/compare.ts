@@ -97,9 +97,10 @@ async function openSaes(
   inits: readonly string[] | undefined,
   progress: ProgressView,
 ): Promise<ComparedSae[]> {
-  const [{ openSae }, { knownInit }] = await Promise.all([
+  const [{ openSae }, { knownInit }, { trainingRecord }] = await Promise.all([
     import('../sae/open-sae.js'),
     import('../training/known-init.js'),
+    import('../study/training-record.js'),
   ]);
   const names = nameSaes(paths);
   const saes: ComparedSae[] = [];
@@ -107,7 +108,14 @@ async function openSaes(
     progress.status(`reading ${path}`);
     const { sae, origin, record } = await openSae(path);
     const init = inits ? (await openSae(inits[i])).sae : knownInit(sae, record);
-    saes.push({ id: names[i], sae, origin, ...(init ? { init } : {}) });
+    const training = trainingRecord(record);
+    saes.push({
+      id: names[i],
+      sae,
+      origin,
+      ...(init ? { init } : {}),
+      ...(training ? { training } : {}),
+    });
   }
   return saes;
 }

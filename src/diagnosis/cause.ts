@@ -1,21 +1,17 @@
 // Why a headline score is what it is: each artefact that is there is taken out alone, and its share measured.
 //
-// explained = (without − score) / (reference − score), clipped to 0 … 1, reference = all artefacts taken out;
-// on scores corrected for chance, each with its own recomputed null. Where the corrected score hardly changes
-// but the score itself was diluted, the share is taken on the raw score.
+// explained = (without − score) / (reference − score), clipped to 0 … 1, reference = all artefacts of its sort taken
+// out; afterOthers = (reference − without the others) / (reference − score), the same way. On scores corrected for chance,
+// each with its own recomputed null. Where the corrected score hardly changes but the score itself was diluted, the share
+// is taken on the raw score. What spoils the material is kept apart from what spoils the reading: else an artefact that
+// hides agreement and one that feigns it would cancel.
 import type { MeasuredMetric } from '../nulls/measured.js';
 import { fewerThanFeatures } from './checks/distinct-rows.js';
 import { liveRowsUnmoved } from './checks/init-drift.js';
-import {
-  type Evidence,
-  type Headline,
-  type Removable,
-  removableIds,
-  scoreWithout,
-  widestDictionary,
-} from './evidence.js';
-import type { Cause, Finding } from './finding.js';
-import { correctedWithReach } from './judgement.js';
+import { scoreWithout } from './counterfactual.js';
+import { type Evidence, type Headline, type Removable, removableIds, widestDictionary } from './evidence.js';
+import type { Cause, Finding, FindingId } from './finding.js';
+import { held, withReach } from './judgement.js';
 
 /** A corrected score that moves by less leads to the same reading, however narrow its interval. */
 const smallestGap = 0.02;
@@ -29,60 +25,123 @@ const smallestShare = 0.1;
 /** Shares, summed over the headline scores, rank alike within a tenth; then the larger gap comes first. */
 const shareStep = 0.1;
 
-interface Candidate extends Omit<Cause, 'rank' | 'finding'> {
+/** Two artefacts that each close most of the gap, and neither a tenth of it after the other, cannot be told apart. */
+const most = 0.5;
+const little = 0.1;
+
+/** What is wrong with the runs, what hides agreement, and what makes agreement of what nobody learned. */
+const sorts = [
+  ['seeds.not-applied', 'seeds.same-init', 'data.misfit'],
+  ['usage.dead-by-firing', 'data.distinct-rows', 'training.init-drift'],
+  [
+    'data.effective-rank',
+    'identifiability.width',
+    'usage.always-on',
+    'training.init-drift',
+    'training.unfinished',
+    'metric.wrong-null',
+  ],
+] as const satisfies readonly (readonly Removable[])[];
+
+/**
+ * With the runs themselves wrong, all else is beside the point; and that a null was too easy, or training too short, is
+ * the cause where nothing in the data or the features is.
+ */
+function tier(id: Removable): number {
+  if ((sorts[0] as readonly Removable[]).includes(id)) return 0;
+  return id === 'metric.wrong-null' ? 3 : id === 'training.unfinished' ? 2 : 1;
+}
+
+/** Rows that have not moved hide what decoders learned, and feign what codes did not. */
+function touches(sort: number, id: Removable, headline: Headline): boolean {
+  return id !== 'training.init-drift' || (sort === 1) === (headline === 'decoder.max');
+}
+
+interface Candidate extends Omit<Cause, 'rank' | 'finding' | 'tiedWith'> {
   readonly finding: Removable;
+  readonly sort: number;
   readonly gap: number;
 }
 
 /** Causes of the headline scores, the first one first; empty where no artefact moves a score beyond its noise. */
 export function rankCauses(evidence: Evidence, findings: readonly Finding[]): Cause[] {
   const present = removableIds.filter((id) => findings.some((f) => f.id === id && isArtefact(f)));
-  const candidates = (['activation.max', 'decoder.max'] as const).flatMap((headline) =>
-    causesOf(headline, present, evidence),
+  const candidates = sorts.flatMap((ids, sort) =>
+    (['activation.max', 'decoder.max'] as const).flatMap((headline) =>
+      causesOf(
+        headline,
+        present.filter((id) => (ids as readonly Removable[]).includes(id) && touches(sort, id, headline)),
+        evidence,
+        sort,
+      ),
+    ),
   );
   // An artefact that explains both headline scores comes before one that explains either.
   const steps = (share: number) => Math.round(share / shareStep);
   const reach = (of: Candidate) =>
     steps(candidates.reduce((sum, c) => sum + (c.finding === of.finding ? c.explained : 0), 0));
+  // As grave as the finding, or as what is behind it.
+  const gravity = ({ finding, behind }: Candidate) =>
+    findings.some((f) => (f.id === finding || f.id === behind) && f.severity === 'fail') ? 0 : 1;
   const gap = (of: Candidate) =>
     Math.max(...candidates.filter((c) => c.finding === of.finding).map((c) => c.gap));
   return candidates
     .sort(
       (a, b) =>
+        tier(a.finding) - tier(b.finding) ||
+        gravity(a) - gravity(b) ||
         reach(b) - reach(a) ||
         gap(b) - gap(a) ||
         removableIds.indexOf(a.finding) - removableIds.indexOf(b.finding) ||
         steps(b.explained) - steps(a.explained) ||
         b.gap - a.gap,
     )
-    .map(({ gap: _, ...cause }, i) => ({ rank: i + 1, ...cause }));
+    .map((one, i) => {
+      const { gap: _, sort: __, ...cause } = one;
+      const tiedWith = candidates.filter((other) => cannotBeToldApart(one, other)).map((c) => c.finding);
+      return { rank: i + 1, ...cause, ...(tiedWith.length > 0 ? { tiedWith } : {}) };
+    });
 }
 
-/** Rows that are unmoved only because their features are dead go with the dead features. */
+/**
+ * Rows that are unmoved only because their features are dead go with the dead features, and few rows for each feature
+ * with the few rows.
+ */
 function isArtefact(finding: Finding): boolean {
-  return finding.id === 'training.init-drift' ? liveRowsUnmoved(finding) : finding.verdict === 'supported';
+  if (finding.id === 'training.init-drift') return liveRowsUnmoved(finding);
+  if (finding.id === 'identifiability.width' && !finding.evidence.crowded) return false;
+  return finding.verdict === 'supported' && finding.severity !== 'info';
 }
 
-function causesOf(headline: Headline, present: readonly Removable[], evidence: Evidence): Candidate[] {
+function causesOf(
+  headline: Headline,
+  present: readonly Removable[],
+  evidence: Evidence,
+  sort: number,
+): Candidate[] {
+  // Of so few inputs SAEs make the same before and after training: that null says no more than that they are few.
+  if (sort === 2 && fewInputs(evidence)) return [];
   const asIs = scoreWithout(evidence, headline, []);
   const removable = present.filter((id) => scoreWithout(evidence, headline, [id]));
   const ideal = removable.length > 0 ? scoreWithout(evidence, headline, removable) : undefined;
-  const gap = asIs && ideal && gapBetween(asIs, ideal);
+  const gap = asIs && ideal && gapBetween(asIs, ideal, sort);
   if (!gap) return [];
   return removable
-    .map((id) => candidate(id, asIs, scoreWithout(evidence, headline, [id])!, ideal, gap, evidence))
+    .map((id) => ({ ...candidate(id, removable, asIs, ideal, headline, gap, evidence), sort }))
     .filter((c) => c.explained >= smallestShare);
 }
 
+type Gap = Pick<Candidate, 'gap' | 'scale'>;
+
 /** How far the reference is from the score, on the scale that it is to be explained on. */
-function gapBetween(
-  asIs: MeasuredMetric,
-  ideal: MeasuredMetric,
-): Pick<Candidate, 'gap' | 'scale'> | undefined {
-  const [from, to] = [correctedWithReach(asIs), correctedWithReach(ideal)];
-  if (!from || !to) return undefined;
+function gapBetween(asIs: MeasuredMetric, ideal: MeasuredMetric, sort: number): Gap | undefined {
+  const [before, after] = [held(asIs), held(ideal)];
+  if (!before || !after) return undefined;
+  const [from, to] = [withReach(before), withReach(after)];
   const gap = Math.abs(to.value - from.value);
-  if (gap > Math.max(smallestGap, Math.hypot(from.reach, to.reach))) return { gap, scale: 'corrected' };
+  // Over other pairs, or against another null, the same scores are compared: their noise is no part of the gap.
+  const noise = sort === 1 ? Math.hypot(from.reach, to.reach) : 0;
+  if (gap > Math.max(smallestGap, noise)) return { gap, scale: 'corrected' };
   // A diluted score is misread even where what lies under it is at chance.
   const diluted = ideal.mean - asIs.mean;
   return diluted > smallestRawGap ? { gap: diluted, scale: 'raw' } : undefined;
@@ -90,44 +149,64 @@ function gapBetween(
 
 function candidate(
   finding: Removable,
+  removable: readonly Removable[],
   asIs: MeasuredMetric,
-  alone: MeasuredMetric,
   ideal: MeasuredMetric,
-  { gap, scale }: Pick<Candidate, 'gap' | 'scale'>,
+  headline: Headline,
+  { gap, scale }: Gap,
   evidence: Evidence,
-): Candidate {
+): Omit<Candidate, 'sort'> {
+  const alone = scoreWithout(evidence, headline, [finding])!;
+  const others = scoreWithout(
+    evidence,
+    headline,
+    removable.filter((id) => id !== finding),
+  );
   const corrected = asIs.corrected!;
   const correctedWithout = alone.corrected ?? corrected;
   const correctedReference = ideal.corrected!;
-  const explainedRaw = shareClosed(asIs.mean, alone.mean, ideal.mean);
+  const onScale = (of: MeasuredMetric) => (scale === 'raw' ? of.mean : (of.corrected ?? corrected));
+  const [from, to] = [onScale(asIs), onScale(ideal)];
+  const behind = behindOf(finding, evidence);
   return {
     finding,
     metric: asIs.id,
+    does: to < from ? 'feigns' : 'hides',
     score: asIs.mean,
     corrected,
     without: alone.mean,
     correctedWithout,
     reference: ideal.mean,
     correctedReference,
-    explained: scale === 'raw' ? explainedRaw : shareClosed(corrected, correctedWithout, correctedReference),
+    explained: shareClosed(from, onScale(alone), to),
+    ...(others ? { afterOthers: shareOf((to - onScale(others)) / (to - from)) } : {}),
     scale,
-    explainedRaw,
+    explainedRaw: shareClosed(asIs.mean, alone.mean, ideal.mean),
     gap,
-    ...(deadForLackOfRows(finding, evidence) ? { behind: 'data.distinct-rows' } : {}),
+    ...(behind ? { behind } : {}),
   };
 }
 
 /** Share of the way from `from` to `to` that `at` has gone, 0 … 1. */
 function shareClosed(from: number, at: number, to: number): number {
-  return to === from ? 0 : Math.min(1, Math.max(0, (at - from) / (to - from)));
+  return to === from ? 0 : shareOf((at - from) / (to - from));
+}
+
+function shareOf(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}
+
+function cannotBeToldApart(a: Candidate, b: Candidate): boolean {
+  const alike = a !== b && a.metric === b.metric && a.sort === b.sort;
+  return alike && [a, b].every((c) => c.explained >= most && (c.afterOthers ?? 1) <= little);
 }
 
 /** With fewer different inputs than features, most features have nothing of their own to respond to. */
-function deadForLackOfRows(finding: Removable, evidence: Evidence): boolean {
+function behindOf(finding: Removable, evidence: Evidence): FindingId | undefined {
+  return finding === 'usage.dead-by-firing' && fewInputs(evidence) ? 'data.distinct-rows' : undefined;
+}
+
+function fewInputs(evidence: Evidence): boolean {
   const { activations } = evidence;
-  return (
-    finding === 'usage.dead-by-firing' &&
-    activations !== undefined &&
-    fewerThanFeatures(activations, widestDictionary(evidence))
-  );
+  return activations !== undefined && fewerThanFeatures(activations, widestDictionary(evidence));
 }

@@ -2,16 +2,26 @@
 import type { MeasuredMetric } from '../nulls/measured.js';
 import type { Fit } from '../sae/fit.js';
 import type { Numerics, WeightStatistics } from '../sae/weight-statistics.js';
+import type { IndexAgreement } from '../similarity/kinship.js';
 import type { LivenessSplit } from '../similarity/liveness-split.js';
 import type { PairAssignment } from '../similarity/matched.js';
-import type { MetricId } from '../similarity/metric.js';
-import type { Finding, FindingId } from './finding.js';
+import type { MetricId, TrainingRecord } from '../similarity/metric.js';
+import type { StartShape } from '../similarity/start-shape.js';
+import type { FindingId, Need } from './finding.js';
 
 /** Artefacts that can be taken out of a score by computing it again without them. */
 export const removableIds = [
+  'seeds.not-applied',
+  'seeds.same-init',
+  'data.misfit',
   'usage.dead-by-firing',
   'data.distinct-rows',
+  'data.effective-rank',
+  'identifiability.width',
+  'usage.always-on',
   'training.init-drift',
+  'training.unfinished',
+  'metric.wrong-null',
 ] as const satisfies readonly FindingId[];
 export type Removable = (typeof removableIds)[number];
 
@@ -44,6 +54,8 @@ export interface MemberEvidence {
     /** Features that fire on the given activations; absent without codes. */
     readonly live?: number;
     readonly deadByFiring?: number;
+    /** Features that fire on at least 95 % of the rows; absent without codes. */
+    readonly alwaysOn?: number;
     /** Features whose decoder row is shorter than 0.01. */
     readonly deadByNorm: number;
   };
@@ -52,8 +64,29 @@ export interface MemberEvidence {
   readonly numerics: Numerics;
   /** Decoder rows with a near-parallel row (|cosine| > 0.99) in the same SAE. */
   readonly parallelFeatures?: number;
+  /** Decoder rows that are not zero but shorter than a hundredth of the median one. */
+  readonly tinyFeatures?: number;
+  /** Decoder rows more than ten times as long as the median one. */
+  readonly giantFeatures?: number;
+  /** Share of the squared length of all encoder rows, each at length 1, that lies along one direction. */
+  readonly encoderLeading?: number;
   readonly fit?: Fit;
   readonly init?: InitEvidence;
+  /** Where the init is unknown, what the weights still show of one. */
+  readonly start?: StartShape;
+  readonly training?: TrainingRecord;
+}
+
+/** What two members have in common besides the data. */
+export interface PairKinship {
+  readonly a: string;
+  readonly b: string;
+  /** Share of the features whose direction both have, to |cosine| ≥ 0.9999. */
+  readonly sameFeatures: number;
+  /** Whether both started from the same decoder; absent where a start is unknown. */
+  readonly sameInit?: boolean;
+  /** Agreement index by index; absent where the widths differ. */
+  readonly atIndex?: IndexAgreement;
 }
 
 /** A headline score recomputed with artefacts removed, held against its own null. */
@@ -71,7 +104,13 @@ export interface Evidence {
     readonly rows: number;
     readonly distinctRows: number;
     readonly effectiveRank: number;
+    /** How often the commonest row is there; absent where no row repeats. */
+    readonly mostRepeated?: number;
+    /** Into how many clusters the rows fall up to noise; absent where they do not fall into clusters. */
+    readonly clusters?: number;
   };
+  /** All pairs of members whose weights are all finite; absent below two. */
+  readonly kinship?: readonly PairKinship[];
   /** Only over members whose weights are all finite. */
   readonly metrics: Readonly<Partial<Record<MetricId, MeasuredMetric>>>;
   /** The assignment behind `decoder.matched`, pair by pair: for tables of features, not for findings. */
@@ -95,32 +134,15 @@ export function usable(members: readonly MemberEvidence[]): MemberEvidence[] {
   return members.filter((m) => m.numerics.nan + m.numerics.inf === 0);
 }
 
-/** What has to be given before live scores can be compared; nothing where they are missing for another reason. */
-export function missingForLiveScores({ members }: Pick<Evidence, 'members'>): NonNullable<Finding['needs']> {
-  return [
-    ...(members.every((m) => m.usage.live === undefined) ? (['activations'] as const) : []),
-    ...(usable(members).length < 2 ? (['another SAE'] as const) : []),
-  ];
+/** What has to be given before two SAEs can be compared at all. */
+export function missingForPairs({ members }: Pick<Evidence, 'members'>): Need[] {
+  return usable(members).length < 2 ? ['another SAE'] : [];
 }
 
-/**
- * A headline score without these artefacts, wherever it was measured; undefined where it was not, or where
- * removing one of them does not touch this score.
- */
-export function scoreWithout(
-  evidence: Evidence,
-  headline: Headline,
-  removed: readonly Removable[],
-): MeasuredMetric | undefined {
-  const only = removed.length === 1 ? removed[0] : undefined;
-  if (removed.length === 0) return evidence.metrics[headline];
-  if (only === 'usage.dead-by-firing') return evidence.metrics[`${headline}.live`];
-  if (only === 'training.init-drift' && headline === 'decoder.max')
-    return evidence.metrics['displacement.max'];
-  return evidence.counterfactual.find(
-    (c) =>
-      c.headline === headline &&
-      c.removed.length === removed.length &&
-      removed.every((id) => c.removed.includes(id)),
-  )?.measured;
+/** What has to be given before live scores can be compared; nothing where they are missing for another reason. */
+export function missingForLiveScores({ members }: Pick<Evidence, 'members'>): Need[] {
+  return [
+    ...(members.every((m) => m.usage.live === undefined) ? (['activations'] as const) : []),
+    ...missingForPairs({ members }),
+  ];
 }

@@ -5,9 +5,10 @@ import { numerics } from '../sae/weight-statistics.js';
 import type { Member } from '../similarity/metric.js';
 import { distinctRows } from '../stats/distinct-rows.js';
 import { effectiveRank } from '../stats/effective-rank.js';
+import { nearDuplicates } from '../stats/near-duplicates.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { Bench, type ExamineOptions } from './bench.js';
-import { fewDistinctRows } from './checks/distinct-rows.js';
+import { repeats } from './checks/distinct-rows.js';
 import type { Evidence, MemberEvidence } from './evidence.js';
 import { isSound, measureMember } from './measure-member.js';
 import { measureScores } from './measure-scores.js';
@@ -40,25 +41,41 @@ export async function examine(group: Group, options: ExamineOptions): Promise<Ev
     members.push(await measureMember(kept ?? member, kept !== undefined, x, bench));
   }
   const data = x && (await measureActivations(x, bench));
-  const widest = Math.max(0, ...members.map((m) => m.features));
-  const few = data && fewDistinctRows(data.activations, widest) ? data.first : undefined;
-  return {
+  const scores = await measureScores(sound, x, bench);
+  const evidence = {
     id: group.id,
     members,
     ...(data ? { activations: data.activations } : {}),
-    ...(await measureScores(sound, x, bench)),
-    counterfactual: await recompute(sound, x, few, bench),
+    ...scores,
   };
+  const few = data && repeats(evidence) ? data.different : undefined;
+  return { ...evidence, counterfactual: await recompute(sound, { x, different: few }, evidence, bench) };
 }
 
 async function measureActivations(x: Matrix, bench: Bench) {
   return bench.part('activations', async () => {
     const { count, representative } = distinctRows(x);
+    const distinct = Array.from(representative.keys()).filter((n) => representative[n] === n);
+    const mostRepeated = largestCount(representative);
+    const clusters = nearDuplicates(x, distinct);
     return {
-      activations: { rows: x.rows, distinctRows: count, effectiveRank: effectiveRank(x) },
-      first: Array.from(representative.keys()).filter((n) => representative[n] === n),
+      activations: {
+        rows: x.rows,
+        distinctRows: count,
+        effectiveRank: effectiveRank(x),
+        ...(mostRepeated > 1 ? { mostRepeated } : {}),
+        ...(clusters ? { clusters: clusters.count } : {}),
+      },
+      /** One row of each kind. */
+      different: clusters ? Array.from(clusters.rows) : distinct,
     };
   });
+}
+
+function largestCount(representative: Int32Array): number {
+  const counts = new Map<number, number>();
+  for (const row of representative) counts.set(row, (counts.get(row) ?? 0) + 1);
+  return [...counts.values()].reduce((a, b) => Math.max(a, b), 0);
 }
 
 /** Members whose weights are all finite, without initial weights that are not. */

@@ -2,6 +2,12 @@
 import type { MeasuredMetric } from '../nulls/measured.js';
 import { correctForChance, type Null } from '../nulls/null.js';
 
+/** Half of the way from chance to full agreement: from here on features come back more than they do not. */
+export const comesBack = 0.5;
+
+/** Agreement that is sure to be beyond chance, but by less than this, is of no use to anybody. */
+export const worthNaming = 0.05;
+
 export type Judgement = 'above' | 'within' | 'below';
 
 /** The range a score is known in: its interval over SAEs, or the score alone below three of them. */
@@ -19,10 +25,49 @@ export function judge(score: Pick<MeasuredMetric, 'interval' | 'mean'>, level: N
   return high < level.low ? 'below' : 'within';
 }
 
-/** A score corrected for chance, with the half-width of its interval (0 where there is none). */
-export function correctedWithReach(score: MeasuredMetric): { value: number; reach: number } | undefined {
-  if (!score.null || score.corrected === undefined) return undefined;
+/** A corrected score with the half-width of its interval (0 where there is none). */
+export function withReach({ score, level, corrected }: Held): { value: number; reach: number } {
   const { low, high } = rangeOf(score);
-  const reach = 0.5 * (correctForChance(high, score.null.mean) - correctForChance(low, score.null.mean));
-  return { value: score.corrected, reach };
+  const reach = 0.5 * (correctForChance(high, level.mean) - correctForChance(low, level.mean));
+  return { value: corrected, reach };
+}
+
+/** A score with one of its nulls, and corrected for that null. */
+export interface Held {
+  readonly score: MeasuredMetric;
+  readonly level: Null;
+  readonly corrected: number;
+}
+
+/** A null from here on is full agreement but for rounding, as that of runs that share their start. */
+const certain = 0.999;
+
+/** The score against its own null; undefined where there is none, or where chance is full agreement. */
+export function held(score: MeasuredMetric | undefined): Held | undefined {
+  return score?.null && score.null.mean < 1 ? against(score, score.null) : undefined;
+}
+
+/**
+ * The score against the highest of its nulls: what it has to exceed to be more than chance, than a crowded space, and
+ * than SAEs before training. A null of full agreement (runs that share their start) is none.
+ */
+export function heldStrictly(score: MeasuredMetric | undefined): Held | undefined {
+  if (!score) return undefined;
+  const levels = [score.null, ...(score.otherNulls ?? [])].filter(
+    (level): level is Null => level !== undefined && level.mean < certain,
+  );
+  const highest = levels.reduce<Null | undefined>((a, b) => (a && a.mean >= b.mean ? a : b), undefined);
+  return highest && against(score, highest);
+}
+
+/** Below a null that is nearly 1 a corrected score has no bottom; twice as far as from there to the top is as low as it says. */
+const lowest = -1;
+
+export function against(score: MeasuredMetric, level: Null): Held {
+  return { score, level, corrected: Math.max(lowest, correctForChance(score.mean, level.mean)) };
+}
+
+/** Sure to be beyond its null, and by enough to matter. */
+export function isBeyond({ score, level, corrected }: Held): boolean {
+  return judge(score, level) === 'above' && corrected >= worthNaming;
 }

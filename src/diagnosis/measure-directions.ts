@@ -7,19 +7,25 @@ import { dModel } from '../sae/sae.js';
 import { decoderMax } from '../similarity/decoder.js';
 import { displacementMax } from '../similarity/displacement.js';
 import { encoderMax } from '../similarity/encoder.js';
+import { sameFeatures } from '../similarity/kinship.js';
 import type { Member } from '../similarity/metric.js';
 import { subspaceScores } from '../similarity/subspace.js';
 import { liveFeatures } from '../tensor/sparse-codes.js';
 import { type Bench, plainScores } from './bench.js';
 import { orNull, withSplit } from './remembered.js';
 
-/** `decoder.max` or, with `live`, `decoder.max.live`, and its split into live and dead features. */
+/**
+ * `decoder.max` or, with `live`, `decoder.max.live`, its split into live and dead features, and for each pair the share
+ * of features whose direction both have.
+ */
 export async function decoderScores(members: readonly Member[], live: boolean, bench: Bench) {
   const name = live ? 'decoder.max.live' : 'decoder.max';
   const options = { live, ...bench.work };
-  const found = await bench.part(name, async () =>
-    withSplit(await decoderMax(members, bench.kernel, options), members),
-  );
+  const found = await bench.part(name, async () => {
+    const scores = await decoderMax(members, bench.kernel, options);
+    const split = withSplit(scores, members);
+    return split && { ...split, same: scores?.matches.map(sameFeatures) ?? [] };
+  });
   if (!found) return undefined;
   const sets = members.map(({ id, sae, codes }) => ({
     id,
@@ -34,7 +40,7 @@ export async function decoderScores(members: readonly Member[], live: boolean, b
   );
   const more = [covariance, ownInit].filter((level) => level !== null);
   const metric = await bench.againstDirections(found.scores, dModel(members[0].sae), more);
-  return { metric, split: found.split };
+  return { metric, split: found.split, same: found.same };
 }
 
 export async function encoderScores(

@@ -4,9 +4,10 @@ import { dModel, dSae } from '../sae/sae.js';
 import { deadByNorm, type Numerics, numerics, weightStatistics } from '../sae/weight-statistics.js';
 import { initCosines } from '../similarity/init-cosine.js';
 import type { Member } from '../similarity/metric.js';
+import { startShape } from '../similarity/start-shape.js';
 import { median } from '../stats/summary.js';
-import { type Matrix, unitRows } from '../tensor/matrix.js';
-import { liveFeatures } from '../tensor/sparse-codes.js';
+import { type Matrix, rowNorms, unitRows } from '../tensor/matrix.js';
+import { firingCounts, liveFeatures, type SparseCodes } from '../tensor/sparse-codes.js';
 import type { Bench } from './bench.js';
 import type { InitEvidence, MemberEvidence } from './evidence.js';
 
@@ -15,6 +16,13 @@ const parallel = 0.99;
 
 /** A cosine with the own start that only rounding keeps from 1. */
 const unmoved = 0.999;
+
+/** A feature that fires on this share of the rows or more says nothing by firing. */
+const always = 0.95;
+
+/** Times the median norm beyond which a decoder row is not of one kind with the others, and below which it is none. */
+const giant = 10;
+const tiny = 0.01;
 
 const binsPerUnit = 20;
 
@@ -25,7 +33,7 @@ export async function measureMember(
   x: Matrix | undefined,
   bench: Bench,
 ): Promise<MemberEvidence> {
-  const { id, sae, codes } = member;
+  const { id, sae, codes, training } = member;
   const weights = weightStatistics(sae);
   const base = {
     id,
@@ -33,10 +41,15 @@ export async function measureMember(
     width: dModel(sae),
     ...(weights ? { weights } : {}),
     numerics: numerics(sae),
+    ...(training ? { training } : {}),
   };
   if (!sound) return { ...base, usage: { deadByNorm: deadByNorm(sae.decoder) } };
   const live = codes && liveFeatures(codes);
-  const firing = live && { live: live.length, deadByFiring: dSae(sae) - live.length };
+  const firing = live && {
+    live: live.length,
+    deadByFiring: dSae(sae) - live.length,
+    alwaysOn: alwaysOn(codes),
+  };
   const fitted =
     x && codes ? await bench.part(`fit/${id}`, async () => measureFit(sae, x, codes)) : undefined;
   const init = initEvidence(member, live);
@@ -44,9 +57,34 @@ export async function measureMember(
     ...base,
     usage: { ...firing, deadByNorm: deadByNorm(sae.decoder) },
     parallelFeatures: await bench.part(`parallel/${id}`, () => parallelFeatures(sae.decoder, bench)),
+    ...oddSizes(sae.decoder),
+    encoderLeading: await bench.part(`encoder-leading/${id}`, () => leadingShare(sae.encoder, bench)),
     ...(fitted ? { fit: fitted } : {}),
     ...(init ? { init } : {}),
+    ...(member.init ? {} : { start: startShape(sae, live) }),
   };
+}
+
+function alwaysOn(codes: SparseCodes): number {
+  return firingCounts(codes).filter((count) => count > 0 && count >= always * codes.rows).length;
+}
+
+/** Against the other rows of the same SAE: the length of all of them is a convention. */
+function oddSizes(decoder: Matrix): { tinyFeatures: number; giantFeatures: number } {
+  const norms = rowNorms(decoder).filter((norm) => norm > 0);
+  const usual = norms.length > 0 ? median(norms) : 0;
+  return {
+    tinyFeatures: norms.filter((norm) => norm < tiny * usual).length,
+    giantFeatures: norms.filter((norm) => norm > giant * usual).length,
+  };
+}
+
+/** σ₁²/F of the unit rows: 1 where all point along one line. 0 of rows without a direction. */
+async function leadingShare(rows: Matrix, { kernel, work }: Bench): Promise<number> {
+  const { unit } = unitRows(rows);
+  if (unit.rows === 0) return 0;
+  const { values } = await kernel.topSubspace(unit, 1, work);
+  return values[0] ** 2 / unit.rows;
 }
 
 export function isSound({ nan, inf }: Numerics): boolean {

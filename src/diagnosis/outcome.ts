@@ -1,11 +1,11 @@
 // The three ways a check can end, as findings; numbers that were not measured get no key.
-import type { Effect, Finding, FindingId } from './finding.js';
+import type { Effect, Finding, FindingId, Need } from './finding.js';
 
 type Numbers = Readonly<Record<string, number | undefined>>;
 
 export function supported(
   id: FindingId,
-  severity: 'warn' | 'fail',
+  severity: Finding['severity'],
   numbers: Numbers,
   effect?: Effect,
 ): Finding {
@@ -16,11 +16,7 @@ export function refuted(id: FindingId, numbers: Numbers): Finding {
   return { id, verdict: 'refuted', severity: 'info', evidence: known(numbers) };
 }
 
-export function inconclusive(
-  id: FindingId,
-  needs: NonNullable<Finding['needs']>,
-  numbers: Numbers = {},
-): Finding {
+export function inconclusive(id: FindingId, needs: readonly Need[], numbers: Numbers = {}): Finding {
   return {
     id,
     verdict: 'inconclusive',

@@ -1,41 +1,55 @@
 // Counterfactuals: the headline scores with artefacts taken out, where that is not a metric already.
 //
-// Few distinct rows → activation scores on one copy of each row. Unmoved decoders and dead features →
-// displacement of the live rows. Each is held against its own null, recomputed the same way.
+// Repeated rows → activation scores on one row of each kind. Unmoved decoders and dead features → displacement of the
+// live rows. A shared start → scores without partners of the same index. Each is held against its own null.
+import { covarianceMatchedNull } from '../nulls/covariance-matched.js';
+import { measured } from '../nulls/measured.js';
 import { dModel } from '../sae/sae.js';
 import { directionMax } from '../similarity/directions.js';
 import type { Member } from '../similarity/metric.js';
+import { activationOtherIndex, decoderOtherIndex } from '../similarity/other-index.js';
 import { type Matrix, subtract, takeRows } from '../tensor/matrix.js';
 import { liveFeatures, takeCodeRows } from '../tensor/sparse-codes.js';
 import { type Bench, plainScores } from './bench.js';
-import type { Recomputed } from './evidence.js';
+import { checkInitDrift, liveRowsUnmoved } from './checks/init-drift.js';
+import type { Evidence, Recomputed } from './evidence.js';
+import { sharesStart } from './kin.js';
 import { activationMetrics } from './measure-codes.js';
+import { orNull } from './remembered.js';
 
-/** @param x [N×d] the activations, where known @param distinct the first row of each kind, where there are so few that copies are an artefact */
+interface Data {
+  /** [N×d] the activations, where known. */
+  readonly x: Matrix | undefined;
+  /** One row of each kind, where repeated rows are an artefact. */
+  readonly different: readonly number[] | undefined;
+}
+
+/** @param known what has been measured already */
 export async function recompute(
   members: readonly Member[],
-  x: Matrix | undefined,
-  distinct: readonly number[] | undefined,
+  { x, different }: Data,
+  known: Omit<Evidence, 'counterfactual'>,
   bench: Bench,
 ): Promise<Recomputed[]> {
   if (members.length < 2) return [];
   return [
-    ...(distinct ? await onDistinctRows(members, x, distinct, bench) : []),
-    ...(await onLiveDisplacements(members, bench)),
+    ...(different ? await onDistinctRows(members, x, different, bench) : []),
+    ...(await onLiveDisplacements(members, known, bench)),
+    ...(known.kinship?.some(sharesStart) ? await onOtherIndices(members, known.metrics, bench) : []),
   ];
 }
 
 async function onDistinctRows(
   members: readonly Member[],
   x: Matrix | undefined,
-  distinct: readonly number[],
+  different: readonly number[],
   bench: Bench,
 ): Promise<Recomputed[]> {
-  const thinned = members.map((m) => (m.codes ? { ...m, codes: takeCodeRows(m.codes, distinct) } : m));
+  const thinned = members.map((m) => (m.codes ? { ...m, codes: takeCodeRows(m.codes, different) } : m));
   const scores = await activationMetrics(
     'distinct-rows/activation',
     thinned,
-    x && takeRows(x, distinct),
+    x && takeRows(x, different),
     bench,
   );
   if (!scores) return [];
@@ -54,7 +68,11 @@ async function onDistinctRows(
   ];
 }
 
-async function onLiveDisplacements(members: readonly Member[], bench: Bench): Promise<Recomputed[]> {
+async function onLiveDisplacements(
+  members: readonly Member[],
+  known: Omit<Evidence, 'counterfactual'>,
+  bench: Bench,
+): Promise<Recomputed[]> {
   const sets = members.flatMap(({ id, sae, init, codes }) =>
     init && codes ? [{ id, rows: subtract(sae.decoder, init.decoder), features: liveFeatures(codes) }] : [],
   );
@@ -64,11 +82,39 @@ async function onLiveDisplacements(members: readonly Member[], bench: Bench): Pr
     return found ? plainScores(found) : null;
   });
   if (!scores) return [];
+  // The verdict rests on this score only where live rows are unmoved, and only there is the further null worth its time.
+  const crowded = liveRowsUnmoved(checkInitDrift({ ...known, counterfactual: [] }))
+    ? await bench.part('displacement.max/live/covariance-matched', async () =>
+        orNull(await covarianceMatchedNull(sets, bench.draw)),
+      )
+    : null;
   return [
     {
       headline: 'decoder.max',
       removed: ['usage.dead-by-firing', 'training.init-drift'],
-      measured: await bench.againstDirections(scores, dModel(members[0].sae)),
+      measured: await bench.againstDirections(scores, dModel(members[0].sae), crowded ? [crowded] : []),
     },
   ];
+}
+
+async function onOtherIndices(
+  members: readonly Member[],
+  metrics: Evidence['metrics'],
+  bench: Bench,
+): Promise<Recomputed[]> {
+  const plain = async (of: typeof decoderOtherIndex) => {
+    const found = await of(members, bench.kernel, bench.work);
+    return found ? plainScores(found) : null;
+  };
+  const decoder = await bench.part('decoder.max/other-index', () => plain(decoderOtherIndex));
+  const codes = await bench.part('activation.max/other-index', () => plain(activationOtherIndex));
+  const removed = ['seeds.same-init'] as const;
+  // One partner less than the null counts on: for all but the smallest SAEs that is nothing.
+  return (['decoder.max', 'activation.max'] as const).flatMap((headline) => {
+    const scores = headline === 'decoder.max' ? decoder : codes;
+    const level = metrics[headline]?.null;
+    return scores && level
+      ? [{ headline, removed, measured: measured(scores, scores.members, [level]) }]
+      : [];
+  });
 }

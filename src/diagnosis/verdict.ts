@@ -1,19 +1,36 @@
-// Do the features come back? Decided on the scores that can be trusted, each against its own null.
+// Do the features come back? Decided on the scores that can be trusted, each against the strictest null that fits it.
 //
 // Trusted are scores over live features: of the codes, and of the decoders (of their displacement where live
-// decoder rows still point where they started). Without activations liveness is unknown and decoder.max decides.
-import type { MeasuredMetric } from '../nulls/measured.js';
+// decoder rows still point where they started). Without activations liveness is unknown and decoder.max decides. Codes
+// have to agree more than permuted ones and more than those of the SAEs before training; directions more than random ones,
+// and more than random ones that crowd into the same dimensions. Pairs that are copies, share their start, or do not
+// fit the activations decide nothing.
+import type { NullKind } from '../nulls/null.js';
 import type { MetricId } from '../similarity/metric.js';
 import { fewerThanFeatures } from './checks/distinct-rows.js';
+import { isOneDirection } from './checks/effective-rank.js';
 import { liveRowsUnmoved } from './checks/init-drift.js';
-import { type Evidence, scoreWithout, usable, widestDictionary } from './evidence.js';
-import type { Finding } from './finding.js';
-import { judge } from './judgement.js';
+import { misfits } from './checks/misfit.js';
+import { overSoundPairs, scoreWithout } from './counterfactual.js';
+import { type Evidence, usable, widestDictionary } from './evidence.js';
+import type { Finding, FindingId } from './finding.js';
+import { comesBack, type Held, heldStrictly, isBeyond } from './judgement.js';
+import { areKin } from './kin.js';
 
 export const groupVerdicts = ['reproducible', 'partly', 'not-beyond-chance', 'cannot-tell'] as const;
 
 /** Why nothing can be told. */
-export type Obstacle = 'nothing-to-compare' | 'nothing-live' | 'degenerate-data' | 'unfinished-training';
+export const obstacles = [
+  'nothing-to-compare',
+  'not-independent',
+  'nothing-live',
+  'foreign-data',
+  'degenerate-data',
+  'one-direction',
+  'degenerate-weights',
+  'unfinished-training',
+] as const;
+export type Obstacle = (typeof obstacles)[number];
 
 export interface GroupVerdict {
   readonly verdict: (typeof groupVerdicts)[number];
@@ -22,26 +39,17 @@ export interface GroupVerdict {
     readonly metric: MetricId;
     readonly score: number;
     readonly null: number;
+    /** Which null that is: the highest of those that fit. */
+    readonly nullKind: NullKind;
     readonly corrected: number;
   };
   /** Present when the verdict is `cannot-tell`. */
   readonly obstacle?: Obstacle;
 }
 
-/** Half of the way from chance to full agreement: from here on features come back more than they do not. */
-export const comesBack = 0.5;
-
-/** Agreement that is sure to be beyond chance, but by less than this, is of no use to anybody. */
-export const worthNaming = 0.05;
-
-type Judged = MeasuredMetric & {
-  readonly null: NonNullable<MeasuredMetric['null']>;
-  readonly corrected: number;
-};
-
 export function groupVerdict(evidence: Evidence, findings: readonly Finding[]): GroupVerdict {
   const trusted = trustedScores(evidence, findings);
-  const beyond = trusted.filter((s) => judge(s, s.null) === 'above' && s.corrected >= worthNaming);
+  const beyond = trusted.filter(isBeyond);
   const highest = best(trusted);
   const obstacle = obstacleOf(evidence, findings, trusted, beyond.length > 0);
   if (obstacle)
@@ -54,7 +62,7 @@ export function groupVerdict(evidence: Evidence, findings: readonly Finding[]): 
   return { verdict: 'partly', deciding: deciding(best(beyond)!) };
 }
 
-function trustedScores(evidence: Evidence, findings: readonly Finding[]): Judged[] {
+function trustedScores(evidence: Evidence, findings: readonly Finding[]): Held[] {
   const { metrics } = evidence;
   const unmoved = findings.some(liveRowsUnmoved);
   const firingKnown = usable(evidence.members).some((m) => m.usage.live !== undefined);
@@ -63,33 +71,41 @@ function trustedScores(evidence: Evidence, findings: readonly Finding[]): Judged
     ...(firingKnown ? (['usage.dead-by-firing'] as const) : []),
     'training.init-drift',
   ]);
-  return [metrics['activation.max.live'], unmoved ? ofDisplacement : ofDecoders].filter(isJudged);
-}
-
-function isJudged(score: MeasuredMetric | undefined): score is Judged {
-  return score?.null !== undefined && score.corrected !== undefined;
+  const ofCodes = metrics['activation.max.live'];
+  // Codes of SAEs that are still at their start agree as they did there, which is unknown where the start is.
+  const codesTell = !unmoved || ofCodes?.otherNulls?.some(({ kind }) => kind === 'untrained');
+  return [codesTell ? ofCodes : undefined, unmoved ? ofDisplacement : ofDecoders].flatMap(
+    (score) => heldStrictly(overSoundPairs(evidence, score)) ?? [],
+  );
 }
 
 function obstacleOf(
   evidence: Evidence,
   findings: readonly Finding[],
-  trusted: readonly Judged[],
+  trusted: readonly Held[],
   anyBeyond: boolean,
 ): Obstacle | undefined {
   const members = usable(evidence.members);
-  const { activations } = evidence;
+  const { activations, kinship = [] } = evidence;
+  const strange = misfits(evidence);
+  const failed = (id: FindingId) => findings.some((f) => f.id === id && f.severity === 'fail');
   if (members.length < 2) return 'nothing-to-compare';
   if (members.some((m) => m.usage.live === 0)) return 'nothing-live';
+  if (kinship.length > 0 && kinship.every(({ a, b }) => areKin(evidence, a, b))) return 'not-independent';
+  if (members.filter((m) => !strange.includes(m.id)).length < 2) return 'foreign-data';
+  if (failed('weights.degenerate')) return 'degenerate-weights';
   if (activations && fewerThanFeatures(activations, widestDictionary(evidence))) return 'degenerate-data';
-  // Decoders at their start, and nothing else that agrees: training has not gone far enough to tell.
-  if (findings.some(liveRowsUnmoved) && !anyBeyond) return 'unfinished-training';
+  if (isOneDirection(evidence)) return 'one-direction';
+  // At its start, or on the way, and nothing agrees: training has not gone far enough to tell.
+  const unfinished = findings.some((f) => f.id === 'training.unfinished' && f.verdict === 'supported');
+  if (!anyBeyond && (findings.some(liveRowsUnmoved) || unfinished)) return 'unfinished-training';
   return trusted.length === 0 ? 'nothing-to-compare' : undefined;
 }
 
-function best(scores: readonly Judged[]): Judged | undefined {
-  return scores.reduce<Judged | undefined>((a, b) => (a && a.corrected >= b.corrected ? a : b), undefined);
+function best(scores: readonly Held[]): Held | undefined {
+  return scores.reduce<Held | undefined>((a, b) => (a && a.corrected >= b.corrected ? a : b), undefined);
 }
 
-function deciding({ id, mean, null: level, corrected }: Judged): NonNullable<GroupVerdict['deciding']> {
-  return { metric: id, score: mean, null: level.mean, corrected };
+function deciding({ score, level, corrected }: Held): NonNullable<GroupVerdict['deciding']> {
+  return { metric: score.id, score: score.mean, null: level.mean, nullKind: level.kind, corrected };
 }

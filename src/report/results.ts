@@ -2,8 +2,8 @@
 //
 // Absent is absent: a quantity that was not measured has no key. Every number is finite.
 import { z } from 'zod';
-import { findingIds } from '../diagnosis/finding.js';
-import { groupVerdicts } from '../diagnosis/verdict.js';
+import { findingIds, needIds } from '../diagnosis/finding.js';
+import { groupVerdicts, obstacles } from '../diagnosis/verdict.js';
 import { ReseedError } from '../errors.js';
 import { nullKinds } from '../nulls/null.js';
 import { metricIds } from '../similarity/metric.js';
@@ -59,10 +59,7 @@ const findingSchema = z.object({
   severity: z.enum(['info', 'warn', 'fail']),
   evidence: z.record(z.string(), number).readonly(),
   effect: z.object({ metric: z.enum(metricIds), score: number, without: number }).exactOptional(),
-  needs: z
-    .array(z.enum(['activations', 'init', 'another SAE']))
-    .readonly()
-    .exactOptional(),
+  needs: z.array(z.enum(needIds)).readonly().exactOptional(),
   title: z.string(),
   summary: z.string(),
   advice: z.string(),
@@ -72,6 +69,7 @@ const causeSchema = z.object({
   rank: z.int().positive(),
   finding: z.enum(findingIds),
   metric: z.enum(metricIds),
+  does: z.enum(['hides', 'feigns']),
   score: number,
   corrected: number,
   without: number,
@@ -79,9 +77,12 @@ const causeSchema = z.object({
   reference: number,
   correctedReference: number,
   explained: number,
+  afterOthers: number.exactOptional(),
   scale: z.enum(['corrected', 'raw']),
   explainedRaw: number,
   behind: z.enum(findingIds).exactOptional(),
+  /** Causes of the same score that explain as much, and cannot be told apart from this one. */
+  tiedWith: z.array(z.enum(findingIds)).readonly().exactOptional(),
   text: z.string(),
 });
 
@@ -105,7 +106,17 @@ const groupSchema = z.object({
   site: z.string().exactOptional(),
   architecture: z.string().exactOptional(),
   saes: z.array(z.string()).readonly(),
-  activations: z.object({ rows: count, distinctRows: count, effectiveRank: number }).exactOptional(),
+  activations: z
+    .object({
+      rows: count,
+      distinctRows: count,
+      effectiveRank: number,
+      /** How often the commonest row is there; absent where no row repeats. */
+      mostRepeated: count.exactOptional(),
+      /** Clusters that the rows fall into up to noise; absent where they do not. */
+      clusters: number.exactOptional(),
+    })
+    .exactOptional(),
   metrics: z.partialRecord(z.enum(metricIds), metricSchema),
   liveSplit: z.partialRecord(z.enum(metricIds), liveSplitSchema).exactOptional(),
   /** One entry for each SAE whose features could be matched. */
@@ -116,11 +127,16 @@ const groupSchema = z.object({
   conclusion: z.object({
     verdict: z.enum(groupVerdicts),
     deciding: z
-      .object({ metric: z.enum(metricIds), score: number, null: number, corrected: number })
+      .object({
+        metric: z.enum(metricIds),
+        score: number,
+        null: number,
+        /** Which null that is: the highest of those that fit. */
+        nullKind: z.enum(nullKinds),
+        corrected: number,
+      })
       .exactOptional(),
-    obstacle: z
-      .enum(['nothing-to-compare', 'nothing-live', 'degenerate-data', 'unfinished-training'])
-      .exactOptional(),
+    obstacle: z.enum(obstacles).exactOptional(),
   }),
   verdict: z.string(),
 });
@@ -156,6 +172,8 @@ const saeSchema = z.object({
   usage: z.object({
     live: count.exactOptional(),
     deadByFiring: count.exactOptional(),
+    /** Features that fire on at least 95 % of the rows. */
+    alwaysOn: count.exactOptional(),
     deadByNorm: count,
   }),
   /** Absent where no weight is finite. */

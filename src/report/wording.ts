@@ -11,6 +11,7 @@ import { type Misled, misledScores } from './wording/reading.js';
 import { fill } from './wording/template.js';
 import {
   artefactWords,
+  levelWords,
   obstacleWords,
   openingPlace,
   placeOf,
@@ -33,6 +34,7 @@ export interface FindingText {
 const needWords = {
   activations: 'activations',
   init: 'the weights before training',
+  training: 'the loss during training',
   'another SAE': 'a second SAE',
 } as const;
 
@@ -51,7 +53,11 @@ export function describeFinding(finding: Finding, group: GroupContext): FindingT
   const { title, summary, advice } = words[finding.verdict];
   const numbers = { ...group.activations, saes: group.saes.length, ...finding.evidence };
   const told = fill(summary, numbers) || `${title}.`;
-  return { title, summary: [told, effectText(finding)].filter(Boolean).join(' '), advice };
+  return {
+    title,
+    summary: [told, effectText(finding)].filter(Boolean).join(' '),
+    advice: fill(advice, numbers),
+  };
 }
 
 /** How many checks could not be made, and what they lack; undefined where every check was made. */
@@ -76,17 +82,47 @@ function evidenceText({ evidence, needs }: Finding): string {
 
 /** One cause in a sentence or two: what taking the artefact out does to the score, and how much that explains. */
 export function describeCause(cause: Cause): string {
-  const behind = cause.behind ? ` Behind it: ${artefactWords[cause.behind]}.` : '';
+  const { finding, metric, explained, afterOthers, does, behind, tiedWith = [] } = cause;
   const left = score(cause.correctedReference);
   const scale =
     cause.scale === 'raw'
       ? ` (of the score itself; corrected for chance, ${left} is left once all are out)`
       : '';
-  return (
-    `Without ${artefactWords[cause.finding]} the ${metricWords[cause.metric].name} goes from ${score(cause.score)} to ` +
-    `${score(cause.without)}, corrected for chance from ${score(cause.corrected)} to ${score(cause.correctedWithout)}: ` +
-    `${percent(cause.explained)} of the way to what it is with every artefact taken out${scale}.${behind}`
-  );
+  const whole =
+    does === 'hides' ? 'every such artefact taken out' : 'all that feigns agreement taken out or allowed for';
+  const after =
+    afterOthers !== undefined && Math.abs(afterOthers - explained) >= notable
+      ? `, ${percent(afterOthers)} of it still after the others`
+      : '';
+  return [
+    `${whatChanges(cause)}: ${percent(explained)} of the way to what it is with ${whole}${after}${scale}.`,
+    ...(tiedWith.length > 0
+      ? [
+          `With ${list(tiedWith.map((id) => artefactWords[id]))} taken out instead, it comes to the same: for the ` +
+            `${metricWords[metric].name} the data cannot tell ${artefactWords[finding]} and ${tiedWith.length > 1 ? 'those' : 'that'} apart.`,
+        ]
+      : []),
+    ...(behind ? [`Behind it: ${artefactWords[behind]}.`] : []),
+  ].join(' ');
+}
+
+/** Shares that differ by less say the same alone as after the others. */
+const notable = 0.1;
+
+function whatChanges({ finding, metric, corrected, correctedWithout, ...cause }: Cause): string {
+  const [name, artefact] = [metricWords[metric].name, artefactWords[finding]];
+  const change = `corrected for chance from ${score(corrected)} to ${score(correctedWithout)}`;
+  if (finding === 'seeds.not-applied' && correctedWithout === 0) {
+    return `Without ${artefact} no pair of runs is left, and nothing of the ${name} (${score(cause.score)}) is known to be more than chance (${score(cause.without)})`;
+  }
+  if (cause.score === cause.without) {
+    const against =
+      finding === 'metric.wrong-null'
+        ? 'Held against the strictest null that fits it'
+        : `Held against a null that allows for ${artefact}`;
+    return `${against}, the ${name} stays at ${score(cause.score)} but goes, ${change}`;
+  }
+  return `Without ${artefact} the ${name} goes from ${score(cause.score)} to ${score(cause.without)}, ${change}`;
 }
 
 /** What a group's sentence is made from. */
@@ -104,7 +140,7 @@ export function describeGroup(group: GroupDiagnosis): string {
   const beyond = deciding && (verdict === 'reproducible' || verdict === 'partly');
   const share = beyond ? `, ${percent(deciding.corrected)} of the way to full agreement` : '';
   const numbers = deciding
-    ? ` (${metricWords[deciding.metric].name} ${score(deciding.score)} against ${score(deciding.null)} by chance${share})`
+    ? ` (${metricWords[deciding.metric].name} ${score(deciding.score)} against ${score(deciding.null)} ${levelWords[deciding.nullKind]}${share})`
     : '';
   const reason = verdict === 'cannot-tell' && obstacle ? `, because ${obstacleWords[obstacle]}` : '';
   return `${capitalise(verdictWords[verdict])}${reason}${numbers}${warning}.`;

@@ -5,5 +5,6 @@ export * from './effective-rank.js';
 export * from './incomplete-beta.js';
 export * from './jackknife.js';
 export * from './multiple-testing.js';
+export * from './near-duplicates.js';
 export * from './student-t.js';
 export * from './summary.js';

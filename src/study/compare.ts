@@ -7,6 +7,7 @@ import { groupResult, saeResults } from '../report/measured-group.js';
 import { type GroupResult, type Results, resultsVersion } from '../report/results.js';
 import type { SaeOrigin } from '../sae/open-sae.js';
 import { dModel, dSae, type Sae, type SaeWeights } from '../sae/sae.js';
+import type { TrainingRecord } from '../similarity/metric.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 import { version } from '../version.js';
@@ -21,6 +22,8 @@ export interface ComparedSae {
   readonly init?: SaeWeights;
   /** Codes [N×F] on rows that all SAEs share; made from `activations` where absent. */
   readonly codes?: SparseCodes;
+  /** How it was trained, where that is known. */
+  readonly training?: TrainingRecord;
   readonly origin?: SaeOrigin;
 }
 

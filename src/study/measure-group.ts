@@ -6,7 +6,7 @@ import { type FeatureStability, featureStability } from '../nulls/feature-stabil
 import { stabilityResults } from '../report/feature-table.js';
 import type { KnownSae, MeasuredGroup } from '../report/measured-group.js';
 import { encode, type SaeWeights } from '../sae/sae.js';
-import type { Member } from '../similarity/metric.js';
+import type { Member, TrainingRecord } from '../similarity/metric.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 
@@ -15,6 +15,7 @@ export interface SaeToMeasure extends KnownSae {
   readonly init?: SaeWeights;
   /** Codes on the group's activations; made from them where absent. */
   readonly codes?: SparseCodes;
+  readonly training?: TrainingRecord;
 }
 
 export interface GroupToMeasure {
@@ -71,11 +72,12 @@ async function withCodes(
   { kernel, signal, onProgress }: MeasureOptions,
 ): Promise<Member[]> {
   const known = saes.map(
-    ({ id, sae, init, codes }): Member => ({
+    ({ id, sae, init, codes, training }): Member => ({
       id,
       sae,
       ...(init ? { init } : {}),
       ...(codes ? { codes } : {}),
+      ...(training ? { training } : {}),
     }),
   );
   if (!x) return known;

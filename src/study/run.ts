@@ -145,12 +145,13 @@ async function trainAll(
 }
 
 function knownSae({ plan, dSae }: TrainStage, { layer, site }: PlannedGroup, one: TrainedSae): SaeToMeasure {
-  const { id, sae, initSeed, orderSeed } = one;
+  const { id, sae, initSeed, orderSeed, training } = one;
   return {
     id,
     sae,
     init: plan.training.recipe.init(initSeed, dModel(sae), dSae),
     origin: { format: 'saelens', path: `saes/${id}`, initSeed, orderSeed, layer, site },
+    ...(training ? { training } : {}),
   };
 }
 

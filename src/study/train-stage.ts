@@ -4,6 +4,7 @@ import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
 import type { Sae } from '../sae/sae.js';
 import { encodeSaelens, readSaelens, saelensFiles } from '../sae/saelens.js';
+import type { TrainingRecord } from '../similarity/metric.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { type TrainingRun, train } from '../training/loop.js';
 import { encodeSnapshot, readSnapshot, startState, weightsOf } from '../training/state.js';
@@ -11,6 +12,7 @@ import { codeFingerprint, hashOf, trainingCode } from './fingerprint.js';
 import type { StudyFolder } from './folder.js';
 import type { Plan, PlannedGroup, PlannedSae } from './plan.js';
 import type { Listener, StageMeter } from './progress.js';
+import { trainingRecord } from './training-record.js';
 
 /** A snapshot is written when this much time has gone by since the last: what a kill can cost. */
 const snapshotEverySeconds = 4;
@@ -19,6 +21,8 @@ export interface TrainedSae extends PlannedSae {
   readonly sae: Sae;
   /** Hash of everything that the weights depend on. */
   readonly key: string;
+  /** Absent where the checkpoint does not record it. */
+  readonly training?: TrainingRecord;
 }
 
 export interface TrainStage {
@@ -60,7 +64,9 @@ export async function finishedSaes(stage: TrainStage, group: PlannedGroup): Prom
     if (!(await stage.folder.has(`${folder}/${saelensFiles.config}`))) continue;
     const key = saeKey(stage, group, planned);
     const { sae, record } = await readSaelens(folder);
-    if (record['key'] === key) finished.set(planned.id, { ...planned, sae, key });
+    if (record['key'] !== key) continue;
+    const training = trainingRecord(record);
+    finished.set(planned.id, { ...planned, sae, key, ...(training ? { training } : {}) });
   }
   return finished;
 }
@@ -157,5 +163,5 @@ async function writeCheckpoint(
   await folder.write(`${to}/${saelensFiles.weights}`, weights);
   await folder.write(`${to}/${saelensFiles.config}`, config);
   await rm(folder.snapshot(planned.id), { force: true });
-  return { ...planned, sae, key };
+  return { ...planned, sae, key, training: { steps: run.state.adam.step, losses: run.state.losses } };
 }

@@ -1,5 +1,5 @@
 // Evidence written by hand: a healthy group of three SAEs, with any part of it replaced.
-import type { Evidence, MemberEvidence } from '../../src/diagnosis/index.js';
+import type { Evidence, MemberEvidence, PairKinship } from '../../src/diagnosis/index.js';
 import type { MeasuredMetric } from '../../src/nulls/measured.js';
 import { correctForChance, nullBand } from '../../src/nulls/null.js';
 import { type MetricId, metricIds } from '../../src/similarity/metric.js';
@@ -32,18 +32,33 @@ export function scores(table: Partial<Record<MetricId, readonly [number, number]
   );
 }
 
+/** A score of two pairs, a·b and a·c. */
+export function overTwo(id: MetricId, values: readonly [number, number]): MeasuredMetric {
+  const pairs = values.map((value, i) => ({ a: 'a', b: ['b', 'c'][i], value, aToB: value, bToA: value }));
+  return { ...score(id, (values[0] + values[1]) / 2, 0.1), pairs, n: 2 };
+}
+
+/** Two runs that have nothing in common. */
+export function independent(a: string, b: string): PairKinship {
+  return { a, b, sameFeatures: 0, sameInit: false, atIndex: { mean: 0, shifted: 0, shiftedSd: 0.01 } };
+}
+
 export function member(id: string, change: Partial<MemberEvidence> = {}): MemberEvidence {
   return {
     id,
     features: 100,
     width: 50,
-    usage: { live: 100, deadByFiring: 0, deadByNorm: 0 },
+    usage: { live: 100, deadByFiring: 0, alwaysOn: 0, deadByNorm: 0 },
     weights: {
       decoder: { mean: 0, std: 0.1, normMean: 1, normStd: 0.1, normMin: 0.8, normMax: 1.2 },
       encoder: { mean: 0, std: 0.1 },
     },
     numerics: { nan: 0, inf: 0, zeroFeatures: 0 },
     parallelFeatures: 0,
+    tinyFeatures: 0,
+    giantFeatures: 0,
+    encoderLeading: 0.05,
+    fit: { mse: 0.1, explainedVariance: 0.9, l0: 4 },
     init: { cosineMedian: 0.1, cosineMedianLive: 0.1, unmoved: 0 },
     ...change,
   };
@@ -55,7 +70,7 @@ export function members(change: Partial<MemberEvidence> = {}): MemberEvidence[] 
 }
 
 export function dead(count: number): Pick<MemberEvidence, 'usage'> {
-  return { usage: { live: 100 - count, deadByFiring: count, deadByNorm: 0 } };
+  return { usage: { live: 100 - count, deadByFiring: count, alwaysOn: 0, deadByNorm: 0 } };
 }
 
 export function evidence(change: Partial<Evidence> = {}): Evidence {
@@ -70,6 +85,7 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
       'activation.max.live': [0.9, 0.2],
       'displacement.max': [0.8, 0.3],
     }),
+    kinship: [independent('a', 'b'), independent('a', 'c'), independent('b', 'c')],
     splits: {},
     counterfactual: [],
     ...change,
@@ -80,7 +96,7 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
 export function weightsOnly(): Evidence {
   const { activations: _, ...rest } = evidence({
     members: ['a', 'b', 'c'].map((id) => {
-      const { init: _, ...known } = member(id, { usage: { deadByNorm: 0 } });
+      const { init: _, fit: __, ...known } = member(id, { usage: { deadByNorm: 0 } });
       return known;
     }),
     metrics: scores({ 'decoder.max': [0.9, 0.3] }),

@@ -78,7 +78,12 @@ test('few distinct rows: dead features are the first cause, the rows behind them
   const evidence = await examine(cases['few rows'], options);
   const { cause, verdict } = diagnose(evidence);
   expect(evidence.activations?.distinctRows).toBe(16);
-  expect(evidence.members[0].usage).toEqual({ live: 16, deadByFiring: 48, deadByNorm: 0 });
+  expect(evidence.members[0].usage).toEqual({
+    live: 16,
+    deadByFiring: 48,
+    alwaysOn: 0,
+    deadByNorm: 0,
+  });
   expect(evidence.members[0].init).toMatchObject({ cosineMedianDead: 1, unmoved: 48 });
   // On so few rows chance is higher than on all their copies.
   const thinned = evidence.counterfactual.find(
@@ -105,7 +110,7 @@ test('decoders that never left their start, all live: that is the cause, not dea
   const { cause, verdict } = diagnose(evidence);
   expect(cause.map((c) => [c.finding, c.metric])).toEqual([['training.init-drift', 'decoder.max']]);
   expect(cause[0].explained).toBeGreaterThanOrEqual(0.8);
-  expect(alarms(evidence)).toEqual(['training.init-drift', 'metric.disagreement']);
+  expect(alarms(evidence)).toEqual(['training.init-drift', 'training.unfinished', 'metric.disagreement']);
   expect(verdict).toMatchObject({ verdict: 'reproducible', deciding: { metric: 'displacement.max' } });
 });
 
@@ -142,7 +147,7 @@ test('weights alone: what needs activations or init says so, and the decoders ar
   const evidence = await examine({ id: 'bare', members: bare }, options);
   const { findings, verdict } = diagnose(evidence);
   const needs = new Set(findings.filter((f) => f.verdict === 'inconclusive').flatMap((f) => f.needs ?? []));
-  expect(needs).toEqual(new Set(['activations', 'init']));
+  expect(needs).toEqual(new Set(['activations', 'init', 'training']));
   expect(Object.keys(evidence.metrics)).toEqual([
     'decoder.max',
     'decoder.matched',

@@ -129,7 +129,7 @@ function saeResult(site: Site, seed: number, i: number): SaeResult {
     orderSeed: seed,
     layer: site.layer,
     site: site.site,
-    usage: { live, deadByFiring: dSae - live, deadByNorm: 0 },
+    usage: { live, deadByFiring: dSae - live, alwaysOn: 0, deadByNorm: 0 },
     weights: {
       decoder: {
         mean: 1e-5,
@@ -166,6 +166,11 @@ function memberEvidence(sae: SaeResult): MemberEvidence {
     ...(sae.weights ? { weights: sae.weights } : {}),
     numerics: sae.numerics,
     parallelFeatures: 0,
+    tinyFeatures: 0,
+    giantFeatures: 0,
+    encoderLeading: 0.01,
+    ...(sae.fit ? { fit: sae.fit } : {}),
+    training: { steps: 2500, losses: Array.from({ length: 50 }, (_, i) => 0.0123 + 0.1 * 0.7 ** i) },
     init: {
       cosineMedian,
       cosineMedianLive,
@@ -217,6 +222,12 @@ function groupResult(site: Site, members: readonly SaeResult[]): GroupResult {
     activations,
     metrics,
     splits,
+    kinship: pairsOf(ids.length).map(([a, b]) => ({
+      a: ids[a],
+      b: ids[b],
+      sameFeatures: 0,
+      sameInit: false,
+    })),
     counterfactual:
       site.distinctRows < 1000
         ? [
@@ -340,7 +351,7 @@ export function weightsOnly(): Results {
   const evidence: Evidence = {
     id: group.id,
     members: saes.map((sae) => {
-      const { init: _, ...member } = memberEvidence(sae);
+      const { init: _, training: __, ...member } = memberEvidence(sae);
       return member;
     }),
     metrics: { 'decoder.max': { id: 'decoder.max', ...decoder } },

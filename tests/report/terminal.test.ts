@@ -72,7 +72,7 @@ it('verdict, grave findings, what could not be checked, and the features follow'
   expect(text).not.toContain('Nothing to do.');
   expect(text).toMatch(/1,024 +9\.8% +4\.9% +0% +29%/);
   expect(renderTerminal(weightsOnly()).replace(/\n +/g, ' ')).toMatch(
-    /\d+ checks of \d+ could not be made, for lack of activations and the weights before training\./,
+    /\d+ checks of \d+ could not be made, for lack of activations, the weights before training and the loss during training\./,
   );
 });
 

@@ -48,7 +48,7 @@ test('every number that a check gives for these sentences is told', () => {
     /Activation-based it is 0\.0\d\d, over live features 0\.7\d\d\./,
   );
   expect(summaryOf('metric.disagreement')).toMatch(/agree by 0\.4\d\d in their codes and by 0\.2\d\d/);
-  expect(summaryOf('weights.degenerate')).toContain('0 of 1,024 rows');
+  expect(summaryOf('weights.degenerate')).toContain('0 of 1,024 decoder rows');
   expect(summaryOf('data.effective-rank')).toContain('24.3 in 128 dimensions');
 });
 
@@ -86,10 +86,56 @@ test('a cause names the artefact, both scores, its share and what is behind it',
 });
 
 test.each(groupVerdicts)('a group that is %s gets one sentence', (verdict) => {
-  const deciding = { metric: 'activation.max.live', score: 0.7, null: 0.1, corrected: 2 / 3 } as const;
+  const deciding = {
+    metric: 'activation.max.live',
+    score: 0.7,
+    null: 0.1,
+    nullKind: 'row-permutation',
+    corrected: 2 / 3,
+  } as const;
   const text = describeGroup({ ...equals, conclusion: { verdict, deciding } });
   expect(text).toMatch(/^[A-Z].*0\.700 against 0\.100 by chance.*\.$/);
   expect(text.includes('67% of the way')).toBe(verdict === 'reproducible' || verdict === 'partly');
+});
+
+test('a cause that only the null is about keeps its score; one that only copies made leaves chance', () => {
+  const [first] = plus.cause;
+  const easy = {
+    ...first,
+    finding: 'metric.wrong-null',
+    does: 'feigns',
+    score: 0.25,
+    without: 0.25,
+  } as const;
+  expect(describeCause(easy)).toMatch(
+    /^Held against the strictest null that fits it, .* stays at 0\.250 but goes/,
+  );
+  expect(describeCause({ ...easy, finding: 'data.effective-rank' })).toContain(
+    'allows for the low effective rank',
+  );
+  const copies = { ...first, finding: 'seeds.not-applied', does: 'feigns', correctedWithout: 0 } as const;
+  expect(describeCause(copies)).toContain('no pair of runs is left');
+});
+
+test('causes that cannot be told apart are said to be so; a share that is gone after the others is told', () => {
+  const [first] = plus.cause;
+  const text = describeCause({ ...first, afterOthers: 0.02, tiedWith: ['data.distinct-rows'] });
+  expect(text).toContain('2% of it still after the others');
+  expect(text).toMatch(/the data cannot tell features that never fire and that apart/);
+});
+
+test('a verdict names the null that decided it', () => {
+  const decidedBy = (nullKind: (typeof nullKinds)[number]) =>
+    describeGroup({
+      ...equals,
+      conclusion: {
+        verdict: 'not-beyond-chance',
+        deciding: { metric: 'activation.max.live', score: 0.25, null: 0.28, nullKind, corrected: -0.04 },
+      },
+    });
+  expect(decidedBy('untrained')).toContain('0.250 against 0.280 for the same SAEs before training');
+  expect(decidedBy('covariance-matched')).toContain('that crowd into the same dimensions');
+  for (const kind of nullKinds) expect(decidedBy(kind)).not.toContain('undefined');
 });
 
 test('the answer follows the data: what comes back, what to trust, what misled', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import type { Sae } from '../../src/sae/sae.js';
 import { encodeSaelens, saelensFiles } from '../../src/sae/saelens.js';
-import { type Matrix, Rng, sharedFloat32, zeros } from '../../src/tensor/index.js';
+import { type Matrix, Rng, sharedFloat32, takeRows, unitRows, zeros } from '../../src/tensor/index.js';
 
 export interface Planted {
   readonly d: number;
@@ -16,13 +16,18 @@ export interface Planted {
 
 export const planted: Planted = { d: 16, features: 48, shared: 24 };
 
-/** SAE number `n`: its first rows are shared with all others. Encoder and decoder rows are equal. */
+/**
+ * SAE number `n`: some rows are shared with all others, of number 0 the first ones. Those of the others stand in another
+ * order, as rows of independent runs do. Encoder and decoder rows are equal, and of length 1.
+ */
 export function plantedSae(n: number, { d, features, shared }: Planted = planted): Sae {
-  const rows = zeros(features, d);
-  new Rng(7, 'own', n).fillNormal(rows.data);
+  const own = zeros(features, d);
+  new Rng(7, 'own', n).fillNormal(own.data);
   const common = zeros(shared, d);
   new Rng(7, 'common').fillNormal(common.data);
-  rows.data.set(common.data);
+  own.data.set(common.data);
+  const { unit } = unitRows(own);
+  const rows = n === 0 ? unit : takeRows(unit, new Rng(7, 'order', n).permutation(features));
   return {
     architecture: 'topk',
     k: 3,

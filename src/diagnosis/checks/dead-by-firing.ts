@@ -7,7 +7,7 @@ import { inconclusive, refuted, supported } from '../outcome.js';
 const id = 'usage.dead-by-firing';
 
 /** Up to this mean share dead features move an average over features by less than its own spread. */
-const many = 0.1;
+const many = 0.15;
 
 /** Beyond this a score over all features is mostly a score of features that do nothing. */
 const most = 0.5;

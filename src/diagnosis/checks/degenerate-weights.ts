@@ -1,7 +1,8 @@
-// weights.degenerate: do decoder rows have a direction and a size of their own?
+// weights.degenerate: do the rows of decoder and encoder have a direction and a size of their own?
 //
-// Degenerate are rows with a near-parallel row in the same SAE (counted as one feature twice), and rows that
-// are not zero but shorter than 0.01 (their direction is rounding). A decoder without any spread counts whole.
+// Degenerate are decoder rows with a near-parallel row in the same SAE (counted as one feature twice), and rows that
+// are not zero but shorter than a hundredth of the others (their direction is rounding). A decoder without any spread counts whole, as does
+// an encoder whose rows mostly point along one line. One row of a size of its own is enough to look at the checkpoint.
 import { mean } from '../../stats/summary.js';
 import { type Evidence, type MemberEvidence, usable } from '../evidence.js';
 import type { Finding } from '../finding.js';
@@ -15,26 +16,32 @@ const some = 0.05;
 /** Beyond this the dictionary is not what its width says. */
 const most = 0.5;
 
+/** Half of the length of all encoder rows along one line: features mostly read the same. */
+const collapsed = 0.5;
+
 export function checkDegenerateWeights(evidence: Evidence): Finding {
   const members = usable(evidence.members);
   if (members.length === 0) return inconclusive(id, []);
+  const leading = members.flatMap((m) => m.encoderLeading ?? []);
   const numbers = {
     degenerateShare: mean(members.map(degenerateShare)),
     parallelFeatures: mean(members.map((m) => m.parallelFeatures ?? 0)),
-    tinyFeatures: mean(members.map(tinyFeatures)),
+    tinyFeatures: mean(members.map((m) => m.tinyFeatures ?? 0)),
+    giantFeatures: mean(members.map((m) => m.giantFeatures ?? 0)),
+    encoderLeading: leading.length > 0 ? mean(leading) : undefined,
     dSae: Math.max(...members.map((m) => m.features)),
   };
-  if (numbers.degenerateShare <= some) return refuted(id, numbers);
+  if (numbers.degenerateShare <= some && numbers.giantFeatures === 0) return refuted(id, numbers);
   return supported(id, numbers.degenerateShare > most ? 'fail' : 'warn', numbers);
-}
-
-/** Rows that are short but not zero; zero rows have a finding of their own. */
-function tinyFeatures({ usage, numerics }: MemberEvidence): number {
-  return usage.deadByNorm - numerics.zeroFeatures;
 }
 
 function degenerateShare(member: MemberEvidence): number {
   const flat = member.weights?.decoder.std === 0 && member.features * member.width > 1;
-  if (flat) return 1;
-  return Math.min(1, ((member.parallelFeatures ?? 0) + tinyFeatures(member)) / member.features);
+  if (flat || encoderCollapsed(member)) return 1;
+  return Math.min(1, ((member.parallelFeatures ?? 0) + (member.tinyFeatures ?? 0)) / member.features);
+}
+
+/** One direction of d ≥ 2 holds at least 1/d of the rows by itself, which in two dimensions is already half. */
+function encoderCollapsed({ encoderLeading = 0, width, features }: MemberEvidence): boolean {
+  return width > 2 && features > 2 && encoderLeading > collapsed;
 }

@@ -1,29 +1,51 @@
 // data.effective-rank: do the activations fill the space that random directions are drawn from?
 //
 // Where they fill few directions, what training writes must lie in those few, and two SAEs agree more than
-// random directions in all d dimensions do, without having found the same features.
+// random directions in all d dimensions do, without having found the same features. How much more: the chance level of F
+// directions in as many dimensions as the effective rank, corrected for that in all d.
+import { expectedMax } from '../../nulls/best-cosine.js';
+import { correctForChance } from '../../nulls/null.js';
 import type { Evidence } from '../evidence.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 
 const id = 'data.effective-rank';
 
-/** At a tenth of d the best of a thousand random |cosines| is more than twice what it is in all d. */
-const lowShare = 0.1;
+/** A quarter of the way from chance to full agreement, for nothing: a score that is read as agreement in part. */
+const muchChance = 0.25;
+
+/** Half of the way: what comes back more than not, by the same count. */
+const mostChance = 0.5;
 
 /** Below two directions every dictionary is one direction: agreement is certain and says nothing. */
 const single = 2;
 
-export function checkEffectiveRank({ activations, members }: Evidence): Finding {
+export function checkEffectiveRank(evidence: Evidence): Finding {
+  const { activations, members } = evidence;
   if (!activations || members.length === 0) return inconclusive(id, ['activations']);
   const dModel = members[0].width;
+  const dSae = Math.max(...members.map((m) => m.features));
   const { effectiveRank } = activations;
+  const chance = expectedMax(dModel, dSae);
+  const chanceInRank = expectedMax(Math.max(1, Math.round(effectiveRank)), dSae);
   const numbers = {
     effectiveRank,
     dModel,
     rankShare: effectiveRank / dModel,
-    dSae: Math.max(...members.map((m) => m.features)),
+    dSae,
+    chance,
+    chanceInRank,
+    crowdedNull: evidence.metrics['decoder.max']?.otherNulls?.find((n) => n.kind === 'covariance-matched')
+      ?.mean,
   };
-  if (effectiveRank < single && dModel > single) return supported(id, 'fail', numbers);
-  return effectiveRank < lowShare * dModel ? supported(id, 'warn', numbers) : refuted(id, numbers);
+  const forNothing = chance < 1 ? correctForChance(chanceInRank, chance) : 0;
+  if (!isOneDirection(evidence) && forNothing < muchChance) return refuted(id, numbers);
+  return supported(id, isOneDirection(evidence) || forNothing >= mostChance ? 'fail' : 'warn', numbers);
+}
+
+/** Whether the activations lie along one direction, though there are more. */
+export function isOneDirection({ activations, members }: Pick<Evidence, 'activations' | 'members'>): boolean {
+  return (
+    activations !== undefined && activations.effectiveRank < single && members.some((m) => m.width > single)
+  );
 }

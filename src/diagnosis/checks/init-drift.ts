@@ -1,9 +1,11 @@
 // training.init-drift: do decoder rows still point where they started?
 //
 // Where live features do, a decoder score measures the start and not what was learned. Where only features
-// that never fire do (`onlyDead` = 1), the dead features are what makes it so.
+// that never fire do (`onlyDead` = 1), the dead features are what makes it so. Where the start is unknown, its cosine is
+// estimated from the shape of the weights (`estimated` = 1), which can find it but not rule it out.
 import { mean } from '../../stats/summary.js';
-import { type Evidence, scoreWithout } from '../evidence.js';
+import { scoreWithout } from '../counterfactual.js';
+import type { Evidence } from '../evidence.js';
 import type { Effect, Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 
@@ -17,7 +19,7 @@ const largeMove = 0.15;
 
 export function checkInitDrift(evidence: Evidence): Finding {
   const known = evidence.members.flatMap((m) => (m.init ? [m.init] : []));
-  if (known.length === 0) return inconclusive(id, ['init']);
+  if (known.length === 0) return fromShape(evidence);
   const median = known.map((init) => init.cosineMedian);
   const live = known.flatMap((init) => init.cosineMedianLive ?? []);
   const dead = known.flatMap((init) => init.cosineMedianDead ?? []);
@@ -40,6 +42,28 @@ export function checkInitDrift(evidence: Evidence): Finding {
   const asIs = evidence.metrics['decoder.max']?.corrected;
   const large = moved !== undefined && asIs !== undefined && Math.abs(moved - asIs) >= largeMove;
   return supported(id, large ? 'fail' : 'warn', numbers, effectOf(evidence, id));
+}
+
+/** Estimated cosines find a start of uniform entries only; where there is no trace of one, nothing is known. */
+function fromShape(evidence: Evidence): Finding {
+  const shapes = evidence.members.flatMap((m) => (m.start ? [m.start] : []));
+  if (shapes.length === 0) return inconclusive(id, ['init']);
+  const live = shapes.flatMap((shape) => shape.cosineLive ?? []);
+  const dead = shapes.flatMap((shape) => shape.cosineDead ?? []);
+  const numbers = {
+    estimated: 1,
+    cosineMean: mean(shapes.map((shape) => shape.cosine)),
+    cosineMeanLive: live.length > 0 ? mean(live) : undefined,
+    cosineMeanDead: dead.length > 0 ? mean(dead) : undefined,
+    tied: mean(shapes.map((shape) => shape.tied)),
+    dSae: Math.max(...evidence.members.map((m) => m.features)),
+  };
+  const liveUnmoved = (numbers.cosineMeanLive ?? (dead.length > 0 ? 0 : numbers.cosineMean)) >= unmoved;
+  if (liveUnmoved) return supported(id, 'warn', numbers);
+  if (Math.max(numbers.cosineMean, numbers.cosineMeanDead ?? 0) < unmoved)
+    return inconclusive(id, ['init'], numbers);
+  const effect = effectOf(evidence, 'usage.dead-by-firing');
+  return supported(id, 'warn', { ...numbers, onlyDead: 1 }, effect);
 }
 
 function effectOf(evidence: Evidence, removed: typeof id | 'usage.dead-by-firing'): Effect | undefined {

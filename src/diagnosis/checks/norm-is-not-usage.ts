@@ -7,8 +7,8 @@ import { hasFiring } from './dead-by-firing.js';
 
 const id = 'usage.norm-is-not-usage';
 
-/** Counts that differ by less than one feature in twenty would lead to the same reading. */
-const apart = 0.05;
+/** Counts that differ by less than one feature in seven would lead to the same reading. */
+const apart = 0.15;
 
 /** Beyond this the two counts say the opposite of each other about most features. */
 const opposite = 0.5;

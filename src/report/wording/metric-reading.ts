@@ -1,6 +1,5 @@
 // What one score says, in a few words: where it stands against its own null, and how far it has come from there.
-import { judge } from '../../diagnosis/judgement.js';
-import { comesBack, worthNaming } from '../../diagnosis/verdict.js';
+import { comesBack, judge, worthNaming } from '../../diagnosis/judgement.js';
 import type { MetricResult } from '../results.js';
 
 /** For it, against it, or neither. */

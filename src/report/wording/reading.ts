@@ -1,5 +1,6 @@
 // Which scores of a group were misled, and by what: causes that explain most of a gap, then other findings.
 import type { Cause, Finding, FindingId } from '../../diagnosis/finding.js';
+import { worthNaming } from '../../diagnosis/judgement.js';
 import type { MetricId } from '../../similarity/metric.js';
 
 export interface Misled {
@@ -19,8 +20,9 @@ export function misledScores(group: {
   readonly cause: readonly Cause[];
 }): Misled[] {
   const found = new Map<MetricId, Misled>();
-  for (const { metric, finding, explained, behind } of [...group.cause].sort((a, b) => a.rank - b.rank)) {
-    if (explained < most || found.has(metric)) continue;
+  for (const cause of [...group.cause].sort((a, b) => a.rank - b.rank)) {
+    const { metric, finding, explained, behind } = cause;
+    if (explained < most || found.has(metric) || staysBeyond(cause)) continue;
     found.set(metric, { metric, because: finding, explained, ...(behind ? { behind } : {}) });
   }
   for (const { id, severity, effect } of group.findings) {
@@ -28,4 +30,9 @@ export function misledScores(group: {
     found.set(effect.metric, { metric: effect.metric, because: id });
   }
   return [...found.values()];
+}
+
+/** Against its strictest null the score is lower, and still says the same. */
+function staysBeyond({ score, without, correctedReference }: Cause): boolean {
+  return score === without && correctedReference >= worthNaming;
 }

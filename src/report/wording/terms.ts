@@ -1,21 +1,38 @@
 // What artefacts, verdicts and obstacles are called, and how a group is.
 import type { FindingId } from '../../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../../diagnosis/verdict.js';
+import type { NullKind } from '../../nulls/null.js';
 import { list } from '../number-format.js';
 
 /** What each artefact is called in the middle of a sentence. */
 export const artefactWords: Record<FindingId, string> = {
+  'numerics.non-finite': 'NaN or infinite weights',
+  'seeds.not-applied': 'copies of one SAE',
+  'seeds.same-init': 'initial weights that the runs share',
+  'data.misfit': 'an SAE that does not fit these activations',
   'data.distinct-rows': 'the small number of distinct activations',
   'data.effective-rank': 'the low effective rank of the activations',
+  'identifiability.width': 'more features than the activations can tell apart',
   'usage.dead-by-firing': 'features that never fire',
+  'usage.always-on': 'features that fire on everything',
   'usage.norm-is-not-usage': 'judging dead features by their norm',
   'training.init-drift': 'decoder rows that never left their initial direction',
+  'training.unfinished': 'training that was not finished',
   'weights.degenerate': 'degenerate weights',
-  'numerics.non-finite': 'NaN or infinite weights',
   'numerics.zero-features': 'features without a direction',
   'metric.dead-dilution': 'averaging dead features into the score',
-  'metric.wrong-null': 'holding the score against the null of another metric',
+  'metric.wrong-null': 'a null that is too easy',
   'metric.disagreement': 'the disagreement between codes and decoder directions',
+};
+
+/** What a score is held against in a verdict, after the number: "0.251 against 0.283 …". */
+export const levelWords: Record<NullKind, string> = {
+  'random-directions': 'by chance',
+  'covariance-matched': 'for random directions that crowd into the same dimensions',
+  'own-init': 'for the same SAEs before training',
+  untrained: 'for the same SAEs before training',
+  'row-permutation': 'by chance',
+  'random-subspaces': 'by chance',
 };
 
 /** The answer for a group, in the middle of a sentence. */
@@ -36,9 +53,13 @@ export const shortVerdict: Record<Exclude<GroupVerdict['verdict'], 'cannot-tell'
 /** Why nothing can be told. */
 export const obstacleWords: Record<Obstacle, string> = {
   'nothing-to-compare': 'there are no two sound SAEs with features to compare',
+  'not-independent': 'the SAEs are copies of each other or started from the same weights',
+  'foreign-data': 'these activations are not those that the SAEs were trained on',
   'nothing-live': 'an SAE has no feature that ever fires',
   'degenerate-data': 'there are fewer distinct activations than features',
-  'unfinished-training': 'live features still point where they started',
+  'one-direction': 'the activations lie along one direction',
+  'degenerate-weights': 'the weights are degenerate',
+  'unfinished-training': 'training has not gone far enough',
 };
 
 interface Named {

@@ -1,0 +1,78 @@
+// data.misfit: does an SAE explain these activations far worse than it should, as if it were of another layer?
+//
+// Far worse than the others of the group; or, where its loss at the end of training is known, than that; or worse than
+// the mean of the activations does, which no training ends with. An SAE that is still at its start fits nothing yet.
+import { median } from '../../stats/summary.js';
+import type { Evidence, MemberEvidence } from '../evidence.js';
+import type { Finding } from '../finding.js';
+import { inconclusive, refuted, supported } from '../outcome.js';
+
+const id = 'data.misfit';
+
+/** Times the error of the others: runs of one recipe differ by some per cent, not by this. */
+const worseBy = 3;
+
+/** Less than this of the variance is no difference that a mistake makes, however well the others fit. */
+const lostVariance = 0.2;
+
+/** cos 45°: from here on most of a decoder row is still its start. */
+const unmoved = 0.7;
+
+type Fitted = MemberEvidence & { readonly fit: NonNullable<MemberEvidence['fit']> };
+
+/** Ids of SAEs that do not fit the activations. */
+export function misfits({ members }: Pick<Evidence, 'members'>): string[] {
+  const fitted = members.filter((m): m is Fitted => m.fit !== undefined);
+  return fitted.filter((m) => standsApart(m, fitted) || worseThanTrained(m)).map((m) => m.id);
+}
+
+export function checkMisfit(evidence: Evidence): Finding {
+  const fitted = evidence.members.filter((m): m is Fitted => m.fit !== undefined);
+  if (fitted.length === 0) return inconclusive(id, evidence.activations ? [] : ['activations']);
+  const strange = misfits(evidence);
+  const worst = fitted.reduce((a, b) => (b.fit.explainedVariance < a.fit.explainedVariance ? b : a));
+  const others = fitted.filter((m) => m !== worst).map((m) => m.fit.explainedVariance);
+  const numbers = {
+    misfits: strange.length,
+    saes: evidence.members.length,
+    worst: 1 + evidence.members.indexOf(worst),
+    worstExplained: worst.fit.explainedVariance,
+    othersExplained: others.length > 0 ? median(others) : undefined,
+    trainedExplained: explainedInTraining(worst),
+  };
+  if (strange.length === 0) return refuted(id, numbers);
+  return supported(id, 'fail', numbers, effectOn(evidence, strange));
+}
+
+function effectOn({ metrics }: Evidence, strange: readonly string[]) {
+  const headline = metrics['activation.max'];
+  const rest = headline?.pairs.filter(({ a, b }) => !strange.includes(a) && !strange.includes(b)) ?? [];
+  if (!headline || rest.length === 0) return undefined;
+  const without = rest.reduce((sum, { value }) => sum + value, 0) / rest.length;
+  return { metric: headline.id, score: headline.mean, without };
+}
+
+function standsApart(one: Fitted, fitted: readonly Fitted[]): boolean {
+  const others = fitted.filter((m) => m !== one).map((m) => m.fit.explainedVariance);
+  return others.length > 0 && isMuchWorse(one.fit.explainedVariance, median(others));
+}
+
+function worseThanTrained(one: Fitted): boolean {
+  const before = explainedInTraining(one);
+  if (before !== undefined) return isMuchWorse(one.fit.explainedVariance, before);
+  return one.fit.explainedVariance < 0 && startCosine(one) < unmoved;
+}
+
+/** Explained variance that its last loss stands for, on activations of the same spread. */
+function explainedInTraining({ fit: { mse, explainedVariance }, training }: Fitted): number | undefined {
+  const loss = training?.losses?.at(-1);
+  return loss === undefined || mse === 0 ? undefined : 1 - (loss / mse) * (1 - explainedVariance);
+}
+
+function startCosine({ init, start }: MemberEvidence): number {
+  return init?.cosineMedianLive ?? init?.cosineMedian ?? start?.cosineLive ?? start?.cosine ?? 0;
+}
+
+function isMuchWorse(explained: number, usual: number): boolean {
+  return 1 - explained > worseBy * (1 - usual) && usual - explained > lostVariance;
+}

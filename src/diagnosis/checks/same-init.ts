@@ -1,0 +1,41 @@
+// seeds.same-init: did runs start from the same weights, so that features agree without having been found?
+//
+// By the initial weights where they are known. Else by decoder rows that agree index by index (similarity/kinship.ts).
+import { mean } from '../../stats/summary.js';
+import { scoreWithout } from '../counterfactual.js';
+import { type Evidence, missingForPairs } from '../evidence.js';
+import type { Finding } from '../finding.js';
+import { isCopy, sharesStart } from '../kin.js';
+import { inconclusive, refuted, supported } from '../outcome.js';
+
+const id = 'seeds.same-init';
+
+export function checkSameInit(evidence: Evidence): Finding {
+  const { kinship } = evidence;
+  if (!kinship) return inconclusive(id, missingForPairs(evidence));
+  const separate = kinship.filter((pair) => !isCopy(pair));
+  const seen = separate.filter((pair) => pair.sameInit !== undefined || pair.atIndex);
+  const shared = separate.filter(sharesStart);
+  const atIndex = (shared.length > 0 ? shared : seen).flatMap((pair) => pair.atIndex ?? []);
+  const numbers = {
+    pairs: kinship.length,
+    shared: shared.length,
+    known: seen.every((pair) => pair.sameInit !== undefined) ? 1 : 0,
+    indexCosine: atIndex.length > 0 ? mean(atIndex.map((at) => at.mean)) : undefined,
+    otherIndexCosine: atIndex.length > 0 ? mean(atIndex.map((at) => at.shifted)) : undefined,
+  };
+  if (shared.length === 0) {
+    // Copies have a finding of their own; of other widths nothing is seen without the initial weights.
+    return seen.length === 0 && separate.length > 0
+      ? inconclusive(id, ['init'], numbers)
+      : refuted(id, numbers);
+  }
+  const score = evidence.metrics['decoder.max']?.mean;
+  const without = scoreWithout(evidence, 'decoder.max', [id])?.mean;
+  return supported(
+    id,
+    'fail',
+    numbers,
+    score === undefined || without === undefined ? undefined : { metric: 'decoder.max', score, without },
+  );
+}

@@ -1,0 +1,158 @@
+// A headline score with artefacts taken out: measured again without them, over other pairs, or against another null.
+import type { MeasuredMetric } from '../nulls/measured.js';
+import { correctForChance, type Null, type NullKind } from '../nulls/null.js';
+import { pairsOf } from '../similarity/metric.js';
+import { jackknifeOverMembers } from '../stats/jackknife.js';
+import { mean, sampleSd } from '../stats/summary.js';
+import { misfits } from './checks/misfit.js';
+import type { Evidence, Headline, Removable } from './evidence.js';
+import { against } from './judgement.js';
+import { areCopies, areKin } from './kin.js';
+
+const bySelection = ['seeds.not-applied', 'data.misfit'] as const satisfies readonly Removable[];
+const byNull = [
+  'data.effective-rank',
+  'identifiability.width',
+  'usage.always-on',
+  'training.unfinished',
+  'metric.wrong-null',
+] as const satisfies readonly Removable[];
+
+/**
+ * A headline score without these artefacts, wherever it was measured; undefined where it was not, or where removing one
+ * of them does not touch this score. Where only copies were compared, what is left without them is chance.
+ */
+export function scoreWithout(
+  evidence: Evidence,
+  headline: Headline,
+  removed: readonly Removable[],
+): MeasuredMetric | undefined {
+  const among = <Id extends Removable>(ids: readonly Id[]) => ids.filter((id) => removed.includes(id));
+  // Codes do not know of displacements: that they are still those of the start shows against SAEs before training.
+  const unmovedCodes = headline === 'activation.max' ? among(['training.init-drift']) : [];
+  const [selection, nulls] = [among(bySelection), [...among(byNull), ...unmovedCodes]];
+  const measured = remeasured(
+    evidence,
+    headline,
+    removed.filter((id) => ![...selection, ...nulls].includes(id as never)),
+  );
+  const selected = measured && (selection.length > 0 ? soundPairs(evidence, measured, selection) : measured);
+  return selected && nulls.length > 0 ? renulled(selected, nulls) : selected;
+}
+
+function remeasured(
+  evidence: Evidence,
+  headline: Headline,
+  removed: readonly Removable[],
+): MeasuredMetric | undefined {
+  const only = removed.length === 1 ? removed[0] : undefined;
+  if (removed.length === 0) return evidence.metrics[headline];
+  if (only === 'usage.dead-by-firing') return evidence.metrics[`${headline}.live`];
+  if (only === 'training.init-drift' && headline === 'decoder.max')
+    return evidence.metrics['displacement.max'];
+  return evidence.counterfactual.find(
+    (c) =>
+      c.headline === headline &&
+      c.removed.length === removed.length &&
+      removed.every((id) => c.removed.includes(id)),
+  )?.measured;
+}
+
+function soundPairs(
+  evidence: Evidence,
+  score: MeasuredMetric,
+  selection: readonly Removable[],
+): MeasuredMetric | undefined {
+  const strange = selection.includes('data.misfit') ? misfits(evidence) : [];
+  const copies = selection.includes('seeds.not-applied');
+  const kept = overPairs(
+    score,
+    (a, b) => !strange.includes(a) && !strange.includes(b) && !(copies && areCopies(evidence, a, b)),
+  );
+  if (kept || !copies || !score.null) return kept;
+  const { null: level, interval: _, sd: __, ...rest } = score;
+  return {
+    ...rest,
+    pairs: [],
+    n: 0,
+    mean: level.mean,
+    min: level.mean,
+    max: level.mean,
+    null: level,
+    corrected: 0,
+  };
+}
+
+/** A score over pairs that can tell something: independent runs that fit the activations. */
+export function overSoundPairs(
+  evidence: Evidence,
+  score: MeasuredMetric | undefined,
+): MeasuredMetric | undefined {
+  const strange = misfits(evidence);
+  const fitting = (id: string) => !strange.includes(id);
+  return score && overPairs(score, (a, b) => fitting(a) && fitting(b) && !areKin(evidence, a, b));
+}
+
+/**
+ * A score over the pairs that are kept. Its null is the same where the widths are; nulls that were measured on the pairs
+ * that are left out are dropped. The interval is there where all pairs of three SAEs or more are kept. Undefined where
+ * none is.
+ */
+export function overPairs(
+  score: MeasuredMetric,
+  keep: (a: string, b: string) => boolean,
+): MeasuredMetric | undefined {
+  const pairs = score.pairs.filter(({ a, b }) => keep(a, b));
+  if (pairs.length === score.pairs.length) return score;
+  if (pairs.length === 0) return undefined;
+  const { interval: _, sd: __, corrected: ___, otherNulls, ...rest } = score;
+  const drawn = otherNulls?.filter(({ kind }) => kind !== 'own-init' && kind !== 'untrained') ?? [];
+  const values = pairs.map(({ value }) => value);
+  const centre = mean(values);
+  const members = [...new Set(pairs.flatMap(({ a, b }) => [a, b]))];
+  const whole = pairs.length === pairsOf(members.length).length;
+  const interval = whole ? jackknifeOverMembers(pairs, members) : undefined;
+  return {
+    ...rest,
+    pairs,
+    mean: centre,
+    ...(values.length > 1 ? { sd: sampleSd(values) } : {}),
+    min: Math.min(...values),
+    max: Math.max(...values),
+    n: pairs.length,
+    ...(interval ? { interval } : {}),
+    ...(drawn.length > 0 ? { otherNulls: drawn } : {}),
+    ...correctedFor(centre, score.null),
+  };
+}
+
+/**
+ * The same score against the highest null that keeps what one of the artefacts makes: directions crowded as these are, and
+ * the SAEs before training. Undefined where none is above the null that the score has.
+ */
+function renulled(score: MeasuredMetric, artefacts: readonly Renulled[]): MeasuredMetric | undefined {
+  const kinds = artefacts.flatMap((id) => keptBy[id]);
+  const level = highest(score.otherNulls, kinds);
+  if (!level || level.mean <= (score.null?.mean ?? 1)) return undefined;
+  return { ...score, null: level, corrected: against(score, level).corrected };
+}
+
+type Renulled = (typeof byNull)[number] | 'training.init-drift';
+
+const keptBy: Record<Renulled, readonly NullKind[]> = {
+  'data.effective-rank': ['covariance-matched', 'untrained'],
+  'identifiability.width': ['covariance-matched', 'untrained'],
+  'usage.always-on': ['untrained'],
+  'training.init-drift': ['untrained'],
+  'training.unfinished': ['untrained', 'own-init'],
+  'metric.wrong-null': ['covariance-matched', 'untrained', 'own-init'],
+};
+
+function highest(nulls: readonly Null[] | undefined, kinds: readonly NullKind[]): Null | undefined {
+  const fitting = (nulls ?? []).filter(({ kind, mean }) => kinds.includes(kind) && mean < 1);
+  return fitting.reduce<Null | undefined>((a, b) => (a && a.mean >= b.mean ? a : b), undefined);
+}
+
+function correctedFor(value: number, level: Null | undefined): { corrected?: number } {
+  return level && level.mean < 1 ? { corrected: correctForChance(value, level.mean) } : {};
+}

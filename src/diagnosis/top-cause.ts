@@ -1,0 +1,22 @@
+// The one finding that a diagnosis comes down to.
+import type { Diagnosis } from './diagnose.js';
+import type { Finding, FindingId, Severity } from './finding.js';
+
+/** Weights that are broken: what they score needs no explanation, and has none. */
+const broken: readonly FindingId[] = ['numerics.non-finite', 'weights.degenerate'];
+
+const gravity: readonly Severity[] = ['fail', 'warn', 'info'];
+
+/**
+ * Weights that fail on their own; else the first of the ranked causes; else the gravest finding, the first reported of
+ * those, where findings about scores only come after those about what is scored. Undefined where nothing was found.
+ */
+export function topCause({ findings, cause }: Pick<Diagnosis, 'findings' | 'cause'>): FindingId | undefined {
+  const found = findings.filter(({ verdict }) => verdict === 'supported');
+  const failed = found.find(({ id, severity }) => severity === 'fail' && broken.includes(id));
+  if (failed) return failed.id;
+  if (cause.length > 0) return cause[0].finding;
+  const symptom = ({ id, severity }: Finding) => (id.startsWith('metric.') || severity === 'info' ? 1 : 0);
+  const weight = ({ severity }: Finding) => gravity.indexOf(severity);
+  return [...found].sort((a, b) => symptom(a) - symptom(b) || weight(a) - weight(b))[0]?.id;
+}

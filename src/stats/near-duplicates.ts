@@ -1,0 +1,76 @@
+// Whether rows are copies of a few up to noise: how many clusters they fall into, where they do.
+//
+// Of all pairs of a sample of rows, squared distances are compared with the distance s of unrelated rows (their third
+// quartile). Near pairs are within s/10; rows in clusters have near pairs and hardly any between s/10 and 3s/10, which a
+// cloud of few dimensions has plenty of. Clusters are counted as 1/(share of near pairs), the inverse of Simpson's
+// index: for C clusters of equal size this is C, and rare rows hardly change it.
+// Source: Simpson, "Measurement of diversity", Nature 163, 1949.
+import { type Matrix, row } from '../tensor/matrix.js';
+import { Rng } from '../tensor/rng.js';
+import { quantile } from './summary.js';
+
+/** Rows of the sample; its pairs are half a million. */
+const most = 1024;
+
+const near = 0.1;
+const between = 0.3;
+
+/** In a cloud there are at least as many pairs between as near; in clusters, hardly one to ten. */
+const gap = 0.1;
+
+/** Fewer near pairs than this count clusters to worse than a fifth. */
+const fewestPairs = 25;
+
+export interface Clusters {
+  /** Number of clusters, as 1/P(two rows are of one cluster); not a whole number. */
+  readonly count: number;
+  /** [C] one row of each cluster, in ascending order */
+  readonly rows: Int32Array;
+}
+
+/**
+ * Clusters of the rows of X [N×d] up to noise; undefined where the rows do not fall into clusters.
+ * @param rows which rows to look at, each once however often it is repeated
+ */
+export function nearDuplicates(x: Matrix, rows: ArrayLike<number>): Clusters | undefined {
+  const sample = sampled(rows);
+  if (sample.length < 3) return undefined;
+  const distances = pairDistances(x, sample);
+  const unrelated = quantile(distances, 0.75);
+  const within = (share: number) => distances.filter((value) => value <= share * unrelated).length;
+  const close = within(near);
+  if (unrelated === 0 || close < fewestPairs || within(between) - close > gap * close) return undefined;
+  return { count: distances.length / close, rows: leaders(x, rows, near * unrelated) };
+}
+
+function sampled(rows: ArrayLike<number>): Int32Array {
+  const all = Int32Array.from(rows);
+  if (all.length <= most) return all;
+  const order = new Rng(0, 'near-duplicates').permutation(all.length);
+  return order.subarray(0, most).map((at) => all[at]);
+}
+
+function pairDistances(x: Matrix, rows: Int32Array): Float64Array {
+  const out = new Float64Array((rows.length * (rows.length - 1)) / 2);
+  let at = 0;
+  for (let i = 0; i < rows.length; i++) {
+    for (let j = 0; j < i; j++) out[at++] = squaredDistance(x, rows[i], rows[j]);
+  }
+  return out;
+}
+
+/** Rows that are not within the radius of an earlier one that was kept. */
+function leaders(x: Matrix, rows: ArrayLike<number>, squaredRadius: number): Int32Array {
+  const kept: number[] = [];
+  for (let n = 0; n < rows.length; n++) {
+    if (!kept.some((leader) => squaredDistance(x, leader, rows[n]) <= squaredRadius)) kept.push(rows[n]);
+  }
+  return Int32Array.from(kept);
+}
+
+function squaredDistance(x: Matrix, a: number, b: number): number {
+  const [from, to] = [row(x, a), row(x, b)];
+  let sum = 0;
+  for (let j = 0; j < from.length; j++) sum += (from[j] - to[j]) ** 2;
+  return sum;
+}

@@ -1,0 +1,10 @@
+// What a checkpoint records of how it was trained, as the diagnosis takes it.
+import type { SaeRecord } from '../sae/saelens.js';
+import type { TrainingRecord } from '../similarity/metric.js';
+
+/** Undefined where the record does not say how many steps were taken. */
+export function trainingRecord({ steps, losses }: SaeRecord): TrainingRecord | undefined {
+  if (typeof steps !== 'number' || !Number.isSafeInteger(steps) || steps < 1) return undefined;
+  const known = Array.isArray(losses) && losses.length > 0 && losses.every(Number.isFinite);
+  return { steps, ...(known ? { losses: losses as number[] } : {}) };
+}
