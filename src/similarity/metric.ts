@@ -2,6 +2,14 @@
 import type { Sae, SaeWeights } from '../sae/sae.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 
+/** How long an SAE was trained, and its loss on the way. */
+export interface TrainingRecord {
+  /** Optimiser steps, at least 1. */
+  readonly steps: number;
+  /** Mean loss over equal stretches of the training, the first one first; an epoch each where reseed trained. */
+  readonly losses?: readonly number[];
+}
+
 /** An SAE in a comparison, with what is known about it. */
 export interface Member {
   readonly id: string;
@@ -10,6 +18,8 @@ export interface Member {
   readonly init?: SaeWeights;
   /** Codes on the activations that all members of the group share. */
   readonly codes?: SparseCodes;
+  /** How it was trained, as far as its run recorded it. */
+  readonly training?: TrainingRecord;
 }
 
 export const metricIds = [

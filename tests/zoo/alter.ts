@@ -10,11 +10,11 @@ import {
 } from '../../src/tensor/index.js';
 import type { Trained } from './train.js';
 
-type Run = Omit<Trained, 'losses'>;
-
 /** The same SAE with its features in another order. */
-export function reordered({ sae, init, codes }: Run, order: Int32Array): Run {
+export function reordered(run: Trained, order: Int32Array): Trained {
+  const { sae, init, codes } = run;
   return {
+    ...run,
     sae: { ...sae, ...inOrder(sae, order) },
     init: inOrder(init, order),
     codes: takeCodeColumns(codes, order),
@@ -34,22 +34,23 @@ function inOrder(weights: SaeWeights, order: Int32Array): SaeWeights {
  * Decoder row i times scale[i]; encoder row, bias and codes of the feature divided by it, so that code times row
  * stays what it was. A scale of −1 flips a sign.
  */
-export function rescaled({ sae, init, codes }: Run, scale: ArrayLike<number>): Run {
+export function rescaled(run: Trained, scale: ArrayLike<number>): Trained {
+  const { sae, codes } = run;
   const inverse = Float64Array.from(scale, (s) => 1 / s);
   return {
+    ...run,
     sae: {
       ...sae,
       encoder: scaledRows(sae.encoder, inverse),
       encoderBias: sae.encoderBias.map((b, i) => b * inverse[i]),
       decoder: scaledRows(sae.decoder, scale),
     },
-    init,
     codes: scaledCodes(codes, inverse),
   };
 }
 
 /** Decoder rows brought to length 1, as many formats keep them. */
-export function normalised(run: Run): Run {
+export function normalised(run: Trained): Trained {
   return rescaled(
     run,
     rowNorms(run.sae.decoder).map((norm) => 1 / norm),
@@ -65,7 +66,7 @@ function scaledCodes(codes: SparseCodes, scale: ArrayLike<number>): SparseCodes 
 }
 
 /** Weights as a checkpoint in half precision keeps them. */
-export function float16(run: Run): Run {
+export function float16(run: Trained): Trained {
   const { sae } = run;
   const round = (values: Float32Array) => values.map(nearestFloat16);
   return {

@@ -60,16 +60,19 @@ export function ownSeeds(seed: number, saes = 3): Seeds[] {
   return Array.from({ length: saes }, (_, i) => ({ init: 1000 * seed + i, order: 1000 * seed + 500 + i }));
 }
 
-/** Runs as members of a group. @param given what the comparison is told besides the weights */
-export function members(
-  runs: readonly Omit<Trained, 'losses'>[],
-  given: { readonly init?: boolean; readonly codes?: boolean } = {},
-): Member[] {
-  const { init: withInit = true, codes: withCodes = true } = given;
-  return runs.map(({ sae, init, codes }, i) => ({
+/** What a comparison is told besides the weights. */
+export interface Given {
+  /** The start and the course of the training; false for checkpoints from elsewhere. */
+  readonly start?: boolean;
+  readonly codes?: boolean;
+}
+
+/** Runs as members of a group. */
+export function members(runs: readonly Trained[], { start = true, codes = true }: Given = {}): Member[] {
+  return runs.map((run, i) => ({
     id: `s${i}`,
-    sae,
-    ...(withInit ? { init } : {}),
-    ...(withCodes ? { codes } : {}),
+    sae: run.sae,
+    ...(start ? { init: run.init, training: { steps: run.steps, losses: run.losses } } : {}),
+    ...(codes ? { codes: run.codes } : {}),
   }));
 }

@@ -6,8 +6,8 @@ import { Rng } from '../../src/tensor/index.js';
 /** Findings that a case can be about. */
 export type Named =
   | FindingId
-  | 'data.leading-direction'
-  | 'data.mismatch'
+  | 'data.misfit'
+  | 'usage.always-on'
   | 'training.unfinished'
   | 'identifiability.width'
   | 'seeds.not-applied'

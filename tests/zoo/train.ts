@@ -19,11 +19,12 @@ export interface Seeds {
   readonly order: number;
 }
 
-/** An SAE, where it started, its codes on the activations it was trained on, and its mean loss per epoch. */
+/** An SAE, where it started, its codes on the activations it was trained on, its steps and its mean loss per epoch. */
 export interface Trained {
   readonly sae: Sae;
   readonly init: SaeWeights;
   readonly codes: SparseCodes;
+  readonly steps: number;
   readonly losses: readonly number[];
 }
 
@@ -56,7 +57,13 @@ export async function trainedFrom(
   return Promise.all(
     runs.map(async ({ state }, i) => {
       const sae = asSae(weightsOf(state), k);
-      return { sae, init: starts[i].start, codes: await encode(sae, x, kernel), losses: state.losses };
+      return {
+        sae,
+        init: starts[i].start,
+        codes: await encode(sae, x, kernel),
+        steps: state.adam.step,
+        losses: state.losses,
+      };
     }),
   );
 }

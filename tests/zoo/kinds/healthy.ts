@@ -9,7 +9,7 @@ const found: Truth = { healthy: true, verdict: ['reproducible'] };
 const foundInPart: Truth = { healthy: true, verdict: ['reproducible', 'partly'] };
 
 // Trained to the end at d, F and N of every proportion: what comes back is what there is.
-const small: Base = { ...square, d: 16, atoms: 32, features: 32, k: 2, rows: 800 };
+const small: Base = { ...square, d: 20, atoms: 32, features: 32, k: 3, epochs: 100 };
 const narrow: Base = { ...square, d: 48, atoms: 64, features: 32, k: 3, rows: 1000 };
 const overcomplete: Base = { ...square, d: 32, atoms: 112, features: 96, rows: 2000, epochs: 60 };
 const wide: Base = { ...square, d: 64, atoms: 256, features: 192, rows: 2000, epochs: 60 };
@@ -30,7 +30,7 @@ function asTrained(name: string, plan: Base, truth = found): Kind {
 
 export const healthyKinds: readonly Kind[] = [
   asTrained('healthy-square', square),
-  asTrained('healthy-small', small, foundInPart),
+  asTrained('healthy-small', small),
   // Half as many features as atoms: each SAE has to leave out half, and not the same half.
   asTrained('healthy-narrow', narrow, foundInPart),
   asTrained('healthy-overcomplete', overcomplete),
@@ -43,7 +43,7 @@ export const healthyKinds: readonly Kind[] = [
     name: 'healthy-few-dead',
     truth: found,
     async make(workshop) {
-      const { x, runs } = await base(workshop, { ...square, atoms: 60, features: 72, epochs: 100 });
+      const { x, runs } = await base(workshop, { ...square, epochs: 40, learningRate: 1e-2 });
       return { x, members: members(runs) };
     },
   },
@@ -81,6 +81,31 @@ export const healthyKinds: readonly Kind[] = [
     },
   },
   {
+    // Features as unequal as in language: the commonest atom is in every fourth row, the rarest in every hundredth.
+    name: 'healthy-zipf',
+    truth: foundInPart,
+    async make(workshop) {
+      const rng = workshop.rng('zipf');
+      const rows = sparseSums(
+        atoms(56, square.d, rng),
+        { rows: 2000, active: 4, noise: 0.02, skew: 0.8 },
+        rng,
+      );
+      const runs = await trainedOn(workshop, 'zipf', rows, { ...square, epochs: 60 });
+      return { x: rows, members: members(runs) };
+    },
+  },
+  {
+    // One order of the data, three starts: the start is what has to differ, and it does.
+    name: 'healthy-same-order',
+    truth: found,
+    async make(workshop) {
+      const { x } = await base(workshop, square);
+      const seeds = ownSeeds(workshop.seed).map(({ init }) => ({ init, order: workshop.seed }));
+      return { x, members: members(await trainedOn(workshop, 'one order', x, square, seeds)) };
+    },
+  },
+  {
     // Widths may differ; each is close to the number of atoms.
     name: 'healthy-different-widths',
     truth: foundInPart,
@@ -98,7 +123,7 @@ export const healthyKinds: readonly Kind[] = [
     truth: found,
     async make(workshop) {
       const { runs } = await base(workshop, square);
-      return { members: members(runs, { init: false, codes: false }) };
+      return { members: members(runs, { start: false, codes: false }) };
     },
   },
   {
@@ -106,7 +131,7 @@ export const healthyKinds: readonly Kind[] = [
     truth: found,
     async make(workshop) {
       const { x, runs } = await base(workshop, square);
-      return { x, members: members(runs, { init: false }) };
+      return { x, members: members(runs, { start: false }) };
     },
   },
   {
@@ -131,7 +156,7 @@ export const healthyKinds: readonly Kind[] = [
         x,
         members: members(
           runs.map((run) => rescaled(run, factors())),
-          { init: false },
+          { start: false },
         ),
       };
     },
@@ -168,7 +193,7 @@ export const healthyKinds: readonly Kind[] = [
           run,
           rowNorms(run.sae.decoder).map((norm, i) => (i === 0 ? 300 / norm : 1)),
         );
-      return { x, members: members(runs.map(giant), { init: false }) };
+      return { x, members: members(runs.map(giant), { start: false }) };
     },
   },
 ];

@@ -1,7 +1,7 @@
 // Kinds whose comparison is the trouble: the wrong chance level, the wrong basis, the wrong layer.
 import { encode } from '../../../src/sae/sae.js';
 import { type Matrix, row, sharedFloat32, zeros } from '../../../src/tensor/index.js';
-import { base, members, square } from '../bases.js';
+import { base, members, square, trainedOn } from '../bases.js';
 import type { Kind } from '../case.js';
 import { add, atoms, sparseSums } from '../data.js';
 import { asSae } from '../train.js';
@@ -23,24 +23,28 @@ export const metricKinds: readonly Kind[] = [
     },
   },
   {
-    // Every code is a large constant and a little else: any two agree by 0.99, rows permuted or not.
+    // As many active as there are features, and a large mean: every code is a constant and a little else, and any two
+    // agree, rows permuted or not. A linear map has no features to find.
     name: 'fires-on-everything',
-    truth: { cause: ['metric.wrong-null'], verdict: ['not-beyond-chance', 'cannot-tell'] },
+    truth: {
+      cause: ['usage.always-on', 'metric.wrong-null'],
+      verdict: ['not-beyond-chance', 'cannot-tell'],
+      also: ['usage.always-on'],
+    },
     async make(workshop) {
-      const [d, features] = [32, 48];
       const rng = workshop.rng('everything');
-      const x = sparseSums(atoms(64, d, rng), { rows: 800, active: 4, noise: 0.02 }, rng);
-      const saes = [0, 1, 2].map(() => {
-        const sae = readsWhatItWrites(atoms(features, d, rng), features);
-        return { ...sae, encoderBias: sae.encoderBias.map(() => 10) };
-      });
-      return { x, members: await asMembers(saes, x, workshop.kernel) };
+      const x = sparseSums(atoms(64, 32, rng), { rows: 800, active: 4, noise: 0.02 }, rng);
+      const mean = atoms(1, 32, rng).data;
+      for (let n = 0; n < x.rows; n++) add(row(x, n), mean, 10);
+      const shape = { features: 24, k: 24, epochs: 100, learningRate: 2e-2 };
+      return { x, members: members(await trainedOn(workshop, 'everything', x, shape)) };
     },
   },
   {
     // Decoders kept in another basis each (a whitening that was not undone): codes agree, directions can't.
+    // That they no longer rebuild the activations is as true.
     name: 'rotated-basis',
-    truth: { cause: ['metric.disagreement'] },
+    truth: { cause: ['metric.disagreement', 'data.misfit'], also: ['metric.disagreement'] },
     async make(workshop) {
       const { x, runs } = await base(workshop, square);
       const rng = workshop.rng('bases');
@@ -48,13 +52,13 @@ export const metricKinds: readonly Kind[] = [
         const basis = orthonormal(square.d, rng);
         return { ...run, sae: { ...run.sae, decoder: times(run.sae.decoder, basis) } };
       });
-      return { x, members: members(turned, { init: false }) };
+      return { x, members: members(turned, { start: false }) };
     },
   },
   {
     // The third SAE belongs to another layer: it doesn't rebuild these activations, and agrees with nobody.
     name: 'layers-swapped',
-    truth: { cause: ['data.mismatch'] },
+    truth: { cause: ['data.misfit'] },
     async make(workshop) {
       const { x, runs } = await base(workshop, square);
       const other = await base(workshop, { ...square, rows: 1001 });
@@ -66,7 +70,7 @@ export const metricKinds: readonly Kind[] = [
   {
     // All three belong to another layer than the activations.
     name: 'layers-swapped-all',
-    truth: { cause: ['data.mismatch'], verdict: ['cannot-tell'] },
+    truth: { cause: ['data.misfit'], verdict: ['cannot-tell'] },
     async make(workshop) {
       const { x } = await base(workshop, square);
       const { runs } = await base(workshop, { ...square, rows: 1001 });

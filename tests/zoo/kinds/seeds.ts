@@ -1,11 +1,9 @@
 // Kinds whose seeds are the trouble: agreement of an SAE with itself, or of runs that share where they started.
 import { plain } from '../../../src/training/plain.js';
 import { float16, reordered, rescaled } from '../alter.js';
-import { base, members, ownSeeds, square, trainedOn } from '../bases.js';
+import { base, type Given, members, ownSeeds, square, trainedOn } from '../bases.js';
 import type { Kind, Truth, Workshop } from '../case.js';
 import type { Trained } from '../train.js';
-
-type Run = Omit<Trained, 'losses'>;
 
 // An SAE agrees with itself: that says nothing about what a second run would find.
 const notApplied: Truth = { cause: ['seeds.not-applied'], verdict: ['cannot-tell'] };
@@ -14,8 +12,8 @@ const sameStart: Truth = { cause: ['seeds.same-init'], verdict: ['cannot-tell'] 
 /** Copies of one trained SAE, each changed in a way that leaves its features what they are. */
 function copies(
   name: string,
-  change: (run: Run, workshop: Workshop, copy: number) => Run,
-  given?: Parameters<typeof members>[1],
+  change: (run: Trained, workshop: Workshop, copy: number) => Trained,
+  given?: Given,
 ): Kind {
   return {
     name,
@@ -33,7 +31,7 @@ function copies(
   };
 }
 
-const permuted = (run: Run, workshop: Workshop, copy: number) =>
+const permuted = (run: Trained, workshop: Workshop, copy: number) =>
   reordered(run, workshop.rng('copies', copy).permutation(square.features));
 
 export const seedKinds: readonly Kind[] = [
@@ -42,7 +40,7 @@ export const seedKinds: readonly Kind[] = [
     ...run,
     init: plain.init(ownSeeds(workshop.seed)[copy].init, square.d, square.features),
   })),
-  copies('permuted-copies', permuted, { init: false }),
+  copies('permuted-copies', permuted, { start: false }),
   copies(
     'sign-flipped-copies',
     (run, workshop, copy) => {
@@ -52,7 +50,7 @@ export const seedKinds: readonly Kind[] = [
         Float64Array.from({ length: square.features }, () => (rng.uniform() < 0.5 ? -1 : 1)),
       );
     },
-    { init: false },
+    { start: false },
   ),
   copies(
     'rescaled-copies',
@@ -63,14 +61,14 @@ export const seedKinds: readonly Kind[] = [
         Float64Array.from({ length: square.features }, () => 0.5 + rng.uniform()),
       );
     },
-    { init: false },
+    { start: false },
   ),
   // The same checkpoint as float32, as float16, and as float16 in another order.
   copies(
     'float16-copies',
     (run, workshop, copy) =>
       copy === 0 ? run : copy === 1 ? float16(run) : float16(permuted(run, workshop, copy)),
-    { init: false },
+    { start: false },
   ),
   // The same without activations: weights alone give it away.
   {
@@ -79,7 +77,7 @@ export const seedKinds: readonly Kind[] = [
     async make(workshop) {
       const { runs } = await base(workshop, square);
       const three = [0, 1, 2].map((copy) => permuted(runs[0], workshop, copy));
-      return { members: members(three, { init: false, codes: false }) };
+      return { members: members(three, { start: false, codes: false }) };
     },
   },
   {
@@ -106,7 +104,7 @@ export const seedKinds: readonly Kind[] = [
     truth: sameStart,
     make: async (workshop) => {
       const { x, runs } = await fromOneStart(workshop);
-      return { x, members: members(runs, { init: false }) };
+      return { x, members: members(runs, { start: false }) };
     },
   },
 ];

@@ -41,9 +41,8 @@ export const weightKinds: readonly Kind[] = [
       const { x, runs } = await base(workshop, square);
       const decoder = mapped(runs[0].sae.decoder, (value) => value);
       decoder.data[workshop.rng('nan').below(decoder.data.length)] = Number.NaN;
-      const { init, sae } = runs[0];
-      const [, ...others] = members(runs);
-      return { x, members: [{ id: 's0', sae: { ...sae, decoder }, init }, ...others] };
+      const [{ codes: _, ...first }, ...others] = members(runs);
+      return { x, members: [{ ...first, sae: { ...first.sae, decoder } }, ...others] };
     },
   },
   // Two features of 64 write nothing: they have no direction and are missing from every mean.
@@ -70,17 +69,22 @@ export const weightKinds: readonly Kind[] = [
     return { ...sae, decoder: copied(sae.decoder), encoder: copied(sae.encoder) };
   }),
   // All features read nearly the same direction, so what they write no longer answers to what they read.
-  spoilt('collapsed-encoder', { cause: ['weights.degenerate'] }, (sae, workshop, i) => {
-    const rng = workshop.rng('collapsed', i);
-    const common = row(sae.encoder, 0);
-    const encoder = mapped(sae.encoder, () => 0);
-    for (let f = 0; f < encoder.rows; f++) {
-      const to = row(encoder, f);
-      add(to, common, 1);
-      for (let j = 0; j < to.length; j++) to[j] += 0.01 * rng.normal();
-    }
-    return { ...sae, encoder };
-  }),
+  // The few that win each row leave the others dead.
+  spoilt(
+    'collapsed-encoder',
+    { cause: ['weights.degenerate', 'usage.dead-by-firing'], also: ['weights.degenerate'] },
+    (sae, workshop, i) => {
+      const rng = workshop.rng('collapsed', i);
+      const common = row(sae.encoder, 0);
+      const encoder = mapped(sae.encoder, () => 0);
+      for (let f = 0; f < encoder.rows; f++) {
+        const to = row(encoder, f);
+        add(to, common, 1);
+        for (let j = 0; j < to.length; j++) to[j] += 0.01 * rng.normal();
+      }
+      return { ...sae, encoder };
+    },
+  ),
   // All features write nearly the same direction.
   spoilt('collapsed-decoder', { cause: ['weights.degenerate'] }, (sae, workshop, i) => {
     const rng = workshop.rng('collapsed decoder', i);
@@ -104,7 +108,7 @@ export const weightKinds: readonly Kind[] = [
         x,
         members: members(
           runs.map((run) => rescaled(run, tiny)),
-          { init: false },
+          { start: false },
         ),
       };
     },
