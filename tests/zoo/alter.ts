@@ -57,6 +57,16 @@ export function normalised(run: Trained): Trained {
   );
 }
 
+/** The first decoder row made this many times as long as the mean one; its codes shrink by as much. */
+export function withLongRow(run: Trained, times: number): Trained {
+  const norms = rowNorms(run.sae.decoder);
+  const long = (times * norms.reduce((sum, norm) => sum + norm, 0)) / norms.length;
+  return rescaled(
+    run,
+    norms.map((norm, i) => (i === 0 ? long / norm : 1)),
+  );
+}
+
 export function scaledRows(m: Matrix, scale: ArrayLike<number>): Matrix {
   return mapped(m, (value, i) => value * scale[i]);
 }

@@ -33,7 +33,7 @@ export const plantedKinds: readonly Kind[] = [
   },
 ];
 
-/** The first `share` of the features of every SAE are the same atoms up to a cosine of 0.95, in another order. */
+/** This share of the features of every SAE are the same atoms up to a cosine of 0.95, each time in another order. */
 function planted(name: string, share: number, truth: Truth): Kind {
   return {
     name,
@@ -41,13 +41,14 @@ function planted(name: string, share: number, truth: Truth): Kind {
     make: (workshop) => {
       const common = atoms(Math.round(share * features), d, workshop.rng(name));
       return decodersOnly(workshop, name, (rng) => {
-        const own = atoms(features, d, rng);
-        for (let i = 0; i < common.rows; i++)
-          row(own, i).forEach((v, j, to) => {
-            to[j] = 0.33 * v;
-          });
-        for (let i = 0; i < common.rows; i++) add(row(own, i), row(common, i), 1);
-        return own;
+        const rows = atoms(features, d, rng);
+        const order = rng.permutation(features);
+        for (let i = 0; i < common.rows; i++) {
+          const noisy = row(rows, order[i]).map((value) => 0.33 * value);
+          add(noisy, row(common, i), 1);
+          row(rows, order[i]).set(noisy);
+        }
+        return rows;
       });
     },
   };

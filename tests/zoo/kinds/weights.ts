@@ -2,7 +2,7 @@
 import type { Sae } from '../../../src/sae/sae.js';
 import { encode } from '../../../src/sae/sae.js';
 import { type Matrix, row } from '../../../src/tensor/index.js';
-import { mapped, rescaled, scaledRows, withRows } from '../alter.js';
+import { mapped, rescaled, scaledRows, withLongRow, withRows } from '../alter.js';
 import { base, members, square, type TrainedGroup } from '../bases.js';
 import type { Kind, Truth, Workshop } from '../case.js';
 import { add } from '../data.js';
@@ -97,6 +97,22 @@ export const weightKinds: readonly Kind[] = [
     }
     return { ...sae, decoder };
   }),
+  {
+    // One row is 300 times as long as the others and its codes as much smaller. No cosine sees it, so the features come
+    // back; but whatever weighs or prunes by length sees nothing else.
+    name: 'one-giant-feature',
+    truth: { cause: ['weights.degenerate'], verdict: ['reproducible'] },
+    async make(workshop) {
+      const { x, runs } = await base(workshop, square);
+      return {
+        x,
+        members: members(
+          runs.map((run) => withLongRow(run, 300)),
+          { start: false },
+        ),
+      };
+    },
+  },
   {
     // Rows of a thousandth of the length, codes a thousand times as large: all features live, all "dead by norm".
     name: 'tiny-rows',
