@@ -1,4 +1,4 @@
-// Every kind of case in the zoo, artefacts first.
+// Every kind of case in the zoo, artefacts first, healthy ones after them.
 import type { Kind } from './case.js';
 import { dataKinds } from './kinds/data.js';
 import { healthyKinds } from './kinds/healthy.js';
@@ -8,7 +8,7 @@ import { seedKinds } from './kinds/seeds.js';
 import { trainingKinds } from './kinds/training.js';
 import { weightKinds } from './kinds/weights.js';
 
-export const kinds: readonly Kind[] = [
+const all: readonly Kind[] = [
   ...dataKinds,
   ...trainingKinds,
   ...seedKinds,
@@ -16,4 +16,9 @@ export const kinds: readonly Kind[] = [
   ...metricKinds,
   ...plantedKinds,
   ...healthyKinds,
+];
+
+export const kinds: readonly Kind[] = [
+  ...all.filter(({ truth }) => !truth.healthy),
+  ...all.filter(({ truth }) => truth.healthy),
 ];

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { findingIds } from '../../src/diagnosis/index.js';
 import { figure, panel } from '../../src/report/figures/figure.js';
-import { deadColour, heatColour, ink, standalone } from '../../src/report/figures/theme.js';
+import { heatColour, ink, standalone } from '../../src/report/figures/theme.js';
 import type { Outcome } from './outcome.js';
 import { kindTallies } from './tally.js';
 
@@ -18,7 +18,7 @@ export function matrixFigure(outcomes: readonly Outcome[]): string {
   const truths = tallies.flatMap(({ kind, expected }) =>
     (expected.length > 0 ? expected : ['none']).map((id) => ({ kind, id })),
   );
-  const matrix = panel('Top cause', {
+  const matrix = panel('', {
     width: 900,
     height: tallies.length * rowHeight + 170,
     marginLeft: 235,
@@ -42,11 +42,8 @@ export function matrixFigure(outcomes: readonly Outcome[]): string {
     figure({
       id: 'zoo',
       title: 'What the diagnosis names, kind by kind',
-      subtitle: `${outcomes.length} cases of ${tallies.length} kinds; a framed cell is right`,
-      legend: [
-        { label: 'top cause, the darker the more often', colour: heatColour, shape: 'box' },
-        { label: 'never', colour: deadColour, shape: 'line' },
-      ],
+      subtitle: `Top cause of ${outcomes.length} cases of ${tallies.length} kinds; framed is what a careful person would name`,
+      legend: [{ label: 'top cause, the darker the more often', colour: heatColour, shape: 'box' }],
       panels: [matrix],
       columns: 1,
       caption: '',

@@ -60,6 +60,7 @@ test('per kind and per finding', () => {
   const of = (id: string) => findingTallies(outcomes).find((tally) => tally.id === id);
   expect(of('usage.dead-by-firing')).toMatchObject({ raised: { right: 1, of: 2 }, top: { right: 1, of: 1 } });
   expect(of('data.distinct-rows')).toMatchObject({ top: { right: 0, of: 2 }, alarms: { right: 1, of: 3 } });
+  expect(of('metric.wrong-null')).toMatchObject({ top: { right: 0, of: 0 } });
   expect(of('metric.dead-dilution')).toMatchObject({ raised: { right: 1, of: 2 } });
 });
 

@@ -25,7 +25,7 @@ export interface KindTally {
   readonly expected: readonly Named[];
   readonly cause: Share;
   readonly verdict: Share;
-  /** Top causes and how often each, `none` where nothing is named. */
+  /** Top causes and how often each; `none` where nothing is named, or a healthy case raises nothing. */
   readonly tops: ReadonlyMap<FindingId | 'none', number>;
   readonly verdicts: ReadonlyMap<string, number>;
 }
@@ -64,7 +64,7 @@ export function kindTallies(outcomes: readonly Outcome[]): KindTally[] {
       expected: own[0].truth.cause ?? [],
       cause: share(own, causeIsRight),
       verdict: share(own, verdictIsRight),
-      tops: counts(own.map(({ top }) => top ?? 'none')),
+      tops: counts(own.map(namedBy)),
       verdicts: counts(own.map(({ verdict }) => verdict)),
     };
   });
@@ -79,11 +79,15 @@ export function findingTallies(outcomes: readonly Outcome[]): FindingTally[] {
       ({ raised }) => raised.includes(id),
     ),
     top: share(
-      outcomes.filter(({ top }) => top === id),
+      outcomes.filter((outcome) => namedBy(outcome) === id),
       ({ truth }) => truth.cause?.includes(id) ?? false,
     ),
     alarms: share(healthy, ({ raised }) => raised.includes(id)),
   }));
+}
+
+function namedBy({ truth, top, raised }: Outcome): FindingId | 'none' {
+  return truth.healthy && raised.length === 0 ? 'none' : (top ?? 'none');
 }
 
 function isAbout({ truth }: Outcome, id: FindingId): boolean {

@@ -1,6 +1,6 @@
 // Kinds whose comparison is the trouble: the wrong chance level, the wrong basis, the wrong layer.
 import { encode } from '../../../src/sae/sae.js';
-import { type Matrix, row, sharedFloat32, zeros } from '../../../src/tensor/index.js';
+import { type Matrix, row, sharedFloat32, takeRows, zeros } from '../../../src/tensor/index.js';
 import { base, members, square, trainedOn } from '../bases.js';
 import type { Kind } from '../case.js';
 import { add, atoms, sparseSums } from '../data.js';
@@ -18,7 +18,10 @@ export const metricKinds: readonly Kind[] = [
       const common = atoms(shared, d, rng);
       const own = [0, 1, 2].map(() => atoms(features - shared, d, rng));
       const x = sparseSums(stacked([common, ...own]), { rows: 1500, active: k, noise: 0.02 }, rng);
-      const saes = own.map((rest) => readsWhatItWrites(stacked([common, rest]), k));
+      const saes = own.map((rest) => {
+        const rows = stacked([common, rest]);
+        return readsWhatItWrites(takeRows(rows, rng.permutation(rows.rows)), k);
+      });
       return { x, members: await asMembers(saes, x, workshop.kernel) };
     },
   },
