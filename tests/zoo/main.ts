@@ -9,7 +9,7 @@ import { confusionTable, findingTable, halves, ratesTable } from './tables.js';
 export interface ZooOptions {
   /** Kinds by name, or by what their names begin with; all where absent. */
   readonly kind?: string | undefined;
-  /** As `0-11` or `1,3,5`. */
+  /** As `10-19` or `1,3,5`. */
   readonly seeds: string;
   readonly threads: number;
   /** File for the outcomes as JSON. */
@@ -50,7 +50,7 @@ export async function zoo({ kind, seeds, threads, json, docs }: ZooOptions): Pro
 function seedsOf(text: string): number[] {
   return text.split(',').flatMap((part) => {
     const [, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
-    if (from === undefined) throw new Error(`seeds are numbers or ranges such as 0-11, not ${part}`);
+    if (from === undefined) throw new Error(`seeds are numbers or ranges such as 10-19, not ${part}`);
     return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => Number(from) + i);
   });
 }

@@ -6,10 +6,10 @@ import {
   examine,
   type FindingId,
   type GroupVerdict,
+  type Memo,
 } from '../../src/diagnosis/index.js';
 import { topCause } from '../../src/diagnosis/top-cause.js';
-import type { Kernel } from '../../src/kernel/interface.js';
-import type { Named, Truth, ZooCase } from './case.js';
+import type { Named, Truth, Workshop, ZooCase } from './case.js';
 
 export interface Outcome {
   readonly kind: string;
@@ -21,13 +21,14 @@ export interface Outcome {
   readonly verdict: GroupVerdict['verdict'];
 }
 
-/** Measures a case as a user would; few draws per null keep it quick. */
-export function measured({ group }: ZooCase, kernel: Kernel): Promise<Evidence> {
-  return examine(group, { kernel, seed: 1, draws: 6 });
+/** Measures a case as a user would; few draws per null keep it quick, and nulls of the same shape are drawn once. */
+export function measured({ group }: ZooCase, workshop: Workshop): Promise<Evidence> {
+  const memo: Memo = (key, compute) => (key.startsWith('null/') ? workshop.once(key, compute) : compute());
+  return examine(group, { kernel: workshop.kernel, seed: 1, draws: 6, memo });
 }
 
-export async function outcomeOf(zooCase: ZooCase, kernel: Kernel): Promise<Outcome> {
-  return said(zooCase, diagnose(await measured(zooCase, kernel)));
+export async function outcomeOf(zooCase: ZooCase, workshop: Workshop): Promise<Outcome> {
+  return said(zooCase, diagnose(await measured(zooCase, workshop)));
 }
 
 export function said({ kind, seed, truth }: ZooCase, diagnosis: Diagnosis): Outcome {

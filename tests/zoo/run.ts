@@ -18,7 +18,7 @@ export async function runZoo({ kinds, seeds, threads, onCase }: RunOptions): Pro
     for (const seed of seeds) {
       const workshop = new Workshop(kernel, seed);
       for (const kind of kinds) {
-        const outcome = await outcomeOf(await caseOf(kind, workshop), kernel);
+        const outcome = await outcomeOf(await caseOf(kind, workshop), workshop);
         outcomes.push(outcome);
         onCase?.(outcome, outcomes.length);
       }
