@@ -1,0 +1,24 @@
+// Every kind of case in the zoo, artefacts first, healthy ones after them.
+import type { Kind } from './case.js';
+import { dataKinds } from './kinds/data.js';
+import { healthyKinds } from './kinds/healthy.js';
+import { metricKinds } from './kinds/metric.js';
+import { plantedKinds } from './kinds/planted.js';
+import { seedKinds } from './kinds/seeds.js';
+import { trainingKinds } from './kinds/training.js';
+import { weightKinds } from './kinds/weights.js';
+
+const all: readonly Kind[] = [
+  ...dataKinds,
+  ...trainingKinds,
+  ...seedKinds,
+  ...weightKinds,
+  ...metricKinds,
+  ...plantedKinds,
+  ...healthyKinds,
+];
+
+export const kinds: readonly Kind[] = [
+  ...all.filter(({ truth }) => !truth.healthy),
+  ...all.filter(({ truth }) => truth.healthy),
+];

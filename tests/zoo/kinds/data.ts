@@ -1,0 +1,126 @@
+// Kinds whose activations are the trouble: too few rows, copies, too few directions, one that drowns the others.
+import { type Matrix, type Rng, row, takeRows, zeros } from '../../../src/tensor/index.js';
+import { members, square, trainedOn } from '../bases.js';
+import type { Kind, Truth } from '../case.js';
+import { add, atoms, sparseSums } from '../data.js';
+import type { Shape } from '../train.js';
+
+const usual: Shape = { features: 64, k: 4, epochs: 40, learningRate: 3e-3 };
+
+export const dataKinds: readonly Kind[] = [
+  // 24 points can't determine 96 directions. That most features then never fire is what one sees first.
+  onData(
+    'few-distinct-rows',
+    {
+      cause: ['data.distinct-rows', 'usage.dead-by-firing'],
+      verdict: ['cannot-tell'],
+      also: ['data.distinct-rows'],
+    },
+    { ...usual, features: 96 },
+    (rng) => repeated(planted(24, rng), 1200),
+  ),
+  // More points than features, but every one of them 25 times: 2000 rows are worth 80.
+  onData('repeated-rows', { cause: ['data.distinct-rows'] }, { ...usual, features: 48 }, (rng) =>
+    repeated(planted(80, rng), 2000),
+  ),
+  // Nine rows in ten are the embedding of the padding token: what fires on it decides every score of codes.
+  onData('padding-rows', { cause: ['data.distinct-rows'] }, usual, (rng) => {
+    const x = planted(200, rng);
+    const all = zeros(2000, x.cols);
+    const padding = atoms(1, x.cols, rng).data;
+    all.data.set(x.data);
+    for (let n = x.rows; n < all.rows; n++) row(all, n).set(padding);
+    return takeRows(all, rng.permutation(all.rows));
+  }),
+  // Ten class means and a breath of noise: no two rows are equal, and still there are only ten.
+  onData(
+    'class-means',
+    {
+      cause: ['data.distinct-rows', 'usage.dead-by-firing'],
+      verdict: ['cannot-tell'],
+      also: ['data.distinct-rows'],
+    },
+    { ...usual, features: 96 },
+    (rng) => {
+      const x = repeated(planted(10, rng), 1200);
+      for (let at = 0; at < x.data.length; at++) x.data[at] += 0.003 * rng.normal();
+      return x;
+    },
+  ),
+  // Three directions of 64, and nothing but noise in them: dictionaries agree because they have to.
+  onData(
+    'few-directions',
+    { cause: ['data.effective-rank'], verdict: ['not-beyond-chance', 'cannot-tell'] },
+    { ...usual, features: 16, k: 8, epochs: 60 },
+    (rng) => noiseIn(1500, atoms(3, 64, rng), rng),
+  ),
+  // One direction: agreement is certain and says nothing.
+  onData(
+    'one-direction',
+    { cause: ['data.effective-rank'], verdict: ['not-beyond-chance', 'cannot-tell'] },
+    { ...usual, features: 8, epochs: 60, learningRate: 1e-2 },
+    (rng) => noiseIn(1000, atoms(1, 32, rng), rng),
+  ),
+  // Eight of 64 directions hold everything, and nothing in them is a feature: a ball of noise has none.
+  onData(
+    'shared-subspace',
+    {
+      cause: ['data.effective-rank', 'identifiability.width', 'metric.wrong-null'],
+      verdict: ['not-beyond-chance', 'cannot-tell'],
+    },
+    { ...usual, features: 48, k: 16, epochs: 60 },
+    (rng) => noiseIn(1500, atoms(8, 64, rng), rng),
+  ),
+  // 256 features for six directions of noise: any two dictionaries cover the sphere, so any two agree.
+  onData(
+    'too-wide',
+    {
+      cause: ['identifiability.width', 'metric.wrong-null'],
+      verdict: ['not-beyond-chance', 'cannot-tell'],
+      also: ['identifiability.width'],
+    },
+    { ...usual, features: 256, k: 8 },
+    (rng) => noiseIn(2000, atoms(40, 6, rng), rng),
+  ),
+  // A massive activation: one direction with 60 times the strength of the others is all that a rank sees.
+  onData('one-giant-direction', { cause: ['data.effective-rank'] }, { ...usual, k: 8 }, (rng) => {
+    const x = planted(1200, rng);
+    const giant = atoms(1, x.cols, rng).data;
+    for (let n = 0; n < x.rows; n++) add(row(x, n), giant, 60 * rng.normal());
+    return x;
+  }),
+];
+
+/** Three SAEs that were trained on what `draw` makes. */
+function onData(name: string, truth: Truth, shape: Shape, draw: (rng: Rng) => Matrix): Kind {
+  return {
+    name,
+    truth,
+    async make(workshop) {
+      const x = draw(workshop.rng(name));
+      return { x, members: members(await trainedOn(workshop, name, x, shape)) };
+    },
+  };
+}
+
+function planted(rows: number, rng: Rng): Matrix {
+  return sparseSums(atoms(64, square.d, rng), { rows, active: 4, noise: 0.02 }, rng);
+}
+
+/** Each row as often as it takes to make `rows`. */
+function repeated(x: Matrix, rows: number): Matrix {
+  return takeRows(
+    x,
+    Array.from({ length: rows }, (_, n) => n % x.rows),
+  );
+}
+
+/** Normal coefficients on these directions, and a little noise beside them. */
+function noiseIn(rows: number, directions: Matrix, rng: Rng): Matrix {
+  const x = zeros(rows, directions.cols);
+  for (let n = 0; n < rows; n++) {
+    for (let b = 0; b < directions.rows; b++) add(row(x, n), row(directions, b), rng.normal());
+    for (let j = 0; j < x.cols; j++) x.data[n * x.cols + j] += 0.003 * rng.normal();
+  }
+  return x;
+}

@@ -1,0 +1,84 @@
+// The tables of the zoo as Markdown: the rates, the confusion matrix, and how often each finding is right.
+import type { Outcome } from './outcome.js';
+import { findingTallies, kindTallies, type Rates, ratesOf, type Share } from './tally.js';
+
+const thresholdSeeds = 'even seeds: thresholds were chosen on these';
+const reportedSeeds = 'odd seeds: reported';
+
+/** The seeds that thresholds may be chosen on, and those that are reported. */
+export function halves(outcomes: readonly Outcome[]): { chosenOn: Outcome[]; reported: Outcome[] } {
+  return {
+    chosenOn: outcomes.filter(({ seed }) => seed % 2 === 0),
+    reported: outcomes.filter(({ seed }) => seed % 2 === 1),
+  };
+}
+
+export function ratesTable(outcomes: readonly Outcome[]): string {
+  const { chosenOn, reported } = halves(outcomes);
+  const line = (name: string, of: readonly Outcome[]) => {
+    const rates: Rates = ratesOf(of);
+    return [name, of.length, ...[rates.cause, rates.silent, rates.also, rates.verdict].map(percent)];
+  };
+  return table(
+    [
+      'seeds',
+      'cases',
+      'top cause right',
+      'healthy and silent',
+      'other findings that must be there',
+      'verdict right',
+    ],
+    [line(reportedSeeds, reported), line(thresholdSeeds, chosenOn)],
+  );
+}
+
+/** One row a kind: what is right, and what was named how often. */
+export function confusionTable(outcomes: readonly Outcome[]): string {
+  return table(
+    ['kind', 'right top cause', 'named, times', 'right', 'verdicts, times', 'right'],
+    kindTallies(outcomes).map(({ kind, expected, tops, cause, verdicts, verdict }) => [
+      kind,
+      expected.length > 0 ? expected.map(code).join(' or ') : 'none',
+      times([...tops].map(([id, n]) => [id === 'none' ? id : code(id), n])),
+      percent(cause),
+      times([...verdicts]),
+      percent(verdict),
+    ]),
+  );
+}
+
+export function findingTable(outcomes: readonly Outcome[]): string {
+  return table(
+    [
+      'finding',
+      'raised where it is there',
+      'right where it is the top cause',
+      'false alarms in healthy cases',
+    ],
+    findingTallies(outcomes).map(({ id, raised, top, alarms }) => [
+      code(id),
+      ...[raised, top, alarms].map(fraction),
+    ]),
+  );
+}
+
+function times(counted: readonly (readonly [string, number])[]): string {
+  return counted.map(([name, n]) => `${name} ${n}`).join(', ');
+}
+
+function percent({ right, of }: Share): string {
+  return of === 0 ? '–' : `${((100 * right) / of).toFixed(1).replace('.0', '')} % (${right}/${of})`;
+}
+
+function fraction({ right, of }: Share): string {
+  return of === 0 ? '–' : `${right} of ${of}`;
+}
+
+function code(id: string): string {
+  return `\`${id}\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
