@@ -4,6 +4,7 @@ export { type Diagnosis, diagnose } from './diagnosis/diagnose.js';
 export type { Evidence, Memo } from './diagnosis/evidence.js';
 export { examine, type Group } from './diagnosis/examine.js';
 export * from './diagnosis/finding.js';
+export { topCause } from './diagnosis/top-cause.js';
 export { type ErrorCode, errorCodes, ReseedError } from './errors.js';
 export type { Kernel } from './kernel/interface.js';
 export { type KernelChoice, selectKernel } from './kernel/select.js';

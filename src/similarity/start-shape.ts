@@ -22,7 +22,7 @@ export interface StartShape {
 const fewestEntries = 512;
 
 /** Standard errors that a mean kurtosis has to lie below that of learned directions. */
-const certain = 4;
+const certain = 3;
 
 const stillTied = 0.999;
 

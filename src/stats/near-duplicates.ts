@@ -1,9 +1,10 @@
 // Whether rows are copies of a few up to noise: how many clusters they fall into, where they do.
 //
 // Of all pairs of a sample of rows, squared distances are compared with the distance s of unrelated rows (their third
-// quartile). Near pairs are within s/10; rows in clusters have near pairs and hardly any between s/10 and 3s/10, which a
-// cloud of few dimensions has plenty of. Clusters are counted as 1/(share of near pairs), the inverse of Simpson's
-// index: for C clusters of equal size this is C, and rare rows hardly change it.
+// quartile). Rows are in clusters where, at some share t ≤ 1/10 of s, many pairs are nearer than t·s and hardly any lie
+// between t·s and 3t·s: of a cloud in r dimensions there are 3^{r/2} − 1 times as many between as near. Clusters are counted as
+// 1/(share of near pairs), the inverse of Simpson's index: for C clusters of equal size this is C, and rare rows hardly
+// change it.
 // Source: Simpson, "Measurement of diversity", Nature 163, 1949.
 import { type Matrix, row } from '../tensor/matrix.js';
 import { Rng } from '../tensor/rng.js';
@@ -12,10 +13,13 @@ import { quantile } from './summary.js';
 /** Rows of the sample; its pairs are half a million. */
 const most = 1024;
 
-const near = 0.1;
-const between = 0.3;
+/** Shares of the distance of unrelated rows, from the coarsest: noise is at most a twentieth of the variance. */
+const scales = [0.1, 0.03, 0.01, 0.003, 0.001];
 
-/** In a cloud there are at least as many pairs between as near; in clusters, hardly one to ten. */
+/** How far the gap reaches. */
+const reach = 3;
+
+/** Pairs in the gap, as a share of the near ones: a cloud has at least 0.7 times as many, clusters hardly any. */
 const gap = 0.1;
 
 /** Fewer near pairs than this count clusters to worse than a fifth. */
@@ -38,9 +42,12 @@ export function nearDuplicates(x: Matrix, rows: ArrayLike<number>): Clusters | u
   const distances = pairDistances(x, sample);
   const unrelated = quantile(distances, 0.75);
   const within = (share: number) => distances.filter((value) => value <= share * unrelated).length;
-  const close = within(near);
-  if (unrelated === 0 || close < fewestPairs || within(between) - close > gap * close) return undefined;
-  return { count: distances.length / close, rows: leaders(x, rows, near * unrelated) };
+  const scale = scales.find((share) => {
+    const near = within(share);
+    return near >= fewestPairs && within(reach * share) - near <= gap * near;
+  });
+  if (unrelated === 0 || scale === undefined) return undefined;
+  return { count: distances.length / within(scale), rows: leaders(x, rows, scale * unrelated) };
 }
 
 function sampled(rows: ArrayLike<number>): Int32Array {

@@ -1,7 +1,8 @@
 // Ranking of causes by hand: shares of the gap, order, noise, and what lies behind.
 import { describe, expect, test } from 'vitest';
 import { diagnose, type Evidence, type Removable } from '../../src/diagnosis/index.js';
-import { dead, evidence, members, score, scores } from './hand.js';
+import { nullBand } from '../../src/nulls/null.js';
+import { dead, evidence, independent, members, score, scores } from './hand.js';
 
 const few = { rows: 5000, distinctRows: 90, effectiveRank: 30 };
 
@@ -141,5 +142,110 @@ describe('rankCauses', () => {
       });
     expect(ranked(unmoved(0.9))[0]).toBe('1 training.init-drift decoder.max');
     expect(ranked(unmoved(0.4))).toEqual(['1 usage.dead-by-firing decoder.max']);
+  });
+
+  const crowded = (id: 'decoder.max' | 'decoder.max.live', mean: number, level: number) => ({
+    ...score(id, mean, 0.3),
+    otherNulls: [nullBand('covariance-matched', level, 0.001, 5, false)],
+  });
+  const low = { rows: 5000, distinctRows: 5000, effectiveRank: 8 };
+
+  test('crowding into the same dimensions is judged against directions that crowd as well', () => {
+    const [first, second] = diagnose(
+      evidence({
+        activations: low,
+        metrics: {
+          'decoder.max': crowded('decoder.max', 0.65, 0.6),
+          'decoder.max.live': crowded('decoder.max.live', 0.65, 0.64),
+        },
+      }),
+    ).cause;
+    expect(first).toMatchObject({
+      finding: 'data.effective-rank',
+      metric: 'decoder.max',
+      does: 'feigns',
+      score: 0.65,
+      without: 0.65,
+      corrected: expect.closeTo(0.5, 12),
+      explained: 1,
+      afterOthers: 0,
+    });
+    expect(first.correctedWithout).toBeCloseTo(0.125, 12);
+    // That the easy null is too easy is the same thing said otherwise, and follows.
+    expect(first.tiedWith).toContain('metric.wrong-null');
+    expect(second).toMatchObject({ finding: 'metric.wrong-null', tiedWith: ['data.effective-rank'] });
+  });
+
+  test('dead features that hide and a crowd that feigns do not cancel', () => {
+    const found = diagnose(
+      evidence({
+        members: members(dead(60)),
+        activations: low,
+        metrics: {
+          'decoder.max': crowded('decoder.max', 0.5, 0.45),
+          'decoder.max.live': crowded('decoder.max.live', 0.7, 0.45),
+        },
+      }),
+    ).cause;
+    expect(found.map((c) => [c.finding, c.does])).toEqual(
+      expect.arrayContaining([
+        ['usage.dead-by-firing', 'hides'],
+        ['data.effective-rank', 'feigns'],
+      ]),
+    );
+  });
+
+  test('copies come before all else; with nothing but copies, chance is left', () => {
+    const copies = evidence({
+      members: members(dead(60)),
+      kinship: [{ ...independent('a', 'b'), sameFeatures: 1 }],
+      metrics: scores({
+        'activation.max': [0.1, 0],
+        'activation.max.live': [0.6, 0],
+        'decoder.max': [1, 0.3],
+        'decoder.max.live': [1, 0.3],
+      }),
+    });
+    const pairs = [{ a: 'a', b: 'b', value: 1, aToB: 1, bToA: 1 }];
+    const [first] = diagnose({
+      ...copies,
+      metrics: { ...copies.metrics, 'decoder.max': { ...copies.metrics['decoder.max']!, pairs } },
+    }).cause;
+    expect(first).toMatchObject({
+      rank: 1,
+      finding: 'seeds.not-applied',
+      metric: 'decoder.max',
+      without: 0.3,
+      correctedWithout: 0,
+      explained: 1,
+    });
+  });
+
+  test('a shared start is removed with the partners of the same index', () => {
+    const [first] = diagnose(
+      evidence({
+        kinship: [{ ...independent('a', 'b'), sameInit: true }],
+        counterfactual: [
+          { headline: 'decoder.max', removed: ['seeds.same-init'], measured: score('decoder.max', 0.4, 0.3) },
+        ],
+      }),
+    ).cause;
+    expect(first).toMatchObject({ finding: 'seeds.same-init', does: 'feigns', without: 0.4, explained: 1 });
+  });
+
+  test('two artefacts of which either explains the whole gap cannot be told apart', () => {
+    const found = diagnose(twoArtefacts(0.39, 0.39)).cause;
+    expect(found.map((c) => [c.finding, c.tiedWith])).toEqual([
+      ['usage.dead-by-firing', ['data.distinct-rows']],
+      ['data.distinct-rows', ['usage.dead-by-firing']],
+    ]);
+    expect(found[0].afterOthers).toBeCloseTo(0.025, 12);
+    expect(diagnose(twoArtefacts(0.39, 0.1)).cause[0].tiedWith).toBeUndefined();
+  });
+
+  test('what is left of an artefact after the others', () => {
+    const [first, second] = diagnose(twoArtefacts(0.3, 0.1)).cause;
+    expect(first.afterOthers).toBeCloseTo(0.75, 12);
+    expect(second.afterOthers).toBeCloseTo(0.25, 12);
   });
 });

@@ -1,10 +1,17 @@
 // End to end on planted groups: one artefact at a time, and the diagnosis must name that one.
 import { afterAll, describe, expect, test } from 'vitest';
-import { diagnose, type Evidence, examine, type FindingId, type Memo } from '../../src/diagnosis/index.js';
+import {
+  diagnose,
+  type Evidence,
+  examine,
+  type FindingId,
+  type Memo,
+  topCause,
+} from '../../src/diagnosis/index.js';
 import type { Kernel } from '../../src/kernel/interface.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { type Member, metricIds } from '../../src/similarity/metric.js';
-import { Rng, row } from '../../src/tensor/index.js';
+import { fromDense, Rng, row } from '../../src/tensor/index.js';
 import { type Planted, planted, reordered } from './planted.js';
 
 const kernel = createPortableKernel({ threads: 1 });
@@ -168,6 +175,77 @@ test('rows of length 0 are left out and counted', async () => {
   const evidence = await examine({ ...group, members }, options);
   expect(evidence.metrics['decoder.max']?.leftOut).toBe(members.length);
   expect(alarms(evidence)).toEqual(['numerics.zero-features']);
+});
+
+test('an SAE that stands there twice, in another order, is found out', async () => {
+  const { members, ...group } = planted({ saes: 2, init: false });
+  const copy = { ...reordered(members[0], new Rng(4, 'copy').permutation(64)), id: 'copy' };
+  const evidence = await examine({ ...group, members: [members[0], copy] }, options);
+  expect(evidence.kinship).toMatchObject([{ a: 's0', b: 'copy', sameFeatures: 1 }]);
+  expect(topCause(diagnose(evidence))).toBe('seeds.not-applied');
+  expect(diagnose(evidence).verdict).toMatchObject({ verdict: 'cannot-tell', obstacle: 'not-independent' });
+  const apart = await examine({ ...group, members }, options);
+  expect(apart.kinship?.[0].sameFeatures).toBe(0);
+  expect(apart.members[0].start?.cosine).toBe(0);
+});
+
+test('runs from one start: their matches are barred, and their start is no null', async () => {
+  const { members, ...group } = planted({ saes: 3, step: 0.3 });
+  const [{ init: shared }] = members;
+  const together = members.map(({ sae, ...member }) => {
+    const decoder = {
+      ...sae.decoder,
+      data: sae.decoder.data.map((v, at) => 0.3 * v + shared!.decoder.data[at]),
+    };
+    return { ...member, sae: { ...sae, decoder }, init: shared! };
+  });
+  const evidence = await examine({ ...group, members: together }, options);
+  expect(evidence.kinship?.map((pair) => pair.sameInit)).toEqual([true, true, true]);
+  const barred = evidence.counterfactual.find((c) => c.removed.includes('seeds.same-init'));
+  expect(barred?.measured.mean).toBeLessThan(evidence.metrics['decoder.max']!.mean - 0.2);
+  expect(topCause(diagnose(evidence))).toBe('seeds.same-init');
+  expect(diagnose(evidence).verdict.obstacle).toBe('not-independent');
+});
+
+test('padding, copies up to noise, features that always fire and training records are measured', async () => {
+  const { members, x, id } = planted({ saes: 2, rows: 400 });
+  const padded = { ...x, data: x.data.slice() };
+  for (let n = 0; n < 60; n++) row(padded, 5 * n).set(row(x, 399));
+  const all = fromDense(
+    Array.from({ length: 400 }, (_, n) => [1, n % 2, n < 381 ? 1 : 0]),
+    64,
+  );
+  const training = { steps: 7, losses: [3, 2, 1] };
+  const given = members.map((m) => ({ ...m, codes: all, training }));
+  const evidence = await examine({ id, members: given, x: padded }, options);
+  expect(evidence.activations?.mostRepeated).toBe(61);
+  expect(evidence.activations?.clusters).toBeUndefined();
+  expect(evidence.members[0].usage).toMatchObject({ live: 3, alwaysOn: 2 });
+  expect(evidence.members[0].training).toEqual(training);
+  const noisy = {
+    ...x,
+    data: x.data.map((_, at) => x.data[at % (20 * x.cols)] + 1e-3 * Math.sin(at) + 0 * v),
+  };
+  const few = await examine({ id, members, x: noisy }, options);
+  expect(few.activations?.distinctRows).toBe(400);
+  expect(few.activations?.clusters).toBeCloseTo(20, -1);
+  expect(few.counterfactual.some((c) => c.removed.includes('data.distinct-rows'))).toBe(true);
+});
+
+test('rows of odd length are counted against the others, and an encoder along one line is seen', async () => {
+  const { members, ...group } = planted({ saes: 2 });
+  const [{ sae }] = members;
+  const scale = (i: number, by: number) =>
+    row(sae.decoder, i).forEach((v, j, to) => {
+      to[j] = by * v;
+    });
+  scale(0, 1e-4);
+  scale(1, 50);
+  for (let i = 0; i < 64; i++) row(members[1].sae.encoder, i).fill(1);
+  const { members: found } = await examine({ ...group, members }, options);
+  expect(found[0]).toMatchObject({ tinyFeatures: 1, giantFeatures: 1 });
+  expect(found[1].encoderLeading).toBeCloseTo(1, 6);
+  expect(found[0].encoderLeading).toBeLessThan(0.2);
 });
 
 test('a feature written twice is found in the SAE itself', async () => {

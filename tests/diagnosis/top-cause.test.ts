@@ -1,0 +1,42 @@
+// The one finding that a diagnosis comes down to.
+import { expect, test } from 'vitest';
+import { type Cause, diagnose, type Finding, topCause } from '../../src/diagnosis/index.js';
+import { evidence, members } from './hand.js';
+
+const found = (id: Finding['id'], severity: Finding['severity'] = 'warn'): Finding => ({
+  id,
+  verdict: 'supported',
+  severity,
+  evidence: {},
+});
+const cause = (finding: Finding['id']) => [{ finding } as Cause];
+const of = (findings: readonly Finding[], ranked: readonly Cause[] = []) =>
+  topCause({ findings, cause: ranked });
+
+test('of a healthy group there is none', () => {
+  expect(topCause(diagnose(evidence()))).toBeUndefined();
+});
+
+test('the first ranked cause, whatever else was found', () => {
+  const findings = [found('data.distinct-rows', 'fail'), found('usage.dead-by-firing')];
+  expect(of(findings, cause('usage.dead-by-firing'))).toBe('usage.dead-by-firing');
+});
+
+test('broken weights come before any cause; those that only warn do not', () => {
+  const ranked = cause('usage.dead-by-firing');
+  expect(of([found('weights.degenerate', 'fail')], ranked)).toBe('weights.degenerate');
+  expect(of([found('weights.degenerate')], ranked)).toBe('usage.dead-by-firing');
+  expect(topCause(diagnose(evidence({ members: members({ encoderLeading: 0.9 }) })))).toBe(
+    'weights.degenerate',
+  );
+});
+
+test('without causes the gravest finding, the first of them; findings about scores after those about SAEs', () => {
+  expect(of([found('usage.always-on'), found('training.unfinished', 'fail')])).toBe('training.unfinished');
+  expect(of([found('usage.always-on'), found('training.unfinished')])).toBe('usage.always-on');
+  expect(of([found('metric.disagreement', 'fail'), found('training.unfinished')])).toBe(
+    'training.unfinished',
+  );
+  expect(of([found('metric.wrong-null', 'info')])).toBe('metric.wrong-null');
+  expect(of([{ ...found('data.misfit'), verdict: 'refuted', severity: 'info' }])).toBeUndefined();
+});

@@ -1,0 +1,78 @@
+// Rows that are copies up to noise: how many clusters, and what is no cluster.
+import { describe, expect, test } from 'vitest';
+import { nearDuplicates } from '../../src/stats/near-duplicates.js';
+import { type Matrix, Rng, row, zeros } from '../../src/tensor/index.js';
+
+const d = 16;
+
+function normal(rows: number, rng: Rng, scale = 1): Matrix {
+  const out = zeros(rows, d);
+  rng.fillNormal(out.data);
+  for (let at = 0; at < out.data.length; at++) out.data[at] *= scale;
+  return out;
+}
+
+/** Row n is centre n mod `centres`, and noise. */
+function clustered(rows: number, centres: number, noise: number, seed = 1): Matrix {
+  const middle = normal(centres, new Rng(seed, 'centres'));
+  const out = normal(rows, new Rng(seed, 'noise'), noise);
+  for (let n = 0; n < rows; n++) {
+    const from = row(middle, n % centres);
+    row(out, n).forEach((value, j, to) => {
+      to[j] = value + from[j];
+    });
+  }
+  return out;
+}
+
+const all = (x: Matrix) => Array.from({ length: x.rows }, (_, n) => n);
+const found = (x: Matrix) => nearDuplicates(x, all(x));
+
+describe('clusters', () => {
+  test.each([5, 40, 113])('%i of them are counted to a fifth, and one row of each is given', (centres) => {
+    const clusters = found(clustered(3000, centres, 0.05));
+    expect(Math.abs((clusters?.count ?? 0) / centres - 1)).toBeLessThan(0.2);
+    expect(Array.from(clusters?.rows ?? [])).toEqual(Array.from({ length: centres }, (_, n) => n));
+  });
+
+  test('by hand: two rows of either of two points, six pairs, two of them near', () => {
+    const x = { rows: 60, cols: 1, data: Float32Array.from({ length: 60 }, (_, n) => n % 2) };
+    // 30·29 near pairs of 60·59/2: the count is 1770/870.
+    expect(found(x)?.count).toBeCloseTo(1770 / 870, 12);
+    expect(Array.from(found(x)?.rows ?? [])).toEqual([0, 1]);
+  });
+
+  test('the rows that are looked at are the only ones that count', () => {
+    const x = clustered(300, 10, 0.05);
+    const odd = all(x).filter((n) => n % 2 === 1);
+    expect(Array.from(nearDuplicates(x, odd)?.rows ?? [])).toEqual([1, 3, 5, 7, 9]);
+  });
+
+  test('a few rows far away change nothing', () => {
+    const x = clustered(2000, 40, 0.05);
+    for (let n = 0; n < 20; n++)
+      row(x, n).forEach((_, j, to) => {
+        to[j] = 1000 * (n + j);
+      });
+    expect(Math.abs((found(x)?.count ?? 0) / 40 - 1)).toBeLessThan(0.2);
+  });
+});
+
+describe('no clusters', () => {
+  test('of unrelated rows', () => expect(found(normal(2000, new Rng(2, 'x')))).toBeUndefined());
+
+  test('of as much noise as there is between them', () =>
+    expect(found(clustered(2000, 40, 0.7))).toBeUndefined());
+
+  test.each([1, 2, 3])('of a cloud in %i dimensions, however near its rows are', (rank) => {
+    const x = zeros(2000, d);
+    const rng = new Rng(3, 'cloud');
+    for (let n = 0; n < x.rows; n++) for (let j = 0; j < rank; j++) x.data[n * d + j] = rng.normal();
+    expect(found(x)).toBeUndefined();
+  });
+
+  test('of fewer than three rows, or of equal ones', () => {
+    expect(nearDuplicates(normal(5, new Rng(1, 'x')), [0, 1])).toBeUndefined();
+    expect(found(zeros(50, 4))).toBeUndefined();
+  });
+});
