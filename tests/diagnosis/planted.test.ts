@@ -224,7 +224,7 @@ test('padding, copies up to noise, features that always fire and training record
   expect(evidence.members[0].training).toEqual(training);
   const noisy = {
     ...x,
-    data: x.data.map((_, at) => x.data[at % (20 * x.cols)] + 1e-3 * Math.sin(at) + 0 * v),
+    data: x.data.map((_, at) => x.data[at % (20 * x.cols)] + 1e-3 * Math.sin(at)),
   };
   const few = await examine({ id, members, x: noisy }, options);
   expect(few.activations?.distinctRows).toBe(400);
