@@ -9,7 +9,7 @@
 // Where there are at least as many tasks as threads, each thread takes a task for a few steps and puts it back at
 // the end of the queue; else all threads share the rows and the features of one task after the other.
 //
-// Cost of a step: 2·B·d·F at the rate of `screen`; 8·B·k·d multiply-adds in float64, about eight a cycle; Adam in
+// Cost of a step: 2·B·d·F at the rate of `screen`; 5·B·k·d multiply-adds in float64, about eight a cycle; Adam in
 // float32 over the features that were ever active, 28 bytes a parameter and about a cycle.
 #include "train.h"
 

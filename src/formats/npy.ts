@@ -2,12 +2,11 @@
 //
 // Layout: magic, version (1: u16, 2 and 3: u32 length of the header), a Python literal that names type, order and
 // shape, then the data. Source: numpy.lib.format.
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { ReseedError } from '../errors.js';
 import { float16ToNumber } from '../tensor/dtype.js';
 import { sharedFloat32 } from '../tensor/matrix.js';
-import { fileError } from './atomic-write.js';
-import { readBytes } from './read-bytes.js';
+import { readBytes, withFile } from './read-bytes.js';
 
 /** An array of any rank; float16 is widened to float32. */
 export interface NpyArray {
@@ -27,20 +26,8 @@ const longestHeader = 65536;
  * Reads a whole file into shared memory.
  * @throws input.file when it cannot be read; input.format naming what was found and what can be read
  */
-export async function readNpy(file: string): Promise<NpyArray> {
-  let handle: FileHandle;
-  try {
-    handle = await open(file, 'r');
-  } catch (cause) {
-    throw fileError(file, 'read', cause);
-  }
-  try {
-    return await readFrom(handle, file);
-  } catch (cause) {
-    throw cause instanceof ReseedError ? cause : fileError(file, 'read', cause);
-  } finally {
-    await handle.close();
-  }
+export function readNpy(file: string): Promise<NpyArray> {
+  return withFile(file, (handle) => readFrom(handle, file));
 }
 
 async function readFrom(handle: FileHandle, file: string): Promise<NpyArray> {

@@ -1,10 +1,9 @@
 // Safetensors files: named tensors with a JSON header; read into shared memory, written byte-stable.
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { ReseedError } from '../errors.js';
 import { bfloat16ToNumber, float16ToNumber } from '../tensor/dtype.js';
 import { sharedFloat32 } from '../tensor/matrix.js';
-import { fileError } from './atomic-write.js';
-import { readBytes } from './read-bytes.js';
+import { readBytes, withFile } from './read-bytes.js';
 import { type Dtype, parseHeader, type TensorEntry } from './safetensors-header.js';
 
 export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
@@ -28,20 +27,8 @@ export interface Safetensors {
  * Reads a whole file. Data lies in shared memory, so that worker threads read it without a copy.
  * @throws input.file when it cannot be read, input.format when it is not a sound safetensors file
  */
-export async function readSafetensors(file: string): Promise<Safetensors> {
-  let handle: FileHandle;
-  try {
-    handle = await open(file, 'r');
-  } catch (cause) {
-    throw fileError(file, 'read', cause);
-  }
-  try {
-    return await readFrom(handle, file);
-  } catch (cause) {
-    throw cause instanceof ReseedError ? cause : fileError(file, 'read', cause);
-  } finally {
-    await handle.close();
-  }
+export function readSafetensors(file: string): Promise<Safetensors> {
+  return withFile(file, (handle) => readFrom(handle, file));
 }
 
 async function readFrom(handle: FileHandle, file: string): Promise<Safetensors> {

@@ -114,12 +114,8 @@ export interface UnitRows {
 /** Scales rows to length 1; rows of norm 0 have no direction, so they are left out and counted. */
 export function unitRows(m: Matrix): UnitRows {
   const norms = rowNorms(m);
-  const kept: number[] = [];
-  norms.forEach((n, i) => {
-    if (n > 0) kept.push(i);
-  });
-  const unit = normalisedRows(m, Int32Array.from(kept), norms);
-  return { unit, kept: Int32Array.from(kept), zeroRows: m.rows - kept.length };
+  const kept = Int32Array.from(norms.keys()).filter((i) => norms[i] > 0);
+  return { unit: normalisedRows(m, kept, norms), kept, zeroRows: m.rows - kept.length };
 }
 
 /**
