@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "dense-pass.h"
+#include "schedule.h"
 
 namespace reseed {
 
@@ -12,14 +13,11 @@ struct DenseOptimiser {
   bool projectGradient, normaliseDecoder;
 };
 
-struct DenseTask {
+struct DenseTask : Schedule {
   size_t features;
   DenseArrays<float> weights, first, second;
-  /** Rows of all batches, one after the other; batch s is starts[s] … starts[s+1]. */
-  const int32_t *rows, *starts;
-  size_t steps;
-  /** Of each step: lr/(1 − β₁ᵗ), √(1 − β₂ᵗ) and λ. */
-  const double *stepSizes, *roots, *sparsities;
+  /** [steps] λ */
+  const double* sparsities;
   /** [steps × 5] reconstruction, sparsity, auxiliary, total, L0 before each step */
   double* parts;
 };

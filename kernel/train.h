@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "encode.h"
+#include "schedule.h"
 
 namespace reseed {
 
@@ -12,13 +13,9 @@ struct Hyper {
   double beta1, beta2, epsilon;
 };
 
-struct TrainTask {
+struct TrainTask : Schedule {
   size_t features;
   Weights<float> weights, first, second;
-  /** Rows of all batches, one after the other; batch s is starts[s] … starts[s+1]. */
-  const int32_t *rows, *starts;
-  size_t steps;
-  const double *stepSizes, *roots;
   double* losses;
 };
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <type_traits>
 
+#include "schedule.h"
+
 namespace reseed::addon {
 
 inline Napi::TypeError refusal(const Napi::Object& from, const std::string& why) {
@@ -80,19 +82,15 @@ inline const float* matrixAt(const Napi::Object& from, size_t& rows, size_t& col
   return arrayAt<float>(from, "data", rows * cols);
 }
 
-/** Rows of all batches, one after the other, and where each of the `steps` begins. */
-struct Batches {
-  const int32_t *rows, *starts;
-};
-
-inline Batches batchesAt(const Napi::Object& from, size_t steps, size_t dataRows) {
+/** What a task does in `steps` steps, on data of this many rows. */
+inline Schedule scheduleAt(const Napi::Object& from, size_t steps, size_t dataRows) {
   const size_t count = lengthAt(from, "rows");
   const int32_t* rows = indicesAt(from, "rows", count, 0, dataRows);
   const int32_t* starts = arrayAt<int32_t>(from, "starts", steps + 1);
   bool sound = starts[0] == 0 && static_cast<size_t>(starts[steps]) == count;
   for (size_t s = 0; s < steps; s++) sound = sound && starts[s] < starts[s + 1];
   if (!sound) throw refusal(from, "starts: not ascending to the number of rows");
-  return {rows, starts};
+  return {steps, rows, starts, arrayAt<double>(from, "stepSizes", steps), arrayAt<double>(from, "roots", steps)};
 }
 
 /** For each row the first row that equals it. */

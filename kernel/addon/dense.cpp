@@ -63,19 +63,14 @@ Napi::Value passCall(const Napi::CallbackInfo& info) {
 
 DenseTask taskOf(const Napi::Object& from, const DenseTrainJob& job) {
   DenseTask task{};
+  static_cast<Schedule&>(task) = scheduleAt(from, lengthAt(from, "sparsities"), job.rows);
   const DenseArchitecture architecture = job.loss.architecture;
   task.features = countAt(from, "features");
   task.weights = arraysAt<float>(from, "weights", architecture, task.features, job.width);
   task.first = arraysAt<float>(from, "first", architecture, task.features, job.width);
   task.second = arraysAt<float>(from, "second", architecture, task.features, job.width);
-  task.steps = lengthAt(from, "sparsities");
   task.sparsities = arrayAt<double>(from, "sparsities", task.steps);
-  task.stepSizes = arrayAt<double>(from, "stepSizes", task.steps);
-  task.roots = arrayAt<double>(from, "roots", task.steps);
   task.parts = arrayAt<double>(from, "parts", 5 * task.steps);
-  const Batches batches = batchesAt(from, task.steps, job.rows);
-  task.rows = batches.rows;
-  task.starts = batches.starts;
   return task;
 }
 

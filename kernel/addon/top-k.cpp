@@ -31,17 +31,12 @@ Napi::Value encodeCall(const Napi::CallbackInfo& info) {
 
 TrainTask taskOf(const Napi::Object& from, const TrainJob& job) {
   TrainTask task{};
+  static_cast<Schedule&>(task) = scheduleAt(from, lengthAt(from, "losses"), job.rows);
   task.features = countAt(from, "features");
   task.weights = weightsAt<float>(from, "weights", task.features, job.width);
   task.first = weightsAt<float>(from, "first", task.features, job.width);
   task.second = weightsAt<float>(from, "second", task.features, job.width);
-  task.steps = lengthAt(from, "losses");
   task.losses = arrayAt<double>(from, "losses", task.steps);
-  task.stepSizes = arrayAt<double>(from, "stepSizes", task.steps);
-  task.roots = arrayAt<double>(from, "roots", task.steps);
-  const Batches batches = batchesAt(from, task.steps, job.rows);
-  task.rows = batches.rows;
-  task.starts = batches.starts;
   return task;
 }
 
