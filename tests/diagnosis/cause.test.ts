@@ -195,6 +195,23 @@ describe('rankCauses', () => {
     );
   });
 
+  test('a null that is too easy comes last, however much it explains', () => {
+    const found = diagnose(
+      evidence({
+        members: members(dead(20)),
+        metrics: {
+          'activation.max': score('activation.max', 0.5, 0),
+          'activation.max.live': score('activation.max.live', 0.6, 0),
+          'decoder.max': crowded('decoder.max', 0.65, 0.64),
+          'decoder.max.live': crowded('decoder.max.live', 0.65, 0.64),
+        },
+      }),
+    ).cause;
+    expect(found.map((c) => c.finding)).toEqual(['usage.dead-by-firing', 'metric.wrong-null']);
+    expect(found[1].explained).toBe(1);
+    expect(found[1].corrected - found[1].correctedWithout).toBeGreaterThan(0.4);
+  });
+
   test('copies come before all else; with nothing but copies, chance is left', () => {
     const copies = evidence({
       members: members(dead(60)),

@@ -534,7 +534,8 @@ test('metric.disagreement: by the corrected live scores and their intervals', ()
       },
     });
   expect(pair(0.9, 0.84)).toBe('refuted info');
-  expect(pair(0.9, 0.76)).toBe('refuted info');
+  // 0.8 of the way up against 0.575, and against 0.5.
+  expect(pair(0.9, 0.66)).toBe('refuted info');
   expect(pair(0.9, 0.6)).toBe('supported warn');
   expect(pair(0.9, 0.6, 0.2)).toBe('refuted info');
   expect(pair(0.9, 0.2)).toBe('supported fail');

@@ -212,7 +212,7 @@ test('padding, copies up to noise, features that always fire and training record
   const padded = { ...x, data: x.data.slice() };
   for (let n = 0; n < 60; n++) row(padded, 5 * n).set(row(x, 399));
   const all = fromDense(
-    Array.from({ length: 400 }, (_, n) => [1, n % 2, n < 381 ? 1 : 0]),
+    Array.from({ length: 400 }, (_, n) => [1, n % 2, n < 380 ? 1 : 0, n < 379 ? 1 : 0]),
     64,
   );
   const training = { steps: 7, losses: [3, 2, 1] };
@@ -220,7 +220,7 @@ test('padding, copies up to noise, features that always fire and training record
   const evidence = await examine({ id, members: given, x: padded }, options);
   expect(evidence.activations?.mostRepeated).toBe(61);
   expect(evidence.activations?.clusters).toBeUndefined();
-  expect(evidence.members[0].usage).toMatchObject({ live: 3, alwaysOn: 2 });
+  expect(evidence.members[0].usage).toMatchObject({ live: 4, alwaysOn: 2 });
   expect(evidence.members[0].training).toEqual(training);
   const noisy = {
     ...x,
