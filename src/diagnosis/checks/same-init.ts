@@ -15,7 +15,7 @@ export function checkSameInit(evidence: Evidence): Finding {
   if (!kinship) return inconclusive(id, missingForPairs(evidence));
   const separate = kinship.filter((pair) => !isCopy(pair));
   const seen = separate.filter((pair) => pair.sameInit !== undefined || pair.atIndex);
-  const shared = separate.filter(sharesStart);
+  const shared = kinship.filter(sharesStart);
   const atIndex = (shared.length > 0 ? shared : seen).flatMap((pair) => pair.atIndex ?? []);
   const numbers = {
     pairs: kinship.length,
