@@ -22,6 +22,14 @@ test('the first ranked cause, whatever else was found', () => {
   expect(of(findings, cause('usage.dead-by-firing'))).toBe('usage.dead-by-firing');
 });
 
+test('that a null was too easy is the cause where nothing else is known', () => {
+  const easy = found('metric.wrong-null', 'fail');
+  expect(of([easy], cause('metric.wrong-null'))).toBe('metric.wrong-null');
+  expect(of([found('data.distinct-rows'), easy], cause('metric.wrong-null'))).toBe('data.distinct-rows');
+  const others = [found('metric.disagreement', 'fail'), easy];
+  expect(of(others, cause('metric.wrong-null'))).toBe('metric.wrong-null');
+});
+
 test('broken weights come before any cause; those that only warn do not', () => {
   const ranked = cause('usage.dead-by-firing');
   expect(of([found('weights.degenerate', 'fail')], ranked)).toBe('weights.degenerate');
