@@ -1,93 +1,135 @@
-// NumPy's .npy files: one array of floats, row-major, little-endian.
+// NumPy's .npy files: one array of numbers.
 //
 // Layout: magic, version (1: u16, 2 and 3: u32 length of the header), a Python literal that names type, order and
 // shape, then the data. Source: numpy.lib.format.
-import type { FileHandle } from 'node:fs/promises';
 import { ReseedError } from '../errors.js';
-import { float16ToNumber } from '../tensor/dtype.js';
-import { sharedFloat32 } from '../tensor/matrix.js';
-import { readBytes, withFile } from './read-bytes.js';
+import type { ByteSource } from './byte-source.js';
+import { mostNpyHeader } from './limits.js';
+import { type PythonDict, parsePythonDict } from './python-literal.js';
+import { type Dtype, dtypeBytes, valueCount } from './tensor.js';
+import { type LocatedTensor, type TensorFile, tensorFile } from './tensor-file.js';
 
-/** An array of any rank; float16 is widened to float32. */
-export interface NpyArray {
-  readonly shape: readonly number[];
-  readonly data: Float32Array | Float64Array;
-}
+/** The bytes with which every .npy file begins. */
+export const npyMagic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
 
-const itemBytes = { '<f2': 2, '<f4': 4, '<f8': 8 } as const;
-type Descr = keyof typeof itemBytes;
-
-const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
-
-/** A header of more bytes than this is no header of an array of floats. */
-const longestHeader = 65536;
+/** The only tensor of a .npy file. */
+const tensorName = 'array';
 
 /**
- * Reads a whole file into shared memory.
- * @throws input.file when it cannot be read; input.format naming what was found and what can be read
+ * The array of a .npy file, as the tensor `array`; reads its header and nothing else.
+ * @throws input.format naming what was found and what can be read; input.file
  */
-export function readNpy(file: string): Promise<NpyArray> {
-  return withFile(file, (handle) => readFrom(handle, file));
+export async function npyFile(source: ByteSource): Promise<TensorFile> {
+  return tensorFile('npy', source, [await readNpyHeader(source, tensorName)]);
 }
 
-async function readFrom(handle: FileHandle, file: string): Promise<NpyArray> {
-  const { size } = await handle.stat();
-  const start = await readBytes(handle, new Uint8Array(Math.min(12, size)), 0, file);
-  if (size < 12 || magic.some((byte, i) => start[i] !== byte)) {
+/**
+ * How the array of a .npy file lies in it.
+ * @param name what to call it
+ * @throws input.format when it is not a sound file of numbers; input.file
+ */
+export async function readNpyHeader(source: ByteSource, name: string): Promise<LocatedTensor> {
+  const { size, name: file } = source;
+  const start = await source.read(new Uint8Array(Math.min(12, size)), 0);
+  if (size < 12 || npyMagic.some((byte, i) => start[i] !== byte)) {
     throw new ReseedError('input.format', 'it is not a .npy file', {
       file,
-      found: start.length === 0 ? 'an empty file' : `bytes ${[...start.subarray(0, 6)].join(' ')}`,
-      expected: `bytes ${magic.join(' ')} first`,
+      found: size === 0 ? 'an empty file' : `bytes ${[...start.subarray(0, 6)].join(' ')}`,
+      expected: `bytes ${npyMagic.join(' ')} first`,
+    });
+  }
+  const [version] = start.subarray(6);
+  if (version < 1 || version > 3) {
+    const expected = '1, 2 or 3';
+    throw new ReseedError('input.format', 'its version of .npy cannot be read', {
+      file,
+      found: `${version}`,
+      expected,
     });
   }
   const view = new DataView(start.buffer);
-  const lengthBytes = start[6] === 1 ? 2 : 4;
-  const headerBytes = lengthBytes === 2 ? view.getUint16(8, true) : view.getUint32(8, true);
-  const dataStart = 8 + lengthBytes + headerBytes;
-  if (headerBytes > longestHeader || dataStart > size) {
+  const headerAt = version === 1 ? 10 : 12;
+  const headerBytes = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  const begin = headerAt + headerBytes;
+  if (headerBytes > mostNpyHeader || begin > size) {
     throw new ReseedError('input.format', 'the file ends within its header', {
       file,
       found: `${size} bytes`,
-      expected: `at least ${dataStart}`,
+      expected: `at least ${begin}`,
     });
   }
-  const text = await readBytes(handle, new Uint8Array(headerBytes), 8 + lengthBytes, file);
-  const { descr, shape } = parseHeader(new TextDecoder().decode(text), file);
-  const expected = shape.reduce((product, n) => product * n, itemBytes[descr]);
-  if (size - dataStart !== expected) {
+  const bytes = await source.read(new Uint8Array(headerBytes), headerAt);
+  const text = new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes);
+  const { dtype, bigEndian, shape, fortran } = parseHeader(text, file);
+  const expected = valueCount(shape) * dtypeBytes[dtype];
+  if (size - begin !== expected) {
     throw new ReseedError('input.format', 'its number of bytes does not fit its shape', {
       file,
-      found: `${size - dataStart} bytes of data`,
-      expected: `${expected} for ${descr} [${shape.join(' × ')}]`,
+      found: `${size - begin} bytes of data`,
+      expected: `${expected} for ${dtype} [${shape.join(' × ')}]`,
     });
   }
-  const bytes = await readBytes(handle, new Uint8Array(new SharedArrayBuffer(expected)), dataStart, file);
-  return { shape, data: floats(descr, bytes.buffer) };
+  const strides = fortran ? { strides: firstAxisFastest(shape) } : {};
+  return { name, dtype, shape, source, begin, bigEndian, ...strides };
+}
+
+function firstAxisFastest(shape: readonly number[]): number[] {
+  const strides = shape.map(() => 1);
+  for (let i = 1; i < shape.length; i++) strides[i] = strides[i - 1] * shape[i - 1];
+  return strides;
+}
+
+/** NumPy's letter for a kind of element and its bytes, as they stand after the byte order. */
+const dtypes: Readonly<Record<string, Dtype>> = {
+  f8: 'F64',
+  f4: 'F32',
+  f2: 'F16',
+  i8: 'I64',
+  i4: 'I32',
+  i2: 'I16',
+  i1: 'I8',
+  u8: 'U64',
+  u4: 'U32',
+  u2: 'U16',
+  u1: 'U8',
+  b1: 'BOOL',
+};
+
+interface NpyHeader {
+  readonly dtype: Dtype;
+  readonly bigEndian: boolean;
+  readonly fortran: boolean;
+  readonly shape: readonly number[];
 }
 
 /** The header is a Python literal: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), } */
-function parseHeader(header: string, file: string): { descr: Descr; shape: number[] } {
-  const fail = (field: string, problem: string, found: string, expected: string) =>
-    new ReseedError('input.format', problem, { file, field, found, expected });
-  const descr = /'descr':\s*('[^']*'|\[[^\]]*\])/.exec(header)?.[1].replaceAll("'", '') ?? '';
-  if (!Object.hasOwn(itemBytes, descr)) {
-    const expected = `one of ${Object.keys(itemBytes).join(', ')} (float16, float32, float64)`;
-    throw fail('descr', 'its element type cannot be read', descr || header.trim(), expected);
+function parseHeader(text: string, file: string): NpyHeader {
+  const header = parsePythonDict(text, file);
+  const fail = (field: string, problem: string, expected: string) =>
+    new ReseedError('input.format', problem, { file, field, found: foundIn(header, field), expected });
+  const descr = header.get('descr');
+  const [order, kind] = typeof descr === 'string' ? [descr.slice(0, 1), descr.slice(1)] : ['', ''];
+  if (kind === 'O')
+    throw fail('descr', 'arrays of objects hold pickles, which are not read', 'an array of numbers');
+  if (!Object.hasOwn(dtypes, kind) || !'<>|'.includes(order)) {
+    throw fail(
+      'descr',
+      'its element type cannot be read',
+      `<f8, <f4, <f2, or a boolean or whole number (<i8 … |u1)`,
+    );
   }
-  const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1] ?? 'nothing';
-  if (order !== 'False') {
-    throw fail('fortran_order', 'it is not row-major', order, 'False (numpy.ascontiguousarray makes it so)');
-  }
-  const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1];
-  if (shape === undefined) throw fail('shape', 'it has no shape', header.trim(), "'shape': (rows, columns)");
-  return { descr: descr as Descr, shape: shape.split(',').flatMap((n) => (n.trim() ? [Number(n)] : [])) };
+  const fortran = header.get('fortran_order');
+  if (typeof fortran !== 'boolean') throw fail('fortran_order', 'it is not a truth value', 'True or False');
+  const shape = header.get('shape');
+  if (!isShape(shape)) throw fail('shape', 'it is not a shape', 'a tuple of whole numbers, none negative');
+  return { dtype: dtypes[kind], bigEndian: order === '>', fortran, shape };
 }
 
-function floats(descr: Descr, buffer: SharedArrayBuffer): NpyArray['data'] {
-  if (descr === '<f4') return new Float32Array(buffer);
-  if (descr === '<f8') return new Float64Array(buffer);
-  const halves = new Uint16Array(buffer);
-  const out = sharedFloat32(halves.length);
-  for (let i = 0; i < halves.length; i++) out[i] = float16ToNumber(halves[i]);
-  return out;
+function isShape(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}
+
+function foundIn(header: PythonDict, field: string): string {
+  const value = header.get(field);
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 120);
 }

@@ -2,24 +2,17 @@
 // Layout: u64 little-endian length, JSON of that length, then the data. Source: the format's own description,
 // https://huggingface.co/docs/safetensors (tensors cover the data without a hole or an overlap).
 import { ReseedError } from '../errors.js';
-
-/** Element types that can be read, with their width in bytes. */
-export const dtypeBytes = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
-
-export type Dtype = keyof typeof dtypeBytes;
+import { type Dtype, dtypeBytes, type TensorEntry, valueCount } from './tensor.js';
 
 /** Where one tensor lies: bytes `begin … end` of the data section. */
-export interface TensorEntry {
-  readonly name: string;
-  readonly dtype: Dtype;
-  readonly shape: readonly number[];
+export interface HeaderEntry extends TensorEntry {
   readonly begin: number;
   readonly end: number;
 }
 
 export interface SafetensorsHeader {
   /** In the order of their bytes. */
-  readonly entries: readonly TensorEntry[];
+  readonly entries: readonly HeaderEntry[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -36,7 +29,7 @@ export function parseHeader(json: Uint8Array, dataBytes: number, file: string): 
   if (repeated !== undefined) {
     throw new ReseedError('input.format', 'a key stands twice in the header', { file, field: repeated });
   }
-  const entries: TensorEntry[] = [];
+  const entries: HeaderEntry[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name !== '__metadata__') entries.push(parseEntry(name, value, dataBytes, file));
   }
@@ -67,7 +60,7 @@ function parseObject(text: string, file: string): Record<string, unknown> {
   return value;
 }
 
-function parseEntry(name: string, value: unknown, dataBytes: number, file: string): TensorEntry {
+function parseEntry(name: string, value: unknown, dataBytes: number, file: string): HeaderEntry {
   const fail = (problem: string, found: unknown, expected: string) =>
     new ReseedError('input.format', problem, {
       file,
@@ -85,7 +78,7 @@ function parseEntry(name: string, value: unknown, dataBytes: number, file: strin
     throw fail('its data_offsets are wrong', offsets, '[begin, end] with 0 ≤ begin ≤ end');
   }
   const [begin, end] = offsets;
-  const bytes = shape.reduce((product, n) => product * n, dtypeBytes[dtype as Dtype]);
+  const bytes = valueCount(shape) * dtypeBytes[dtype as Dtype];
   if (end - begin !== bytes) {
     const expected = `${bytes} bytes for ${dtype} [${shape.join(' × ')}]`;
     throw fail('its number of bytes does not fit its shape', `${end - begin} bytes`, expected);
@@ -97,7 +90,7 @@ function parseEntry(name: string, value: unknown, dataBytes: number, file: strin
 }
 
 /** Every byte of the data belongs to exactly one tensor. */
-function checkCover(entries: readonly TensorEntry[], dataBytes: number, file: string): void {
+function checkCover(entries: readonly HeaderEntry[], dataBytes: number, file: string): void {
   let at = 0;
   for (const { name, begin, end } of entries) {
     if (begin !== at) {

@@ -1,21 +1,10 @@
-// Safetensors files: named tensors with a JSON header; read into shared memory, written byte-stable.
-import type { FileHandle } from 'node:fs/promises';
+// Safetensors files: named tensors with a JSON header; read by ranges into shared memory, written byte-stable.
 import { ReseedError } from '../errors.js';
-import { bfloat16ToNumber, float16ToNumber } from '../tensor/dtype.js';
-import { sharedFloat32 } from '../tensor/matrix.js';
-import { readBytes, withFile } from './read-bytes.js';
-import { type Dtype, parseHeader, type TensorEntry } from './safetensors-header.js';
-
-export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
-
-/** A tensor of any rank, row-major; `data` has as many values as the product of `shape` (1 for rank 0). */
-export interface Tensor {
-  readonly shape: readonly number[];
-  /** F16 and BF16 are widened to float32 on reading; BOOL is read as U8. */
-  readonly data: TensorData;
-  /** The element type in the file that it was read from. */
-  readonly dtype?: Dtype;
-}
+import { type ByteSource, withSource } from './byte-source.js';
+import { mostSafetensorsHeader } from './limits.js';
+import { parseHeader, type SafetensorsHeader } from './safetensors-header.js';
+import { dtypeOf, type Tensor, valueCount } from './tensor.js';
+import { type TensorFile, tensorFile } from './tensor-file.js';
 
 export interface Safetensors {
   /** By name, in the order of the file. */
@@ -28,11 +17,37 @@ export interface Safetensors {
  * @throws input.file when it cannot be read, input.format when it is not a sound safetensors file
  */
 export function readSafetensors(file: string): Promise<Safetensors> {
-  return withFile(file, (handle) => readFrom(handle, file));
+  return withSource(file, async (source) => {
+    const { header, dataAt } = await readHeader(source);
+    const { tensors, read } = located(source, header, dataAt);
+    const whole = new Map<string, Tensor>();
+    for (const name of tensors.keys()) whole.set(name, await read(name));
+    return { tensors: whole, metadata: header.metadata };
+  });
 }
 
-async function readFrom(handle: FileHandle, file: string): Promise<Safetensors> {
-  const { size } = await handle.stat();
+/**
+ * The tensors of a safetensors file; reads its header and nothing else. `values` are its metadata.
+ * @throws input.format when the header is not sound; input.file
+ */
+export async function safetensorsFile(source: ByteSource): Promise<TensorFile> {
+  const { header, dataAt } = await readHeader(source);
+  return located(source, header, dataAt);
+}
+
+function located(source: ByteSource, { entries, metadata }: SafetensorsHeader, dataAt: number): TensorFile {
+  const tensors = entries.map(({ name, dtype, shape, begin }) => ({
+    name,
+    dtype,
+    shape,
+    source,
+    begin: dataAt + begin,
+  }));
+  return tensorFile('safetensors', source, tensors, metadata);
+}
+
+async function readHeader(source: ByteSource): Promise<{ header: SafetensorsHeader; dataAt: number }> {
+  const { size, name: file } = source;
   const tooShort = (found: number, expected: string) =>
     new ReseedError('input.format', 'the file ends too early for a safetensors header', {
       file,
@@ -40,45 +55,17 @@ async function readFrom(handle: FileHandle, file: string): Promise<Safetensors> 
       expected,
     });
   if (size < 8) throw tooShort(size, 'at least 8 bytes');
-  const length = await readBytes(handle, new Uint8Array(8), 0, file);
+  const length = await source.read(new Uint8Array(8), 0);
   const headerBytes = new DataView(length.buffer).getBigUint64(0, true);
   if (headerBytes > BigInt(size - 8)) throw tooShort(size, `${headerBytes + 8n} bytes or more`);
-  const dataStart = 8 + Number(headerBytes);
-  const json = await readBytes(handle, new Uint8Array(Number(headerBytes)), 8, file);
-  const { entries, metadata } = parseHeader(json, size - dataStart, file);
-  const tensors = new Map<string, Tensor>();
-  for (const entry of entries) {
-    const bytes = new Uint8Array(new SharedArrayBuffer(entry.end - entry.begin));
-    await readBytes(handle, bytes, dataStart + entry.begin, file);
-    tensors.set(entry.name, { shape: entry.shape, data: view(entry, bytes), dtype: entry.dtype });
+  if (headerBytes > mostSafetensorsHeader) {
+    const found = `${headerBytes} bytes`;
+    const expected = `at most ${mostSafetensorsHeader}`;
+    throw new ReseedError('input.format', 'its header is too long', { file, found, expected });
   }
-  return { tensors, metadata };
-}
-
-function view({ dtype }: TensorEntry, bytes: Uint8Array): TensorData {
-  const { buffer } = bytes;
-  switch (dtype) {
-    case 'F32':
-      return new Float32Array(buffer);
-    case 'F64':
-      return new Float64Array(buffer);
-    case 'I32':
-      return new Int32Array(buffer);
-    case 'I64':
-      return new BigInt64Array(buffer);
-    case 'F16':
-      return widen(new Uint16Array(buffer), float16ToNumber);
-    case 'BF16':
-      return widen(new Uint16Array(buffer), bfloat16ToNumber);
-    default:
-      return bytes;
-  }
-}
-
-function widen(halves: Uint16Array, toNumber: (bits: number) => number): Float32Array {
-  const out = sharedFloat32(halves.length);
-  for (let i = 0; i < halves.length; i++) out[i] = toNumber(halves[i]);
-  return out;
+  const dataAt = 8 + Number(headerBytes);
+  const json = await source.read(new Uint8Array(Number(headerBytes)), 8);
+  return { header: parseHeader(json, size - dataAt, file), dataAt };
 }
 
 /**
@@ -100,7 +87,7 @@ export function encodeSafetensors(
   }
   let at = 0;
   for (const [name, { shape, data }] of named) {
-    const values = shape.reduce((product, n) => product * n, 1);
+    const values = valueCount(shape);
     if (values !== data.length) {
       throw new ReseedError('input.shape', 'wrong number of values for its shape', {
         field: `tensor ${name}`,
@@ -125,51 +112,4 @@ export function encodeSafetensors(
     position += data.byteLength;
   }
   return out;
-}
-
-function dtypeOf(data: TensorData): Dtype {
-  if (data instanceof Float32Array) return 'F32';
-  if (data instanceof Float64Array) return 'F64';
-  if (data instanceof Int32Array) return 'I32';
-  return data instanceof BigInt64Array ? 'I64' : 'U8';
-}
-
-/**
- * The values of a tensor that must be there, as float32 (float64 is rounded), in shared memory.
- * @param shape what it must be
- * @throws input.format when it is absent or not of floats, input.shape when its shape is another
- */
-export function float32Tensor(
-  tensors: ReadonlyMap<string, Tensor>,
-  name: string,
-  shape: readonly number[],
-  file: string,
-): Float32Array {
-  const tensor = tensors.get(name);
-  const field = `tensor ${name}`;
-  if (tensor === undefined) {
-    const found = [...tensors.keys()].join(', ') || 'no tensors';
-    throw new ReseedError('input.format', 'it is not in the file', { file, field, found, expected: name });
-  }
-  const { data } = tensor;
-  if (tensor.shape.length !== shape.length || tensor.shape.some((n, i) => n !== shape[i])) {
-    throw new ReseedError('input.shape', 'it has the wrong shape', {
-      file,
-      field,
-      found: `[${tensor.shape.join(' × ')}]`,
-      expected: `[${shape.join(' × ')}]`,
-    });
-  }
-  if (data instanceof Float32Array) return data;
-  if (data instanceof Float64Array) {
-    const out = sharedFloat32(data.length);
-    out.set(data);
-    return out;
-  }
-  throw new ReseedError('input.format', 'it does not hold floats', {
-    file,
-    field,
-    found: tensor.dtype ?? dtypeOf(data),
-    expected: 'F32, F64, F16 or BF16',
-  });
 }

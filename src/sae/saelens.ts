@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
-import { encodeSafetensors, float32Tensor, readSafetensors } from '../formats/safetensors.js';
+import { encodeSafetensors, readSafetensors } from '../formats/safetensors.js';
+import { float32Tensor } from '../formats/tensor.js';
 import { transpose } from '../tensor/matrix.js';
 import { dModel, dSae, type Sae } from './sae.js';
 

@@ -11,7 +11,8 @@ import {
   type Transformer,
 } from '../activations/transformer/index.js';
 import { ReseedError } from '../errors.js';
-import { encodeSafetensors, float32Tensor, readSafetensors } from '../formats/safetensors.js';
+import { encodeSafetensors, readSafetensors } from '../formats/safetensors.js';
+import { float32Tensor } from '../formats/tensor.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { Study } from './config.js';
 import { codeFingerprint, hashOf, trainingCode } from './fingerprint.js';

@@ -1,7 +1,8 @@
 // The state of a training run: weights, optimiser moments, steps and losses so far; and its snapshot file.
 
 import { ReseedError } from '../errors.js';
-import { encodeSafetensors, float32Tensor, readSafetensors } from '../formats/safetensors.js';
+import { encodeSafetensors, readSafetensors } from '../formats/safetensors.js';
+import { float32Tensor } from '../formats/tensor.js';
 import type { TopKState, TopKWeights } from '../kernel/interface.js';
 import type { SaeWeights } from '../sae/sae.js';
 import { sharedFloat32 } from '../tensor/matrix.js';

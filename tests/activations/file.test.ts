@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import { loadActivations } from '../../src/activations/file.js';
-import { encodeSafetensors, type Tensor } from '../../src/formats/safetensors.js';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
+import type { Tensor } from '../../src/formats/tensor.js';
 
 const npy = (name: string): string => fileURLToPath(new URL(`../fixtures/npy/${name}.npy`, import.meta.url));
 
@@ -36,7 +37,7 @@ it('of another rank, another type, or more than one tensor are refused', async (
   const row = { shape: [3], data: Float32Array.of(1, 2, 3) };
   const refused = async (file: string) => (await loadActivations(file).catch((e) => e)).message as string;
   expect(await refused(npy('vector'))).toMatch(
-    /vector\.npy: .*two dimensions; found \[3\]; expected \[rows × d\]/,
+    /vector\.npy, tensor array: .*two dimensions; found \[3\]; expected \[rows × d\]/,
   );
   expect(await refused(await safetensors('row', { x: row }))).toMatch(
     /row\.safetensors, tensor x: .*found \[3\]/,
@@ -47,5 +48,7 @@ it('of another rank, another type, or more than one tensor are refused', async (
   expect(await refused(await safetensors('none', {}))).toMatch(/found no tensors/);
   const whole = { shape: [1, 3], data: Int32Array.of(1, 2, 3) };
   expect(await refused(await safetensors('whole', { x: whole }))).toMatch(/tensor x: .*floats; found I32/);
-  expect(await refused(join(folder, 'x.pt'))).toMatch(/x\.pt: .*found \.pt; expected \.npy or \.safetensors/);
+  expect(await refused(fileURLToPath(import.meta.url))).toMatch(
+    /file\.test\.ts: it is not a file of tensors .*found bytes 47 47 .*expected safetensors, \.npy or \.npz/,
+  );
 });

@@ -4,12 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  encodeSafetensors,
-  float32Tensor,
-  readSafetensors,
-  type Tensor,
-} from '../../src/formats/safetensors.js';
+import { encodeSafetensors, readSafetensors } from '../../src/formats/safetensors.js';
+import { float32Tensor, type Tensor } from '../../src/formats/tensor.js';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,0 +1,123 @@
+// Deflated bytes as sources of what they inflate to: inflated as they are read, forwards, with little of them held.
+//
+// Going back inflates from the beginning again. Whoever reads to the end has it checked that neither more nor fewer
+// bytes come out than were claimed, and that they have the checksum they should. Source: RFC 1951 (raw deflate).
+import { pipeline, Readable } from 'node:stream';
+import { crc32, createInflateRaw } from 'node:zlib';
+import { ReseedError } from '../errors.js';
+import { type ByteSource, requireWithin } from './byte-source.js';
+
+/** A source of the `size` bytes with checksum `crc` (CRC-32) that `deflated` inflates to. */
+export type Inflate = (deflated: ByteSource, size: number, crc: number) => ByteSource;
+
+/**
+ * Makes sources that share one inflation: at any time one of them is under way, however many sources there are.
+ * Their `read` throws input.format when the bytes do not inflate, or to something else than was claimed.
+ */
+export function inflater(): Inflate {
+  let current: Inflation | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+  return (deflated, size, crc) => {
+    const { name } = deflated;
+    async function readAt(out: Uint8Array, position: number): Promise<void> {
+      if (current?.deflated !== deflated || current.position > position) {
+        current?.stop();
+        current = new Inflation(deflated);
+      }
+      try {
+        await current.skip(position - current.position);
+        await current.fill(out);
+        if (current.position === size) await current.finish(size, crc);
+      } catch (cause) {
+        current.stop();
+        current = undefined;
+        if (cause instanceof ReseedError) throw cause;
+        const found = (cause as Error).message;
+        throw new ReseedError('input.format', 'it does not inflate', { file: name, found, cause });
+      }
+    }
+    return {
+      name,
+      size,
+      async read(out, position) {
+        requireWithin(this, out.length, position);
+        const mine = turn.then(() => readAt(out, position));
+        turn = mine.catch(() => undefined);
+        await mine;
+        return out;
+      },
+    };
+  };
+}
+
+const pieceBytes = 2 ** 16;
+
+/** One pass over what comes out, from its beginning. */
+class Inflation {
+  /** How many bytes have been taken. */
+  position = 0;
+  private crc = 0;
+  private left: Uint8Array = new Uint8Array(0);
+  private readonly stream = createInflateRaw({ chunkSize: pieceBytes });
+  private readonly chunks: AsyncIterator<Uint8Array>;
+
+  constructor(readonly deflated: ByteSource) {
+    // Errors reach whoever takes the chunks.
+    pipeline(Readable.from(pieces(deflated)), this.stream, () => undefined);
+    this.chunks = this.stream[Symbol.asyncIterator]();
+  }
+
+  async fill(out: Uint8Array): Promise<void> {
+    for (let done = 0; done < out.length; ) {
+      const bytes = await this.take(out.length - done);
+      out.set(bytes, done);
+      done += bytes.length;
+    }
+  }
+
+  async skip(count: number): Promise<void> {
+    for (let left = count; left > 0; ) left -= (await this.take(left)).length;
+  }
+
+  /** Checks that `size` bytes came out and nothing follows. */
+  async finish(size: number, crc: number): Promise<void> {
+    const fail = (problem: string, found: string, expected: string) =>
+      new ReseedError('input.format', problem, { file: this.deflated.name, found, expected });
+    if (this.left.length > 0 || !(await this.chunks.next()).done) {
+      throw fail('more bytes come out than were claimed', `more than ${size}`, `${size}`);
+    }
+    if (this.crc !== crc) {
+      throw fail('its bytes are damaged', `CRC-32 ${this.crc.toString(16)}`, crc.toString(16));
+    }
+  }
+
+  stop(): void {
+    this.stream.destroy();
+  }
+
+  /** The next bytes: at least one, at most `most`. */
+  private async take(most: number): Promise<Uint8Array> {
+    while (this.left.length === 0) {
+      const { done, value } = await this.chunks.next();
+      if (done) {
+        throw new ReseedError('input.format', 'fewer bytes come out than were claimed', {
+          file: this.deflated.name,
+          found: `${this.position} bytes`,
+          expected: `${this.position + most} or more`,
+        });
+      }
+      this.left = value;
+    }
+    const bytes = this.left.subarray(0, most);
+    this.left = this.left.subarray(bytes.length);
+    this.position += bytes.length;
+    this.crc = crc32(bytes, this.crc);
+    return bytes;
+  }
+}
+
+async function* pieces(source: ByteSource): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < source.size; at += pieceBytes) {
+    yield await source.read(new Uint8Array(Math.min(pieceBytes, source.size - at)), at);
+  }
+}

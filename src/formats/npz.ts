@@ -1,0 +1,28 @@
+// NumPy's .npz files: a zip file with one .npy file for each array. Source: numpy.savez and numpy.load.
+import { ReseedError } from '../errors.js';
+import type { ByteSource } from './byte-source.js';
+import { readNpyHeader } from './npy.js';
+import { type LocatedTensor, type TensorFile, tensorFile } from './tensor-file.js';
+import type { Zip } from './zip.js';
+
+const suffix = '.npy';
+
+/**
+ * The arrays of a .npz file, named as their members without `.npy`; reads their headers and nothing else.
+ * @param zip the members of `source`
+ * @throws input.format when a member is not a sound .npy file of numbers; input.file
+ */
+export async function npzFile(source: ByteSource, zip: Zip): Promise<TensorFile> {
+  const tensors: LocatedTensor[] = [];
+  for (const member of zip.members.keys()) {
+    if (!member.endsWith(suffix)) {
+      throw new ReseedError('input.format', 'it is a zip file, but not one that NumPy wrote', {
+        file: source.name,
+        found: `member ${member}`,
+        expected: `members that end in ${suffix}`,
+      });
+    }
+    tensors.push(await readNpyHeader(await zip.member(member), member.slice(0, -suffix.length)));
+  }
+  return tensorFile('npz', source, tensors);
+}

@@ -1,0 +1,68 @@
+// A file of tensors as everything above the containers sees it: what it holds is known on opening, and only what is
+// asked for is read.
+import { ReseedError } from '../errors.js';
+import type { ByteSource } from './byte-source.js';
+import { type RowRange, readTensor, type StoredTensor } from './read-tensor.js';
+import type { Tensor, TensorEntry } from './tensor.js';
+
+/** What stands beside the tensors. Maps are objects of own keys, whole numbers beyond 2⁵³ are bigints. */
+export type PlainValue = null | boolean | number | bigint | string | readonly PlainValue[] | PlainMap;
+
+export interface PlainMap {
+  readonly [key: string]: PlainValue;
+}
+
+export interface TensorFile {
+  readonly format: 'safetensors' | 'npy' | 'npz' | 'torch';
+  /** For messages. */
+  readonly file: string;
+  /** Of the whole file, in bytes. */
+  readonly size: number;
+  /**
+   * By name, in the order of the file. Where a file nests its tensors, names are joined by `/`, as
+   * `model_state_dict/encoder.weight`. The only tensor of a .npy file is called `array`.
+   */
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** All that is not a tensor: the metadata of safetensors, the values of a PyTorch file; {} elsewhere. */
+  readonly values: PlainValue;
+  /**
+   * One tensor, contiguous and row-major however the file stores it; reads only the bytes that this takes.
+   * @param rows of the first axis; all of them where absent
+   * @throws input.format when there is no such tensor or its bytes are not sound; input.shape when there are no such
+   * rows; input.file
+   */
+  read(name: string, rows?: RowRange): Promise<Tensor>;
+}
+
+/** A tensor, and the bytes in which it lies. */
+export interface LocatedTensor extends StoredTensor {
+  readonly source: ByteSource;
+}
+
+/** The file over `source` with these tensors, in their order. Their names differ. */
+export function tensorFile(
+  format: TensorFile['format'],
+  source: ByteSource,
+  located: readonly LocatedTensor[],
+  values: PlainValue = {},
+): TensorFile {
+  const tensors = new Map(located.map((tensor) => [tensor.name, tensor]));
+  return {
+    format,
+    file: source.name,
+    size: source.size,
+    tensors,
+    values,
+    async read(name, rows) {
+      const tensor = tensors.get(name);
+      if (tensor) return readTensor(tensor.source, tensor, rows);
+      const names = [...tensors.keys()];
+      throw new ReseedError('input.format', 'it is not in the file', {
+        file: source.name,
+        field: `tensor ${name}`,
+        found: names.length > 8 ? `${names.slice(0, 8).join(', ')}, …` : names.join(', ') || 'no tensors',
+        expected: name,
+      });
+    },
+  };
+}
