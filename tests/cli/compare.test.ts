@@ -158,9 +158,12 @@ describe('reseed compare ends', () => {
       [[first, join(folder, 'missing')], /missing: cannot read it: there is no such file/],
       [
         [first, empty],
-        /empty: it is not an SAE that can be read; found a folder without them; expected .*cfg\.json/,
+        /empty: which file holds the SAE cannot be told; found no file of weights; expected .*sae_weights/,
       ],
-      [[first, files.activations], /x\.safetensors: it is not an SAE .*found a file of another name/],
+      [
+        [first, files.activations],
+        /x\.safetensors: it is not an SAE of a known layout; found tensors x; expected/,
+      ],
       [
         [first, narrow],
         /narrow, narrow: SAEs of different input width .*; found d_model 12; expected d_model 16, as in seed0/,
@@ -207,6 +210,6 @@ describe('reseed compare ends', () => {
     );
     const { code, stderr } = await compare(...files.saes, '--activations', file);
     expect(code).toBe(3);
-    expect(messageIn(stderr)).toMatch(/cut\.npy: .*found 0 bytes of data; expected 256 for <f4 \[4 × 16\]/);
+    expect(messageIn(stderr)).toMatch(/cut\.npy: .*found 0 bytes of data; expected 256 for F32 \[4 × 16\]/);
   });
 });
