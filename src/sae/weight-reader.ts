@@ -44,17 +44,17 @@ export class WeightReader {
     return entry.shape;
   }
 
-  /** A matrix stored as [rows × cols]. */
-  async rows(name: string, rows: number, cols: number, taken: string): Promise<Matrix> {
+  /** A matrix stored as [rows × cols]. @param each what a row is of */
+  async rows(name: string, rows: number, cols: number, taken: string, each = 'feature'): Promise<Matrix> {
     const data = await this.#values(name, [rows, cols]);
-    this.#note(name, `${taken}, one row a feature`);
+    this.#note(name, `${taken}, one row a ${each}`);
     return { rows, cols, data };
   }
 
-  /** A matrix [rows × cols] that is stored the other way round, [cols × rows]. */
-  async columns(name: string, rows: number, cols: number, taken: string): Promise<Matrix> {
+  /** A matrix [rows × cols] that is stored the other way round, [cols × rows]. @param each what a column is of */
+  async columns(name: string, rows: number, cols: number, taken: string, each = 'feature'): Promise<Matrix> {
     const data = await this.#values(name, [cols, rows]);
-    this.#note(name, `${taken}, one column a feature`);
+    this.#note(name, `${taken}, one column a ${each}`);
     return transpose({ rows: cols, cols: rows, data });
   }
 
