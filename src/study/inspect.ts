@@ -41,7 +41,7 @@ const mostValues = 2 ** 27;
 /** Rows of activations that are looked at, in so many blocks over the file, and values in all at the most. */
 const sampleRows = 4096;
 const sampleBlocks = 16;
-const sampleValues = 2 ** 23;
+const sampleValues = 2 ** 21;
 
 /** @throws input.file, input.format, input.shape; internal.cancelled */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<Inspection> {
