@@ -24,7 +24,7 @@ import { withoutMatrices } from '../sae/outline.js';
 import { dModel, dSae, kOf, type Sae } from '../sae/sae.js';
 import { deadByNorm, numerics, weightStatistics } from '../sae/weight-statistics.js';
 import { distinctRows } from '../stats/distinct-rows.js';
-import { mean, sampleSd } from '../stats/summary.js';
+import { mean } from '../stats/summary.js';
 import { type Matrix, rowNorms, zeros } from '../tensor/matrix.js';
 import { liveFeatures, meanActive } from '../tensor/sparse-codes.js';
 
@@ -152,8 +152,7 @@ async function inspectActivations(
   if (tables.length !== 1) return undefined;
   const [{ name, shape }] = tables;
   const x = await sampleOf(tensors, tables[0]);
-  const finite = x.data.filter(Number.isFinite);
-  const nan = x.data.filter(Number.isNaN).length;
+  const entries = entriesOf(x.data);
   return {
     kind: 'activations',
     ...file,
@@ -162,13 +161,30 @@ async function inspectActivations(
     dModel: shape[1],
     sample: {
       rows: x.rows,
-      ...(finite.length === x.data.length ? { distinctRows: distinctRows(x).count } : {}),
-      mean: mean(finite),
-      std: finite.length > 1 ? sampleSd(finite) : 0,
+      ...(entries.nan + entries.inf === 0 ? { distinctRows: distinctRows(x).count } : {}),
+      ...entries,
       normMean: mean(rowNorms(x).filter(Number.isFinite)),
-      nan,
-      inf: x.data.length - finite.length - nan,
     },
+  };
+}
+
+/** Mean and SD of the finite values, in two passes; how many are not finite. */
+function entriesOf(values: Float32Array): { mean: number; std: number; nan: number; inf: number } {
+  let [sum, finite, nan] = [0, 0, 0];
+  for (const value of values) {
+    if (Number.isFinite(value)) {
+      sum += value;
+      finite++;
+    } else if (Number.isNaN(value)) nan++;
+  }
+  const centre = finite > 0 ? sum / finite : 0;
+  let squares = 0;
+  for (const value of values) if (Number.isFinite(value)) squares += (value - centre) ** 2;
+  return {
+    mean: centre,
+    std: Math.sqrt(squares / Math.max(1, finite - 1)),
+    nan,
+    inf: values.length - finite - nan,
   };
 }
 
