@@ -1,23 +1,23 @@
 // Deflated bytes as sources of what they inflate to: inflated as they are read, forwards, with little of them held.
 //
 // Going back inflates from the beginning again. Whoever reads to the end has it checked that neither more nor fewer
-// bytes come out than were claimed, and that they have the checksum they should. Source: RFC 1951 (raw deflate).
+// bytes come out than were claimed. Source: RFC 1951 (raw deflate).
 import { pipeline, Readable } from 'node:stream';
-import { crc32, createInflateRaw } from 'node:zlib';
+import { createInflateRaw } from 'node:zlib';
 import { ReseedError } from '../errors.js';
 import { type ByteSource, requireWithin } from './byte-source.js';
 
-/** A source of the `size` bytes with checksum `crc` (CRC-32) that `deflated` inflates to. */
-export type Inflate = (deflated: ByteSource, size: number, crc: number) => ByteSource;
+/** A source of the `size` bytes that `deflated` inflates to. */
+export type Inflate = (deflated: ByteSource, size: number) => ByteSource;
 
 /**
  * Makes sources that share one inflation: at any time one of them is under way, however many sources there are.
- * Their `read` throws input.format when the bytes do not inflate, or to something else than was claimed.
+ * Their `read` throws input.format when the bytes do not inflate, or to more or fewer than were claimed.
  */
 export function inflater(): Inflate {
   let current: Inflation | undefined;
   let turn: Promise<unknown> = Promise.resolve();
-  return (deflated, size, crc) => {
+  return (deflated, size) => {
     const { name } = deflated;
     async function readAt(out: Uint8Array, position: number): Promise<void> {
       if (current?.deflated !== deflated || current.position > position) {
@@ -27,7 +27,7 @@ export function inflater(): Inflate {
       try {
         await current.skip(position - current.position);
         await current.fill(out);
-        if (current.position === size) await current.finish(size, crc);
+        if (current.position === size) await current.finish(size);
       } catch (cause) {
         current.stop();
         current = undefined;
@@ -56,7 +56,6 @@ const pieceBytes = 2 ** 16;
 class Inflation {
   /** How many bytes have been taken. */
   position = 0;
-  private crc = 0;
   private left: Uint8Array = new Uint8Array(0);
   private readonly stream = createInflateRaw({ chunkSize: pieceBytes });
   private readonly chunks: AsyncIterator<Uint8Array>;
@@ -79,16 +78,14 @@ class Inflation {
     for (let left = count; left > 0; ) left -= (await this.take(left)).length;
   }
 
-  /** Checks that `size` bytes came out and nothing follows. */
-  async finish(size: number, crc: number): Promise<void> {
-    const fail = (problem: string, found: string, expected: string) =>
-      new ReseedError('input.format', problem, { file: this.deflated.name, found, expected });
-    if (this.left.length > 0 || !(await this.chunks.next()).done) {
-      throw fail('more bytes come out than were claimed', `more than ${size}`, `${size}`);
-    }
-    if (this.crc !== crc) {
-      throw fail('its bytes are damaged', `CRC-32 ${this.crc.toString(16)}`, crc.toString(16));
-    }
+  /** Checks that nothing follows the `size` bytes that came out. */
+  async finish(size: number): Promise<void> {
+    if (this.left.length === 0 && (await this.chunks.next()).done) return;
+    throw new ReseedError('input.format', 'more bytes come out than were claimed', {
+      file: this.deflated.name,
+      found: `more than ${size}`,
+      expected: `${size}`,
+    });
   }
 
   stop(): void {
@@ -111,7 +108,6 @@ class Inflation {
     const bytes = this.left.subarray(0, most);
     this.left = this.left.subarray(bytes.length);
     this.position += bytes.length;
-    this.crc = crc32(bytes, this.crc);
     return bytes;
   }
 }
