@@ -9,7 +9,7 @@ export function mostTensorBytes(sourceBytes: number): number {
   return Math.max(64 * mebibyte, 2 * sourceBytes);
 }
 
-/** Most bytes that a deflated member may claim, in a zip file of so many. */
+/** Most bytes that all deflated members together may claim to be, in a zip file of so many. */
 export function mostInflatedBytes(fileBytes: number): number {
   return 64 * mebibyte + 8 * fileBytes;
 }
@@ -24,7 +24,7 @@ export const mostHeaderMarks = 3_000_000;
 export const mostNpyHeader = 2 ** 16;
 
 /** Most members of a zip file. */
-export const mostMembers = 100_000;
+export const mostMembers = 10_000;
 
 /** Most characters of the name of a tensor. */
 export const mostNameLength = 4096;

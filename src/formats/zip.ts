@@ -41,7 +41,8 @@ export interface Zip {
  * that is absolute or climbs out, or claims to inflate to far more than the file holds; input.file
  */
 export async function readZip(source: ByteSource): Promise<Zip> {
-  const reader = new SourceReader(readAhead(source));
+  const nearby = readAhead(source);
+  const reader = new SourceReader(nearby);
   const directory = await fromRandomAccessReaderPromise(reader, source.size, { autoClose: false }).catch(
     (cause) => {
       throw unsound(source, cause);
@@ -59,7 +60,7 @@ export async function readZip(source: ByteSource): Promise<Zip> {
     async member(name) {
       const member = members.get(name);
       if (member === undefined) throw refused(source, name, 'it is not in the zip file');
-      const bytes = await memberBytes(source, directory, member, ends.get(member) ?? directoryAt);
+      const bytes = await memberBytes(nearby, directory, member, ends.get(member) ?? directoryAt);
       return checksummedSource(member.deflated ? inflate(bytes, member.size) : bytes, member.crc32);
     },
   };
@@ -74,11 +75,19 @@ async function readEntries(source: ByteSource, directory: ZipFile): Promise<ZipM
     });
   }
   const members = new Map<string, ZipMember>();
+  const most = mostInflatedBytes(source.size);
+  let inflated = 0;
   try {
     for await (const entry of directory.eachEntry()) {
       const member = checkedMember(source, entry);
       if (members.has(member.name)) throw refused(source, member.name, 'it stands twice in the zip file');
       members.set(member.name, member);
+      if (member.deflated) inflated += member.size;
+      if (inflated > most) {
+        const found = `${inflated} bytes up to this member, in a file of ${source.size}`;
+        const expected = `at most ${most}, or members that are stored`;
+        throw refused(source, member.name, 'it claims to inflate to far more than there is', found, expected);
+      }
     }
   } catch (cause) {
     throw unsound(source, cause, `member number ${directory.entriesRead + 1}`);
@@ -92,11 +101,6 @@ function checkedMember(source: ByteSource, entry: Entry): ZipMember {
   if (method !== 0 && method !== 8) {
     const expected = '0 (stored) or 8 (deflated)';
     throw refused(source, name, 'its compression cannot be read', `method ${method}`, expected);
-  }
-  const most = mostInflatedBytes(source.size);
-  if (method === 8 && size > most) {
-    const found = `${size} bytes deflated in a file of ${source.size}`;
-    throw refused(source, name, 'it claims far more than its file holds', found, `at most ${most}`);
   }
   return {
     name,
