@@ -25,7 +25,7 @@ export const weightNames = [
   'params.safetensors',
 ];
 
-const weightExtensions = ['.safetensors', '.pt', '.pth', '.bin', '.npz'];
+export const weightExtensions = ['.safetensors', '.pt', '.pth', '.bin', '.npz'];
 
 /** Configurations that tools write beside their weights. */
 export const configNames = ['cfg.json', 'config.json', 'norm_factor.json', 'activation_scaler.json'];

@@ -55,6 +55,8 @@ export class WeightReader {
   async columns(name: string, rows: number, cols: number, taken: string, each = 'feature'): Promise<Matrix> {
     const data = await this.#values(name, [cols, rows]);
     this.#note(name, `${taken}, one column a ${each}`);
+    // Only the outline of the file is read: there is nothing to turn round.
+    if (data.length === 0) return { rows, cols, data };
     return transpose({ rows: cols, cols: rows, data });
   }
 

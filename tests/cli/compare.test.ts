@@ -154,6 +154,7 @@ describe('reseed compare ends', () => {
       cols: 3,
       data: new Float32Array(6),
     });
+    await writeFile(join(folder, 'x.csv'), '1,2,3');
     const cases: [string[], RegExp][] = [
       [[first, join(folder, 'missing')], /missing: cannot read it: there is no such file/],
       [
@@ -174,7 +175,7 @@ describe('reseed compare ends', () => {
       ],
       [
         [...saes, '--activations', join(folder, 'x.csv')],
-        /x\.csv: .*found \.csv; expected \.npy or \.safetensors/,
+        /x\.csv: it is not a file of tensors .*; found bytes 49 44 .*expected safetensors, \.npy/,
       ],
       [[...saes, '--activations', join(folder, 'none.npy')], /none\.npy: .*no such file/],
       [[first, saes[1], '--json', join(folder, 'no', 'such', 'x.json')], /x\.json: cannot write it/],
