@@ -25,3 +25,12 @@ export const mostMembers = 100_000;
 
 /** Most dimensions of a tensor: those of NumPy. */
 export const mostDimensions = 64;
+
+/** Most bytes that the values beside the tensors of a PyTorch file may take in memory. */
+export const mostPickleBytes = 64 * mebibyte;
+
+/** Most dicts and lists within each other in a PyTorch file. */
+export const mostDepth = 64;
+
+/** Most characters of a key of a dict, of which the names of tensors are made. */
+export const longestKey = 1024;
