@@ -1,47 +1,53 @@
 // Deflated bytes as sources of what they inflate to: inflated as they are read, forwards, with little of them held.
 //
 // Going back inflates from the beginning again. Whoever reads to the end has it checked that neither more nor fewer
-// bytes come out than were claimed, and that they have the checksum they should. Source: RFC 1951 (raw deflate).
+// bytes come out than were claimed. Source: RFC 1951 (raw deflate).
 import { pipeline, Readable } from 'node:stream';
-import { crc32, createInflateRaw } from 'node:zlib';
+import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { ReseedError } from '../errors.js';
 import { type ByteSource, requireWithin } from './byte-source.js';
 
-/** A source of the `size` bytes with checksum `crc` (CRC-32) that `deflated` inflates to. */
-export type Inflate = (deflated: ByteSource, size: number, crc: number) => ByteSource;
+/** A source of the `size` bytes that `deflated` inflates to. */
+export type Inflate = (deflated: ByteSource, size: number) => ByteSource;
+
+/** Up to so many bytes, deflated and inflated, are inflated at once and kept: a stream of its own costs far more. */
+const smallBytes = 2 ** 16;
 
 /**
- * Makes sources that share one inflation: at any time one of them is under way, however many sources there are.
- * Their `read` throws input.format when the bytes do not inflate, or to something else than was claimed.
+ * Makes sources that share one stream: at any time one of them is being inflated, however many there are.
+ * Their `read` throws input.format when the bytes do not inflate, or to more or fewer than were claimed.
  */
 export function inflater(): Inflate {
   let current: Inflation | undefined;
   let turn: Promise<unknown> = Promise.resolve();
-  return (deflated, size, crc) => {
-    const { name } = deflated;
-    async function readAt(out: Uint8Array, position: number): Promise<void> {
-      if (current?.deflated !== deflated || current.position > position) {
-        current?.stop();
-        current = new Inflation(deflated);
-      }
-      try {
-        await current.skip(position - current.position);
-        await current.fill(out);
-        if (current.position === size) await current.finish(size, crc);
-      } catch (cause) {
-        current.stop();
-        current = undefined;
-        if (cause instanceof ReseedError) throw cause;
-        const found = (cause as Error).message;
-        throw new ReseedError('input.format', 'it does not inflate', { file: name, found, cause });
-      }
+  async function readAt(
+    deflated: ByteSource,
+    size: number,
+    out: Uint8Array,
+    position: number,
+  ): Promise<void> {
+    if (current?.deflated !== deflated || current.position > position) {
+      current?.stop();
+      current = new Inflation(deflated);
     }
+    try {
+      await current.skip(position - current.position);
+      await current.fill(out);
+      if (current.position === size) await current.finish(size);
+    } catch (cause) {
+      current.stop();
+      current = undefined;
+      throw notInflated(deflated, cause);
+    }
+  }
+  return (deflated, size) => {
+    if (Math.max(size, deflated.size) <= smallBytes) return smallSource(deflated, size);
     return {
-      name,
+      name: deflated.name,
       size,
       async read(out, position) {
         requireWithin(this, out.length, position);
-        const mine = turn.then(() => readAt(out, position));
+        const mine = turn.then(() => readAt(deflated, size, out, position));
         turn = mine.catch(() => undefined);
         await mine;
         return out;
@@ -50,13 +56,40 @@ export function inflater(): Inflate {
   };
 }
 
+function smallSource(deflated: ByteSource, size: number): ByteSource {
+  let whole: Promise<Uint8Array> | undefined;
+  return {
+    name: deflated.name,
+    size,
+    async read(out, position) {
+      requireWithin(this, out.length, position);
+      whole ??= inflateAtOnce(deflated, size);
+      out.set((await whole).subarray(position, position + out.length));
+      return out;
+    },
+  };
+}
+
+async function inflateAtOnce(deflated: ByteSource, size: number): Promise<Uint8Array> {
+  const bytes = await deflated.read(new Uint8Array(deflated.size), 0);
+  let inflated: Uint8Array;
+  try {
+    inflated = inflateRawSync(bytes, { maxOutputLength: size + 1 });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooMany(deflated, size);
+    throw notInflated(deflated, cause);
+  }
+  if (inflated.length > size) throw tooMany(deflated, size);
+  if (inflated.length < size) throw tooFew(deflated, inflated.length, size);
+  return inflated;
+}
+
 const pieceBytes = 2 ** 16;
 
 /** One pass over what comes out, from its beginning. */
 class Inflation {
   /** How many bytes have been taken. */
   position = 0;
-  private crc = 0;
   private left: Uint8Array = new Uint8Array(0);
   private readonly stream = createInflateRaw({ chunkSize: pieceBytes });
   private readonly chunks: AsyncIterator<Uint8Array>;
@@ -79,16 +112,10 @@ class Inflation {
     for (let left = count; left > 0; ) left -= (await this.take(left)).length;
   }
 
-  /** Checks that `size` bytes came out and nothing follows. */
-  async finish(size: number, crc: number): Promise<void> {
-    const fail = (problem: string, found: string, expected: string) =>
-      new ReseedError('input.format', problem, { file: this.deflated.name, found, expected });
-    if (this.left.length > 0 || !(await this.chunks.next()).done) {
-      throw fail('more bytes come out than were claimed', `more than ${size}`, `${size}`);
-    }
-    if (this.crc !== crc) {
-      throw fail('its bytes are damaged', `CRC-32 ${this.crc.toString(16)}`, crc.toString(16));
-    }
+  /** Checks that nothing follows the `size` bytes that came out. */
+  async finish(size: number): Promise<void> {
+    if (this.left.length === 0 && (await this.chunks.next()).done) return;
+    throw tooMany(this.deflated, size);
   }
 
   stop(): void {
@@ -99,19 +126,12 @@ class Inflation {
   private async take(most: number): Promise<Uint8Array> {
     while (this.left.length === 0) {
       const { done, value } = await this.chunks.next();
-      if (done) {
-        throw new ReseedError('input.format', 'fewer bytes come out than were claimed', {
-          file: this.deflated.name,
-          found: `${this.position} bytes`,
-          expected: `${this.position + most} or more`,
-        });
-      }
+      if (done) throw tooFew(this.deflated, this.position, this.position + most);
       this.left = value;
     }
     const bytes = this.left.subarray(0, most);
     this.left = this.left.subarray(bytes.length);
     this.position += bytes.length;
-    this.crc = crc32(bytes, this.crc);
     return bytes;
   }
 }
@@ -120,4 +140,28 @@ async function* pieces(source: ByteSource): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < source.size; at += pieceBytes) {
     yield await source.read(new Uint8Array(Math.min(pieceBytes, source.size - at)), at);
   }
+}
+
+function tooMany({ name }: ByteSource, size: number): ReseedError {
+  const problem = 'more bytes come out than were claimed';
+  return new ReseedError('input.format', problem, {
+    file: name,
+    found: `more than ${size}`,
+    expected: `${size}`,
+  });
+}
+
+function tooFew({ name }: ByteSource, found: number, atLeast: number): ReseedError {
+  const problem = 'fewer bytes come out than were claimed';
+  return new ReseedError('input.format', problem, {
+    file: name,
+    found: `${found}`,
+    expected: `at least ${atLeast}`,
+  });
+}
+
+function notInflated({ name }: ByteSource, cause: unknown): ReseedError {
+  if (cause instanceof ReseedError) return cause;
+  const found = (cause as Error).message;
+  return new ReseedError('input.format', 'it does not inflate', { file: name, found, cause });
 }

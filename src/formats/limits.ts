@@ -9,7 +9,7 @@ export function mostTensorBytes(sourceBytes: number): number {
   return Math.max(64 * mebibyte, 2 * sourceBytes);
 }
 
-/** Most bytes that a deflated member may claim, in a zip file of so many. */
+/** Most bytes that all deflated members together may claim to be, in a zip file of so many. */
 export function mostInflatedBytes(fileBytes: number): number {
   return 64 * mebibyte + 8 * fileBytes;
 }
@@ -17,11 +17,17 @@ export function mostInflatedBytes(fileBytes: number): number {
 /** Most bytes of the header of a safetensors file: the limit of the reference implementation. */
 export const mostSafetensorsHeader = 100_000_000;
 
+/** Most brackets, commas, colons and strings in such a header: what some 100 000 tensors take. */
+export const mostHeaderMarks = 3_000_000;
+
 /** Most bytes of the header of a .npy file; one of an array of numbers has 128. */
 export const mostNpyHeader = 2 ** 16;
 
 /** Most members of a zip file. */
-export const mostMembers = 100_000;
+export const mostMembers = 10_000;
+
+/** Most characters of the name of a tensor. */
+export const mostNameLength = 4096;
 
 /** Most dimensions of a tensor: those of NumPy. */
 export const mostDimensions = 64;

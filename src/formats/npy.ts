@@ -4,7 +4,7 @@
 // shape, then the data. Source: numpy.lib.format.
 import { ReseedError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
-import { mostNpyHeader } from './limits.js';
+import { mostDimensions, mostNpyHeader } from './limits.js';
 import { type PythonDict, parsePythonDict } from './python-literal.js';
 import { type Dtype, dtypeBytes, valueCount } from './tensor.js';
 import { type LocatedTensor, type TensorFile, tensorFile } from './tensor-file.js';
@@ -121,12 +121,18 @@ function parseHeader(text: string, file: string): NpyHeader {
   const fortran = header.get('fortran_order');
   if (typeof fortran !== 'boolean') throw fail('fortran_order', 'it is not a truth value', 'True or False');
   const shape = header.get('shape');
-  if (!isShape(shape)) throw fail('shape', 'it is not a shape', 'a tuple of whole numbers, none negative');
+  if (!isShape(shape))
+    throw fail(
+      'shape',
+      'it is not a shape',
+      `a tuple of at most ${mostDimensions} whole numbers, none negative`,
+    );
   return { dtype: dtypes[kind], bigEndian: order === '>', fortran, shape };
 }
 
 function isShape(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (!Array.isArray(value) || value.length > mostDimensions) return false;
+  return value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
 
 function foundIn(header: PythonDict, field: string): string {

@@ -2,6 +2,8 @@
 // Layout: u64 little-endian length, JSON of that length, then the data. Source: the format's own description,
 // https://huggingface.co/docs/safetensors (tensors cover the data without a hole or an overlap).
 import { ReseedError } from '../errors.js';
+import { jsonMarks } from './json-marks.js';
+import { mostDimensions, mostHeaderMarks, mostNameLength } from './limits.js';
 import { type Dtype, dtypeBytes, type TensorEntry, valueCount } from './tensor.js';
 
 /** Where one tensor lies: bytes `begin … end` of the data section. */
@@ -24,6 +26,7 @@ export interface SafetensorsHeader {
  */
 export function parseHeader(json: Uint8Array, dataBytes: number, file: string): SafetensorsHeader {
   const text = decodeUtf8(json, file);
+  checkMarks(text, file);
   const header = parseObject(text, file);
   const repeated = duplicateKey(text);
   if (repeated !== undefined) {
@@ -64,16 +67,21 @@ function parseEntry(name: string, value: unknown, dataBytes: number, file: strin
   const fail = (problem: string, found: unknown, expected: string) =>
     new ReseedError('input.format', problem, {
       file,
-      field: `tensor ${name}`,
+      field: `tensor ${brief(name)}`,
       found: brief(found),
       expected,
     });
+  if (name.length > mostNameLength) {
+    throw fail('its name is too long', `${name.length} characters`, `at most ${mostNameLength}`);
+  }
   if (!isObject(value)) throw fail('its entry is not an object', value, '{dtype, shape, data_offsets}');
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !Object.hasOwn(dtypeBytes, dtype)) {
     throw fail('its element type cannot be read', dtype, `one of ${Object.keys(dtypeBytes).join(', ')}`);
   }
-  if (!isCounts(shape)) throw fail('its shape is wrong', shape, 'whole numbers, none negative');
+  if (!isCounts(shape) || shape.length > mostDimensions) {
+    throw fail('its shape is wrong', shape, `at most ${mostDimensions} whole numbers, none negative`);
+  }
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
     throw fail('its data_offsets are wrong', offsets, '[begin, end] with 0 ≤ begin ≤ end');
   }
@@ -128,15 +136,39 @@ function parseMetadata(value: unknown, file: string): Record<string, string> {
   return value as Record<string, string>;
 }
 
+/** Brackets within brackets: the header, an entry, its shape. */
+const mostDepth = 3;
+
+/** Refuses what would take long or much memory to parse and cannot be a header anyway. */
+function checkMarks(text: string, file: string): void {
+  const fail = (problem: string, at: number, expected: string) =>
+    new ReseedError('input.format', problem, { file, field: `header, offset ${at}`, expected });
+  let count = 0;
+  let depth = 0;
+  for (const { kind, at } of jsonMarks(text)) {
+    if (kind === '{' || kind === '[') depth++;
+    if (kind === '}' || kind === ']') depth--;
+    if (depth > mostDepth) throw fail('it is nested too deeply', at, `at most ${mostDepth} levels`);
+    if (++count > mostHeaderMarks) {
+      throw fail(
+        'it has too many parts',
+        at,
+        `at most ${mostHeaderMarks} brackets, commas, colons and strings`,
+      );
+    }
+  }
+}
+
 /** The first key that stands twice in one object of a valid JSON text; JSON.parse would keep the last silently. */
 function duplicateKey(text: string): string | undefined {
-  const open: (Set<string> | undefined)[] = [];
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '[') open.push(undefined);
-    else if (token === '}' || token === ']') open.pop();
-    else if (token.endsWith(':')) {
-      const key = JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)) as string;
+  const open: Set<string>[] = [];
+  let string = '';
+  for (const { kind, at, end } of jsonMarks(text)) {
+    if (kind === '{' || kind === '[') open.push(new Set());
+    else if (kind === '}' || kind === ']') open.pop();
+    else if (kind === 'string') string = text.slice(at, end);
+    else if (kind === ':') {
+      const key = JSON.parse(string) as string;
       const keys = open.at(-1);
       if (keys?.has(key)) return key;
       keys?.add(key);
@@ -154,7 +186,6 @@ function isCounts(value: unknown): value is number[] {
 }
 
 function brief(value: unknown): string {
-  if (typeof value === 'string') return value;
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -2,7 +2,8 @@
 // asked for is read.
 import { ReseedError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
-import { type RowRange, readTensor, type StoredTensor } from './read-tensor.js';
+import { readTensor } from './read-tensor.js';
+import type { RowRange, StoredTensor } from './stored-tensor.js';
 import type { Tensor, TensorEntry } from './tensor.js';
 
 /** What stands beside the tensors. Maps are objects of own keys, whole numbers beyond 2⁵³ are bigints. */
@@ -43,26 +44,32 @@ export interface LocatedTensor extends StoredTensor {
 export function tensorFile(
   format: TensorFile['format'],
   source: ByteSource,
-  located: readonly LocatedTensor[],
+  tensors: readonly LocatedTensor[],
   values: PlainValue = {},
 ): TensorFile {
-  const tensors = new Map(located.map((tensor) => [tensor.name, tensor]));
+  const located = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   return {
     format,
     file: source.name,
     size: source.size,
-    tensors,
+    tensors: new Map(tensors.map(({ name, dtype, shape }) => [name, { name, dtype, shape }])),
     values,
     async read(name, rows) {
-      const tensor = tensors.get(name);
+      const tensor = located.get(name);
       if (tensor) return readTensor(tensor.source, tensor, rows);
-      const names = [...tensors.keys()];
       throw new ReseedError('input.format', 'it is not in the file', {
         file: source.name,
         field: `tensor ${name}`,
-        found: names.length > 8 ? `${names.slice(0, 8).join(', ')}, …` : names.join(', ') || 'no tensors',
+        found: listNames(located.keys()),
         expected: name,
       });
     },
   };
+}
+
+/** Names for a message: the first few of them. */
+export function listNames(names: Iterable<string>): string {
+  const all = [...names];
+  if (all.length === 0) return 'no tensors';
+  return all.length > 8 ? `${all.slice(0, 8).join(', ')} and ${all.length - 8} more` : all.join(', ');
 }

@@ -1,13 +1,15 @@
-// Zip files as containers of data: what members there are, and each of them as a source of bytes of its own.
+// Zip files as containers of data: which members there are, and each of them as a source of bytes of its own.
 //
-// A stored member is a part of the file; a deflated one is inflated as it is read. Nothing is unpacked to disk, but names
-// that would climb out of a folder are refused all the same: no tool that writes tensors makes them.
-// Source: PKWARE's APPNOTE 6.3; the central directory is read by yauzl.
+// A stored member is a part of the file; a deflated one is inflated as it is read. Nothing is unpacked to disk, but
+// names that climb out of a folder are refused all the same: no tool that writes tensors makes them.
+// Source: PKWARE's APPNOTE 6.3.10; the central directory is read by yauzl.
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
 import { ReseedError } from '../errors.js';
 import { type ByteSource, part } from './byte-source.js';
+import { checksummedSource } from './checksummed-source.js';
 import { inflater } from './inflated-source.js';
 import { mostInflatedBytes, mostMembers } from './limits.js';
+import { readAhead } from './read-ahead.js';
 
 export interface ZipMember {
   readonly name: string;
@@ -15,149 +17,152 @@ export interface ZipMember {
   readonly size: number;
   /** In bytes, as it lies in the file. */
   readonly compressedSize: number;
-  readonly method: 'stored' | 'deflated';
+  readonly deflated: boolean;
+  /** CRC-32 of what is read. */
+  readonly crc32: number;
+  /** Offset of its local header. */
+  readonly headerAt: number;
 }
 
 export interface Zip {
   /** By name, in the order of the central directory; folders are left out. */
   readonly members: ReadonlyMap<string, ZipMember>;
   /**
-   * The bytes of a member. Those of a deflated one are best read forwards: going back inflates from its beginning again.
-   * @throws input.format when there is none of that name, or where it lies is not sound; and, on reading, when it does not
-   * inflate to its size
+   * The bytes of a member. A deflated one is best read forwards: going back inflates it from its beginning again.
+   * @throws input.format when there is none of that name, or where it lies is not sound; and, on reading, when it does
+   * not inflate to its size, or was read whole and is damaged
    */
   member(name: string): Promise<ByteSource>;
 }
 
 /**
- * Reads the central directory.
- * @throws input.format when it is not a sound zip file, or has members that are encrypted, lie on each other, share a
- * name, climb out of their folder, or claim to inflate to far more than the file holds
+ * Reads the central directory of a zip file, zip64 included.
+ * @throws input.format when it is not sound, or a member is encrypted, overlaps another, shares its name, has a path
+ * that is absolute or climbs out, or claims to inflate to far more than the file holds; input.file
  */
 export async function readZip(source: ByteSource): Promise<Zip> {
-  const reader = new SourceReader(source);
-  const zip = await fromRandomAccessReaderPromise(reader, source.size, { autoClose: false }).catch(
+  const nearby = readAhead(source);
+  const reader = new SourceReader(nearby);
+  const directory = await fromRandomAccessReaderPromise(reader, source.size, { autoClose: false }).catch(
     (cause) => {
       throw unsound(source, cause);
     },
   );
-  if (zip.entryCount > mostMembers) {
-    throw new ReseedError('input.format', 'it has too many members', {
-      file: source.name,
-      found: `${zip.entryCount}`,
-      expected: `at most ${mostMembers}`,
-    });
-  }
-  // yauzl declares its position in the central directory as a boolean.
-  const directoryAt = Number(zip.readEntryCursor);
-  const entries = new Map<string, Entry>();
-  try {
-    for await (const entry of zip.eachEntry()) {
-      checkEntry(source, entry, entries);
-      entries.set(entry.fileName, entry);
-    }
-  } catch (cause) {
-    throw cause instanceof ReseedError ? cause : unsound(source, cause, `member ${zip.entriesRead + 1}`);
-  }
-  const ends = memberEnds(source, [...entries.values()], directoryAt);
+  // yauzl declares this, its position in the central directory, as a boolean.
+  const directoryAt = Number(directory.readEntryCursor);
+  const entries = await readEntries(source, directory);
+  const ends = memberEnds(source, entries, directoryAt);
+  const files = entries.filter(({ name }) => !name.endsWith('/'));
+  const members = new Map(files.map((member) => [member.name, member]));
   const inflate = inflater();
-  const files = [...entries.values()].filter(({ fileName }) => !fileName.endsWith('/'));
   return {
-    members: new Map(files.map((entry) => [entry.fileName, describe(entry)])),
+    members,
     async member(name) {
-      const entry = entries.get(name);
-      if (entry === undefined) throw refused(source, name, 'it is not in the zip file');
-      const bytes = await memberBytes(source, zip, entry, ends.get(entry) ?? directoryAt);
-      return entry.compressionMethod === 0 ? bytes : inflate(bytes, entry.uncompressedSize, entry.crc32);
+      const member = members.get(name);
+      if (member === undefined) throw refused(source, name, 'it is not in the zip file');
+      const bytes = await memberBytes(nearby, directory, member, ends.get(member) ?? directoryAt);
+      return checksummedSource(member.deflated ? inflate(bytes, member.size) : bytes, member.crc32);
     },
   };
 }
 
-function describe(entry: Entry): ZipMember {
+async function readEntries(source: ByteSource, directory: ZipFile): Promise<ZipMember[]> {
+  if (directory.entryCount > mostMembers) {
+    throw new ReseedError('input.format', 'it has too many members', {
+      file: source.name,
+      found: `${directory.entryCount}`,
+      expected: `at most ${mostMembers}`,
+    });
+  }
+  const members = new Map<string, ZipMember>();
+  const most = mostInflatedBytes(source.size);
+  let inflated = 0;
+  try {
+    for await (const entry of directory.eachEntry()) {
+      const member = checkedMember(source, entry);
+      if (members.has(member.name)) throw refused(source, member.name, 'it stands twice in the zip file');
+      members.set(member.name, member);
+      if (member.deflated) inflated += member.size;
+      if (inflated > most) {
+        const found = `${inflated} bytes up to this member, in a file of ${source.size}`;
+        const expected = `at most ${most}, or members that are stored`;
+        throw refused(source, member.name, 'it claims to inflate to far more than there is', found, expected);
+      }
+    }
+  } catch (cause) {
+    throw unsound(source, cause, `member number ${directory.entriesRead + 1}`);
+  }
+  return [...members.values()];
+}
+
+function checkedMember(source: ByteSource, entry: Entry): ZipMember {
+  const { fileName: name, compressionMethod: method, uncompressedSize: size } = entry;
+  if (entry.isEncrypted()) throw refused(source, name, 'it is encrypted');
+  if (method !== 0 && method !== 8) {
+    const expected = '0 (stored) or 8 (deflated)';
+    throw refused(source, name, 'its compression cannot be read', `method ${method}`, expected);
+  }
   return {
-    name: entry.fileName,
-    size: entry.uncompressedSize,
+    name,
+    size,
     compressedSize: entry.compressedSize,
-    method: entry.compressionMethod === 0 ? 'stored' : 'deflated',
+    deflated: method === 8,
+    crc32: entry.crc32,
+    headerAt: entry.relativeOffsetOfLocalHeader,
   };
 }
 
-function checkEntry(source: ByteSource, entry: Entry, seen: ReadonlyMap<string, Entry>): void {
-  const { fileName, compressionMethod: method, uncompressedSize } = entry;
-  if (seen.has(fileName)) throw refused(source, fileName, 'it stands twice in the zip file');
-  if (entry.isEncrypted()) throw refused(source, fileName, 'it is encrypted');
-  if (method !== 0 && method !== 8) {
-    throw refused(
-      source,
-      fileName,
-      'its compression cannot be read',
-      `method ${method}`,
-      '0 (stored) or 8 (deflated)',
-    );
-  }
-  const most = mostInflatedBytes(source.size);
-  if (method === 8 && uncompressedSize > most) {
-    const found = `${uncompressedSize} bytes in a file of ${source.size}`;
-    throw refused(
-      source,
-      fileName,
-      'it claims far more than its file holds',
-      found,
-      `at most ${most}, or stored`,
-    );
-  }
-}
-
-/** Bytes of a local header before the name. */
+/** Bytes of a local header without the name and the extra field that follow it. */
 const localHeaderBytes = 30;
 
-/** Where each member must have ended: the next one begins there, or the central directory. */
-function memberEnds(source: ByteSource, entries: readonly Entry[], directoryAt: number): Map<Entry, number> {
-  const ordered = [...entries].sort((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
-  const ends = new Map<Entry, number>();
-  for (const [i, entry] of ordered.entries()) {
-    const next = ordered[i + 1];
-    const end = next?.relativeOffsetOfLocalHeader ?? directoryAt;
-    checkEnd(source, entry, entry.relativeOffsetOfLocalHeader + localHeaderBytes + entry.fileNameLength, end);
-    ends.set(entry, end);
+/** Where each member must have ended: where the next one begins, or the central directory. */
+function memberEnds(
+  source: ByteSource,
+  members: readonly ZipMember[],
+  directoryAt: number,
+): Map<ZipMember, number> {
+  const ordered = [...members].sort((a, b) => a.headerAt - b.headerAt);
+  const ends = new Map<ZipMember, number>();
+  for (const [i, member] of ordered.entries()) {
+    const end = ordered[i + 1]?.headerAt ?? directoryAt;
+    checkEnd(source, member, member.headerAt + localHeaderBytes, end);
+    ends.set(member, end);
   }
   return ends;
 }
 
-function checkEnd(source: ByteSource, entry: Entry, dataAt: number, end: number): void {
-  if (dataAt + entry.compressedSize <= end) return;
-  const found = `${entry.compressedSize} bytes from offset ${dataAt} on`;
-  throw refused(
-    source,
-    entry.fileName,
-    'it overlaps what comes after it',
-    found,
-    `an end at ${end} or before`,
-  );
+function checkEnd(source: ByteSource, member: ZipMember, dataAt: number, end: number): void {
+  if (dataAt + member.compressedSize <= end) return;
+  const found = `${member.compressedSize} bytes from offset ${dataAt} on`;
+  throw refused(source, member.name, 'it overlaps what comes after it', found, `none beyond ${end}`);
 }
 
 /** The bytes of a member as they lie in the file. */
-async function memberBytes(source: ByteSource, zip: ZipFile, entry: Entry, end: number): Promise<ByteSource> {
-  const { fileName, fileNameRaw, compressedSize } = entry;
-  const local = await zip.readLocalFileHeaderPromise(entry).catch((cause) => {
-    throw cause instanceof ReseedError ? cause : unsound(source, cause, `member ${fileName}`);
-  });
-  if (!local.fileName.equals(fileNameRaw)) {
-    const found = local.fileName.toString('latin1');
-    throw refused(source, fileName, 'it has another name where it lies', found, fileName);
-  }
-  checkEnd(source, entry, local.fileDataStart, end);
-  const name = `${source.name}, member ${fileName}`;
-  return part(source, local.fileDataStart, local.fileDataStart + compressedSize, name);
+async function memberBytes(
+  source: ByteSource,
+  directory: ZipFile,
+  member: ZipMember,
+  end: number,
+): Promise<ByteSource> {
+  const { name, compressedSize, headerAt } = member;
+  // All that yauzl looks at of an entry here.
+  const entry = { relativeOffsetOfLocalHeader: headerAt, compressedSize } as Entry;
+  const { fileDataStart } = await directory
+    .readLocalFileHeaderPromise(entry, { minimal: true })
+    .catch((cause) => {
+      throw unsound(source, cause, `member ${name}, offset ${headerAt}`);
+    });
+  checkEnd(source, member, fileDataStart, end);
+  return part(source, fileDataStart, fileDataStart + compressedSize, `${source.name}, member ${name}`);
 }
 
-/** What yauzl reads through. The small pieces of the central directory come out of one read of many. */
+/** What yauzl reads through. */
 class SourceReader extends RandomAccessReader {
-  private block = Buffer.alloc(0);
-  private blockAt = 0;
+  readonly source: ByteSource;
 
-  constructor(private readonly source: ByteSource) {
+  constructor(source: ByteSource) {
     super();
+    this.source = source;
   }
 
   override read(
@@ -167,23 +172,10 @@ class SourceReader extends RandomAccessReader {
     position: number,
     callback: (error: Error | null, bytesRead?: number) => void,
   ): void {
-    this.bytes(position, length).then(
-      (bytes) => callback(null, bytes.copy(buffer, offset)),
-      (error) => callback(error),
-    );
-  }
-
-  private async bytes(position: number, length: number): Promise<Buffer> {
-    if (position < this.blockAt || position + length > this.blockAt + this.block.length) {
-      const ahead = Math.max(length, Math.min(readAhead, this.source.size - position));
-      this.block = await this.source.read(Buffer.alloc(ahead), position);
-      this.blockAt = position;
-    }
-    return this.block.subarray(position - this.blockAt, position - this.blockAt + length);
+    const out = buffer.subarray(offset, offset + length);
+    this.source.read(out, position).then(() => callback(null, length), callback);
   }
 }
-
-const readAhead = 2 ** 16;
 
 function unsound(source: ByteSource, cause: unknown, field?: string): ReseedError {
   if (cause instanceof ReseedError) return cause;

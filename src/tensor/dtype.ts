@@ -1,14 +1,5 @@
 // Half-width floats: float16 (IEEE 754 binary16) and bfloat16 (the upper half of a float32) to float32, exactly.
 
-const word = new Uint32Array(1);
-const real = new Float32Array(word.buffer);
-
-/** The float32 with these 32 bits. */
-function fromBits(bits: number): number {
-  word[0] = bits;
-  return real[0];
-}
-
 /** float16 bits (0 … 65535) to a number; NaN and infinities are kept. */
 export function float16ToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
@@ -19,7 +10,17 @@ export function float16ToNumber(bits: number): number {
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
-/** bfloat16 bits (0 … 65535) to a number. */
-export function bfloat16ToNumber(bits: number): number {
-  return fromBits(bits << 16);
+/** Every float16 as a number, by its bits: made when first needed. */
+let float16s: Float32Array | undefined;
+
+/** Widens float16 bits [n] into `out` [n]. */
+export function widenFloat16(bits: Uint16Array, out: Float32Array): void {
+  float16s ??= Float32Array.from({ length: 2 ** 16 }, (_, i) => float16ToNumber(i));
+  for (let i = 0; i < bits.length; i++) out[i] = float16s[bits[i]];
+}
+
+/** Widens bfloat16 bits [n] into `out` [n]. */
+export function widenBfloat16(bits: Uint16Array, out: Float32Array): void {
+  const words = new Uint32Array(out.buffer, out.byteOffset, out.length);
+  for (let i = 0; i < bits.length; i++) words[i] = bits[i] << 16;
 }

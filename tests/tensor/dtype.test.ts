@@ -1,6 +1,6 @@
 // Half-width floats: known bit patterns, and every float16 put back into its bits.
 import { describe, expect, it } from 'vitest';
-import { bfloat16ToNumber, float16ToNumber } from '../../src/tensor/dtype.js';
+import { float16ToNumber, widenBfloat16, widenFloat16 } from '../../src/tensor/dtype.js';
 
 describe('float16', () => {
   it.each([
@@ -31,13 +31,16 @@ describe('float16', () => {
   });
 });
 
-it.each([
-  [0x3f80, 1],
-  [0xc020, -2.5],
-  [0x0001, 2 ** -133],
-  [0x8000, -0],
-  [0x7f80, Number.POSITIVE_INFINITY],
-  [0x7fc0, Number.NaN],
-])('bfloat16 %i', (bits, value) => {
-  expect(bfloat16ToNumber(bits)).toBe(value);
+it('float16 are widened one by one, into part of an array', () => {
+  const bits = Uint16Array.of(0x3c00, 0xc100, 0x8000, 0x7c00, 0x7e01, 0x0001);
+  const out = new Float32Array(8).subarray(1, 7);
+  widenFloat16(bits, out);
+  expect([...out]).toEqual([...bits].map(float16ToNumber));
+});
+
+it('bfloat16 are widened one by one, into part of an array', () => {
+  const bits = Uint16Array.of(0x3f80, 0xc020, 0x0001, 0x8000, 0x7f80, 0x7fc0);
+  const out = new Float32Array(8).subarray(1, 7);
+  widenBfloat16(bits, out);
+  expect([...out]).toEqual([1, -2.5, 2 ** -133, -0, Number.POSITIVE_INFINITY, Number.NaN]);
 });
