@@ -26,7 +26,7 @@ export const mostNpyHeader = 2 ** 16;
 /** Most members of a zip file. */
 export const mostMembers = 10_000;
 
-/** Most characters of the name of a tensor. */
+/** Most characters of the name of a tensor, or of a key that is a part of it. */
 export const mostNameLength = 4096;
 
 /** Most dimensions of a tensor: those of NumPy. */
@@ -37,6 +37,3 @@ export const mostPickleBytes = 64 * mebibyte;
 
 /** Most dicts and lists within each other in a PyTorch file. */
 export const mostDepth = 64;
-
-/** Most characters of a key of a dict, of which the names of tensors are made. */
-export const longestKey = 1024;

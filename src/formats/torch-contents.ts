@@ -3,7 +3,7 @@
 // Dicts and lists nest names, joined by `/`: {'model_state_dict': {'encoder.weight': …}} holds the tensor
 // `model_state_dict/encoder.weight`. In the plain values a tensor leaves a gap: nothing in a dict, null in a list.
 import { ReseedError } from '../errors.js';
-import { longestKey, mostDepth } from './limits.js';
+import { mostDepth, mostNameLength } from './limits.js';
 import { containerBytes, type MemoryBudget, placeBytes, textBytes } from './memory-budget.js';
 import type { PickleName } from './pickle-cursor.js';
 import {
@@ -72,6 +72,10 @@ class Sorter {
   private keep(tensor: TorchTensor, path: readonly string[]): undefined {
     const name = path.join('/') || 'tensor';
     this.budget.take(containerBytes + textBytes(name.length), () => this.name.member);
+    if (name.length > mostNameLength) {
+      const expected = `at most ${mostNameLength} characters`;
+      throw this.fail(path, 'the name of its tensor is too long', `${name.length}`, expected);
+    }
     if (this.tensors.has(name)) throw this.fail(path, 'two tensors have this name');
     this.tensors.set(name, tensor);
   }
@@ -133,12 +137,12 @@ class Sorter {
       throw this.fail(path, 'it has a key that makes no name', kindOf(key), 'text or numbers');
     }
     const text = `${named}`;
-    if (text.length > longestKey) {
+    if (text.length > mostNameLength) {
       throw this.fail(
         path,
         'it has a key that is too long',
         `${text.length}`,
-        `at most ${longestKey} characters`,
+        `at most ${mostNameLength} characters`,
       );
     }
     return text;

@@ -9,7 +9,7 @@ import { mostPickleBytes } from './limits.js';
 import { MemoryBudget } from './memory-budget.js';
 import { unpickle } from './pickle.js';
 import type { TorchStorage } from './pickle-values.js';
-import { checkStored } from './read-tensor.js';
+import { checkStored } from './stored-tensor.js';
 import { dtypeBytes } from './tensor.js';
 import { type LocatedTensor, type TensorFile, tensorFile } from './tensor-file.js';
 import { torchContents } from './torch-contents.js';
