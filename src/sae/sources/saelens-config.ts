@@ -6,6 +6,7 @@
 
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { ReseedError } from '../../errors.js';
 import type { JsonObject } from '../checkpoint.js';
 import { parseConfig } from '../parse-config.js';
 import type { Assumption } from '../source.js';
