@@ -5,12 +5,13 @@ import { mapOf } from './nested-state.js';
 import type { Sae } from './sae.js';
 import type { Assumption, SaeOrigin, SaeRecord, SaeSource } from './source.js';
 import { dictionaryLearning } from './sources/dictionary-learning.js';
+import { husai } from './sources/husai.js';
 import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
 import { requireAsStated, type Stated } from './stated.js';
 
 /** In the order in which they are asked: those that are known by most of their own first. */
-export const saeSources: readonly SaeSource[] = [saelens, sparsify, dictionaryLearning];
+export const saeSources: readonly SaeSource[] = [saelens, sparsify, husai, dictionaryLearning];
 
 export interface OpenedSae {
   readonly sae: Sae;
