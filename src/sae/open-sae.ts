@@ -8,10 +8,11 @@ import { dictionaryLearning } from './sources/dictionary-learning.js';
 import { husai } from './sources/husai.js';
 import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
+import { stateDict } from './sources/state-dict.js';
 import { requireAsStated, type Stated } from './stated.js';
 
 /** In the order in which they are asked: those that are known by most of their own first. */
-export const saeSources: readonly SaeSource[] = [saelens, sparsify, husai, dictionaryLearning];
+export const saeSources: readonly SaeSource[] = [saelens, sparsify, husai, dictionaryLearning, stateDict];
 
 export interface OpenedSae {
   readonly sae: Sae;
