@@ -26,8 +26,14 @@ export const mostNpyHeader = 2 ** 16;
 /** Most members of a zip file. */
 export const mostMembers = 10_000;
 
-/** Most characters of the name of a tensor. */
+/** Most characters of the name of a tensor, or of a key that is a part of it. */
 export const mostNameLength = 4096;
 
 /** Most dimensions of a tensor: those of NumPy. */
 export const mostDimensions = 64;
+
+/** Most bytes that the values beside the tensors of a PyTorch file may take in memory. */
+export const mostPickleBytes = 64 * mebibyte;
+
+/** Most dicts and lists within each other in a PyTorch file. */
+export const mostDepth = 64;

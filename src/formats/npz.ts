@@ -16,10 +16,10 @@ export async function npzFile(source: ByteSource, zip: Zip): Promise<TensorFile>
   const tensors: LocatedTensor[] = [];
   for (const member of zip.members.keys()) {
     if (!member.endsWith(suffix)) {
-      throw new ReseedError('input.format', 'it is a zip file, but not one that NumPy wrote', {
+      throw new ReseedError('input.format', 'it is a zip file, but not one that NumPy or PyTorch wrote', {
         file: source.name,
         found: `member ${member}`,
-        expected: `members that end in ${suffix}`,
+        expected: `members that end in ${suffix}, or a data.pkl in a folder`,
       });
     }
     tensors.push(await readNpyHeader(await zip.member(member), member.slice(0, -suffix.length)));

@@ -3,8 +3,10 @@ import { ReseedError } from '../errors.js';
 import { type ByteSource, withSource } from './byte-source.js';
 import { npyFile, npyMagic } from './npy.js';
 import { npzFile } from './npz.js';
+import { refuseOldTorch } from './old-torch.js';
 import { safetensorsFile } from './safetensors.js';
 import type { TensorFile } from './tensor-file.js';
+import { isTorch, torchFile } from './torch.js';
 import { readZip } from './zip.js';
 
 /**
@@ -34,10 +36,14 @@ export async function tensorFileOf(source: ByteSource): Promise<TensorFile> {
   const beginsWith = (magic: readonly number[]) => magic.every((byte, i) => start[i] === byte);
   if (beginsWith(npyMagic)) return npyFile(source);
   if (start[8] === headerBrace) return safetensorsFile(source);
-  if (zipMagics.some(beginsWith)) return npzFile(source, await readZip(source));
+  if (zipMagics.some(beginsWith)) {
+    const zip = await readZip(source);
+    return isTorch(zip) ? torchFile(source, zip) : npzFile(source, zip);
+  }
+  await refuseOldTorch(source);
   throw new ReseedError('input.format', 'it is not a file of tensors that can be read', {
     file: source.name,
     found: start.length === 0 ? 'an empty file' : `bytes ${[...start].join(' ')} first`,
-    expected: 'safetensors, .npy or .npz',
+    expected: 'safetensors, .npy, .npz or a .pt file of PyTorch',
   });
 }
