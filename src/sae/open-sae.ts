@@ -3,11 +3,12 @@ import { ReseedError } from '../errors.js';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import type { Sae } from './sae.js';
 import type { Assumption, SaeOrigin, SaeRecord, SaeSource } from './source.js';
+import { openai } from './sources/openai.js';
 import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
 
 /** In the order in which they are asked: those that are known by most of their own first. */
-export const saeSources: readonly SaeSource[] = [saelens, sparsify];
+export const saeSources: readonly SaeSource[] = [saelens, sparsify, openai];
 
 export interface OpenedSae {
   readonly sae: Sae;
