@@ -61,7 +61,9 @@ export function decode(sae: Sae, codes: SparseCodes, x?: Matrix): Matrix {
     }
     out.data.set(sum, n * d);
   }
-  if (!sae.inputNorm && !sae.skip) return out;
+  // A transcoder writes another place, on whose scale its input says nothing.
+  const norm = sae.transcoder ? undefined : sae.inputNorm;
+  if (!norm && !sae.skip) return out;
   if (x === undefined) {
     throw new ReseedError('usage.argument', 'this SAE cannot be decoded from its codes alone', {
       field: 'x',
@@ -69,7 +71,7 @@ export function decode(sae: Sae, codes: SparseCodes, x?: Matrix): Matrix {
       expected: `the input that it ${sae.skip ? 'passes on' : 'normalises'}`,
     });
   }
-  denormalise(out, x, sae.inputNorm);
+  denormalise(out, x, norm);
   if (sae.skip) addSkip(out, x, sae.skip);
   return out;
 }

@@ -26,7 +26,7 @@ export function normalised(x: Matrix, norm: InputNorm | undefined): Matrix {
   return out;
 }
 
-/** Undoes it in place, on what was decoded [N×d′] from X [N×d]. */
+/** Undoes it in place, on what was decoded [N×d] from X [N×d]. */
 export function denormalise(decoded: Matrix, x: Matrix, norm: InputNorm | undefined): void {
   if (norm === undefined) return;
   for (let n = 0; n < x.rows; n++) {

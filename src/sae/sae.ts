@@ -32,7 +32,7 @@ export type Activation =
       readonly magnitudeLogScale: Float32Array;
     };
 
-/** What is done to each input row before it is encoded, and undone after decoding. */
+/** What is done to each input row before it is encoded, and undone after decoding, but for transcoders. */
 export type InputNorm =
   /** x·√d/‖x‖ */
   | 'constant-norm'

@@ -6,6 +6,7 @@
 
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { ReseedError } from '../../errors.js';
 import type { JsonObject } from '../checkpoint.js';
 import { parseConfig } from '../parse-config.js';
 import type { Assumption } from '../source.js';
@@ -58,8 +59,23 @@ export function parseSaelensConfig(
 ): { config: SaelensConfig; file: string; assumptions: Assumption[] } {
   const file = join(dirname(weightsFile), saelensConfigName);
   const assumptions: Assumption[] = [];
+  requireActivation(json, file);
   const config = parseConfig(schema, withDefaults(json, assumptions), file);
   return { config, file, assumptions };
+}
+
+/** Before version 6 the activation function could be another than the architecture says. */
+function requireActivation(json: JsonObject, file: string): void {
+  for (const field of ['activation_fn', 'activation_fn_str']) {
+    const name = json[field];
+    if (name === undefined || name === 'relu' || name === 'topk') continue;
+    throw new ReseedError('input.format', 'it is an activation function that cannot be read', {
+      file,
+      field,
+      found: JSON.stringify(name),
+      expected: 'relu or topk',
+    });
+  }
 }
 
 /** The fields of version 6, from whatever version. */
@@ -68,7 +84,7 @@ function withDefaults(json: JsonObject, assumptions: Assumption[]): JsonObject {
     assumptions.push({ of, taken, because });
   };
   const { activation_fn_str: oldName, activation_fn: name = oldName, activation_fn_kwargs: options } = json;
-  const topk = name === 'topk' || name === 'topk-str';
+  const topk = name === 'topk';
   const metadata = (json['metadata'] ?? {}) as JsonObject;
   const hookName = metadata['hook_name'] ?? json['hook_name'] ?? json['hook_point'];
   let architecture = json['architecture'];

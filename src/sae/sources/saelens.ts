@@ -7,7 +7,7 @@
 // Source: sae_lens 6, saes/*.py, constants.py and loading/pretrained_sae_loaders.py; before 6: sae_lens 3 to 5.
 import { ReseedError } from '../../errors.js';
 import { type Matrix, rowNorms } from '../../tensor/matrix.js';
-import type { Checkpoint } from '../checkpoint.js';
+import type { Checkpoint, JsonObject } from '../checkpoint.js';
 import type { Activation, InputNorm, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
 import { WeightReader } from '../weight-reader.js';
@@ -18,7 +18,7 @@ export const saelens: SaeSource = {
   title: 'SAELens',
   recognises({ configs, tensors: { tensors } }) {
     const config = configs.get(saelensConfigName);
-    return config !== undefined && 'd_sae' in config && tensors.has('W_enc') && tensors.has('W_dec');
+    return config !== undefined && 'd_sae' in config && tensors.has('W_dec');
   },
   read,
 };
@@ -32,8 +32,9 @@ async function read({ configs, tensors }: Checkpoint): Promise<ReadSae> {
   const { config, file, assumptions } = parseSaelensConfig(configs.get(saelensConfigName)!, tensors.file);
   const weights = new WeightReader(tensors, 'SAELens');
   weights.assumptions.push(...assumptions);
-  const inputNorm = inputNormOf(config, file);
-  const sae = await readWeights(config, weights);
+  const scale = inputScale(config, configs.get(scalerName), weights);
+  const inputNorm = scale === undefined ? inputNormOf(config, file) : undefined;
+  const sae = await readWeights(config, weights, scale);
   weights.requireAllTaken();
   const { hook_name: hookName, reseed = {} } = config.metadata;
   const { initSeed, orderSeed, site } = reseed;
@@ -52,6 +53,28 @@ async function read({ configs, tensors }: Checkpoint): Promise<ReadSae> {
   };
 }
 
+/** Beside a checkpoint of a run that has not ended: what activations were multiplied with. */
+const scalerName = 'activation_scaler.json';
+
+function inputScale(
+  { normalize_activations: norm }: SaelensConfig,
+  scaler: JsonObject | undefined,
+  weights: WeightReader,
+): number | undefined {
+  const { scaling_factor: scale, has_whitening: whitened } = scaler ?? {};
+  if (norm !== 'expected_average_only_in' || whitened === true || !isPositive(scale)) return undefined;
+  weights.assume(
+    `${scalerName}, scaling_factor ${scale}`,
+    'folded into the weights',
+    'as SAELens does at the end of a run',
+  );
+  return scale;
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+}
+
 function inputNormOf({ normalize_activations: norm }: SaelensConfig, file: string): InputNorm | undefined {
   if (norm === 'none') return undefined;
   if (norm in norms) return norms[norm];
@@ -67,7 +90,8 @@ function inputNormOf({ normalize_activations: norm }: SaelensConfig, file: strin
   });
 }
 
-async function readWeights(config: SaelensConfig, weights: WeightReader): Promise<Sae> {
+/** @param scale what inputs were multiplied with, where that is to be folded in: W_enc·s, W_dec/s, b_dec/s */
+async function readWeights(config: SaelensConfig, weights: WeightReader, scale = 1): Promise<Sae> {
   const { d_in: d, d_sae: features } = config;
   const transcoder = config.architecture.includes('transcoder');
   const dOut = config.d_out ?? d;
@@ -80,17 +104,17 @@ async function readWeights(config: SaelensConfig, weights: WeightReader): Promis
   );
   const decoder = await weights.rows('W_dec', features, dOut, 'decoder');
   const decoderBias = await weights.vector('b_dec', dOut, 'decoder bias');
-  const activation = await activationOf(config, weights);
+  const activation = await activationOf(config, weights, scale);
   const skip = weights.has('W_skip')
     ? { skip: await weights.rows('W_skip', dOut, d, 'skip connection') }
     : {};
   const sae: Sae = {
     architecture: config.architecture,
     activation,
-    encoder,
+    encoder: scaleRows(encoder, () => scale),
     encoderBias,
-    decoder,
-    decoderBias,
+    decoder: scaleRows(decoder, () => 1 / scale),
+    decoderBias: decoderBias.map((value) => value / scale),
     subtractDecoderBias: config.apply_b_dec_to_input && !transcoder,
     ...(transcoder ? { transcoder } : {}),
     ...skip,
@@ -99,7 +123,11 @@ async function readWeights(config: SaelensConfig, weights: WeightReader): Promis
   return scaleFeatures(sae, weights);
 }
 
-async function activationOf(config: SaelensConfig, weights: WeightReader): Promise<Activation> {
+async function activationOf(
+  config: SaelensConfig,
+  weights: WeightReader,
+  scale: number,
+): Promise<Activation> {
   const { architecture, d_sae: features, k } = config;
   if (architecture === 'gated') {
     return {
@@ -115,7 +143,9 @@ async function activationOf(config: SaelensConfig, weights: WeightReader): Promi
     };
   }
   if (architecture.endsWith('batchtopk')) {
-    const threshold = await weights.scalar('topk_threshold', 'threshold of all features');
+    const stored = await weights.scalar('topk_threshold', 'threshold of all features');
+    // Of activations times decoder norms, which the scale of the input is folded into.
+    const threshold = config.rescale_acts_by_decoder_norm ? stored / scale : stored;
     weights.assume(
       `architecture ${architecture}`,
       'jumprelu with this threshold',
@@ -147,15 +177,17 @@ function foldNorms(sae: Sae, weights: WeightReader): Sae {
 
 /** Before version 6 a fine-tuned SAE multiplies its codes with `scaling_factor` [F] before decoding. */
 async function scaleFeatures(sae: Sae, weights: WeightReader): Promise<Sae> {
-  if (!weights.has('scaling_factor')) return sae;
-  const factor = await weights.vector(
-    'scaling_factor',
-    sae.decoder.rows,
-    'factor of each code before decoding',
-  );
+  const name = ['scaling_factor', 'finetuning_scaling_factor'].find((one) => weights.has(one));
+  if (name === undefined) return sae;
+  const factor = await weights.vector(name, sae.decoder.rows, 'factor of each code before decoding');
   return { ...sae, decoder: scaleRows(sae.decoder, (i) => factor[i]) };
 }
 
+/** In place: what was read belongs to nobody else. */
 function scaleRows({ rows, cols, data }: Matrix, factor: (row: number) => number): Matrix {
-  return { rows, cols, data: data.map((value, e) => value * factor(Math.floor(e / cols))) };
+  for (let i = 0; i < rows; i++) {
+    const by = factor(i);
+    for (let e = i * cols; by !== 1 && e < Math.min(data.length, (i + 1) * cols); e++) data[e] *= by;
+  }
+  return { rows, cols, data };
 }
