@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ReseedError } from '../../errors.js';
 import type { JsonObject } from '../checkpoint.js';
+import { parseConfig } from '../parse-config.js';
 import type { Assumption } from '../source.js';
 
 export const saelensConfigName = 'cfg.json';
@@ -59,15 +60,8 @@ export function parseSaelensConfig(
   const file = join(dirname(weightsFile), saelensConfigName);
   const assumptions: Assumption[] = [];
   requireActivation(json, file);
-  const parsed = schema.safeParse(withDefaults(json, assumptions));
-  if (parsed.success) return { config: parsed.data, file, assumptions };
-  const [{ path, message }] = parsed.error.issues;
-  const value = path.reduce<unknown>((of, key) => (of as JsonObject | undefined)?.[key as string], json);
-  throw new ReseedError('input.format', message, {
-    file,
-    field: path.join('.'),
-    found: value === undefined ? 'nothing' : JSON.stringify(value),
-  });
+  const config = parseConfig(schema, withDefaults(json, assumptions), file);
+  return { config, file, assumptions };
 }
 
 /** Before version 6 the activation function could be another than the architecture says. */
