@@ -51,6 +51,7 @@ test('every package has its cases', () => {
     'sae-lens',
     'sae-lens-2',
     'sae-lens-5',
+    'sae-lens-training',
     'sparsify',
   ]);
 });
