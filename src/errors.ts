@@ -47,10 +47,10 @@ export class ReseedError extends Error {
 
 function describe(problem: string, { file, field, found, expected }: ErrorDetails): string {
   const where = [file, field].filter(Boolean).join(', ');
-  const parts = [where ? `${printable(where)}: ${problem}` : problem];
-  if (found !== undefined) parts.push(`found ${printable(found)}`);
+  const parts = [where ? `${where}: ${problem}` : problem];
+  if (found !== undefined) parts.push(`found ${found}`);
   if (expected !== undefined) parts.push(`expected ${expected}`);
-  return parts.join('; ');
+  return printable(parts.join('; '));
 }
 
 /** What a file says may reach a terminal, which control characters would move or colour. */
