@@ -1,4 +1,5 @@
 // The public API: re-exports only. Nothing here reads or writes files unless its name says so.
+export { type ActivationRows, openActivations } from './activations/activation-rows.js';
 export { loadActivations } from './activations/file.js';
 export { type Diagnosis, diagnose } from './diagnosis/diagnose.js';
 export type { Evidence, Memo } from './diagnosis/evidence.js';
