@@ -4,12 +4,13 @@ import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import type { Sae } from './sae.js';
 import type { Assumption, SaeOrigin, SaeRecord, SaeSource } from './source.js';
 import { gemmaScope } from './sources/gemma-scope.js';
+import { deepseekR1, goodfire } from './sources/linear-pair.js';
 import { openai } from './sources/openai.js';
 import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
 
 /** In the order in which they are asked: those that are known by most of their own first. */
-export const saeSources: readonly SaeSource[] = [saelens, sparsify, openai, gemmaScope];
+export const saeSources: readonly SaeSource[] = [saelens, sparsify, openai, gemmaScope, goodfire, deepseekR1];
 
 export interface OpenedSae {
   readonly sae: Sae;

@@ -47,6 +47,7 @@ test('every package has its cases', () => {
     'husai',
     'openai',
     'plain',
+    'published',
     'sae-bench',
     'sae-lens',
     'sae-lens-2',
