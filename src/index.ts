@@ -1,4 +1,5 @@
 // The public API: re-exports only. Nothing here reads or writes files unless its name says so.
+export { type ActivationRows, openActivations } from './activations/activation-rows.js';
 export { loadActivations } from './activations/file.js';
 export { type Diagnosis, diagnose } from './diagnosis/diagnose.js';
 export type { Evidence, Memo } from './diagnosis/evidence.js';
@@ -15,6 +16,8 @@ export {
   featureColumns,
   type GroupFeatures,
 } from './report/feature-table.js';
+export { type Inspection, serializeInspection } from './report/inspection.js';
+export { renderInspection } from './report/inspection-text.js';
 export { resultsJsonSchema } from './report/json-schema.js';
 export { renderMarkdown } from './report/markdown.js';
 export { renderReport } from './report/render.js';
@@ -28,6 +31,7 @@ export { encodeSaelens } from './sae/sources/saelens-write.js';
 export * from './similarity/index.js';
 export { type ComparedSae, type CompareOptions, type Comparison, compare } from './study/compare.js';
 export { loadStudy, type Study } from './study/config.js';
+export { type InspectOptions, inspect } from './study/inspect.js';
 export { type RunOptions, runStudy } from './study/run.js';
 export * from './tensor/index.js';
 export { version } from './version.js';

@@ -1,34 +1,17 @@
-// Activations from a file: the only tensor of a .npy, .npz or .safetensors file, [rows × d].
-import { ReseedError } from '../errors.js';
-import { openTensorFile } from '../formats/open-tensor-file.js';
-import { float32Values } from '../formats/tensor.js';
+// Activations from a file or a folder of files, all of them at once. `openActivations` has what can be read.
 import type { Matrix } from '../tensor/matrix.js';
+import { openActivations } from './activation-rows.js';
 
 /**
  * Reads activations X [N×d] as float32 into shared memory, one row a token.
+ * @param path a .npy, .npz, .safetensors or .pt file or a folder of them; with #NAME behind it for one of several tensors
  * @throws input.file, input.format, input.shape naming file, tensor, what was found and what was expected
  */
-export function loadActivations(file: string): Promise<Matrix> {
-  return openTensorFile(file, async (tensors) => {
-    const [entry, ...others] = tensors.tensors.values();
-    if (entry === undefined || others.length > 0) {
-      const names = [...tensors.tensors.keys()];
-      throw new ReseedError('input.format', 'which tensor holds the activations cannot be told', {
-        file,
-        found: names.slice(0, 8).join(', ') || 'no tensors',
-        expected: 'one tensor',
-      });
-    }
-    const field = `tensor ${entry.name}`;
-    if (entry.shape.length !== 2) {
-      throw new ReseedError('input.shape', 'activations have two dimensions', {
-        file,
-        field,
-        found: `[${entry.shape.join(' × ')}]`,
-        expected: '[rows × d]',
-      });
-    }
-    const [rows, cols] = entry.shape;
-    return { rows, cols, data: float32Values(await tensors.read(entry.name), file, field) };
-  });
+export async function loadActivations(path: string): Promise<Matrix> {
+  const activations = await openActivations(path);
+  try {
+    return await activations.read(0, activations.rows);
+  } finally {
+    await activations.close();
+  }
 }

@@ -27,8 +27,8 @@ export function compareCommand(): Command {
     .description('compare SAEs: every score beside what chance gives, findings, and every feature')
     .argument('<sae...>', 'two or more SAEs: folders with cfg.json and sae_weights.safetensors (SAELens)')
     .option(
-      '--activations <file>',
-      'activations that the SAEs encode: .npy or .safetensors, [rows × d_model]',
+      '--activations <path>',
+      'activations that the SAEs encode, [rows × d_model]: .npy, .npz, .safetensors or .pt, or a folder of them',
     )
     .option('--init <sae...>', 'the same SAEs before training, in the same order')
     .option('--json <file>', 'write the results as JSON; - writes them to stdout, and nothing else')
@@ -41,6 +41,8 @@ export function compareCommand(): Command {
     .addHelpText(
       'after',
       `
+The files of a folder of activations follow one another as their numbers do. Where a file holds several tensors, name
+one behind a #: x.npz#layer3. A file whose own name has the # comes first.
 Without activations, codes are not compared and dead features cannot be seen. Without --init, weights before
 training are known only for SAEs that reseed has trained. Progress goes to stderr, results to stdout.`,
     )

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { ReseedError } from '../errors.js';
 import { version } from '../version.js';
 import { compareCommand } from './compare.js';
+import { convertCommand } from './convert.js';
 import { doctorCommand } from './doctor.js';
 import { inspectCommand } from './inspect.js';
 import { nullCommand } from './null.js';
@@ -32,6 +33,7 @@ Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupte
   .addCommand(runCommand())
   .addCommand(compareCommand())
   .addCommand(inspectCommand())
+  .addCommand(convertCommand())
   .addCommand(nullCommand())
   .addCommand(doctorCommand());
 

@@ -6,6 +6,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { ReseedError } from '../errors.js';
 import { type ByteSource, requireWithin } from './byte-source.js';
+import { inTurn } from './in-turn.js';
 
 /** A source of the `size` bytes that `deflated` inflates to. */
 export type Inflate = (deflated: ByteSource, size: number) => ByteSource;
@@ -19,7 +20,7 @@ const smallBytes = 2 ** 16;
  */
 export function inflater(): Inflate {
   let current: Inflation | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const turn = inTurn();
   async function readAt(
     deflated: ByteSource,
     size: number,
@@ -47,9 +48,7 @@ export function inflater(): Inflate {
       size,
       async read(out, position) {
         requireWithin(this, out.length, position);
-        const mine = turn.then(() => readAt(deflated, size, out, position));
-        turn = mine.catch(() => undefined);
-        await mine;
+        await turn(() => readAt(deflated, size, out, position));
         return out;
       },
     };

@@ -51,7 +51,11 @@ export async function readNpyHeader(source: ByteSource, name: string): Promise<L
   const headerAt = version === 1 ? 10 : 12;
   const headerBytes = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const begin = headerAt + headerBytes;
-  if (headerBytes > mostNpyHeader || begin > size) {
+  if (headerBytes > mostNpyHeader) {
+    const [found, expected] = [`${headerBytes} bytes`, `at most ${mostNpyHeader}`];
+    throw new ReseedError('input.format', 'its header is too long', { file, found, expected });
+  }
+  if (begin > size) {
     throw new ReseedError('input.format', 'the file ends within its header', {
       file,
       found: `${size} bytes`,
@@ -59,7 +63,7 @@ export async function readNpyHeader(source: ByteSource, name: string): Promise<L
     });
   }
   const bytes = await source.read(new Uint8Array(headerBytes), headerAt);
-  const text = new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes);
+  const text = decodeText(bytes, version, file);
   const { dtype, bigEndian, shape, fortran } = parseHeader(text, file);
   const expected = valueCount(shape) * dtypeBytes[dtype];
   if (size - begin !== expected) {
@@ -71,6 +75,16 @@ export async function readNpyHeader(source: ByteSource, name: string): Promise<L
   }
   const strides = fortran ? { strides: firstAxisFastest(shape) } : {};
   return { name, dtype, shape, source, begin, bigEndian, ...strides };
+}
+
+/** Versions 1 and 2 are Latin-1, version 3 is UTF-8. */
+function decodeText(bytes: Uint8Array, version: number, file: string): string {
+  if (version < 3) return Buffer.from(bytes).toString('latin1');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ReseedError('input.format', 'its header is not UTF-8', { file, cause });
+  }
 }
 
 function firstAxisFastest(shape: readonly number[]): number[] {

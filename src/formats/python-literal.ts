@@ -69,6 +69,7 @@ class LiteralReader {
   }
 
   private value(depth: number): PythonValue {
+    const { at } = this;
     if (depth === mostDepth) throw this.wrong(`nesting of at most ${mostDepth} levels`);
     const { mark, text, number, name } = this.match() ?? {};
     if (text !== undefined) return text.slice(1, -1).replace(/\\(.)/gs, '$1');
@@ -84,7 +85,7 @@ class LiteralReader {
       const { values, comma } = this.items(')', depth + 1);
       return values.length === 1 && !comma ? values[0] : values;
     }
-    throw this.wrong('a literal, before this');
+    throw this.wrong('a literal', at);
   }
 
   /** The rest of a tuple or list, and whether a comma stands in it. */
@@ -117,13 +118,12 @@ class LiteralReader {
     return found?.groups;
   }
 
-  private wrong(expected: string): ReseedError {
-    const found = JSON.stringify(this.text.slice(this.at, this.at + 30));
-    const field = `header, offset ${this.at}`;
+  private wrong(expected: string, at = this.at): ReseedError {
+    const rest = this.text.slice(at);
     return new ReseedError('input.format', 'it is not the Python literal that it should be', {
       file: this.file,
-      field,
-      found: this.at >= this.text.length ? 'its end' : found,
+      field: `header, offset ${at}`,
+      found: rest.trim() === '' ? 'its end' : JSON.stringify(rest.slice(0, 30)),
       expected,
     });
   }

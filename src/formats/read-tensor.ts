@@ -19,16 +19,24 @@ import { type Dtype, dtypeBytes, type Tensor, type TensorData, valueCount } from
 /**
  * Reads a tensor into shared memory; F16 and BF16 are widened to float32, BOOL becomes U8.
  * @param rows of the first axis; all of them where absent
+ * @param storage taken for the values where it is of their type and number
  * @throws input.format when the tensor does not fit its source, overlaps itself or would take too much memory;
  * input.shape when it has no such rows; input.file
  */
-export async function readTensor(source: ByteSource, stored: StoredTensor, rows?: RowRange): Promise<Tensor> {
+export async function readTensor(
+  source: ByteSource,
+  stored: StoredTensor,
+  rows?: RowRange,
+  storage?: TensorData,
+): Promise<Tensor> {
   checkStored(source, stored);
   const wanted = rows === undefined ? stored : selectRows(source, stored, rows);
   const { shape, dtype } = wanted;
-  const data = allocate(source, wanted);
+  const fits = storage instanceof arrays[dtype] && storage.length === valueCount(shape);
+  const data = fits ? storage : allocate(source, wanted);
   if (data.length > 0) {
-    if (liesAsWanted(wanted)) await source.read(new Uint8Array(data.buffer), wanted.begin);
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    if (liesAsWanted(wanted)) await source.read(bytes, wanted.begin);
     else await gather(source, wanted, data);
   }
   return { shape, data, dtype };

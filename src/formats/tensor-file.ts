@@ -4,7 +4,7 @@ import { ReseedError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
 import { readTensor } from './read-tensor.js';
 import type { RowRange, StoredTensor } from './stored-tensor.js';
-import type { Tensor, TensorEntry } from './tensor.js';
+import type { Tensor, TensorData, TensorEntry } from './tensor.js';
 
 /** What stands beside the tensors. Maps are objects of own keys, whole numbers beyond 2⁵³ are bigints. */
 export type PlainValue = null | boolean | number | bigint | string | readonly PlainValue[] | PlainMap;
@@ -29,10 +29,12 @@ export interface TensorFile {
   /**
    * One tensor, contiguous and row-major however the file stores it; reads only the bytes that this takes.
    * @param rows of the first axis; all of them where absent
+   * @param storage taken for the values where it is of their type and number. Shared memory is given back late: who reads
+   * many pieces one after another gives the same storage to all
    * @throws input.format when there is no such tensor or its bytes are not sound; input.shape when there are no such
    * rows; input.file
    */
-  read(name: string, rows?: RowRange): Promise<Tensor>;
+  read(name: string, rows?: RowRange, storage?: TensorData): Promise<Tensor>;
 }
 
 /** A tensor, and the bytes in which it lies. */
@@ -54,9 +56,9 @@ export function tensorFile(
     size: source.size,
     tensors: new Map(tensors.map(({ name, dtype, shape }) => [name, { name, dtype, shape }])),
     values,
-    async read(name, rows) {
+    async read(name, rows, storage) {
       const tensor = located.get(name);
-      if (tensor) return readTensor(tensor.source, tensor, rows);
+      if (tensor) return readTensor(tensor.source, tensor, rows, storage);
       throw new ReseedError('input.format', 'it is not in the file', {
         file: source.name,
         field: `tensor ${name}`,

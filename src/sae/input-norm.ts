@@ -3,13 +3,14 @@
 import { type Matrix, row, zeros } from '../tensor/matrix.js';
 import type { InputNorm } from './sae.js';
 
-/** Added to σ, against rows of equal entries. */
+/** Added to σ before it divides, against rows of equal entries; both tools undo the norm without it. */
 const epsilon = 1e-5;
 
-/** x ↦ (x − centre)/scale for one row. */
+/** x ↦ (x − centre)/divisor for one row, and back y ↦ y·factor + centre. */
 interface RowScale {
   readonly centre: number;
-  readonly scale: number;
+  readonly divisor: number;
+  readonly factor: number;
 }
 
 /** X [N×d] as the encoder sees it; X itself where nothing is done to it. */
@@ -17,9 +18,9 @@ export function normalised(x: Matrix, norm: InputNorm | undefined): Matrix {
   if (norm === undefined) return x;
   const out = zeros(x.rows, x.cols);
   for (let n = 0; n < x.rows; n++) {
-    const { centre, scale } = scaleOf(row(x, n), norm);
+    const { centre, divisor } = scaleOf(row(x, n), norm);
     row(x, n).forEach((value, j) => {
-      out.data[n * x.cols + j] = (value - centre) / scale;
+      out.data[n * x.cols + j] = (value - centre) / divisor;
     });
   }
   return out;
@@ -29,9 +30,9 @@ export function normalised(x: Matrix, norm: InputNorm | undefined): Matrix {
 export function denormalise(decoded: Matrix, x: Matrix, norm: InputNorm | undefined): void {
   if (norm === undefined) return;
   for (let n = 0; n < x.rows; n++) {
-    const { centre, scale } = scaleOf(row(x, n), norm);
+    const { centre, factor } = scaleOf(row(x, n), norm);
     row(decoded, n).forEach((value, j, to) => {
-      to[j] = value * scale + centre;
+      to[j] = value * factor + centre;
     });
   }
 }
@@ -42,12 +43,14 @@ function scaleOf(values: Float32Array, norm: InputNorm): RowScale {
     let squares = 0;
     for (const value of values) squares += value * value;
     // A row of zeros has no norm to scale; it stays as it is.
-    return { centre: 0, scale: squares === 0 ? 1 : Math.sqrt(squares / d) };
+    const scale = squares === 0 ? 1 : Math.sqrt(squares / d);
+    return { centre: 0, divisor: scale, factor: scale };
   }
   let sum = 0;
   for (const value of values) sum += value;
   const centre = sum / d;
   let squares = 0;
   for (const value of values) squares += (value - centre) ** 2;
-  return { centre, scale: Math.sqrt(squares / (d - 1)) + epsilon };
+  const sd = Math.sqrt(squares / (d - 1));
+  return { centre, divisor: sd + epsilon, factor: sd };
 }

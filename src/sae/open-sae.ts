@@ -5,14 +5,28 @@ import { mapOf } from './nested-state.js';
 import type { Sae } from './sae.js';
 import type { Assumption, SaeOrigin, SaeRecord, SaeSource } from './source.js';
 import { dictionaryLearning } from './sources/dictionary-learning.js';
+import { gemmaScope } from './sources/gemma-scope.js';
 import { husai } from './sources/husai.js';
+import { deepseekR1, goodfire } from './sources/linear-pair.js';
+import { openai } from './sources/openai.js';
 import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
 import { stateDict } from './sources/state-dict.js';
 import { requireAsStated, type Stated } from './stated.js';
 
 /** In the order in which they are asked: those that are known by most of their own first. */
-export const saeSources: readonly SaeSource[] = [saelens, sparsify, husai, dictionaryLearning, stateDict];
+export const saeSources: readonly SaeSource[] = [
+  saelens,
+  sparsify,
+  openai,
+  gemmaScope,
+  goodfire,
+  deepseekR1,
+  husai,
+  dictionaryLearning,
+  // Last: its names are those of others too.
+  stateDict,
+];
 
 export interface OpenedSae {
   readonly sae: Sae;

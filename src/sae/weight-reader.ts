@@ -1,6 +1,6 @@
 // Takes the tensors of a checkpoint one by one, says what each was taken for, and leaves none over in silence.
 import { ReseedError } from '../errors.js';
-import { float32Values } from '../formats/tensor.js';
+import { float32Values, type TensorEntry } from '../formats/tensor.js';
 import type { TensorFile } from '../formats/tensor-file.js';
 import { type Matrix, transpose } from '../tensor/matrix.js';
 import type { Assumption } from './source.js';
@@ -29,15 +29,7 @@ export class WeightReader {
 
   /** Lengths of a tensor's axes. @throws input.format where it is absent, input.shape where it has another rank or an axis of 0 */
   shape(name: string, rank: number): readonly number[] {
-    const entry = this.tensors.tensors.get(this.prefix + name);
-    if (!entry) {
-      throw new ReseedError('input.format', `it is not there, and ${this.layout} has it`, {
-        file: this.file,
-        field: `tensor ${this.prefix}${name}`,
-        found: [...this.tensors.tensors.keys()].slice(0, 12).join(', ') || 'no tensors',
-        expected: this.prefix + name,
-      });
-    }
+    const entry = this.#entry(name);
     if (entry.shape.length !== rank || entry.shape.includes(0)) {
       throw this.wrongShape(name, rank === 2 ? 'two axes, none empty' : `${rank} axes, none empty`);
     }
@@ -112,9 +104,23 @@ export class WeightReader {
     });
   }
 
+  #entry(name: string): TensorEntry {
+    const entry = this.tensors.tensors.get(this.prefix + name);
+    if (!entry) {
+      throw new ReseedError('input.format', `it is not there, and ${this.layout} has it`, {
+        file: this.file,
+        field: `tensor ${this.prefix}${name}`,
+        found: [...this.tensors.tensors.keys()].slice(0, 12).join(', ') || 'no tensors',
+        expected: this.prefix + name,
+      });
+    }
+    return entry;
+  }
+
   async #values(name: string, shape: readonly number[]): Promise<Float32Array> {
-    const found = this.shape(name, shape.length);
-    if (found.some((n, axis) => n !== shape[axis])) throw this.wrongShape(name, `[${shape.join(' × ')}]`);
+    const { shape: found } = this.#entry(name);
+    if (found.length !== shape.length || found.some((n, axis) => n !== shape[axis]))
+      throw this.wrongShape(name, `[${shape.join(' × ')}]`);
     const tensor = await this.tensors.read(this.prefix + name);
     return float32Values(tensor, this.file, `tensor ${this.prefix}${name}`);
   }

@@ -92,13 +92,18 @@ describe('input norms', () => {
     expect(decode(sae, codes, fromRows([[3, 4]])).data[1]).toBeCloseTo((2 * b + 20) * scale, 4);
   });
 
-  test('layer norm: (x − μ)/(σ + 1e-5) with the sample SD, and back', async () => {
+  test.each([
+    1, 1e-4,
+  ])('layer norm: (x − μ)/(σ + 1e-5) with the sample SD, and back with σ alone; × %d', async (scale) => {
     const sae: Sae = { ...base, inputNorm: 'layer-norm' };
-    const codes = await encode(sae, fromRows([[1, 3]]), kernel);
-    const sigma = Math.SQRT2 + 1e-5;
-    expect(dense(codes)[0][1]).toBeCloseTo(1 / sigma, 6);
-    // Features 1 and 3 are active, with 1/σ each, and write 2 and 4.
-    expect(decode(sae, codes, fromRows([[1, 3]])).data[1]).toBeCloseTo((6 / sigma + 20) * sigma + 2, 4);
+    const rows = fromRows([[scale, 3 * scale]]);
+    const codes = await encode(sae, rows, kernel);
+    const sigma = Math.SQRT2 * scale;
+    const code = scale / (sigma + 1e-5);
+    expect(dense(codes)[0][1]).toBeCloseTo(code, 6);
+    // Features 1 and 3 are active alike, and write 2 and 4.
+    const written = (6 * code + 20) * sigma + 2 * scale;
+    expect(decode(sae, codes, rows).data[1] / written).toBeCloseTo(1, 6);
   });
 
   test('a row of zeros stays one', async () => {

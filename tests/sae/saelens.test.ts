@@ -28,6 +28,10 @@ async function write(sae: Sae, record = {}): Promise<void> {
   await writeFile(join(folder, saelensFiles.config), config);
 }
 
+function configOf(hookName: string | undefined) {
+  return JSON.parse(encodeSaelens(topk, hookName).config);
+}
+
 async function reconfigure(change: Record<string, unknown>): Promise<void> {
   const file = join(folder, saelensFiles.config);
   await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), ...change }));
@@ -47,6 +51,16 @@ describe('writing', () => {
     expect(tensors.get('W_dec')?.data[3]).toBe(topk.decoder.data[3]);
     const config = JSON.parse(await readFile(join(folder, saelensFiles.config), 'utf8'));
     expect(config).toMatchObject({ architecture: 'topk', d_in: d, d_sae: features, k: 2 });
+  });
+
+  it('says which version of the layout it is, without which SAELens drops the metadata', () => {
+    expect(configOf('blocks.0.hook_resid_post').metadata.sae_lens_version).toBe('6.0.0');
+  });
+
+  it('says where SAELens has to join the heads of attention', () => {
+    expect(configOf('blocks.0.attn.hook_z').reshape_activations).toBe('hook_z');
+    expect(configOf('blocks.0.hook_resid_post').reshape_activations).toBe('none');
+    expect(configOf(undefined).reshape_activations).toBe('none');
   });
 
   const activations: [string, Activation][] = [

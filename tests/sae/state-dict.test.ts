@@ -82,7 +82,6 @@ describe('names', () => {
   });
 
   it.each([
-    ['encoder_linear.weight', 'encoder_linear.bias', 'decoder_linear.weight', 'decoder_linear.bias'],
     ['enc.weight', 'enc.bias', 'dec.weight', 'dec.bias'],
     ['encoder.weight', 'b_enc', 'decoder.weight', 'b_dec'],
   ])('%s, %s, %s and %s are usual', async (...names) => {
@@ -305,6 +304,18 @@ describe('refuses, with what is missing', () => {
       { 'encoder.weight': encoder, 'encoder.bias': b },
       { values: relu },
       /not an SAE of a known layout/,
+    ],
+    [
+      'settings that change what is computed',
+      layers,
+      { configs: { 'cfg.json': { ...relu, normalize_activations: 'layer_norm' } } },
+      /normalize_activations: it changes what is computed; found layer_norm/,
+    ],
+    [
+      'settings that are an object',
+      layers,
+      { values: { ...relu, cfg: { __class__: 'tool.Config', d_in: 2 } } },
+      /settings: .*found tool\.Config/,
     ],
     [
       'names that only end alike',

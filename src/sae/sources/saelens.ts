@@ -38,7 +38,8 @@ async function read({ configs, tensors }: Checkpoint): Promise<ReadSae> {
   weights.requireAllTaken();
   const { hook_name: hookName, reseed = {} } = config.metadata;
   const { initSeed, orderSeed, site } = reseed;
-  const layer = /^blocks\.(\d+)\./.exec(hookName ?? '')?.[1];
+  const hooked = /^blocks\.(\d+)\./.exec(hookName ?? '')?.[1];
+  const layer = hooked === undefined ? reseed['layer'] : Number(hooked);
   return {
     sae: { ...sae, ...(inputNorm ? { inputNorm } : {}) },
     assumptions: weights.assumptions,
@@ -47,7 +48,7 @@ async function read({ configs, tensors }: Checkpoint): Promise<ReadSae> {
     origin: {
       ...(Number.isSafeInteger(initSeed) ? { initSeed: initSeed as number } : {}),
       ...(Number.isSafeInteger(orderSeed) ? { orderSeed: orderSeed as number } : {}),
-      ...(layer === undefined ? {} : { layer: Number(layer) }),
+      ...(Number.isSafeInteger(layer) ? { layer: layer as number } : {}),
       ...(typeof site === 'string' ? { site } : {}),
     },
   };
@@ -106,7 +107,7 @@ async function readWeights(config: SaelensConfig, weights: WeightReader, scale =
   const decoderBias = await weights.vector('b_dec', dOut, 'decoder bias');
   const activation = await activationOf(config, weights, scale);
   const skip = weights.has('W_skip')
-    ? { skip: await weights.rows('W_skip', dOut, d, 'skip connection') }
+    ? { skip: await weights.rows('W_skip', dOut, d, 'skip connection', 'coordinate that it writes') }
     : {};
   const sae: Sae = {
     architecture: config.architecture,

@@ -1,7 +1,7 @@
 // What stands beside a plain state dict and bears on how it is read: in the same file, in one dict within it, in the
 // metadata of safetensors, or in a JSON file.
 import { ReseedError } from '../../errors.js';
-import type { Checkpoint } from '../checkpoint.js';
+import type { Checkpoint, JsonObject } from '../checkpoint.js';
 import { mapOf } from '../nested-state.js';
 import type { StatedArchitecture } from '../stated.js';
 
@@ -29,11 +29,22 @@ const architectures: Readonly<Record<string, StatedArchitecture>> = {
   gated: 'gated',
 };
 
-/** @throws input.format where fields contradict each other, or name an activation that cannot be read */
+/** Settings of other tools that change what an SAE computes, and the values with which they do not. */
+const changing: Readonly<Record<string, readonly unknown[]>> = {
+  normalize_activations: [false, 'none', 'false', 'False'],
+  rescale_acts_by_decoder_norm: [false, 'false', 'False'],
+  norm_factor: [1],
+};
+
+/**
+ * @throws input.format where fields contradict each other, name an activation that cannot be read, or say more of what
+ * is computed than a plain state dict can
+ */
 export function stateFields(checkpoint: Checkpoint): StateFields {
   const { configs, tensors } = checkpoint;
   const within = mapOf(tensors.values);
   const maps = [...configs.values(), within, ...nested.map((name) => mapOf(within[name]))];
+  for (const map of maps) requirePlain(map, tensors.file);
   /** The one value that all maps give under these names, made into what it means. */
   const find = <T>(names: readonly string[], meaning: (value: unknown) => T | undefined): T | undefined => {
     const values = maps.flatMap((map) => names.flatMap((name) => meaning(map[name]) ?? []));
@@ -59,6 +70,18 @@ export function stateFields(checkpoint: Checkpoint): StateFields {
     hookName: find(['hook_name', 'hook_point'], text),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+function requirePlain(map: JsonObject, file: string): void {
+  if (typeof map['__class__'] === 'string') {
+    throw refuse(file, ['settings'], 'they are an object of another tool', map['__class__'], 'a dict');
+  }
+  for (const [name, harmless] of Object.entries(changing)) {
+    const value = map[name] ?? harmless[0];
+    if (harmless.includes(value)) continue;
+    const expected = `${harmless[0]}, or the layout of the tool that has this setting`;
+    throw refuse(file, [name], 'it changes what is computed', String(value), expected);
+  }
 }
 
 /** Metadata of safetensors is text throughout. */

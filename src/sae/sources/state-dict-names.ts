@@ -19,15 +19,15 @@ export interface StateNames {
 
 /** Of layers first, then of bare matrices. */
 const encoders = {
-  layers: ['encoder.weight', 'encoder_linear.weight', 'enc.weight'],
+  layers: ['encoder.weight', 'enc.weight'],
   matrices: ['W_enc', 'w_enc'],
 } as const;
 const decoders = {
-  layers: ['decoder.weight', 'decoder_linear.weight', 'dec.weight'],
+  layers: ['decoder.weight', 'dec.weight'],
   matrices: ['W_dec', 'w_dec'],
 } as const;
-const encoderBiases = ['encoder.bias', 'encoder_linear.bias', 'enc.bias', 'b_enc', 'encoder_bias'];
-const decoderBiases = ['decoder.bias', 'decoder_linear.bias', 'dec.bias', 'b_dec', 'decoder_bias'];
+const encoderBiases = ['encoder.bias', 'enc.bias', 'b_enc', 'encoder_bias'];
+const decoderBiases = ['decoder.bias', 'dec.bias', 'b_dec', 'decoder_bias'];
 
 /** Where an encoder and a decoder stand side by side: what comes before their names. */
 export function statePrefixes({ tensors }: Checkpoint): string[] {
