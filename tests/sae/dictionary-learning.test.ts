@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PlainMap } from '../../src/formats/tensor-file.js';
 import { readSae } from '../../src/sae/open-sae.js';
+import { withoutMatrices } from '../../src/sae/outline.js';
 import type { Stated } from '../../src/sae/stated.js';
 import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';
 
@@ -97,6 +98,8 @@ describe('encoding and decoding', () => {
     expect(folds(left)).toBe(false);
     expect(left.sae.encoder.data).toEqual(Float32Array.from(rows.encoder.flat()));
     expect(folds(await read(autoEncoder))).toBe(true);
+    const whole = await checkpointOf({ file, tensors: autoEncoder, format: 'torch' });
+    expect(folds(await readSae({ ...whole, tensors: withoutMatrices(whole.tensors) }))).toBe(false);
   });
 });
 

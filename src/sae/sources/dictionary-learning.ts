@@ -204,6 +204,8 @@ const closeToOne = 1e-5;
 
 /** As `from_pretrained` does unless told not to. */
 function asLoaded(sae: Sae, weights: WeightReader): Sae {
+  // Only the outline of the file is read: the lengths are not known.
+  if (sae.decoder.data.length === 0) return sae;
   if (rowNorms(sae.decoder).every((length) => !(Math.abs(length - 1) > closeToOne))) return sae;
   weights.assume(
     'decoder rows that are not of length 1',
