@@ -50,7 +50,14 @@ function describe(problem: string, { file, field, found, expected }: ErrorDetail
   const parts = [where ? `${where}: ${problem}` : problem];
   if (found !== undefined) parts.push(`found ${found}`);
   if (expected !== undefined) parts.push(`expected ${expected}`);
-  return parts.join('; ');
+  return printable(parts.join('; '));
+}
+
+/** What a file says may reach a terminal, which control characters would move or colour. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
 }
 
 /** Throws `internal.cancelled` once the signal is aborted. */

@@ -32,7 +32,7 @@ export const mostNameLength = 4096;
 /** Most dimensions of a tensor: those of NumPy. */
 export const mostDimensions = 64;
 
-/** Most bytes that the values beside the tensors of a PyTorch file may take in memory. */
+/** Most bytes of the pickle of a PyTorch file, and most that the values in it may take in memory. */
 export const mostPickleBytes = 64 * mebibyte;
 
 /** Most dicts and lists within each other in a PyTorch file. */

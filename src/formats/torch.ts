@@ -34,6 +34,13 @@ export async function torchFile(source: ByteSource, zip: Zip): Promise<TensorFil
   const name = { file: source.name, member: `${prefix}/data.pkl` };
   const bigEndian = await isBigEndian(source, zip, prefix);
   const pickle = await zip.member(name.member);
+  if (pickle.size > mostPickleBytes) {
+    throw new ReseedError('input.format', 'its pickle is too long', {
+      file: pickle.name,
+      found: `${pickle.size} bytes`,
+      expected: `at most ${mostPickleBytes}: tensors lie beside it`,
+    });
+  }
   const bytes = await pickle.read(new Uint8Array(pickle.size), 0);
   const budget = new MemoryBudget(source.name, mostPickleBytes);
   const { tensors, values } = torchContents(unpickle(bytes, name, budget), name, budget);

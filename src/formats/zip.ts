@@ -8,7 +8,7 @@ import { ReseedError } from '../errors.js';
 import { type ByteSource, part } from './byte-source.js';
 import { checksummedSource } from './checksummed-source.js';
 import { inflater } from './inflated-source.js';
-import { mostInflatedBytes, mostMembers } from './limits.js';
+import { mostInflatedBytes, mostMembers, mostNameLength } from './limits.js';
 import { readAhead } from './read-ahead.js';
 
 export interface ZipMember {
@@ -97,6 +97,10 @@ async function readEntries(source: ByteSource, directory: ZipFile): Promise<ZipM
 
 function checkedMember(source: ByteSource, entry: Entry): ZipMember {
   const { fileName: name, compressionMethod: method, uncompressedSize: size } = entry;
+  if (name.length > mostNameLength) {
+    const expected = `at most ${mostNameLength} characters`;
+    throw refused(source, `${name.slice(0, 80)}…`, 'its name is too long', `${name.length}`, expected);
+  }
   if (entry.isEncrypted()) throw refused(source, name, 'it is encrypted');
   if (method !== 0 && method !== 8) {
     const expected = '0 (stored) or 8 (deflated)';
@@ -182,7 +186,8 @@ function unsound(source: ByteSource, cause: unknown, field?: string): ReseedErro
   return new ReseedError('input.format', 'it is not a sound zip file', {
     file: source.name,
     ...(field === undefined ? {} : { field }),
-    found: (cause as Error).message,
+    // It may quote a name of any length.
+    found: (cause as Error).message.slice(0, 200),
     cause,
   });
 }

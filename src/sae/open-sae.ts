@@ -11,6 +11,7 @@ import { deepseekR1, goodfire } from './sources/linear-pair.js';
 import { openai } from './sources/openai.js';
 import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
+import { stateDict } from './sources/state-dict.js';
 import { requireAsStated, type Stated } from './stated.js';
 
 /** In the order in which they are asked: those that are known by most of their own first. */
@@ -23,6 +24,7 @@ export const saeSources: readonly SaeSource[] = [
   deepseekR1,
   husai,
   dictionaryLearning,
+  stateDict,
 ];
 
 export interface OpenedSae {

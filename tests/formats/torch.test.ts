@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { openTensorFile } from '../../src/formats/open-tensor-file.js';
 import type { Tensor } from '../../src/formats/tensor.js';
 import type { PlainValue } from '../../src/formats/tensor-file.js';
+import { torchFile } from '../../src/formats/torch.js';
+import type { Zip } from '../../src/formats/zip.js';
 
 const folder = fileURLToPath(new URL('../fixtures/torch/', import.meta.url));
 const expected: Record<string, { tensors: Record<string, Described>; values?: PlainValue }> = JSON.parse(
@@ -186,4 +188,16 @@ it('a repeated element that claims petabytes opens, and is refused where it is r
     expect((await file.read('huge', { from: 5, to: 7 })).data).toEqual(new Float32Array(512).fill(0.5));
     expect((await file.read('small')).data).toEqual(Float32Array.of(0.5, -2, 3, 0, 1, 100));
   });
+});
+
+it('a pickle of gigabytes is refused before it is read', async () => {
+  const read = () => Promise.reject(new Error('read'));
+  const source = { name: 'x.pt', size: 2 ** 34, read };
+  const member = { name: 'x.pt, member a/data.pkl', size: 2 ** 33, read };
+  const members = new Map([['a/data.pkl', {}]]) as unknown as Zip['members'];
+  const zip: Zip = { members, member: async () => member };
+  expect(await messageOf(torchFile(source, zip))).toBe(
+    'input.format: x.pt, member a/data.pkl: its pickle is too long; found 8589934592 bytes; ' +
+      'expected at most 67108864: tensors lie beside it',
+  );
 });

@@ -247,6 +247,16 @@ describe('a zip file is refused', () => {
       'x.zip, member a: it stands twice in the zip file',
     ],
     [
+      'with an endless name',
+      zipBytes([{ ...a, name: 'n'.repeat(5000) }]),
+      `x.zip, member ${'n'.repeat(80)}…: its name is too long; found 5000; expected at most 4096 characters`,
+    ],
+    [
+      'with an endless name that climbs out',
+      zipBytes([{ ...a, name: `../${'n'.repeat(5000)}` }]),
+      `invalid relative path: ../${'n'.repeat(100)}`,
+    ],
+    [
       'that is encrypted',
       zipBytes([{ ...a, flags: 1, claim: { size: 3, compressedSize: 15 } }]),
       'x.zip, member a: it is encrypted',
