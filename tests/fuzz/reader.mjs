@@ -73,8 +73,8 @@ async function readTensor(tensors, { name, shape, dtype }, watch, most) {
   watch.end();
   const count = shape.reduce((product, n) => product * n, 1);
   if (whole) {
-    require(String(whole.shape) === String(shape) &&
-      whole.dtype === dtype, `${name} is not what was announced`);
+    const announced = String(whole.shape) === String(shape) && whole.dtype === dtype;
+    require(announced, `${name} is not what was announced`);
     require(whole.data.length === count, `${whole.data.length} values for [${shape}] of ${name}`);
   }
   if (!(shape[0] > 1)) return;
