@@ -1,54 +1,258 @@
-// Activations from .npy and .safetensors files: the same numbers, and clear messages for anything else.
-import { mkdtemp, writeFile } from 'node:fs/promises';
+// Activations from every container, from folders of shards, whole and by rows: the same numbers, and clear messages for
+// anything else.
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openActivations } from '../../src/activations/activation-rows.js';
 import { loadActivations } from '../../src/activations/file.js';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import type { Tensor } from '../../src/formats/tensor.js';
+import { messageOf } from '../formats/message-of.js';
 
-const npy = (name: string): string => fileURLToPath(new URL(`../fixtures/npy/${name}.npy`, import.meta.url));
+const run = promisify(execFile);
+
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/npy/${name}`, import.meta.url));
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'reseed-x-'));
 });
+afterAll(() => rm(folder, { recursive: true }));
 
-async function safetensors(name: string, tensors: Record<string, Tensor>): Promise<string> {
-  const file = join(folder, `${name}.safetensors`);
+async function safetensors(path: string, tensors: Record<string, Tensor>): Promise<string> {
+  const file = join(folder, `${path}.safetensors`);
   await writeFile(file, encodeSafetensors(tensors));
   return file;
 }
 
-it('are read as float32 from either kind of file, and from float64 and float16', async () => {
-  const values = Float64Array.of(0.1, -2.5, 3, 1e-3, 0, 1024);
-  const doubles = await safetensors('doubles', { any: { shape: [2, 3], data: values } });
-  for (const file of [npy('single'), npy('double'), doubles]) {
-    const { rows, cols, data } = await loadActivations(file);
-    expect([rows, cols]).toEqual([2, 3]);
-    expect(data).toEqual(Float32Array.from(values));
-    expect(data.buffer).toBeInstanceOf(SharedArrayBuffer);
+/** A folder with these files, each of rows that count on from `from`. */
+async function shards(name: string, files: Record<string, { from: number; rows: number }>): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(path);
+  for (const [file, { from, rows }] of Object.entries(files)) {
+    const data = Float32Array.from({ length: rows * 2 }, (_, i) => from * 2 + i);
+    await writeFile(join(path, file), encodeSafetensors({ x: { shape: [rows, 2], data } }));
   }
-  expect((await loadActivations(npy('half'))).data[5]).toBe(1024);
+  return path;
+}
+
+const values = Float64Array.of(0.1, -2.5, 3, 1e-3, 0, 1024);
+
+describe('activations', () => {
+  it('are read as float32 from any file, and from float64 and float16', async () => {
+    const doubles = await safetensors('doubles', { any: { shape: [2, 3], data: values } });
+    const files = ['single.npy', 'double.npy', 'big-endian.npy', 'columns-first.npy'].map(fixture);
+    for (const file of [...files, doubles]) {
+      const { rows, cols, data } = await loadActivations(file);
+      expect([rows, cols]).toEqual([2, 3]);
+      expect(data).toEqual(Float32Array.from(values));
+      expect(data.buffer).toBeInstanceOf(SharedArrayBuffer);
+    }
+    expect((await loadActivations(fixture('half.npy'))).data[5]).toBe(1024);
+  });
+
+  it('are the only tensor of floats with two dimensions', async () => {
+    const x = { shape: [2, 3], data: Float32Array.from(values) };
+    const file = await safetensors('several', {
+      tokens: { shape: [2, 3], data: Int32Array.of(1, 2, 3, 4, 5, 6) },
+      x,
+      mean: { shape: [3], data: Float32Array.of(1, 2, 3) },
+    });
+    expect(await loadActivations(file)).toEqual({ rows: 2, cols: 3, data: x.data });
+  });
+
+  it('are the tensor that is named behind a #', async () => {
+    const b = Float32Array.from(values);
+    for (const name of ['stored.npz', 'deflated.npz']) {
+      expect((await loadActivations(`${fixture(name)}#nested/b`)).data).toEqual(b);
+    }
+    const odd = await safetensors('odd#name', { 'a#b': { shape: [1, 1], data: Float32Array.of(1) } });
+    for (const path of [odd, `${odd}#a#b`])
+      expect((await loadActivations(path)).data).toEqual(Float32Array.of(1));
+  });
+
+  it('of a folder follow one another in natural order, whatever lies beside them', async () => {
+    const path = await shards('natural', {
+      'x-10.safetensors': { from: 5, rows: 2 },
+      'x-9.safetensors': { from: 2, rows: 3 },
+      'x-1.safetensors': { from: 0, rows: 2 },
+      'x-9b.safetensors': { from: 5, rows: 0 },
+    });
+    for (const note of ['README.md', 'config.json', '.lock']) await writeFile(join(path, note), 'a note');
+    expect(await loadActivations(path)).toEqual({
+      rows: 7,
+      cols: 2,
+      data: Float32Array.from({ length: 14 }, (_, i) => i),
+    });
+  });
+
+  it('of a folder may lie in files of several kinds, with one name for all', async () => {
+    const path = join(folder, 'mixed');
+    await mkdir(path);
+    await copyFile(fixture('stored.npz'), join(path, '1'));
+    await copyFile(fixture('deflated.npz'), join(path, '2'));
+    const { rows, data } = await loadActivations(`${path}#W_enc`);
+    expect(rows).toBe(4);
+    expect(data).toEqual(Float32Array.of(...values, ...values));
+  });
 });
 
-it('of another rank, another type, or more than one tensor are refused', async () => {
+describe('rows', () => {
+  it('are as in the whole, in any order, asked for one after another or at once', async () => {
+    const path = await shards('parts', {
+      '1.safetensors': { from: 0, rows: 3 },
+      '2.safetensors': { from: 3, rows: 1 },
+      '3.safetensors': { from: 4, rows: 4 },
+    });
+    const doubles = { shape: [5, 2], data: Float64Array.from({ length: 10 }, (_, i) => 16 + i) };
+    await writeFile(join(path, '4'), encodeSafetensors({ x: doubles }));
+    const activations = await openActivations(path);
+    expect(activations).toMatchObject({ rows: 13, cols: 2 });
+    const range = fc.tuple(fc.nat(13), fc.nat(13), fc.boolean());
+    await fc.assert(
+      fc.asyncProperty(fc.array(range, { maxLength: 5 }), fc.boolean(), async (ranges, atOnce) => {
+        const jobs = ranges.map(([a, b, given]) => async () => {
+          const [from, to] = [Math.min(a, b), Math.max(a, b)];
+          const storage = given ? new Float32Array(2 * (to - from)) : undefined;
+          const x = await activations.read(from, to, storage);
+          const data = Float32Array.from({ length: 2 * (to - from) }, (_, i) => 2 * from + i);
+          expect(x).toEqual({ rows: to - from, cols: 2, data });
+          if (storage) expect(x.data).toBe(storage);
+          else expect(x.data.buffer).toBeInstanceOf(SharedArrayBuffer);
+        });
+        if (atOnce) await Promise.all(jobs.map((job) => job()));
+        else for (const job of jobs) await job();
+      }),
+      { numRuns: 50 },
+    );
+    await activations.close();
+    // It opens again what it needs.
+    expect((await activations.read(0, 1)).data).toEqual(Float32Array.of(0, 1));
+    await activations.close();
+  });
+
+  it('of float64 are rounded piece by piece', async () => {
+    const cols = 100_000;
+    const data = Float64Array.from({ length: 3 * cols }, (_, i) => i / 7);
+    const activations = await openActivations(await safetensors('wide', { x: { shape: [3, cols], data } }));
+    const { data: read } = await activations.read(1, 3);
+    await activations.close();
+    const wrong = [...read.keys()].filter((i) => read[i] !== Math.fround(data[cols + i]));
+    expect(wrong).toEqual([]);
+  });
+
+  it('that are not there are refused', async () => {
+    const activations = await openActivations(fixture('single.npy'));
+    for (const [from, to] of [
+      [0, 3],
+      [-1, 1],
+      [2, 1],
+      [0.5, 1],
+    ]) {
+      expect(await messageOf(activations.read(from, to), 'input.shape')).toMatch(
+        /single\.npy: it has no such rows; found 2 rows; expected rows/,
+      );
+    }
+    expect(await activations.read(2, 2)).toEqual({ rows: 0, cols: 3, data: new Float32Array(0) });
+    await activations.close();
+  });
+
+  it('of a file that is replaced while it is read are refused', async () => {
+    const file = await safetensors('replaced', { x: { shape: [2, 3], data: Float32Array.from(values) } });
+    const activations = await openActivations(file);
+    await writeFile(file, encodeSafetensors({ x: { shape: [2, 3], data: values } }));
+    expect(await messageOf(activations.read(0, 2))).toMatch(
+      /replaced\.safetensors, tensor x: it changed while/,
+    );
+    await activations.close();
+  });
+
+  it('of more than memory holds are gone through in little of it', async () => {
+    const file = join(folder, 'large.npy');
+    const [rows, cols] = [2 ** 22, 128];
+    const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${cols}), }`
+      .padEnd(117)
+      .concat('\n');
+    await writeFile(
+      file,
+      Buffer.concat([Buffer.from([0x93, 78, 85, 77, 80, 89, 1, 0, 118, 0]), Buffer.from(header)]),
+    );
+    await truncate(file, 128 + 4 * rows * cols);
+    const script = `
+      import { openActivations } from ${JSON.stringify(new URL('../../dist/activations/activation-rows.js', import.meta.url))};
+      const x = await openActivations(${JSON.stringify(file)});
+      const step = 2 ** 14;
+      const storage = new Float32Array(new SharedArrayBuffer(4 * step * x.cols));
+      for (let from = 0; from < x.rows; from += step) await x.read(from, from + step, storage);
+      await x.close();
+      console.log(process.resourceUsage().maxRSS / 1024);`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script]);
+    expect(Number(stdout)).toBeGreaterThan(20);
+    expect(Number(stdout)).toBeLessThan(150);
+  });
+});
+
+describe('what cannot be activations is refused', () => {
   const row = { shape: [3], data: Float32Array.of(1, 2, 3) };
-  const refused = async (file: string) => (await loadActivations(file).catch((e) => e)).message as string;
-  expect(await refused(npy('vector'))).toMatch(
-    /vector\.npy, tensor array: .*two dimensions; found \[3\]; expected \[rows × d\]/,
-  );
-  expect(await refused(await safetensors('row', { x: row }))).toMatch(
-    /row\.safetensors, tensor x: .*found \[3\]/,
-  );
-  expect(await refused(await safetensors('two', { x: row, y: row }))).toMatch(
-    /two\.safetensors: which tensor .*found x, y; expected one tensor/,
-  );
-  expect(await refused(await safetensors('none', {}))).toMatch(/found no tensors/);
-  const whole = { shape: [1, 3], data: Int32Array.of(1, 2, 3) };
-  expect(await refused(await safetensors('whole', { x: whole }))).toMatch(/tensor x: .*floats; found I32/);
-  expect(await refused(fileURLToPath(import.meta.url))).toMatch(
-    /file\.test\.ts: it is not a file of tensors .*found bytes 47 47 .*expected safetensors, \.npy or \.npz/,
-  );
+  const square = { shape: [1, 2], data: Float32Array.of(1, 2) };
+
+  it('by rank, type, name, or because several could be meant', async () => {
+    const refused = (path: string, code?: string) => messageOf(loadActivations(path), code);
+    expect(await refused(fixture('vector.npy'), 'input.shape')).toMatch(
+      /vector\.npy, tensor array: activations have two dimensions; found \[3\]; expected \[rows × d\]/,
+    );
+    expect(await refused(await safetensors('row', { x: row }), 'input.shape')).toMatch(
+      /tensor x: .*found \[3\]/,
+    );
+    expect(await refused(await safetensors('two', { x: square, y: square, z: row }))).toMatch(
+      /two\.safetensors: which tensor .*found x \(F32 \[1 × 2\]\), y \(F32 \[1 × 2\]\), z \(F32 \[3\]\); expected .*FILE#NAME/,
+    );
+    expect(await refused(await safetensors('rows', { x: row, y: row }))).toMatch(
+      /which tensor .*found x \(F32 \[3\]\), y/,
+    );
+    expect(await refused(await safetensors('none', {}))).toMatch(/which tensor .*found no tensors/);
+    const whole = { shape: [1, 3], data: Int32Array.of(1, 2, 3) };
+    const wholes = await safetensors('whole', { x: whole });
+    expect(await refused(wholes)).toMatch(
+      /tensor x: it does not hold floats; found I32; expected F64, F32, F16, BF16/,
+    );
+    expect(await refused(`${wholes}#y`)).toMatch(
+      /whole\.safetensors, tensor y: it is not in the file; found x/,
+    );
+    expect(await refused(`${wholes}#`)).toMatch(
+      /whole\.safetensors, tensor : it is not in the file; found x/,
+    );
+    expect(await refused(fileURLToPath(import.meta.url))).toMatch(
+      /file\.test\.ts: it is not a file of tensors .*found bytes 47 47 .*expected safetensors/,
+    );
+  });
+
+  it('by what a folder holds', async () => {
+    const refused = (path: string, code: string) => messageOf(loadActivations(path), code);
+    const path = await shards('widths', { 'a.safetensors': { from: 0, rows: 3 } });
+    await copyFile(fixture('single.npy'), join(path, 'b.npy'));
+    expect(await refused(path, 'input.shape')).toMatch(
+      /b\.npy, tensor array: it has rows of another width; found 3; expected 2, as in .*a\.safetensors/,
+    );
+    await writeFile(join(path, 'a.bin'), 'something else');
+    expect(await refused(path, 'input.format')).toMatch(/a\.bin: it is not a file of tensors/);
+    await mkdir(join(path, 'c'));
+    expect(await refused(path, 'input.file')).toMatch(/c: a folder of activations holds no folders/);
+    const empty = await shards('empty', {});
+    await writeFile(join(empty, 'config.json'), '{}');
+    expect(await refused(empty, 'input.file')).toMatch(/empty: there are no activations in it/);
+  });
+
+  it('by not being there', async () => {
+    for (const path of ['none', 'none#x', 'none/x#y', 'widths/a.safetensors/x']) {
+      expect(await messageOf(loadActivations(join(folder, path)), 'input.file')).toMatch(
+        new RegExp(`${path}: cannot read it: there is no such file`),
+      );
+    }
+  });
 });

@@ -170,8 +170,8 @@ describe('reseed compare ends', () => {
         /wide\.safetensors, activations: .*found \[2 × 3\]; expected \[rows × 16\]/,
       ],
       [
-        [...saes, '--activations', join(folder, 'x.csv')],
-        /x\.csv: .*found \.csv; expected \.npy or \.safetensors/,
+        [...saes, '--activations', join(first, 'cfg.json')],
+        /cfg\.json: it is not a file of tensors .*; expected safetensors, \.npy/,
       ],
       [[...saes, '--activations', join(folder, 'none.npy')], /none\.npy: .*no such file/],
       [[first, saes[1], '--json', join(folder, 'no', 'such', 'x.json')], /x\.json: cannot write it/],
@@ -207,6 +207,6 @@ describe('reseed compare ends', () => {
     );
     const { code, stderr } = await compare(...files.saes, '--activations', file);
     expect(code).toBe(3);
-    expect(messageIn(stderr)).toMatch(/cut\.npy: .*found 0 bytes of data; expected 256 for <f4 \[4 × 16\]/);
+    expect(messageIn(stderr)).toMatch(/cut\.npy: .*found 0 bytes of data; expected 256 for F32 \[4 × 16\]/);
   });
 });

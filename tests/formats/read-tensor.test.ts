@@ -137,6 +137,9 @@ describe('any layout', () => {
     const storage: TensorData = new Float32Array(5).subarray(2, 4);
     expect((await readTensor(source, tensor, undefined, storage)).data).toBe(storage);
     expect([...new Float32Array(storage.buffer)]).toEqual([0, 0, 1, 2, 0]);
+    const bytes = new Uint8Array(9).subarray(2, 5);
+    await readTensor(source, { name: 'x', dtype: 'U8', shape: [3], begin: 3 }, undefined, bytes);
+    expect([...new Uint8Array(bytes.buffer)]).toEqual([0, 0, 0, 0x40, 0, 0, 0, 0, 0]);
     for (const other of [new Float32Array(3), new Float64Array(2)]) {
       const { data } = await readTensor(source, tensor, undefined, other);
       expect(data).toEqual(Float32Array.of(1, 2));

@@ -1,11 +1,16 @@
 // Safetensors: reads what the reference implementation writes, round-trips, and refuses anything unsound.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeSafetensors, readSafetensors } from '../../src/formats/safetensors.js';
+import { memorySource } from '../../src/formats/byte-source.js';
+import { encodeSafetensors, readSafetensors, safetensorsFile } from '../../src/formats/safetensors.js';
 import { float32Tensor, type Tensor } from '../../src/formats/tensor.js';
+
+const run = promisify(execFile);
 
 let folder: string;
 beforeAll(async () => {
@@ -46,6 +51,11 @@ describe('a file of the reference implementation', () => {
       ],
       i64: ['I64', [2], new BigInt64Array([2n ** 53n + 1n, -1n])],
       i32: ['I32', [2, 1], new Int32Array([-(2 ** 31), 7])],
+      i16: ['I16', [2], new Int16Array([-(2 ** 15), 7])],
+      i8: ['I8', [1, 2], new Int8Array([-128, 127])],
+      u64: ['U64', [2], new BigUint64Array([2n ** 64n - 1n, 1n])],
+      u32: ['U32', [1], new Uint32Array([2 ** 32 - 1])],
+      u16: ['U16', [2], new Uint16Array([2 ** 16 - 1, 0])],
       u8: ['U8', [3], new Uint8Array([0, 255, 3])],
       bool: ['BOOL', [3], new Uint8Array([1, 0, 1])],
       scalar: ['F32', [], new Float32Array([1.25])],
@@ -57,6 +67,55 @@ describe('a file of the reference implementation', () => {
   it('lies in shared memory', async () => {
     const { tensors } = await readSafetensors(file);
     for (const { data } of tensors.values()) expect(data.buffer).toBeInstanceOf(SharedArrayBuffer);
+  });
+});
+
+describe('by ranges', () => {
+  it('opens by the header alone, and reads the bytes of the rows that are asked for', async () => {
+    const w = { shape: [4, 2], data: Float32Array.from({ length: 8 }, (_, i) => i) };
+    const bytes = encodeSafetensors({ v: { shape: [1], data: Float64Array.of(9) }, w }, { note: 'x' });
+    const dataAt = bytes.length - 40;
+    const reads: [number, number][] = [];
+    const memory = memorySource(bytes, 'x');
+    const file = await safetensorsFile({
+      ...memory,
+      read(out, position) {
+        reads.push([position, out.length]);
+        return memory.read(out, position);
+      },
+    });
+    expect(file).toMatchObject({
+      format: 'safetensors',
+      file: 'x',
+      size: bytes.length,
+      values: { note: 'x' },
+    });
+    expect([...file.tensors.keys()]).toEqual(['v', 'w']);
+    const part = await file.read('w', { from: 1, to: 3 });
+    expect(part).toEqual({ shape: [2, 2], data: Float32Array.of(2, 3, 4, 5), dtype: 'F32' });
+    expect(reads).toEqual([
+      [0, 8],
+      [8, dataAt - 8],
+      [dataAt + 16, 16],
+    ]);
+  });
+
+  it('a file of 4 GiB costs what is used of it', async () => {
+    const rows = 2 ** 24;
+    const header = JSON.stringify({ w: { dtype: 'F32', shape: [rows, 64], data_offsets: [0, 256 * rows] } });
+    const file = await onDisk(raw(header, 0));
+    await truncate(file, 8 + header.length + 256 * rows);
+    const script = `
+      import { openTensorFile } from ${JSON.stringify(new URL('../../dist/formats/open-tensor-file.js', import.meta.url))};
+      const begin = performance.now();
+      const { shape } = await openTensorFile(${JSON.stringify(file)}, (f) => f.read('w', { from: ${rows - 10}, to: ${rows} }));
+      const mebibytes = process.resourceUsage().maxRSS / 1024;
+      console.log(JSON.stringify({ shape, ms: performance.now() - begin, mebibytes }));`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script]);
+    const { shape, ms, mebibytes } = JSON.parse(stdout);
+    expect(shape).toEqual([10, 64]);
+    expect(ms).toBeLessThan(1000);
+    expect(mebibytes).toBeLessThan(150);
   });
 });
 
@@ -112,6 +171,11 @@ describe('writing', () => {
       fc.int32Array({ maxLength: 9 }),
       fc.uint8Array({ maxLength: 9 }),
       fc.bigInt64Array({ maxLength: 9 }),
+      fc.int16Array({ maxLength: 9 }),
+      fc.int8Array({ maxLength: 9 }),
+      fc.bigUint64Array({ maxLength: 9 }),
+      fc.uint32Array({ maxLength: 9 }),
+      fc.uint16Array({ maxLength: 9 }),
     );
     const tensors = fc.dictionary(
       fc.string({ unit: 'binary' }).filter((s) => s !== '__metadata__'),
@@ -189,6 +253,41 @@ describe('an unsound file is refused', () => {
       'its data_offsets are wrong',
     ],
     [
+      'more dimensions than there are',
+      raw(`{"w":${f32(0, 4, Array(65).fill(1))}}`, 4),
+      'tensor w: its shape is wrong; found [1,1,1',
+    ],
+    [
+      'petabytes',
+      raw(`{"w":${f32(0, 2 ** 52)}}`, 4),
+      'tensor w: the file ends before its data; found 4 bytes of data',
+    ],
+    [
+      'more values than can be counted',
+      raw(`{"w":${f32(0, 4, [2 ** 50, 2 ** 50, 2 ** 50])}}`, 4),
+      'found 4 bytes; expected 5.7',
+    ],
+    [
+      'a name without end',
+      raw(`{"${'w'.repeat(5000)}":4}`, 0),
+      `tensor ${'w'.repeat(80)}…: its name is too long; found 5000`,
+    ],
+    [
+      'deep nesting',
+      raw(`{"w":${'['.repeat(1e6)}`, 0),
+      'header, offset 7: it is nested too deeply; expected at most 3',
+    ],
+    [
+      'objects without end',
+      raw(`{"w":[${'{},'.repeat(1e6)}{}]}`, 0),
+      'header, offset 3000002: it has too many parts',
+    ],
+    [
+      'long values',
+      raw(`{"w":"${'\\"'.repeat(1e6)}"}`, 0),
+      'tensor w: its entry is not an object; found """',
+    ],
+    [
       'unknown type',
       raw('{"w":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}', 4),
       'tensor w: its element type cannot be read; found F8_E4M3; expected one of F64',
@@ -221,6 +320,16 @@ describe('an unsound file is refused', () => {
     expect(error).toMatchObject({ name: 'ReseedError', code: 'input.format' });
     expect(error.message).toContain(message);
     expect(error.message).toContain(file);
+  });
+
+  it('a header longer than the format allows', async () => {
+    const file = await onDisk(raw('{}', 0));
+    await writeFile(file, Uint8Array.of(1, 0xe1, 0xf5, 5, 0, 0, 0, 0));
+    await truncate(file, 2e8);
+    const error = await readSafetensors(file).catch((e) => e);
+    expect(error.message).toContain(
+      'its header is too long; found 100000001 bytes; expected at most 100000000',
+    );
   });
 
   it('a file cut short at any byte', async () => {

@@ -165,6 +165,33 @@ describe('a member that was read whole is checked', () => {
     expect(await messageOf(member.read(new Uint8Array(100_000), 100_000))).toContain('its bytes are damaged');
   });
 
+  it('but only once, and sound ones pass, in pieces that overlap', async () => {
+    for (const method of [0, 8]) {
+      const whole = content(200_000);
+      const member = await (await readZip(file(zipBytes([{ name: 'a', content: whole, method }])))).member(
+        'a',
+      );
+      for (const [from, to] of [
+        [0, 150_000],
+        [100_000, 160_000],
+        [10, 20],
+        [100_000, 200_000],
+        [0, 200_000],
+      ]) {
+        const read = await member.read(new Uint8Array(to - from), from);
+        expect(Buffer.compare(read, whole.subarray(from, to))).toBe(0);
+      }
+    }
+  });
+
+  it('and fails again in the same way', async () => {
+    const stored = text('no deflate');
+    const bytes = zipBytes([{ name: 'a', content: content(200_000), method: 8, stored }]);
+    const member = await (await readZip(file(bytes))).member('a');
+    const [once, again] = [1000, 2000].map((at) => () => messageOf(member.read(new Uint8Array(9), at)));
+    expect(await once()).toBe(await again());
+  });
+
   it('but not one of which a part was left out', async () => {
     const bytes = zipBytes([{ name: 'a', content: content(1000), claim: { crc: 7 } }]);
     const member = await (await readZip(file(bytes))).member('a');
