@@ -174,7 +174,15 @@ function member(id, decoder) {
     encoderBias: bias(decoder.rows),
     decoderBias: bias(decoder.cols),
   };
-  return { id, sae: { ...weights, architecture: 'topk', k: 1, relu: false, subtractDecoderBias: false } };
+  return {
+    id,
+    sae: {
+      ...weights,
+      architecture: 'topk',
+      activation: { kind: 'topk', k: 1, relu: false },
+      subtractDecoderBias: false,
+    },
+  };
 }
 
 /** Unit rows of which the first `shared` have this cosine with those of `base` on average. */

@@ -10,8 +10,7 @@ function sae(seed, common) {
   rows.data.set(common.data);
   return {
     architecture: 'topk',
-    k: 4,
-    relu: true,
+    activation: { kind: 'topk', k: 4, relu: true },
     subtractDecoderBias: false,
     encoder: rows, // [features × d]
     encoderBias: new Float32Array(features),

@@ -16,17 +16,22 @@ export {
   featureColumns,
   type GroupFeatures,
 } from './report/feature-table.js';
+export { type Inspection, serializeInspection } from './report/inspection.js';
+export { renderInspection } from './report/inspection-text.js';
 export { resultsJsonSchema } from './report/json-schema.js';
 export { renderMarkdown } from './report/markdown.js';
 export { renderReport } from './report/render.js';
 export { parseResults, type Results, resultsSchema, serializeResults } from './report/results.js';
 export { renderTerminal, type TerminalOptions } from './report/terminal.js';
-export { type OpenedSae, openSae, type SaeOrigin } from './sae/open-sae.js';
-export { decode, encode, type Sae, type SaeWeights } from './sae/sae.js';
-export { readSaelens } from './sae/saelens.js';
+export { decode, encode } from './sae/encode.js';
+export { type OpenedSae, openSae } from './sae/open-sae.js';
+export type { Activation, InputNorm, Sae, SaeWeights } from './sae/sae.js';
+export type { Assumption, SaeOrigin, SaeRecord } from './sae/source.js';
+export { encodeSaelens } from './sae/sources/saelens-write.js';
 export * from './similarity/index.js';
 export { type ComparedSae, type CompareOptions, type Comparison, compare } from './study/compare.js';
 export { loadStudy, type Study } from './study/config.js';
+export { type InspectOptions, inspect } from './study/inspect.js';
 export { type RunOptions, runStudy } from './study/run.js';
 export * from './tensor/index.js';
 export { version } from './version.js';

@@ -4,7 +4,9 @@ import { Command, CommanderError } from 'commander';
 import { ReseedError } from '../errors.js';
 import { version } from '../version.js';
 import { compareCommand } from './compare.js';
+import { convertCommand } from './convert.js';
 import { doctorCommand } from './doctor.js';
+import { inspectCommand } from './inspect.js';
 import { nullCommand } from './null.js';
 import { runCommand } from './run.js';
 
@@ -22,6 +24,7 @@ const program = new Command('reseed')
 Start here:
   reseed run examples/layer-0-anomaly.yaml --quick   train, compare, diagnose and report, in minutes
   reseed compare saes/*                              do the features of these SAEs come back?
+  reseed inspect checkpoint.pt                       what a file is, and what it was taken for
   reseed null --d-model 128 --d-sae 1024             what chance gives for such SAEs
   reseed doctor                                      what this machine offers
 
@@ -29,6 +32,8 @@ Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupte
   )
   .addCommand(runCommand())
   .addCommand(compareCommand())
+  .addCommand(inspectCommand())
+  .addCommand(convertCommand())
   .addCommand(nullCommand())
   .addCommand(doctorCommand());
 

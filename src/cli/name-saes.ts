@@ -1,12 +1,12 @@
 // Names for SAEs that are given as paths: as little of the end of each path as tells them apart.
 import { resolve, sep } from 'node:path';
-import { saelensFiles } from '../sae/saelens.js';
+import { configNames, weightNames } from '../sae/checkpoint.js';
 
 /** One name per path; a path that is given twice is numbered. */
 export function nameSaes(paths: readonly string[]): string[] {
   const parts = paths.map((path) => {
     const folders = resolve(path).split(sep);
-    return (Object.values(saelensFiles) as string[]).includes(folders.at(-1) as string)
+    return [...configNames, ...weightNames].includes(folders.at(-1) as string)
       ? folders.slice(0, -1)
       : folders;
   });

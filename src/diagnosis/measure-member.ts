@@ -51,7 +51,9 @@ export async function measureMember(
     alwaysOn: alwaysOn(codes),
   };
   const fitted =
-    x && codes ? await bench.part(`fit/${id}`, async () => measureFit(sae, x, codes)) : undefined;
+    x && codes && !sae.transcoder
+      ? await bench.part(`fit/${id}`, async () => measureFit(sae, x, codes))
+      : undefined;
   const init = initEvidence(member, live);
   return {
     ...base,

@@ -30,13 +30,14 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
 
 /** Removes what writers that were killed have left anywhere in `folder`. Nothing else may be writing there. */
 export async function removeTemporaries(folder: string): Promise<void> {
-  const left = (await readdir(folder, { recursive: true })).filter((file) =>
-    temporaryName.test(basename(file)),
-  );
+  const left = (await readdir(folder, { recursive: true })).filter(isTemporary);
   await Promise.all(left.map((file) => rm(join(folder, file), { force: true })));
 }
 
-const temporaryName = /^\..+\.\d+\.tmp$/;
+/** Whether a file is one that a writer was still writing. */
+export function isTemporary(file: string): boolean {
+  return /^\..+\.\d+\.tmp$/.test(basename(file));
+}
 
 /** What the system says of a file, in words for people. */
 const reasons: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 // The SAEs that controls are run on: a part of a real one, its shuffled copy, and two that share planted rows.
-import type { SaeWeights } from '../sae/sae.js';
+import { type SaeWeights, takeFeatures } from '../sae/sae.js';
 import type { Member } from '../similarity/metric.js';
-import { type Matrix, takeRows, zeros } from '../tensor/matrix.js';
+import { type Matrix, zeros } from '../tensor/matrix.js';
 import { Rng } from '../tensor/rng.js';
 import { takeCodeColumns } from '../tensor/sparse-codes.js';
 
@@ -65,8 +65,7 @@ function asMember(id: string, rows: Pick<SaeWeights, 'decoder' | 'encoder'>): Me
       encoderBias: new Float32Array(features),
       decoderBias: new Float32Array(width),
       architecture: 'topk',
-      k: 1,
-      relu: false,
+      activation: { kind: 'topk', k: 1, relu: false },
       subtractDecoderBias: false,
     },
   };
@@ -76,12 +75,7 @@ function asMember(id: string, rows: Pick<SaeWeights, 'decoder' | 'encoder'>): Me
 function take({ id, sae, codes }: Member, features: Int32Array): Member {
   return {
     id,
-    sae: {
-      ...sae,
-      decoder: takeRows(sae.decoder, features),
-      encoder: takeRows(sae.encoder, features),
-      encoderBias: Float32Array.from(features, (i) => sae.encoderBias[i]),
-    },
+    sae: takeFeatures(sae, features),
     ...(codes ? { codes: takeCodeColumns(codes, features) } : {}),
   };
 }

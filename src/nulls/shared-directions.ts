@@ -93,8 +93,7 @@ export async function drawShared(
 function randomMember(features: number, d: number, rng: Rng): (id: string) => Member {
   const sae = {
     architecture: 'topk',
-    k: 1,
-    relu: false,
+    activation: { kind: 'topk', k: 1, relu: false },
     subtractDecoderBias: false,
     encoder: randomDirections(features, d, rng),
     encoderBias: new Float32Array(features),

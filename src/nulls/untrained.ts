@@ -3,7 +3,7 @@
 // What two SAEs agree in because they read the same activations, with no training at all, stays in it. Nothing is
 // drawn; the SD is that of the initial scores (spreadOfScores).
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
-import { encode } from '../sae/sae.js';
+import { encode } from '../sae/encode.js';
 import { activationScores, type NamedCodes } from '../similarity/activation.js';
 import type { Member } from '../similarity/metric.js';
 import type { DetailedScores } from '../similarity/pair-loop.js';

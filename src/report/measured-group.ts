@@ -1,8 +1,8 @@
 // What was measured and found about one group, as results: the entry of each of its SAEs, and its own.
 import type { Diagnosis } from '../diagnosis/diagnose.js';
 import type { Evidence } from '../diagnosis/evidence.js';
-import type { SaeOrigin } from '../sae/open-sae.js';
-import { dModel, dSae, type Sae } from '../sae/sae.js';
+import { dModel, dSae, kOf, type Sae } from '../sae/sae.js';
+import type { SaeOrigin } from '../sae/source.js';
 import { metricIds } from '../similarity/metric.js';
 import type { GroupResult, SaeResult, StabilityResult } from './results.js';
 import { describeDiagnosis, type GroupContext } from './wording.js';
@@ -26,13 +26,14 @@ export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
   return saes.map(({ id, sae, origin }) => {
     const member = evidence.members.find((m) => m.id === id) as Evidence['members'][number];
     const { usage, weights, numerics, fit, init } = member;
+    const k = kOf(sae);
     return {
       id,
       ...origin,
       architecture: sae.architecture,
       dModel: dModel(sae),
       dSae: dSae(sae),
-      k: sae.k,
+      ...(k === undefined ? {} : { k }),
       usage,
       ...(weights ? { weights } : {}),
       numerics,

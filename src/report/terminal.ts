@@ -4,6 +4,7 @@ import { count, percent, plural, range, score } from './number-format.js';
 import { activationsOf, findingsByVerdict, titleOf } from './outline.js';
 import type { GroupResult, Results, SaeResult } from './results.js';
 import { shortNames } from './short-names.js';
+import { aligned, type Paint, painter, type Style, wrap } from './text-layout.js';
 import { type ReadingTone, readingOf } from './wording/metric-reading.js';
 import { describeUnchecked, familyOf, familyWords, groupName } from './wording.js';
 
@@ -13,17 +14,6 @@ export interface TerminalOptions {
   /** Columns that no line goes beyond, 80 by default; tables need 80. */
   readonly width?: number;
 }
-
-type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
-type Paint = (style: Style, text: string) => string;
-
-const codes: Record<Style, readonly [number, number]> = {
-  bold: [1, 22],
-  dim: [2, 22],
-  red: [31, 39],
-  yellow: [33, 39],
-  green: [32, 39],
-};
 
 const toneStyle: Partial<Record<ReadingTone, Style>> = { good: 'green', open: 'yellow', bad: 'red' };
 
@@ -35,10 +25,7 @@ export function renderTerminal(
   results: Results,
   { colour = false, width = 80 }: TerminalOptions = {},
 ): string {
-  const paint: Paint = (style, text) => {
-    const [on, off] = codes[style];
-    return colour ? `\x1b[${on}m${text}\x1b[${off}m` : text;
-  };
+  const paint = painter(colour);
   const blocks = results.groups.map((group) => {
     const saes = group.saes.map((id) => results.saes.find((sae) => sae.id === id) as SaeResult);
     return groupBlocks(group, saes, paint, width).join('\n\n');
@@ -134,25 +121,11 @@ function stability(group: GroupResult, paint: Paint): string {
     count(scored),
     ...[inEvery, inEvery07, inEvery09, inNone].map((n) => percent(n / scored)),
   ]);
-  const widths = header.map((name, c) => Math.max(name.length, ...rows.map((row) => row[c].length)));
-  const line = (cells: readonly string[]): string =>
-    `  ${cells.map((text, c) => (c === 0 ? text.padEnd(widths[c]) : text.padStart(widths[c]))).join('  ')}`;
+  const [head, ...lines] = aligned([header, ...rows], { numbersFrom: 1 });
   return [
     `${paint('bold', 'Features that come back in every other SAE')}, and in none`,
-    paint('dim', line(header)),
-    ...rows.map(line),
+    paint('dim', head),
+    ...lines,
     ...(all.length > mostListed ? [`  … and ${all.length - mostListed} more SAEs, in the results.`] : []),
   ].join('\n');
-}
-
-/** Lines of at most `width` characters, broken at spaces, each behind `indent`. */
-function wrap(text: string, width: number, indent = ''): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(`${indent}${word}`);
-  }
-  return lines;
 }

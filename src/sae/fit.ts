@@ -4,7 +4,8 @@
 import { ReseedError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { meanActive, type SparseCodes } from '../tensor/sparse-codes.js';
-import { decode, type SaeWeights } from './sae.js';
+import { decode } from './encode.js';
+import type { Sae } from './sae.js';
 
 export interface Fit {
   /** Mean over all N·d entries, in squared units of the activations. */
@@ -19,14 +20,14 @@ export interface Fit {
  * Fit on X [N×d] from its codes [N×F]; on constant X the explained variance is 1 if exact and else 0.
  * @throws input.shape when X and codes differ in rows, or there are none
  */
-export function measureFit(sae: SaeWeights, x: Matrix, codes: SparseCodes): Fit {
+export function measureFit(sae: Sae, x: Matrix, codes: SparseCodes): Fit {
   if (x.rows !== codes.rows || x.rows === 0) {
     throw new ReseedError('input.shape', 'activations and codes must have the same rows', {
       found: `${codes.rows} rows of codes`,
       expected: `${x.rows || 'at least one'}`,
     });
   }
-  const reconstruction = decode(sae, codes);
+  const reconstruction = decode(sae, codes, x);
   let squares = 0;
   for (let e = 0; e < x.data.length; e++) squares += (x.data[e] - reconstruction.data[e]) ** 2;
   const spread = squaresAboutMean(x);

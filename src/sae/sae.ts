@@ -1,24 +1,56 @@
 // The sparse autoencoder as every later stage sees it, whatever file or training run it came from.
-import type { EncodeOptions, Kernel, TopKWeights, WorkOptions } from '../kernel/interface.js';
-import type { Matrix } from '../tensor/matrix.js';
-import { zeros } from '../tensor/matrix.js';
-import type { SparseCodes } from '../tensor/sparse-codes.js';
+//
+// x₁ = norm(x), p = W·(x₁ − b_d) + b (or W·x₁ + b), codes z from p by the activation, x̂ = norm⁻¹(Σ z_i D_i + b_d) + S·x.
+import type { TopKWeights } from '../kernel/interface.js';
+import { type Matrix, takeRows } from '../tensor/matrix.js';
 
-/** Weights of an SAE, feature-major: F features, d input width. */
+/** Weights of an SAE, feature-major: F features, d width of what it reads, d′ of what it writes (d but for transcoders). */
 export interface SaeWeights {
   /** [F × d] row i is the direction that feature i reads */
   readonly encoder: Matrix;
-  /** [F] */
+  /** [F]; the gate's, where the activation is gated */
   readonly encoderBias: Float32Array;
-  /** [F × d] row i is the direction that feature i writes */
+  /** [F × d′] row i is the direction that feature i writes */
   readonly decoder: Matrix;
-  /** [d] */
+  /** [d′] */
   readonly decoderBias: Float32Array;
 }
 
-/** A TopK autoencoder: weights and how it encodes. */
-export interface Sae extends SaeWeights, EncodeOptions {
-  readonly architecture: 'topk';
+/** How pre-activations p [F] become codes z [F]. */
+export type Activation =
+  /** The k largest; passed through ReLU, or not. */
+  | { readonly kind: 'topk'; readonly k: number; readonly relu: boolean }
+  /** The largest of each of k blocks of F/k features that follow each other, where it is above 0. */
+  | { readonly kind: 'groupmax'; readonly k: number }
+  | { readonly kind: 'relu' }
+  /** p where p > θ and p > 0 */
+  | { readonly kind: 'jumprelu'; readonly threshold: Float32Array }
+  /** With π = p − b: max(eʳ·π + b_m, 0) where p > 0; b_m and r [F]. */
+  | {
+      readonly kind: 'gated';
+      readonly magnitudeBias: Float32Array;
+      readonly magnitudeLogScale: Float32Array;
+    };
+
+/** What is done to each input row before it is encoded, and undone after decoding, but for transcoders. */
+export type InputNorm =
+  /** x·√d/‖x‖ */
+  | 'constant-norm'
+  /** (x − μ)/(σ + 1e-5), σ the sample SD of the row */
+  | 'layer-norm';
+
+/** Weights, and how they encode. */
+export interface Sae extends SaeWeights {
+  /** What its tool calls it: `topk`, `batchtopk`, `jumprelu` … */
+  readonly architecture: string;
+  readonly activation: Activation;
+  /** Whether b_d is taken from the input before encoding. */
+  readonly subtractDecoderBias: boolean;
+  readonly inputNorm?: InputNorm;
+  /** It writes elsewhere than it reads: its reconstruction is not of its input. */
+  readonly transcoder?: true;
+  /** [d′ × d] S, added as S·x to the reconstruction */
+  readonly skip?: Matrix;
 }
 
 /** Number of features F. */
@@ -26,12 +58,17 @@ export function dSae(sae: SaeWeights): number {
   return sae.decoder.rows;
 }
 
-/** Width of the input d. */
+/** Width d′ of what it writes; for all but transcoders also of what it reads. */
 export function dModel(sae: SaeWeights): number {
   return sae.decoder.cols;
 }
 
-/** The same arrays in the form the kernel takes; nothing is copied. */
+/** Features that a row has at the most, where the activation says so. */
+export function kOf({ activation }: Sae): number | undefined {
+  return 'k' in activation ? activation.k : undefined;
+}
+
+/** The arrays in the form the kernel takes; nothing is copied. */
 export function kernelWeights(sae: SaeWeights): TopKWeights {
   return {
     encoder: sae.encoder.data,
@@ -41,24 +78,29 @@ export function kernelWeights(sae: SaeWeights): TopKWeights {
   };
 }
 
-/** Codes of X [N×d]. */
-export function encode(sae: Sae, x: Matrix, kernel: Kernel, options?: WorkOptions): Promise<SparseCodes> {
-  return kernel.encodeTopK(kernelWeights(sae), x, sae, options);
+/** These features of an SAE, in this order, copied. */
+export function takeFeatures(sae: Sae, features: Int32Array): Sae {
+  const take = (values: Float32Array) => Float32Array.from(features, (i) => values[i]);
+  return {
+    ...sae,
+    encoder: takeRows(sae.encoder, features),
+    encoderBias: take(sae.encoderBias),
+    decoder: takeRows(sae.decoder, features),
+    activation: activationOf(sae.activation, take),
+  };
 }
 
-/** Reconstruction [N×d] from codes: Σ code · decoder row + decoder bias. */
-export function decode(sae: SaeWeights, codes: SparseCodes): Matrix {
-  const d = dModel(sae);
-  const out = zeros(codes.rows, d);
-  const sum = new Float64Array(d);
-  for (let n = 0; n < codes.rows; n++) {
-    sum.set(sae.decoderBias);
-    for (let e = codes.offsets[n]; e < codes.offsets[n + 1]; e++) {
-      const at = codes.indices[e] * d;
-      const code = codes.values[e];
-      for (let j = 0; j < d; j++) sum[j] += code * sae.decoder.data[at + j];
-    }
-    out.data.set(sum, n * d);
+function activationOf(activation: Activation, take: (values: Float32Array) => Float32Array): Activation {
+  switch (activation.kind) {
+    case 'jumprelu':
+      return { ...activation, threshold: take(activation.threshold) };
+    case 'gated':
+      return {
+        ...activation,
+        magnitudeBias: take(activation.magnitudeBias),
+        magnitudeLogScale: take(activation.magnitudeLogScale),
+      };
+    default:
+      return activation;
   }
-  return out;
 }

@@ -22,6 +22,9 @@ const reach = 3;
 /** Pairs in the gap, as a share of the near ones: a cloud has at least 0.7 times as many, clusters hardly any. */
 const gap = 0.1;
 
+/** Rows of a cluster on average, at the least. */
+const smallest = 2;
+
 /** Fewer near pairs than this count clusters to worse than a fifth. */
 const fewestPairs = 25;
 
@@ -47,7 +50,10 @@ export function nearDuplicates(x: Matrix, rows: ArrayLike<number>): Clusters | u
     return near >= fewestPairs && within(reach * share) - near <= gap * near;
   });
   if (unrelated === 0 || scale === undefined) return undefined;
-  return { count: distances.length / within(scale), rows: leaders(x, rows, scale * unrelated) };
+  const count = distances.length / within(scale);
+  // A few rows with a twin among many without are no clusters.
+  if (count > rows.length / smallest) return undefined;
+  return { count, rows: leaders(x, rows, scale * unrelated) };
 }
 
 function sampled(rows: ArrayLike<number>): Int32Array {

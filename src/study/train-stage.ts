@@ -2,8 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
+import { openSae } from '../sae/open-sae.js';
 import type { Sae } from '../sae/sae.js';
-import { encodeSaelens, readSaelens, saelensFiles } from '../sae/saelens.js';
+import { encodeSaelens, saelensFiles } from '../sae/sources/saelens-write.js';
 import type { TrainingRecord } from '../similarity/metric.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { type TrainingRun, train } from '../training/loop.js';
@@ -63,7 +64,7 @@ export async function finishedSaes(stage: TrainStage, group: PlannedGroup): Prom
     const folder = stage.folder.saeFolder(planned.id);
     if (!(await stage.folder.has(`${folder}/${saelensFiles.config}`))) continue;
     const key = saeKey(stage, group, planned);
-    const { sae, record } = await readSaelens(folder);
+    const { sae, record } = await openSae(folder);
     if (record['key'] !== key) continue;
     const training = trainingRecord(record);
     finished.set(planned.id, { ...planned, sae, key, ...(training ? { training } : {}) });
@@ -140,8 +141,7 @@ async function writeCheckpoint(
   const { recipe, k, epochs, batchSize, learningRate } = plan.training;
   const sae: Sae = {
     architecture: 'topk',
-    k,
-    relu: recipe.relu,
+    activation: { kind: 'topk', k, relu: recipe.relu },
     subtractDecoderBias: recipe.subtractDecoderBias,
     ...weightsOf(run.state),
   };

@@ -1,5 +1,5 @@
 // What a checkpoint records of how it was trained, as the diagnosis takes it.
-import type { SaeRecord } from '../sae/saelens.js';
+import type { SaeRecord } from '../sae/source.js';
 import type { TrainingRecord } from '../similarity/metric.js';
 
 /** Undefined where the record does not say how many steps were taken. */

@@ -154,13 +154,17 @@ describe('reseed compare ends', () => {
       cols: 3,
       data: new Float32Array(6),
     });
+    await writeFile(join(folder, 'x.csv'), '1,2,3');
     const cases: [string[], RegExp][] = [
       [[first, join(folder, 'missing')], /missing: cannot read it: there is no such file/],
       [
         [first, empty],
-        /empty: it is not an SAE that can be read; found a folder without them; expected .*cfg\.json/,
+        /empty: which file holds the SAE cannot be told; found no file of weights; expected .*sae_weights/,
       ],
-      [[first, files.activations], /x\.safetensors: it is not an SAE .*found a file of another name/],
+      [
+        [first, files.activations],
+        /x\.safetensors: it is not an SAE of a known layout; found tensors x; expected/,
+      ],
       [
         [first, narrow],
         /narrow, narrow: SAEs of different input width .*; found d_model 12; expected d_model 16, as in seed0/,
@@ -170,8 +174,8 @@ describe('reseed compare ends', () => {
         /wide\.safetensors, activations: .*found \[2 × 3\]; expected \[rows × 16\]/,
       ],
       [
-        [...saes, '--activations', join(first, 'cfg.json')],
-        /cfg\.json: it is not a file of tensors .*; expected safetensors, \.npy/,
+        [...saes, '--activations', join(folder, 'x.csv')],
+        /x\.csv: it is not a file of tensors .*; found bytes 49 44 .*expected safetensors, \.npy/,
       ],
       [[...saes, '--activations', join(folder, 'none.npy')], /none\.npy: .*no such file/],
       [[first, saes[1], '--json', join(folder, 'no', 'such', 'x.json')], /x\.json: cannot write it/],

@@ -1,5 +1,12 @@
-// Evidence written by hand: a healthy group of three SAEs, with any part of it replaced.
-import type { Evidence, MemberEvidence, PairKinship } from '../../src/diagnosis/index.js';
+// Evidence written by hand: a healthy group of three SAEs, with any part of it replaced, and what a check says of it.
+import {
+  checks,
+  type Evidence,
+  type Finding,
+  type FindingId,
+  type MemberEvidence,
+  type PairKinship,
+} from '../../src/diagnosis/index.js';
 import type { MeasuredMetric } from '../../src/nulls/measured.js';
 import { correctForChance, nullBand } from '../../src/nulls/null.js';
 import { type MetricId, metricIds } from '../../src/similarity/metric.js';
@@ -103,3 +110,17 @@ export function weightsOnly(): Evidence {
   });
   return rest;
 }
+
+/** What the check for this finding says of a group changed so. */
+export function finding(id: FindingId, change: Partial<Evidence> | Evidence): Finding {
+  const whole = 'id' in change ? (change as Evidence) : evidence(change);
+  const found = checks.map((check) => check(whole)).find((f) => f.id === id);
+  if (!found) throw new Error(`no check gives ${id}`);
+  return found;
+}
+
+/** Its verdict and severity, as `supported warn`. */
+export const outcome = (id: FindingId, change: Partial<Evidence>) => {
+  const { verdict, severity } = finding(id, change);
+  return `${verdict} ${severity}`;
+};

@@ -86,8 +86,7 @@ function copyOf(
     sae: {
       ...weights(decoder),
       architecture: 'topk',
-      k: activePerRow,
-      relu: true,
+      activation: { kind: 'topk', k: activePerRow, relu: true },
       subtractDecoderBias: false,
     },
     codes,

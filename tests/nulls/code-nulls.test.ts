@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { rowPermutationNull } from '../../src/nulls/row-permutation.js';
 import { untrainedNull } from '../../src/nulls/untrained.js';
-import { encode } from '../../src/sae/sae.js';
+import { encode } from '../../src/sae/encode.js';
 import { activationScores } from '../../src/similarity/activation.js';
 import { activationMatched } from '../../src/similarity/activation-matched.js';
 import type { Member } from '../../src/similarity/metric.js';

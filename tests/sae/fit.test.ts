@@ -2,9 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { measureFit } from '../../src/sae/fit.js';
+import type { Sae } from '../../src/sae/sae.js';
 import { fromDense, fromRows } from '../../src/tensor/index.js';
 
-const sae = (decoder: number[][], bias: number[]) => ({
+const sae = (decoder: number[][], bias: number[]): Sae => ({
+  architecture: 'relu',
+  activation: { kind: 'relu' },
+  subtractDecoderBias: false,
   encoder: fromRows(decoder),
   encoderBias: new Float32Array(decoder.length),
   decoder: fromRows(decoder),

@@ -1,10 +1,11 @@
 // Opening an SAE from its folder or a file in it, with what is known of where it comes from.
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { openSae } from '../../src/sae/open-sae.js';
-import { encodeSaelens } from '../../src/sae/saelens.js';
+import { encodeSaelens } from '../../src/sae/sources/saelens-write.js';
 import { knownInit } from '../../src/training/known-init.js';
 import { plain } from '../../src/training/plain.js';
 import { plantedSae } from '../study/planted-saes.js';
@@ -52,15 +53,19 @@ it('says nothing that is not recorded', async () => {
 it('refuses what is not an SAE', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'reseed-open-'));
   await expect(openSae(join(folder, 'x'))).rejects.toThrow(/x: cannot read it: there is no such file/);
+  await expect(openSae(folder)).rejects.toThrow(/found no file of weights; expected one of sae_weights/);
+  const weights = join(folder, 'weights.safetensors');
+  await writeFile(weights, encodeSafetensors({ a: { shape: [1], data: Float32Array.of(1) } }));
   await expect(openSae(folder)).rejects.toThrow(
-    /found a folder without them; expected a folder with cfg\.json/,
+    /weights\.safetensors: it is not an SAE of a known layout; found tensors a;/,
   );
-  await writeFile(join(folder, 'sae_weights.safetensors'), 'x');
-  await expect(openSae(folder)).rejects.toThrow(/found no cfg\.json/);
-  await writeFile(join(folder, 'weights.pt'), 'x');
-  await expect(openSae(join(folder, 'weights.pt'))).rejects.toThrow(
-    /weights\.pt: .*found a file of another name/,
-  );
-  await mkdir(join(folder, 'cfg.json'));
-  await expect(openSae(folder)).rejects.toMatchObject({ code: 'input.format' });
+  await writeFile(join(folder, 'cfg.json'), '[1]');
+  await expect(openSae(weights)).rejects.toThrow(/cfg\.json: it is not a JSON object; found \[1\]/);
+  await writeFile(join(folder, 'cfg.json'), '{');
+  await expect(openSae(weights)).rejects.toThrow(/cfg\.json: it is not JSON; found "\{"/);
+  await writeFile(join(folder, 'more.pt'), '');
+  await expect(openSae(folder)).rejects.toThrow(/found 2: more\.pt, weights\.safetensors/);
+  await writeFile(join(folder, 'cfg.json'), '{}');
+  await writeFile(weights, 'x');
+  await expect(openSae(weights)).rejects.toMatchObject({ code: 'input.format', details: { file: weights } });
 });

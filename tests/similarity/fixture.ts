@@ -28,7 +28,12 @@ export function member(id: string, decoder: Matrix, codes?: SparseCodes, init?: 
   });
   return {
     id,
-    sae: { ...weights(decoder), architecture: 'topk', k: 1, relu: false, subtractDecoderBias: false },
+    sae: {
+      ...weights(decoder),
+      architecture: 'topk',
+      activation: { kind: 'topk', k: 1, relu: false },
+      subtractDecoderBias: false,
+    },
     ...(codes ? { codes } : {}),
     ...(init ? { init: weights(init) } : {}),
   };

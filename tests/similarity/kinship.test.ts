@@ -20,8 +20,7 @@ function member(id: string, decoder: Matrix, more: Partial<Member> = {}): Member
   const sae: Sae = {
     ...weights(decoder),
     architecture: 'topk',
-    k: 1,
-    relu: true,
+    activation: { kind: 'topk', k: 1, relu: true },
     subtractDecoderBias: false,
   };
   return { id, sae, ...more };

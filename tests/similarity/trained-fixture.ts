@@ -37,8 +37,7 @@ export async function trainedMembers(): Promise<Member[]> {
       id: `sae-${number}`,
       sae: {
         architecture: 'topk',
-        k,
-        relu: false,
+        activation: { kind: 'topk', k, relu: false },
         subtractDecoderBias: false,
         encoder: weights('encoder'),
         encoderBias: new Float32Array(features),

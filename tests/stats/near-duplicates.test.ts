@@ -64,6 +64,12 @@ describe('no clusters', () => {
   test('of as much noise as there is between them', () =>
     expect(found(clustered(2000, 40, 0.7))).toBeUndefined());
 
+  test('of unrelated rows of which some have a twin', () => {
+    const x = normal(2000, new Rng(5, 'x'));
+    for (let n = 1; n < 400; n += 2) x.data.copyWithin(n * d, (n - 1) * d, n * d);
+    expect(found(x)).toBeUndefined();
+  });
+
   test.each([1, 2, 3])('of a cloud in %i dimensions, however near its rows are', (rank) => {
     const x = zeros(2000, d);
     const rng = new Rng(3, 'cloud');

@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { serializeResults } from '../../src/report/results.js';
+import { encode } from '../../src/sae/encode.js';
 import type { Sae } from '../../src/sae/sae.js';
 import { type ComparedSae, type CompareOptions, compare } from '../../src/study/compare.js';
 import { fromDense, zeros } from '../../src/tensor/index.js';
@@ -65,9 +66,7 @@ describe('SAEs that share half of their features', () => {
     const { group } = await compared(three, { activations: x });
     const withCodes = await Promise.all(
       three.map(async (one) => {
-        const { encoder, encoderBias, decoder, decoderBias } = one.sae;
-        const arrays = { encoder: encoder.data, encoderBias, decoder: decoder.data, decoderBias };
-        return { ...one, codes: await kernel.encodeTopK(arrays, x, one.sae) };
+        return { ...one, codes: await encode(one.sae, x, kernel) };
       }),
     );
     const again = await compared(withCodes);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import type { Sae } from '../../src/sae/sae.js';
-import { encodeSaelens, saelensFiles } from '../../src/sae/saelens.js';
+import { encodeSaelens, saelensFiles } from '../../src/sae/sources/saelens-write.js';
 import { type Matrix, Rng, sharedFloat32, takeRows, unitRows, zeros } from '../../src/tensor/index.js';
 
 export interface Planted {
@@ -30,8 +30,7 @@ export function plantedSae(n: number, { d, features, shared }: Planted = planted
   const rows = n === 0 ? unit : takeRows(unit, new Rng(7, 'order', n).permutation(features));
   return {
     architecture: 'topk',
-    k: 3,
-    relu: true,
+    activation: { kind: 'topk', k: 3, relu: true },
     subtractDecoderBias: true,
     encoder: rows,
     encoderBias: sharedFloat32(features),

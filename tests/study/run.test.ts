@@ -5,7 +5,8 @@ import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { parseResults, type Results } from '../../src/report/results.js';
-import { readSaelens } from '../../src/sae/saelens.js';
+import { openSae } from '../../src/sae/open-sae.js';
+import { kOf } from '../../src/sae/sae.js';
 import type { StudyEvent } from '../../src/study/progress.js';
 import { runStudy } from '../../src/study/run.js';
 import { type TinyStudy, tinyStudy } from './tiny-study.js';
@@ -34,8 +35,8 @@ describe('a study', () => {
       expect(left).toContain(name);
     }
     for (const { path } of stored.saes) {
-      const { sae, record } = await readSaelens(join(study.out, path as string));
-      expect([sae.decoder.rows, sae.decoder.cols, sae.k]).toEqual([48, 16, 4]);
+      const { sae, record } = await openSae(join(study.out, path as string));
+      expect([sae.decoder.rows, sae.decoder.cols, kOf(sae)]).toEqual([48, 16, 4]);
       expect(record).toMatchObject({ recipe: 'plain', epochs: 40, steps: 40 * 8 });
     }
     expect(left.filter((name) => name.includes('.tmp') || name.endsWith('lock'))).toEqual([]);

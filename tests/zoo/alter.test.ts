@@ -1,6 +1,6 @@
 // What the zoo's changes to an SAE promise: order, scale and sign leave what it computes as it is.
 import { expect, test } from 'vitest';
-import { decode } from '../../src/sae/sae.js';
+import { decode } from '../../src/sae/encode.js';
 import { float16ToNumber } from '../../src/tensor/dtype.js';
 import { fromDense, fromRows, type Matrix } from '../../src/tensor/index.js';
 import { float16, normalised, reordered, rescaled, withLongRow } from './alter.js';

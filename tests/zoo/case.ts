@@ -3,26 +3,16 @@ import type { FindingId, Group, GroupVerdict } from '../../src/diagnosis/index.j
 import type { Kernel } from '../../src/kernel/interface.js';
 import { Rng } from '../../src/tensor/index.js';
 
-/** Findings that a case can be about. */
-export type Named =
-  | FindingId
-  | 'data.misfit'
-  | 'usage.always-on'
-  | 'training.unfinished'
-  | 'identifiability.width'
-  | 'seeds.not-applied'
-  | 'seeds.same-init';
-
 /** What a careful person would say about a case. */
 export interface Truth {
   /** Any of these as the top cause is right. */
-  readonly cause?: readonly Named[];
+  readonly cause?: readonly FindingId[];
   /** No finding may warn or fail. */
   readonly healthy?: true;
   /** Any of these verdicts is right; where absent, the way the case was made doesn't settle it. */
   readonly verdict?: readonly GroupVerdict['verdict'][];
   /** Findings that must be there too, whichever of them comes first. */
-  readonly also?: readonly Named[];
+  readonly also?: readonly FindingId[];
 }
 
 export interface Kind {

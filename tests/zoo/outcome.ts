@@ -9,13 +9,15 @@ import {
   type Memo,
 } from '../../src/diagnosis/index.js';
 import { topCause } from '../../src/diagnosis/top-cause.js';
-import type { Named, Truth, Workshop, ZooCase } from './case.js';
+import type { Truth, Workshop, ZooCase } from './case.js';
 
 export interface Outcome {
   readonly kind: string;
   readonly seed: number;
   readonly truth: Truth;
   readonly top?: FindingId;
+  /** Findings that are there, those that only inform among them. */
+  readonly found: readonly FindingId[];
   /** Findings that warn or fail. */
   readonly raised: readonly FindingId[];
   readonly verdict: GroupVerdict['verdict'];
@@ -33,8 +35,16 @@ export async function outcomeOf(zooCase: ZooCase, workshop: Workshop): Promise<O
 
 export function said({ kind, seed, truth }: ZooCase, diagnosis: Diagnosis): Outcome {
   const top = topCause(diagnosis);
-  const raised = diagnosis.findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id);
-  return { kind, seed, truth, ...(top ? { top } : {}), raised, verdict: diagnosis.verdict.verdict };
+  const { findings, verdict } = diagnosis;
+  return {
+    kind,
+    seed,
+    truth,
+    ...(top ? { top } : {}),
+    found: findings.filter((finding) => finding.verdict === 'supported').map(({ id }) => id),
+    raised: findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id),
+    verdict: verdict.verdict,
+  };
 }
 
 /** Whether the top cause is one that a careful person would name; for healthy cases, whether nothing is raised. */
@@ -44,8 +54,8 @@ export function causeIsRight({ truth, top, raised }: Outcome): boolean {
 }
 
 /** Findings that must be raised and are not. */
-export function missing({ truth, raised }: Outcome): Named[] {
-  return (truth.also ?? []).filter((id) => !raised.includes(id as FindingId));
+export function missing({ truth, raised }: Outcome): FindingId[] {
+  return (truth.also ?? []).filter((id) => !raised.includes(id));
 }
 
 /** True too where the truth leaves the verdict open. */

@@ -51,13 +51,13 @@ export function findingTable(outcomes: readonly Outcome[]): string {
   return table(
     [
       'finding',
-      'raised where it is there',
+      'found where it is there',
       'right where it is the top cause',
       'false alarms in healthy cases',
     ],
-    findingTallies(outcomes).map(({ id, raised, top, alarms }) => [
+    findingTallies(outcomes).map(({ id, found, top, alarms }) => [
       code(id),
-      ...[raised, top, alarms].map(fraction),
+      ...[found, top, alarms].map(fraction),
     ]),
   );
 }

@@ -17,6 +17,7 @@ const outcomes: Outcome[] = [
     seed: 0,
     truth: dead,
     top: 'usage.dead-by-firing',
+    found: ['usage.dead-by-firing', 'metric.dead-dilution', 'metric.wrong-null'],
     raised: ['usage.dead-by-firing', 'metric.dead-dilution'],
     verdict: 'partly',
   },
@@ -25,17 +26,36 @@ const outcomes: Outcome[] = [
     seed: 1,
     truth: dead,
     top: 'data.distinct-rows',
+    found: ['data.distinct-rows'],
     raised: ['data.distinct-rows'],
     verdict: 'cannot-tell',
   },
-  { kind: 'well', seed: 0, truth: healthy, raised: [], verdict: 'reproducible' },
+  { kind: 'well', seed: 0, truth: healthy, found: [], raised: [], verdict: 'reproducible' },
   // Named, but without a warning: that is no alarm.
-  { kind: 'well', seed: 1, truth: healthy, top: 'metric.wrong-null', raised: [], verdict: 'partly' },
+  {
+    kind: 'well',
+    seed: 1,
+    truth: healthy,
+    top: 'metric.wrong-null',
+    found: ['metric.wrong-null'],
+    raised: [],
+    verdict: 'partly',
+  },
+  {
+    kind: 'null',
+    seed: 0,
+    truth: { cause: ['metric.wrong-null'] },
+    top: 'metric.wrong-null',
+    found: ['metric.wrong-null'],
+    raised: [],
+    verdict: 'partly',
+  },
   {
     kind: 'well',
     seed: 2,
     truth: healthy,
     top: 'data.distinct-rows',
+    found: ['data.distinct-rows'],
     raised: ['data.distinct-rows'],
     verdict: 'partly',
   },
@@ -43,7 +63,7 @@ const outcomes: Outcome[] = [
 
 test('rates', () => {
   expect(ratesOf(outcomes)).toEqual({
-    cause: { right: 1, of: 2 },
+    cause: { right: 2, of: 3 },
     silent: { right: 2, of: 3 },
     verdict: { right: 1, of: 2 },
     also: { right: 1, of: 2 },
@@ -58,15 +78,18 @@ test('per kind and per finding', () => {
     ['data.distinct-rows', 1],
   ]);
   const of = (id: string) => findingTallies(outcomes).find((tally) => tally.id === id);
-  expect(of('usage.dead-by-firing')).toMatchObject({ raised: { right: 1, of: 2 }, top: { right: 1, of: 1 } });
+  expect(of('usage.dead-by-firing')).toMatchObject({ found: { right: 1, of: 2 }, top: { right: 1, of: 1 } });
   expect(of('data.distinct-rows')).toMatchObject({ top: { right: 0, of: 2 }, alarms: { right: 1, of: 3 } });
-  expect(of('metric.wrong-null')).toMatchObject({ top: { right: 0, of: 0 } });
-  expect(of('metric.dead-dilution')).toMatchObject({ raised: { right: 1, of: 2 } });
+  expect(of('metric.wrong-null')).toMatchObject({
+    found: { right: 1, of: 1 },
+    alarms: { right: 0, of: 3 },
+  });
+  expect(of('metric.dead-dilution')).toMatchObject({ found: { right: 1, of: 2 } });
 });
 
 test('tables keep the halves apart', () => {
   expect(ratesTable(outcomes).split('\n')[2]).toContain('| 2 | 0 % (0/1) | 100 % (1/1) |');
-  expect(ratesTable(outcomes).split('\n')[3]).toContain('| 3 | 100 % (1/1) | 50 % (1/2) |');
+  expect(ratesTable(outcomes).split('\n')[3]).toContain('| 4 | 100 % (2/2) | 50 % (1/2) |');
   expect(confusionTable(outcomes)).toContain(
     '| `usage.dead-by-firing` 1, `data.distinct-rows` 1 | 50 % (1/2) |',
   );

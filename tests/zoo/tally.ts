@@ -1,6 +1,5 @@
 // How often the diagnosis of a set of cases is right: over all, per kind and per finding.
 import { type FindingId, findingIds } from '../../src/diagnosis/index.js';
-import type { Named } from './case.js';
 import { causeIsRight, missing, type Outcome, verdictIsRight } from './outcome.js';
 
 /** So many right of all. */
@@ -22,7 +21,7 @@ export interface Rates {
 
 export interface KindTally {
   readonly kind: string;
-  readonly expected: readonly Named[];
+  readonly expected: readonly FindingId[];
   readonly cause: Share;
   readonly verdict: Share;
   /** Top causes and how often each; `none` where nothing is named, or a healthy case raises nothing. */
@@ -32,8 +31,8 @@ export interface KindTally {
 
 export interface FindingTally {
   readonly id: FindingId;
-  /** Cases that are about this finding alone, or that must raise it: in how many it is raised. */
-  readonly raised: Share;
+  /** Cases that are about this finding alone, or that must raise it: in how many it is supported. */
+  readonly found: Share;
   /** Cases where it is the top cause: in how many that is right. */
   readonly top: Share;
   /** Healthy cases that raise it: false alarms, of all healthy cases. */
@@ -74,9 +73,9 @@ export function findingTallies(outcomes: readonly Outcome[]): FindingTally[] {
   const healthy = outcomes.filter(({ truth }) => truth.healthy);
   return findingIds.map((id) => ({
     id,
-    raised: share(
+    found: share(
       outcomes.filter((outcome) => isAbout(outcome, id)),
-      ({ raised }) => raised.includes(id),
+      ({ found }) => found.includes(id),
     ),
     top: share(
       outcomes.filter((outcome) => namedBy(outcome) === id),

@@ -1,6 +1,7 @@
 // SAEs that were really trained: reseed's own recipe and loop, small enough for a second.
 import type { Kernel } from '../../src/kernel/interface.js';
-import { encode, type Sae, type SaeWeights } from '../../src/sae/sae.js';
+import { encode } from '../../src/sae/encode.js';
+import type { Sae, SaeWeights } from '../../src/sae/sae.js';
 import type { SparseCodes } from '../../src/tensor/index.js';
 import type { Matrix } from '../../src/tensor/matrix.js';
 import { train } from '../../src/training/loop.js';
@@ -71,5 +72,5 @@ export async function trainedFrom(
 /** Weights as the TopK SAE that the plain recipe trains. */
 export function asSae(weights: SaeWeights, k: number): Sae {
   const { relu, subtractDecoderBias } = plain;
-  return { ...weights, architecture: 'topk', k, relu, subtractDecoderBias };
+  return { ...weights, architecture: 'topk', activation: { kind: 'topk', k, relu }, subtractDecoderBias };
 }

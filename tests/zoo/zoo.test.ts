@@ -9,7 +9,7 @@ import {
   rankCauses,
 } from '../../src/diagnosis/index.js';
 import { selectKernel } from '../../src/kernel/select.js';
-import { caseOf, type Named, Workshop, type ZooCase } from './case.js';
+import { caseOf, Workshop, type ZooCase } from './case.js';
 import { kinds } from './kinds.js';
 import { causeIsRight, measured, missing, type Outcome, said, verdictIsRight } from './outcome.js';
 
@@ -17,7 +17,7 @@ import { causeIsRight, measured, missing, type Outcome, said, verdictIsRight } f
 const seed = 10;
 
 /** The case that each check is needed for. */
-const neededFor: Readonly<Record<Named, string>> = {
+const neededFor: Readonly<Record<FindingId, string>> = {
   'numerics.non-finite': 'nan-in-one-file',
   'seeds.not-applied': 'permuted-copies',
   'seeds.same-init': 'same-init',

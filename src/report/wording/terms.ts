@@ -56,7 +56,7 @@ export const obstacleWords: Record<Obstacle, string> = {
   'not-independent': 'the SAEs are copies of each other or started from the same weights',
   'foreign-data': 'these activations are not those that the SAEs were trained on',
   'nothing-live': 'an SAE has no feature that ever fires',
-  'degenerate-data': 'there are fewer distinct activations than features',
+  'degenerate-data': 'there are fewer activations that differ by more than noise than there are features',
   'one-direction': 'the activations lie along one direction',
   'degenerate-weights': 'the weights are degenerate',
   'unfinished-training': 'training has not gone far enough',

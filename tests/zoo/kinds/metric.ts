@@ -1,5 +1,5 @@
 // Kinds whose comparison is the trouble: the wrong chance level, the wrong basis, the wrong layer.
-import { encode } from '../../../src/sae/sae.js';
+import { encode } from '../../../src/sae/encode.js';
 import { type Matrix, row, sharedFloat32, takeRows, zeros } from '../../../src/tensor/index.js';
 import { base, members, square, trainedOn } from '../bases.js';
 import type { Kind } from '../case.js';

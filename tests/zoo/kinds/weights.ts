@@ -1,6 +1,7 @@
 // Kinds whose weights are the trouble: no numbers, no length, no direction of their own.
+
+import { encode } from '../../../src/sae/encode.js';
 import type { Sae } from '../../../src/sae/sae.js';
-import { encode } from '../../../src/sae/sae.js';
 import { type Matrix, row } from '../../../src/tensor/index.js';
 import { mapped, rescaled, scaledRows, withLongRow, withRows } from '../alter.js';
 import { base, members, square, type TrainedGroup } from '../bases.js';

@@ -1,0 +1,83 @@
+// `reseed inspect <path>`: what a checkpoint, a file of activations or a folder of checkpoints is.
+import { Command } from 'commander';
+import { ReseedError } from '../errors.js';
+import { type KernelChoice, selectKernel } from '../kernel/select.js';
+import type { InspectOptions } from '../study/inspect.js';
+import { kernelChoice, wholeNumber } from './arguments.js';
+import { untilInterrupted } from './interrupt.js';
+import { showProgress } from './show-progress.js';
+
+interface InspectFlags {
+  readonly activations?: string;
+  readonly full?: true;
+  readonly json?: string;
+  readonly threads?: number;
+  readonly kernel: KernelChoice;
+  readonly color: boolean;
+}
+
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .description('what a checkpoint or file of activations is, and what each of its tensors is taken for')
+    .argument('<path>', 'a file, the folder of an SAE, or a folder of many')
+    .option('--activations <file>', 'activations to see which features of an SAE are used')
+    .option('--full', 'read weights for their statistics however large they are')
+    .option('--json <file>', 'write it as JSON; - writes it to stdout, and nothing else')
+    .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
+    .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
+    .option('--no-color', 'no colours, even on a terminal')
+    .action(printInspection);
+}
+
+async function printInspection(path: string, flags: InspectFlags): Promise<void> {
+  const [{ inspect }, { serializeInspection }, { renderInspection }, { writeFileAtomic }] = await Promise.all(
+    [
+      import('../study/inspect.js'),
+      import('../report/inspection.js'),
+      import('../report/inspection-text.js'),
+      import('../formats/atomic-write.js'),
+    ],
+  );
+  const inspection = await withUsage(flags, (options) => inspect(path, options));
+  if (flags.activations !== undefined && inspection.kind !== 'sae') {
+    throw new ReseedError('usage.argument', 'activations are for an SAE to encode', {
+      field: '--activations',
+      found: `${path}, which is none`,
+    });
+  }
+  if (flags.json === '-') {
+    process.stdout.write(serializeInspection(inspection));
+    return;
+  }
+  if (flags.json !== undefined) await writeFileAtomic(flags.json, serializeInspection(inspection));
+  const { isTTY, columns } = process.stdout;
+  process.stdout.write(
+    renderInspection(inspection, {
+      colour: flags.color && isTTY === true && process.stdout.hasColors(),
+      width: isTTY ? Math.max(60, Math.min(100, columns || 80)) : 80,
+    }),
+  );
+}
+
+/** With activations and a kernel to encode them, where activations are given. */
+async function withUsage<T>(
+  { activations, full, kernel: choice, threads }: InspectFlags,
+  use: (options: InspectOptions) => Promise<T>,
+): Promise<T> {
+  if (activations === undefined) return use(full ? { full } : {});
+  const { loadActivations } = await import('../activations/file.js');
+  const x = await loadActivations(activations);
+  const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
+  const progress = showProgress(process.stderr);
+  progress.status('encoding');
+  try {
+    return await untilInterrupted(
+      progress,
+      { stopping: 'stopping at the next safe point', stopped: 'Nothing was written.' },
+      (signal) => use({ usage: { x, kernel }, signal }),
+    );
+  } finally {
+    progress.end();
+    await kernel.close();
+  }
+}

@@ -1,0 +1,98 @@
+// What a file or folder turned out to be: the value that `inspect` prints, as text or as JSON.
+import type { Assumption, SaeOrigin } from '../sae/source.js';
+import type { Numerics, WeightStatistics } from '../sae/weight-statistics.js';
+
+export const inspectionVersion = 'reseed/inspection/1';
+
+/** A file of tensors, as its container describes it. */
+export interface InspectedFile {
+  readonly path: string;
+  /** safetensors, npy, npz or torch */
+  readonly container: string;
+  readonly bytes: number;
+  readonly tensors: readonly InspectedTensor[];
+}
+
+export interface InspectedTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
+/** What an SAE is, without its weights. */
+export interface SaeSummary {
+  readonly path: string;
+  readonly format: string;
+  readonly architecture: string;
+  /** Width of what it reads. */
+  readonly dModel: number;
+  /** Width of what it writes, where that is another. */
+  readonly dOut?: number;
+  readonly dSae: number;
+  readonly k?: number;
+  readonly hookName?: string;
+  readonly origin: Omit<SaeOrigin, 'format' | 'path'>;
+}
+
+/** On the activations that were given. */
+export interface InspectedUsage {
+  readonly rows: number;
+  readonly live: number;
+  readonly deadByFiring: number;
+  readonly l0: number;
+  readonly explainedVariance?: number;
+}
+
+export interface SaeInspection extends InspectedFile, SaeSummary {
+  readonly kind: 'sae';
+  readonly activation: string;
+  readonly transcoder: boolean;
+  /** What each tensor and field was taken to be, and why. */
+  readonly assumptions: readonly Assumption[];
+  /** Absent where the weights are too large to be read without being asked to. */
+  readonly weights?: WeightStatistics;
+  readonly numerics?: Numerics;
+  readonly deadByNorm?: number;
+  readonly usage?: InspectedUsage;
+}
+
+export interface ActivationsInspection extends InspectedFile {
+  readonly kind: 'activations';
+  readonly tensor: string;
+  readonly rows: number;
+  readonly dModel: number;
+  /** Of rows that lie evenly over the file. */
+  readonly sample: {
+    readonly rows: number;
+    readonly distinctRows?: number;
+    readonly mean: number;
+    readonly std: number;
+    /** Mean Euclidean norm of a row. */
+    readonly normMean: number;
+    readonly nan: number;
+    readonly inf: number;
+  };
+}
+
+/** A file that is neither. */
+export interface TensorsInspection extends InspectedFile {
+  readonly kind: 'tensors';
+  /** Why it was not taken for an SAE. */
+  readonly problem: string;
+}
+
+export interface FolderInspection {
+  readonly kind: 'folder';
+  readonly path: string;
+  readonly saes: readonly SaeSummary[];
+  /** SAEs that differ in their seed alone, as far as is known: two or more paths each. */
+  readonly groups: readonly (readonly string[])[];
+  /** Files of weights that could not be taken for an SAE. */
+  readonly others: readonly { readonly path: string; readonly problem: string }[];
+}
+
+export type Inspection = SaeInspection | ActivationsInspection | TensorsInspection | FolderInspection;
+
+export function serializeInspection(inspection: Inspection): string {
+  return `${JSON.stringify({ schema: inspectionVersion, ...inspection }, null, 2)}\n`;
+}

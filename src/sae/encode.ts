@@ -1,0 +1,84 @@
+// From activations to codes and back, for every kind of SAE.
+import { ReseedError } from '../errors.js';
+import type { Kernel, WorkOptions } from '../kernel/interface.js';
+import { dot, type Matrix, row, sharedFloat32, zeros } from '../tensor/matrix.js';
+import type { SparseCodes } from '../tensor/sparse-codes.js';
+import { denormalise, normalised } from './input-norm.js';
+import { dModel, kernelWeights, type Sae } from './sae.js';
+import { strongestOfBlocks } from './strongest-of-blocks.js';
+
+/** Codes of X [N×d]. @throws input.shape, input.non-finite; internal.cancelled */
+export async function encode(
+  sae: Sae,
+  x: Matrix,
+  kernel: Kernel,
+  options?: WorkOptions,
+): Promise<SparseCodes> {
+  const { activation, subtractDecoderBias } = sae;
+  const input = normalised(x, sae.inputNorm);
+  const weights = forEncoding(sae);
+  if (activation.kind === 'topk') {
+    return kernel.encodeTopK(weights, input, { ...activation, subtractDecoderBias }, options);
+  }
+  const architecture = activation.kind === 'groupmax' ? 'relu' : activation.kind;
+  const codes = await kernel.encodeDense(
+    { ...weights, perFeature: [sae.encoderBias, ...perFeature(activation)] },
+    input,
+    { architecture, subtractDecoderBias },
+    options,
+  );
+  return activation.kind === 'groupmax' ? strongestOfBlocks(codes, activation.k) : codes;
+}
+
+/** In the order of the kernel's `perFeatureNames`, after the bias. */
+function perFeature(activation: Sae['activation']): Float32Array[] {
+  if (activation.kind === 'jumprelu') return [activation.threshold];
+  return activation.kind === 'gated' ? [activation.magnitudeBias, activation.magnitudeLogScale] : [];
+}
+
+/** Kernels ask for a decoder of the encoder's shape, of which they read the bias at most: a transcoder gives a stand-in. */
+function forEncoding(sae: Sae) {
+  const weights = kernelWeights(sae);
+  if (sae.decoder.cols === sae.encoder.cols) return weights;
+  return { ...weights, decoder: sae.encoder.data, decoderBias: sharedFloat32(sae.encoder.cols) };
+}
+
+/**
+ * Reconstruction [N×d′] from codes: Σ code · decoder row + decoder bias, in float64.
+ * @param x the input [N×d], for an SAE that normalises it or has a skip connection
+ * @throws usage.argument where x is needed and absent
+ */
+export function decode(sae: Sae, codes: SparseCodes, x?: Matrix): Matrix {
+  const d = dModel(sae);
+  const out = zeros(codes.rows, d);
+  const sum = new Float64Array(d);
+  for (let n = 0; n < codes.rows; n++) {
+    sum.set(sae.decoderBias);
+    for (let e = codes.offsets[n]; e < codes.offsets[n + 1]; e++) {
+      const at = codes.indices[e] * d;
+      const code = codes.values[e];
+      for (let j = 0; j < d; j++) sum[j] += code * sae.decoder.data[at + j];
+    }
+    out.data.set(sum, n * d);
+  }
+  // A transcoder writes another place, on whose scale its input says nothing.
+  const norm = sae.transcoder ? undefined : sae.inputNorm;
+  if (!norm && !sae.skip) return out;
+  if (x === undefined) {
+    throw new ReseedError('usage.argument', 'this SAE cannot be decoded from its codes alone', {
+      field: 'x',
+      found: 'nothing',
+      expected: `the input that it ${sae.skip ? 'passes on' : 'normalises'}`,
+    });
+  }
+  denormalise(out, x, norm);
+  if (sae.skip) addSkip(out, x, sae.skip);
+  return out;
+}
+
+/** x̂ += S·x. */
+function addSkip(out: Matrix, x: Matrix, skip: Matrix): void {
+  for (let n = 0; n < x.rows; n++) {
+    for (let j = 0; j < skip.rows; j++) out.data[n * out.cols + j] += dot(row(skip, j), row(x, n));
+  }
+}

@@ -1,0 +1,41 @@
+// Finds checkpoints in a folder: folders that tools write an SAE into, and single files of weights.
+import { readdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { ReseedError } from '../errors.js';
+import { fileError } from '../formats/atomic-write.js';
+import { weightExtensions, weightNames } from './checkpoint.js';
+
+/** Folders within folders that are looked into, and files that are looked at. */
+const deepest = 8;
+const most = 10_000;
+
+/**
+ * Paths that may be SAEs, in ascending order: a folder where its weights have a known name, else each file of weights.
+ * Links to folders are not followed.
+ * @throws input.file; usage.argument for more files than anybody means to list
+ */
+export async function findCheckpoints(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  await look(folder, 0, found);
+  return found.sort();
+}
+
+async function look(folder: string, depth: number, found: string[]): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
+    throw fileError(folder, 'read', cause);
+  });
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  const weights = files.filter((name) => weightExtensions.includes(extname(name).toLowerCase()));
+  const known = weightNames.find((name) => weights.includes(name));
+  found.push(...(known === undefined ? weights.map((name) => join(folder, name)) : [folder]));
+  if (found.length > most) {
+    throw new ReseedError('usage.argument', 'the folder holds too many files to list', {
+      file: folder,
+      found: `more than ${most} files of weights`,
+      expected: 'a folder further down',
+    });
+  }
+  if (depth === deepest) return;
+  for (const entry of entries)
+    if (entry.isDirectory()) await look(join(folder, entry.name), depth + 1, found);
+}

@@ -1,0 +1,100 @@
+// Writes SAEs in the layout of SAELens v6, so that its own loader gives the same codes and reconstructions.
+//
+// SAELens passes the kept pre-activations of topk through ReLU and has no field for leaving that out; such an SAE says
+// so in `metadata.reseed.relu`, which we read back. BatchTopK is written as jumprelu, as SAELens does for inference.
+// Source: sae_lens 6, saes/*.py and loading/pretrained_sae_loaders.py.
+import { ReseedError } from '../../errors.js';
+import { encodeSafetensors } from '../../formats/safetensors.js';
+import type { Tensor } from '../../formats/tensor.js';
+import { type Matrix, transpose } from '../../tensor/matrix.js';
+import { dModel, dSae, type InputNorm, type Sae } from '../sae.js';
+import type { SaeRecord } from '../source.js';
+import { saelensConfigName } from './saelens-config.js';
+
+export const saelensFiles = { weights: 'sae_weights.safetensors', config: saelensConfigName } as const;
+
+/** Without a version SAELens takes a configuration for one from before 6, and drops its metadata. */
+const layoutVersion = '6.0.0';
+
+const norms: Readonly<Record<InputNorm, string>> = {
+  'constant-norm': 'constant_norm_rescale',
+  'layer-norm': 'layer_norm',
+};
+
+/**
+ * Bytes of the two files. The same SAE always gives the same bytes.
+ * @param record goes to `metadata.reseed` and comes back when the files are read
+ * @param file that the SAE was read from, for messages
+ * @throws input.format for an SAE that SAELens has no architecture for
+ */
+export function encodeSaelens(
+  sae: Sae,
+  hookName: string | undefined,
+  record: SaeRecord = {},
+  file?: string,
+): { weights: Uint8Array; config: string } {
+  const { activation } = sae;
+  const reseed = { ...(activation.kind === 'topk' && !activation.relu ? { relu: false } : {}), ...record };
+  const config = {
+    architecture: architectureOf(sae, file),
+    d_in: sae.encoder.cols,
+    d_sae: dSae(sae),
+    ...(sae.transcoder ? { d_out: dModel(sae) } : {}),
+    ...('k' in activation ? { k: activation.k, rescale_acts_by_decoder_norm: false } : {}),
+    dtype: 'float32',
+    device: 'cpu',
+    apply_b_dec_to_input: sae.subtractDecoderBias,
+    normalize_activations: sae.inputNorm ? norms[sae.inputNorm] : 'none',
+    // What attention heads give comes to SAELens as [heads × width of one].
+    reshape_activations: !sae.transcoder && hookName?.endsWith('.hook_z') ? 'hook_z' : 'none',
+    metadata: {
+      sae_lens_version: layoutVersion,
+      ...(hookName === undefined ? {} : { hook_name: hookName }),
+      ...(Object.keys(reseed).length > 0 ? { reseed } : {}),
+    },
+  };
+  return { weights: encodeSafetensors(tensorsOf(sae)), config: `${JSON.stringify(config, null, 2)}\n` };
+}
+
+function architectureOf(
+  { architecture, activation: { kind }, transcoder, skip }: Sae,
+  file: string | undefined,
+): string {
+  const name = `${transcoder ? 'transcoder of ' : ''}${architecture}`;
+  const known = transcoder
+    ? { relu: 'transcoder', jumprelu: 'jumprelu_transcoder' }
+    : { relu: 'standard', topk: 'topk', jumprelu: 'jumprelu', gated: 'gated' };
+  const found = (known as Partial<Record<typeof kind, string>>)[kind];
+  if (found === undefined || (skip && !transcoder)) {
+    throw new ReseedError('input.format', 'SAELens has no architecture for this SAE', {
+      ...(file === undefined ? {} : { file }),
+      field: 'architecture',
+      found: skip && !transcoder ? `${name} with a skip connection` : name,
+      expected: 'ReLU, TopK, JumpReLU or Gated; of transcoders ReLU or JumpReLU',
+    });
+  }
+  return skip ? found.replace('transcoder', 'skip_transcoder') : found;
+}
+
+function tensorsOf(sae: Sae): Record<string, Tensor> {
+  const { activation } = sae;
+  return {
+    W_enc: tensor(transpose(sae.encoder)),
+    W_dec: tensor(sae.decoder),
+    b_dec: vector(sae.decoderBias),
+    [activation.kind === 'gated' ? 'b_gate' : 'b_enc']: vector(sae.encoderBias),
+    ...(activation.kind === 'jumprelu' ? { threshold: vector(activation.threshold) } : {}),
+    ...(activation.kind === 'gated'
+      ? { b_mag: vector(activation.magnitudeBias), r_mag: vector(activation.magnitudeLogScale) }
+      : {}),
+    ...(sae.skip ? { W_skip: tensor(sae.skip) } : {}),
+  };
+}
+
+function tensor({ rows, cols, data }: Matrix): Tensor {
+  return { shape: [rows, cols], data };
+}
+
+function vector(data: Float32Array): Tensor {
+  return { shape: [data.length], data };
+}

@@ -1,0 +1,41 @@
+// Checks of the weights themselves, just inside and outside their thresholds.
+import { expect, test } from 'vitest';
+import { finding, member, members, outcome } from './hand.js';
+
+test('weights.degenerate: repeated, tiny and giant rows, a flat decoder, an encoder along one line', () => {
+  const share = (change: Parameters<typeof members>[0]) =>
+    outcome('weights.degenerate', { members: members(change) });
+  expect(share({ parallelFeatures: 4 })).toBe('refuted info');
+  expect(share({ parallelFeatures: 6 })).toBe('supported warn');
+  expect(share({ parallelFeatures: 51 })).toBe('supported fail');
+  expect(share({ tinyFeatures: 6 })).toBe('supported warn');
+  // Short rows among short rows are a convention.
+  expect(share({ usage: { live: 100, deadByFiring: 0, deadByNorm: 100 } })).toBe('refuted info');
+  expect(share({ giantFeatures: 1 })).toBe('supported warn');
+  expect(share({ encoderLeading: 0.49 })).toBe('refuted info');
+  expect(share({ encoderLeading: 0.51 })).toBe('supported fail');
+  const decoder = { mean: 1, std: 0, normMean: 1, normStd: 0, normMin: 1, normMax: 1 };
+  expect(share({ weights: { decoder, encoder: { mean: 0, std: 1 } } })).toBe('supported fail');
+});
+
+test('numerics.non-finite: one value is enough', () => {
+  const bad = (nan: number, inf: number) => ({
+    members: [member('a', { numerics: { nan, inf, zeroFeatures: 0 } }), member('b'), member('c')],
+  });
+  expect(outcome('numerics.non-finite', bad(0, 0))).toBe('refuted info');
+  expect(outcome('numerics.non-finite', bad(1, 0))).toBe('supported fail');
+  expect(finding('numerics.non-finite', bad(2, 3)).evidence).toEqual({
+    nan: 2,
+    inf: 3,
+    saes: 3,
+    excluded: 1,
+  });
+});
+
+test('numerics.zero-features: any warns, most fails', () => {
+  const zero = (zeroFeatures: number) =>
+    outcome('numerics.zero-features', { members: members({ numerics: { nan: 0, inf: 0, zeroFeatures } }) });
+  expect(zero(0)).toBe('refuted info');
+  expect(zero(1)).toBe('supported warn');
+  expect(zero(51)).toBe('supported fail');
+});
