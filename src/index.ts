@@ -28,6 +28,7 @@ export { type OpenedSae, openSae } from './sae/open-sae.js';
 export type { Activation, InputNorm, Sae, SaeWeights } from './sae/sae.js';
 export type { Assumption, SaeOrigin, SaeRecord } from './sae/source.js';
 export { encodeSaelens } from './sae/sources/saelens-write.js';
+export type { Stated } from './sae/stated.js';
 export * from './similarity/index.js';
 export { type ComparedSae, type CompareOptions, type Comparison, compare } from './study/compare.js';
 export { loadStudy, type Study } from './study/config.js';

@@ -5,6 +5,7 @@ import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
 import { openTensorFile } from '../formats/open-tensor-file.js';
 import type { TensorFile } from '../formats/tensor-file.js';
+import type { Stated } from './stated.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -14,6 +15,8 @@ export interface Checkpoint {
   readonly tensors: TensorFile;
   /** By file name: those of `configNames` that stand beside the tensors, or one folder above. */
   readonly configs: ReadonlyMap<string, JsonObject>;
+  /** What the user says where the files leave it open. */
+  readonly stated?: Stated;
 }
 
 /** Files of weights that tools write under these names, the likeliest first. */

@@ -1,16 +1,32 @@
 // Opens an SAE from disk, whatever tool wrote it: the one place that knows which formats can be read.
 import { ReseedError } from '../errors.js';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
+import { mapOf } from './nested-state.js';
 import type { Sae } from './sae.js';
 import type { Assumption, SaeOrigin, SaeRecord, SaeSource } from './source.js';
+import { dictionaryLearning } from './sources/dictionary-learning.js';
 import { gemmaScope } from './sources/gemma-scope.js';
+import { husai } from './sources/husai.js';
 import { deepseekR1, goodfire } from './sources/linear-pair.js';
 import { openai } from './sources/openai.js';
 import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
+import { stateDict } from './sources/state-dict.js';
+import { requireAsStated, type Stated } from './stated.js';
 
 /** In the order in which they are asked: those that are known by most of their own first. */
-export const saeSources: readonly SaeSource[] = [saelens, sparsify, openai, gemmaScope, goodfire, deepseekR1];
+export const saeSources: readonly SaeSource[] = [
+  saelens,
+  sparsify,
+  openai,
+  gemmaScope,
+  goodfire,
+  deepseekR1,
+  husai,
+  dictionaryLearning,
+  // Last: its names are those of others too.
+  stateDict,
+];
 
 export interface OpenedSae {
   readonly sae: Sae;
@@ -25,10 +41,12 @@ export interface OpenedSae {
 
 /**
  * Opens an SAE: a file of weights, the configuration beside it, or the folder of both.
- * @throws input.file, input.format, input.shape naming file, tensor or field, what was found and what was expected
+ * @param stated what the files may leave open: where they do and it is not stated, the SAE is refused
+ * @throws input.file, input.format, input.shape naming file, tensor or field, what was found and what was expected;
+ * usage.argument where the files say otherwise than was stated
  */
-export function openSae(path: string): Promise<OpenedSae> {
-  return openCheckpoint(path, readSae);
+export function openSae(path: string, stated: Stated = {}): Promise<OpenedSae> {
+  return openCheckpoint(path, (checkpoint) => readSae({ ...checkpoint, stated }));
 }
 
 /** @throws as `openSae` */
@@ -36,6 +54,7 @@ export async function readSae(checkpoint: Checkpoint): Promise<OpenedSae> {
   const source = saeSources.find((one) => one.recognises(checkpoint));
   if (!source) throw notAnSae(checkpoint);
   const { sae, origin = {}, assumptions, record = {}, hookName } = await source.read(checkpoint);
+  requireAsStated(sae, checkpoint.stated ?? {}, checkpoint.tensors.file);
   return {
     sae,
     assumptions,
@@ -49,9 +68,13 @@ function notAnSae({ tensors, configs }: Checkpoint): ReseedError {
   const names = [...tensors.tensors.keys()];
   const of = names.length === 0 ? 'no tensors' : `tensors ${names.slice(0, 8).join(', ')}`;
   const beside = configs.size === 0 ? '' : `, and ${[...configs.keys()].join(', ')} beside it`;
+  // Of a model that was pickled whole, what it computes is not in the file.
+  const { __class__: pickled } = mapOf(tensors.values);
   return new ReseedError('input.format', 'it is not an SAE of a known layout', {
     file: tensors.file,
-    found: `${of}${names.length > 8 ? ' …' : ''}${beside}`,
-    expected: `a checkpoint of ${saeSources.map(({ title }) => title).join(', ')}`,
+    found: pickled ? `an object of ${pickled}` : `${of}${names.length > 8 ? ' …' : ''}${beside}`,
+    expected: pickled
+      ? 'the state dict that its state_dict() gives'
+      : `a checkpoint of ${saeSources.map(({ title }) => title).join(', ')}`,
   });
 }

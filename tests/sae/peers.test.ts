@@ -29,6 +29,7 @@ const readAnyway: readonly string[] = [
   'sae-lens-2/finetuned-scale',
   'sae-lens-5/finetuned-scale',
   'gemma-scope/embedding',
+  'plain/matrices-k',
 ];
 
 const folder = new URL('../fixtures/peers/', import.meta.url).pathname;

@@ -112,12 +112,8 @@ describe('refusing', () => {
   it.each<[Record<string, unknown>, Record<string, Values>, RegExp]>([
     [{ signed: true }, {}, /cfg\.json, signed: features kept by magnitude, .* not supported; found true/],
     [{ k: 0 }, {}, /cfg\.json, k: .*found 0/],
-    [{ k: 5 }, {}, /k: topk does not work with so many features; found 5, of 4 features/],
-    [
-      { k: 3, activation: 'groupmax' },
-      {},
-      /groupmax does not work .*found 3, of 4 features; expected a whole/,
-    ],
+    [{ k: 5 }, {}, /cfg\.json, k: .*found 5; expected a whole number from 1 to 4/],
+    [{ k: 3, activation: 'groupmax' }, {}, /k: .*blocks of one size; found 3, of 4 features/],
     [{ activation: 'jumprelu' }, {}, /activation: .*found "jumprelu"/],
     [{ d_in: 4 }, {}, /tensor encoder\.weight: it has the wrong shape; found \[4 × 2\]; expected \[4 × 4\]/],
     [{ num_latents: 8 }, {}, /tensor encoder\.weight: .*found \[4 × 2\]; expected \[8 × 2\]/],

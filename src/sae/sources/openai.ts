@@ -7,8 +7,10 @@
 // x₁ is (x − μ)/(σ + 1e-5), and x̂ is put back by σ and μ.
 // Source: openai/sparse_autoencoder, model.py; paths.py and README.md for what the names of files say.
 import { ReseedError } from '../../errors.js';
-import type { PlainMap, PlainValue, TensorFile } from '../../formats/tensor-file.js';
+import type { PlainValue, TensorFile } from '../../formats/tensor-file.js';
 import type { Checkpoint } from '../checkpoint.js';
+import { mapOf } from '../nested-state.js';
+import { requireK } from '../require-k.js';
 import type { Activation } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
 import { WeightReader } from '../weight-reader.js';
@@ -60,26 +62,17 @@ function activationOf(
       found: described(found),
       expected,
     });
-  const { activation: name, activation_state_dict: settings } = asMap(values);
+  const { activation: name, activation_state_dict: settings } = mapOf(values);
   if (name === undefined && format === 'torch') {
     weights.assume('activation', 'ReLU', `nothing is said, which ${openai.title} reads so`);
     return { kind: 'relu' };
   }
   if (name === 'ReLU') return { kind: 'relu' };
   if (name !== 'TopK') throw wrong('activation', name, 'ReLU or TopK, which its .pt files name');
-  const { k, postact_fn: after } = asMap(settings);
-  if (!Number.isSafeInteger(k) || (k as number) < 1 || (k as number) > features) {
-    throw wrong('activation_state_dict.k', k, `a whole number from 1 to ${features}`);
-  }
-  if (after !== 'ReLU' && after !== 'Identity') {
-    throw wrong('activation_state_dict.postact_fn', after, 'ReLU or Identity');
-  }
-  return { kind: 'topk', k: k as number, relu: after === 'ReLU' };
-}
-
-function asMap(value: PlainValue | undefined): PlainMap {
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isMap ? (value as PlainMap) : {};
+  const { k: kept, postact_fn: after } = mapOf(settings);
+  const k = requireK(typeof kept === 'number' ? kept : undefined, features, file, 'activation_state_dict.k');
+  if (after === 'ReLU' || after === 'Identity') return { kind: 'topk', k, relu: after === 'ReLU' };
+  throw wrong('activation_state_dict.postact_fn', after, 'ReLU or Identity');
 }
 
 function described(value: PlainValue | undefined): string {

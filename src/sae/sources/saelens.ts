@@ -6,8 +6,8 @@
 // W_dec,i/n_i; read as SAELens folds it: W_enc,i·n_i, b_enc,i·n_i, W_dec,i/n_i.
 // Source: sae_lens 6, saes/*.py, constants.py and loading/pretrained_sae_loaders.py; before 6: sae_lens 3 to 5.
 import { ReseedError } from '../../errors.js';
-import { type Matrix, rowNorms } from '../../tensor/matrix.js';
 import type { Checkpoint, JsonObject } from '../checkpoint.js';
+import { foldDecoderNorms, scaleRows } from '../fold-norms.js';
 import type { Activation, InputNorm, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
 import { WeightReader } from '../weight-reader.js';
@@ -120,8 +120,13 @@ async function readWeights(config: SaelensConfig, weights: WeightReader, scale =
     ...(transcoder ? { transcoder } : {}),
     ...skip,
   };
-  if (config.rescale_acts_by_decoder_norm) return foldNorms(sae, weights);
-  return scaleFeatures(sae, weights);
+  if (!config.rescale_acts_by_decoder_norm) return scaleFeatures(sae, weights);
+  weights.assume(
+    'rescale_acts_by_decoder_norm true',
+    'decoder rows of length 1, their lengths in the encoder',
+    'features are chosen by activation times length, and SAELens folds it so when it saves for inference',
+  );
+  return foldDecoderNorms(sae);
 }
 
 async function activationOf(
@@ -160,35 +165,10 @@ async function activationOf(
   return { kind: 'topk', k: k!, relu };
 }
 
-/** As SAELens does when it saves for inference; rows of length 0 stay. */
-function foldNorms(sae: Sae, weights: WeightReader): Sae {
-  const lengths = rowNorms(sae.decoder);
-  weights.assume(
-    'rescale_acts_by_decoder_norm true',
-    'decoder rows of length 1, their lengths in the encoder',
-    'features are chosen by activation times length',
-  );
-  return {
-    ...sae,
-    encoder: scaleRows(sae.encoder, (i) => lengths[i]),
-    encoderBias: sae.encoderBias.map((value, i) => value * lengths[i]),
-    decoder: scaleRows(sae.decoder, (i) => (lengths[i] === 0 ? 1 : 1 / lengths[i])),
-  };
-}
-
 /** Before version 6 a fine-tuned SAE multiplies its codes with `scaling_factor` [F] before decoding. */
 async function scaleFeatures(sae: Sae, weights: WeightReader): Promise<Sae> {
   const name = ['scaling_factor', 'finetuning_scaling_factor'].find((one) => weights.has(one));
   if (name === undefined) return sae;
   const factor = await weights.vector(name, sae.decoder.rows, 'factor of each code before decoding');
   return { ...sae, decoder: scaleRows(sae.decoder, (i) => factor[i]) };
-}
-
-/** In place: what was read belongs to nobody else. */
-function scaleRows({ rows, cols, data }: Matrix, factor: (row: number) => number): Matrix {
-  for (let i = 0; i < rows; i++) {
-    const by = factor(i);
-    for (let e = i * cols; by !== 1 && e < Math.min(data.length, (i + 1) * cols); e++) data[e] *= by;
-  }
-  return { rows, cols, data };
 }

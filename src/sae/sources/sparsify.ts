@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { ReseedError } from '../../errors.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { parseConfig } from '../parse-config.js';
+import { requireK } from '../require-k.js';
 import type { Activation, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
 import { WeightReader } from '../weight-reader.js';
@@ -84,17 +85,14 @@ async function readWeights(config: Config, weights: WeightReader, file: string):
 }
 
 function activationOf({ activation, k }: Config, features: number, file: string): Activation {
-  const fits = activation === 'topk' ? k <= features : features % k === 0;
-  if (!fits) {
-    throw new ReseedError('input.format', `${activation} does not work with so many features`, {
-      file,
-      field: 'k',
-      found: `${k}, of ${features} features`,
-      expected:
-        activation === 'topk' ? 'no more than there are' : 'a whole number of them in each of k blocks',
-    });
-  }
-  return activation === 'topk' ? { kind: 'topk', k, relu: true } : { kind: 'groupmax', k };
+  if (activation === 'topk') return { kind: 'topk', k: requireK(k, features, file, 'k'), relu: true };
+  if (features % k === 0) return { kind: 'groupmax', k };
+  throw new ReseedError('input.format', 'its features cannot be put into blocks of one size', {
+    file,
+    field: 'k',
+    found: `${k}, of ${features} features`,
+    expected: 'a whole number of them in each of k blocks',
+  });
 }
 
 /** What the folders `<hookpoint>/[seedN/]` tell; names that are no module of a transformer tell nothing. */

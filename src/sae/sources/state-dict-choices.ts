@@ -1,0 +1,103 @@
+// What a plain state dict may be read as, by its names, shapes and values, by what stands beside it and what is stated.
+//
+// Layers of torch keep their weight as [out × in]. `k` kept as a tensor beside W_enc, or gate_bias and b_mag, name
+// SAEBench's TopK, BatchTopK (with one threshold) and Gated, which subtract b_dec.
+// Source: SAEBench 0.6, custom_saes/{topk,batch_topk,gated}_sae.py.
+import { ReseedError } from '../../errors.js';
+import { type Orientation, orientationByValues, orientationsByShape } from '../orientation.js';
+import { type StatedArchitecture, statedArchitectures } from '../stated.js';
+import { type PlainState, shapeOf, storedMatrix, vectorOf } from './state-dict-weights.js';
+
+/** What something may be; decided where there is one option, and then for this reason. */
+export interface Choice<T> {
+  readonly options: readonly T[];
+  readonly because: string;
+}
+
+export function isOpen({ options }: Choice<unknown>): boolean {
+  return options.length > 1;
+}
+
+export function architectureOf(state: PlainState): Choice<StatedArchitecture> {
+  const { names, fields, has, checkpoint } = state;
+  const decided = (architecture: StatedArchitecture, because = 'its tensors') => ({
+    options: [architecture],
+    because,
+  });
+  if (fields.architecture) return decided(fields.architecture, 'it stands beside the weights');
+  if (names.gateBias !== undefined && names.magnitudeBias !== undefined) return decided('gated');
+  if (has('k')) return decided(has('threshold') ? 'batchtopk' : 'topk');
+  if (has('threshold')) return decided('jumprelu');
+  const { architecture } = checkpoint.stated ?? {};
+  return architecture ? decided(architecture, 'stated') : { options: statedArchitectures, because: '' };
+}
+
+/** @throws input.shape where no orientation fits */
+export async function orientationOf(state: PlainState): Promise<Choice<Orientation>> {
+  const { encoder, decoder, encoderAxis, decoderAxis } = state.names;
+  const shapes = [shapeOf(state, encoder, 2), shapeOf(state, decoder, 2)] as const;
+  const known = knownWidths(state);
+  const options = known
+    .reduce<readonly Orientation[]>(
+      (left, { axis, length }) => left.filter((one) => one[axis] === length),
+      orientationsByShape(...shapes),
+    )
+    .filter((one) => (encoderAxis ?? one.encoder) === one.encoder)
+    .filter((one) => (decoderAxis ?? one.decoder) === one.decoder);
+  if (options.length === 0) {
+    const [ofEncoder, ofDecoder] = shapes.map((shape) => `[${shape.join(' × ')}]`);
+    const others = known.map(({ of, axis, length }) => `, ${of} of ${length} ${axis}`).join('');
+    throw new ReseedError('input.shape', 'they do not fit each other', {
+      file: state.checkpoint.tensors.file,
+      field: `tensors ${encoder}, ${decoder}`,
+      found: `${ofEncoder} and ${ofDecoder}${others}`,
+      expected:
+        encoderAxis && decoderAxis
+          ? '[features × width] and [width × features]'
+          : 'two lengths that all share',
+    });
+  }
+  if (options.length === 1) return { options, because: 'their shapes and names' };
+  const [ofEncoder, ofDecoder] = [await storedMatrix(state, encoder), await storedMatrix(state, decoder)];
+  const told = orientationByValues(options, ofEncoder, ofDecoder);
+  const because = 'so decoder rows are of one length, and encoder rows point along their own';
+  return { options: told ? [told] : options, because };
+}
+
+interface KnownWidth {
+  readonly of: string;
+  readonly axis: 'features' | 'width';
+  readonly length: number;
+}
+
+/** Lengths of biases, and what stands beside the weights. */
+function knownWidths(state: PlainState): KnownWidth[] {
+  const { names, fields } = state;
+  const { encoderBias = names.gateBias, decoderBias } = names;
+  const lengthOf = (name: string | undefined) => name && shapeOf(state, name, 1)[0];
+  const widths = [
+    { of: encoderBias, axis: 'features', length: lengthOf(encoderBias) },
+    { of: decoderBias, axis: 'width', length: lengthOf(decoderBias) },
+    { of: 'settings', axis: 'features', length: fields.features },
+    { of: 'settings', axis: 'width', length: fields.width },
+  ];
+  return widths.filter((one): one is KnownWidth => one.length !== undefined);
+}
+
+/** Whether the decoder bias is subtracted from the input. */
+export async function subtractOf(state: PlainState): Promise<Choice<boolean>> {
+  const { names, fields, has, checkpoint } = state;
+  const { encoder, decoder, decoderBias } = names;
+  const decided = (subtract: boolean, because: string) => ({ options: [subtract], because });
+  if (decoderBias === undefined) return decided(false, 'there is none');
+  const bias = await vectorOf(state, decoderBias);
+  if (bias.every((value) => value === 0)) return decided(false, 'it is zero');
+  const beside = fields.subtractDecoderBias;
+  if (beside !== undefined) return decided(beside, 'apply_b_dec_to_input, beside the weights');
+  const asInSaeBench = encoder === 'W_enc' && decoder === 'W_dec' && decoderBias === 'b_dec';
+  if (asInSaeBench && (has('k') || (has('gate_bias') && has('b_mag')))) return decided(true, 'SAEBench');
+  const { subtractDecoderBias } = checkpoint.stated ?? {};
+  return subtractDecoderBias === undefined
+    ? { options: [false, true], because: '' }
+    : decided(subtractDecoderBias, 'stated');
+}

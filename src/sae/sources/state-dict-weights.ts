@@ -1,0 +1,161 @@
+// The weights of a plain state dict, once it is known how they are to be read.
+import { ReseedError } from '../../errors.js';
+import { float32Values } from '../../formats/tensor.js';
+import { type Matrix, sharedFloat32 } from '../../tensor/matrix.js';
+import type { Checkpoint } from '../checkpoint.js';
+import type { FeatureAxis, Orientation } from '../orientation.js';
+import { requireK } from '../require-k.js';
+import type { Activation } from '../sae.js';
+import type { ReadSae } from '../source.js';
+import type { StatedArchitecture } from '../stated.js';
+import { WeightReader } from '../weight-reader.js';
+import type { StateFields } from './state-dict-fields.js';
+import type { StateNames } from './state-dict-names.js';
+
+/** A state dict that has been found. */
+export interface PlainState {
+  readonly checkpoint: Checkpoint;
+  /** Before the names of all its tensors. */
+  readonly prefix: string;
+  readonly names: StateNames;
+  readonly fields: StateFields;
+  readonly has: (name: string) => boolean;
+}
+
+interface Taken<T> {
+  readonly taken: T;
+  readonly because: string;
+}
+
+/** One way to read it. */
+export interface Reading {
+  readonly architecture: Taken<StatedArchitecture>;
+  readonly orientation: Taken<Orientation>;
+  /** Whether the decoder bias is subtracted from the input. */
+  readonly subtract: Taken<boolean>;
+}
+
+const layout = 'a plain state dict';
+
+function reader({ checkpoint, prefix }: PlainState): WeightReader {
+  return new WeightReader(checkpoint.tensors, layout, prefix);
+}
+
+/** @throws input.format, input.shape where it has another rank */
+export function shapeOf(state: PlainState, name: string, rank: number): readonly number[] {
+  return reader(state).shape(name, rank);
+}
+
+export async function vectorOf(state: PlainState, name: string): Promise<Float32Array> {
+  return reader(state).vector(name, shapeOf(state, name, 1)[0], name);
+}
+
+/** As it is stored. */
+export async function storedMatrix({ checkpoint, prefix }: PlainState, name: string): Promise<Matrix> {
+  const tensor = await checkpoint.tensors.read(prefix + name);
+  const [rows, cols] = tensor.shape;
+  return { rows, cols, data: float32Values(tensor, checkpoint.tensors.file, `tensor ${prefix}${name}`) };
+}
+
+/** @throws input.format, input.shape for tensors that are missing, of another shape, or over */
+export async function readAs(state: PlainState, reading: Reading): Promise<ReadSae> {
+  const { names, fields } = state;
+  const { taken: architecture } = reading.architecture;
+  const { taken: orientation } = reading.orientation;
+  const { taken: subtract } = reading.subtract;
+  const { features, width } = orientation;
+  const weights = reader(state);
+  weights.assume('architecture', architecture, reading.architecture.because);
+  const matrix = (name: string, axis: FeatureAxis, taken: string) =>
+    axis === 'rows'
+      ? weights.rows(name, features, width, taken)
+      : weights.columns(name, features, width, taken);
+  const vector = async (name: string | undefined, length: number, taken: string) =>
+    name === undefined ? sharedFloat32(length) : weights.vector(name, length, taken);
+  const encoder = await matrix(names.encoder, orientation.encoder, 'encoder');
+  const decoder = await matrix(names.decoder, orientation.decoder, 'decoder');
+  weights.assume(
+    `features in ${names.encoder}, ${names.decoder}`,
+    `${orientation.encoder} of the first, ${orientation.decoder} of the second`,
+    reading.orientation.because,
+  );
+  const decoderBias = await vector(names.decoderBias, width, 'decoder bias');
+  weights.assume('input', `${subtract ? 'less' : 'not less'} the decoder bias`, reading.subtract.because);
+  const activation = await activationOf(state, architecture, features, weights);
+  const encoderBias =
+    activation.kind === 'gated'
+      ? await vector(names.gateBias, features, 'bias of the gate')
+      : await vector(names.encoderBias, features, 'encoder bias');
+  weights.leave(['feature_counts', 'num_tokens_since_fired'], 'how often features fired in training');
+  weights.requireAllTaken();
+  const { seed, layer, hookName } = fields;
+  return {
+    sae: {
+      architecture,
+      activation,
+      encoder,
+      encoderBias,
+      decoder,
+      decoderBias,
+      subtractDecoderBias: subtract,
+    },
+    assumptions: weights.assumptions,
+    ...(hookName === undefined ? {} : { hookName }),
+    origin: {
+      ...(seed === undefined ? {} : { initSeed: seed }),
+      ...(layer === undefined ? {} : { layer }),
+    },
+  };
+}
+
+async function activationOf(
+  state: PlainState,
+  architecture: StatedArchitecture,
+  features: number,
+  weights: WeightReader,
+): Promise<Activation> {
+  switch (architecture) {
+    case 'relu':
+      return { kind: 'relu' };
+    case 'topk': {
+      weights.assume(
+        'the k largest',
+        'passed through ReLU',
+        'as in SAEBench, SAELens and dictionary_learning',
+      );
+      const k = await readK(state, weights);
+      return { kind: 'topk', k: requireK(k, features, weights.file, 'k'), relu: true };
+    }
+    case 'batchtopk': {
+      await readK(state, weights);
+      const threshold = await weights.scalar('threshold', 'threshold of all features');
+      return { kind: 'jumprelu', threshold: new Float32Array(features).fill(threshold) };
+    }
+    case 'jumprelu':
+      return {
+        kind: 'jumprelu',
+        threshold: await weights.vector('threshold', features, 'threshold of each feature'),
+      };
+    case 'gated': {
+      const bias = state.names.magnitudeBias ?? 'b_mag';
+      return {
+        kind: 'gated',
+        magnitudeBias: await weights.vector(bias, features, 'bias of the magnitude'),
+        magnitudeLogScale: await weights.vector('r_mag', features, 'log scale of the magnitude'),
+      };
+    }
+  }
+}
+
+/** Of the tensor, of what stands beside the weights or of both; else as stated. */
+async function readK({ has, fields, checkpoint }: PlainState, weights: WeightReader) {
+  if (!has('k')) return fields.k ?? checkpoint.stated?.k;
+  const stored = await weights.scalar('k', 'features kept of each row');
+  if (fields.k === undefined || fields.k === stored) return stored;
+  throw new ReseedError('input.format', 'the tensor k is another', {
+    file: weights.file,
+    field: 'k',
+    found: `${fields.k}`,
+    expected: `${stored}`,
+  });
+}

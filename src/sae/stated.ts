@@ -1,0 +1,48 @@
+// What a person says of an SAE where its files leave it open. It fills gaps and never overrules a file.
+import { ReseedError } from '../errors.js';
+import type { Kernel } from '../kernel/interface.js';
+import type { Matrix } from '../tensor/matrix.js';
+import { kOf, type Sae } from './sae.js';
+
+export const statedArchitectures = ['relu', 'topk', 'batchtopk', 'jumprelu', 'gated'] as const;
+
+export type StatedArchitecture = (typeof statedArchitectures)[number];
+
+export interface Stated {
+  readonly architecture?: StatedArchitecture;
+  /** How many features of each row a TopK SAE keeps. */
+  readonly k?: number;
+  /** Whether the decoder bias is taken from the input before encoding. */
+  readonly subtractDecoderBias?: boolean;
+  /** Rows [N×d] like those that it was trained on: of several ways to read a file, the one that reconstructs them is right. */
+  readonly activations?: { readonly x: Matrix; readonly kernel: Kernel };
+}
+
+const kinds: Readonly<Record<StatedArchitecture, Sae['activation']['kind']>> = {
+  relu: 'relu',
+  topk: 'topk',
+  batchtopk: 'jumprelu',
+  jumprelu: 'jumprelu',
+  gated: 'gated',
+};
+
+/** @param file that the SAE was read from @throws usage.argument where what was stated is not what the file says */
+export function requireAsStated(sae: Sae, stated: Stated, file: string): void {
+  const { architecture, k, subtractDecoderBias: subtract } = stated;
+  const refuse = (field: string, found: unknown, expected: unknown) =>
+    new ReseedError('usage.argument', 'the file says otherwise than was stated', {
+      file,
+      field,
+      found: String(found ?? 'none'),
+      expected: `${expected}, as stated`,
+    });
+  if (architecture !== undefined && kinds[architecture] !== sae.activation.kind) {
+    throw refuse('architecture', sae.architecture, architecture);
+  }
+  if (k !== undefined && k !== kOf(sae)) throw refuse('k', kOf(sae), k);
+  // A bias of zeros is neither subtracted nor not.
+  const biased = sae.decoderBias.some((value) => value !== 0);
+  if (subtract !== undefined && biased && subtract !== sae.subtractDecoderBias) {
+    throw refuse('subtractDecoderBias', sae.subtractDecoderBias, subtract);
+  }
+}

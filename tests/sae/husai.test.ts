@@ -1,0 +1,144 @@
+// The dicts of HUSAI by hand: whose maths each has, what its fields say, and what is refused.
+import { describe, expect, it } from 'vitest';
+import type { PlainMap } from '../../src/formats/tensor-file.js';
+import { readSae } from '../../src/sae/open-sae.js';
+import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';
+
+// With x = (4, 5): W·x + b = (4, 5.5, 5, −4), and (3, 3.5, 2, −3) of x − b_dec.
+const x = [4, 5];
+const encoder = [
+  [1, 0],
+  [0, 1],
+  [1, 1],
+  [-1, 0],
+];
+const decoder = [
+  [1, 0],
+  [0, 0],
+  [3, 4],
+  [4, -3],
+];
+const b = [0, 0.5, -4, 0];
+const turned = (m: readonly (readonly number[])[]) => m[0].map((_, j) => m.map((row) => row[j]));
+
+const layers = { 'encoder.weight': encoder, 'encoder.bias': b, 'decoder.weight': turned(decoder) };
+const matrices = { W_enc: turned(encoder), b_enc: b, W_dec: decoder, b_dec: [1, 2] };
+const shape = { d_model: 2, d_sae: 4 };
+
+type Tensors = Readonly<Record<string, Values>>;
+
+async function read(state: Tensors, values: Record<string, unknown>, within = 'model_state_dict') {
+  const tensors = Object.fromEntries(
+    Object.entries(state).map(([name, value]) => [`${within}/${name}`, value]),
+  );
+  const file = '/runs/sae_final.pt';
+  return readSae(await checkpointOf({ file, tensors, format: 'torch', values: values as PlainMap }));
+}
+
+const refusal = (...args: Parameters<typeof read>) => read(...args).catch((error) => error.message);
+
+describe('its own models', () => {
+  it.each<[string, Tensors, Record<string, unknown>, number[], number[]]>([
+    ['topk keeps negative values', layers, { ...shape, k: 4 }, [4, 5.5, 5, -4], [4 + 15 - 16, 20 + 12]],
+    ['relu by its architecture', layers, { ...shape, architecture: 'relu' }, [4, 5.5, 5, 0], [19, 20]],
+    ['relu where there is no k', layers, { ...shape, l1_coef: 0.001 }, [4, 5.5, 5, 0], [19, 20]],
+    [
+      'a decoder bias is added and not subtracted',
+      { ...layers, 'decoder.bias': [1, 2] },
+      { ...shape, k: 2, architecture: 'topk' },
+      [0, 5.5, 5, 0],
+      [16, 22],
+    ],
+    [
+      'the architecture of a class of SAEBench, in tensors of its own',
+      layers,
+      { ...shape, k: 2, architecture: 'matryoshka' },
+      [0, 5.5, 5, 0],
+      [15, 20],
+    ],
+  ])('%s', async (_, state, values, codes, reconstruction) => {
+    const { sae, origin } = await read(state, values);
+    expect(await outputOf(sae, x)).toEqual({ codes, reconstruction });
+    expect(origin.format).toBe('husai');
+  });
+
+  it('reads a wrapped state dict by its config, batchtopk as the topk that it trains', async () => {
+    const config = { architecture: 'batchtopk', input_dim: 2, expansion_factor: 2, k: 2, seed: 42 };
+    const { sae, origin, assumptions } = await read(
+      layers,
+      { config, metrics: {}, epoch: 3 },
+      'sae_state_dict',
+    );
+    expect((await outputOf(sae, x)).codes).toEqual([0, 5.5, 5, 0]);
+    expect(origin.initSeed).toBe(42);
+    expect(assumptions).toContainEqual(
+      expect.objectContaining({ of: 'architecture batchtopk', taken: 'topk' }),
+    );
+  });
+
+  it('leaves a decoder row of zeros as it is', async () => {
+    const { sae } = await read({ ...layers, feature_counts: [1, 2, 3, 4] }, { ...shape, k: 2 });
+    expect([...sae.decoder.data.subarray(2, 4)]).toEqual([0, 0]);
+    expect([...sae.decoder.data.subarray(4, 6)]).toEqual([3, 4]);
+  });
+});
+
+describe('the classes of SAEBench', () => {
+  const k = { ...matrices, k: 3 };
+
+  it.each<[string, Tensors, Record<string, unknown>, number[]]>([
+    ['relu', matrices, { architecture: 'relu' }, [3, 3.5, 2, 0]],
+    ['topk', { ...matrices, k: 4 }, { architecture: 'topk', k: 4 }, [3, 3.5, 2, 0]],
+    ['matryoshka', k, { architecture: 'matryoshka', k: 3 }, [3, 3.5, 2, 0]],
+    ['batchtopk', { ...k, threshold: 3 }, { architecture: 'batchtopk', k: 3 }, [0, 3.5, 0, 0]],
+    ['jumprelu', { ...matrices, threshold: [4, 0, 0, -9] }, { architecture: 'jumprelu' }, [0, 5.5, 5, 0]],
+    ['batchtopk by its tensors', { ...k, threshold: 3 }, {}, [0, 3.5, 0, 0]],
+    ['topk by its tensors', { ...matrices, k: 1 }, {}, [0, 3.5, 0, 0]],
+    ['jumprelu by its tensors', { ...matrices, threshold: [4, 0, 0, -9] }, {}, [0, 5.5, 5, 0]],
+  ])('%s', async (_, state, values, codes) => {
+    const { sae } = await read(state, { ...shape, ...values });
+    expect((await outputOf(sae, x)).codes).toEqual(codes);
+  });
+});
+
+it('takes seed, layer and position from its fields, and transcoders by their mode', async () => {
+  const place = { seed: 2022, layer: 1, position: -2 };
+  const { origin } = await read(layers, { ...shape, k: 2, ...place, architecture: 'topk' });
+  expect(origin).toMatchObject({ initSeed: 2022, layer: 1, site: 'position -2' });
+  expect((await read(layers, { ...shape, k: 2, seed: 1, mode: 'sae' })).sae.transcoder).toBeUndefined();
+  expect((await read(layers, { ...shape, k: 2, seed: 1, mode: 'transcoder' })).sae.transcoder).toBe(true);
+});
+
+describe('refuses', () => {
+  it.each<[string, Tensors, Record<string, unknown>, RegExp]>([
+    [
+      'a routed model',
+      layers,
+      { k: 2, architecture: 'routed_topk', routing: {} },
+      /routing: .*found routed_topk/,
+    ],
+    ['an unknown architecture', layers, { k: 2, architecture: 'gated' }, /architecture: .*found "gated"/],
+    ['its own model as jumprelu', layers, { architecture: 'jumprelu' }, /architecture: .*found jumprelu/],
+    ['an unknown mode', layers, { k: 2, mode: 'crosscoder' }, /mode: .*found "crosscoder"/],
+    ['another width', layers, { d_model: 3, k: 2 }, /tensor model_state_dict\/encoder\.weight: .*\[4 × 2\]/],
+    ['another number of features', layers, { d_sae: 8, k: 2 }, /encoder\.weight: .*expected \[8 × 2\]/],
+    ['a k that is too large', layers, { k: 5 }, /k: .*found 5; expected a whole number from 1 to 4/],
+    [
+      'another k than the tensor',
+      { ...matrices, k: 3 },
+      { k: 2, architecture: 'topk' },
+      /k: .*found 2; expected 3/,
+    ],
+    ['topk without k', matrices, { architecture: 'topk' }, /k: .*found nothing/],
+    ['a threshold that is not set', { ...matrices, k: 2, threshold: -1 }, {}, /threshold: .*found -1/],
+    ['tensors it does not know', { ...layers, scale: [1] }, { k: 2 }, /tensor model_state_dict\/scale/],
+    [
+      'no encoder bias',
+      { ...layers, 'encoder.bias': [0] },
+      { k: 2 },
+      /encoder\.bias: it has the wrong shape/,
+    ],
+  ])('%s', async (_, state, values, message) => {
+    expect(await refusal(state, { ...shape, ...values })).toMatch(message);
+  });
+});
