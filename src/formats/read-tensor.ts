@@ -35,11 +35,24 @@ export async function readTensor(
   const fits = storage instanceof arrays[dtype] && storage.length === valueCount(shape);
   const data = fits ? storage : allocate(source, wanted);
   if (data.length > 0) {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    if (liesAsWanted(wanted)) await source.read(bytes, wanted.begin);
+    if (liesAsWanted(wanted)) await readAsItLies(source, wanted.begin, data);
     else await gather(source, wanted, data);
   }
   return { shape, data, dtype };
+}
+
+/** No array of bytes is longer than 4 GiB, which a tensor may be. */
+const mostAtOnce = 2 ** 30;
+
+async function readAsItLies(
+  source: ByteSource,
+  begin: number,
+  { buffer, byteOffset, byteLength }: TensorData,
+) {
+  for (let at = 0; at < byteLength; at += mostAtOnce) {
+    const length = Math.min(mostAtOnce, byteLength - at);
+    await source.read(new Uint8Array(buffer, byteOffset + at, length), begin + at);
+  }
 }
 
 type TensorArray = (new (buffer: ArrayBufferLike) => TensorData) & { readonly BYTES_PER_ELEMENT: number };

@@ -131,6 +131,25 @@ describe('any layout', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('of more bytes than an array of bytes may have', async () => {
+    const count = 2 ** 30 + 2;
+    const reads: [number, number][] = [];
+    const source: ByteSource = {
+      name: 'file',
+      size: 4 * count + 8,
+      // Writes nothing but its last byte, so that the memory stays a promise.
+      async read(out, position) {
+        reads.push([position, out.length]);
+        if (position + out.length === this.size) out[out.length - 1] = 7;
+        return out;
+      },
+    };
+    const { data } = await readTensor(source, { name: 'x', dtype: 'U32', shape: [count], begin: 8 });
+    expect(data.length).toBe(count);
+    expect(data[count - 1]).toBe(7 * 2 ** 24);
+    expect(reads).toEqual([0, 1, 2, 3, 4].map((i) => [8 + i * 2 ** 30, i < 4 ? 2 ** 30 : 8]));
+  });
+
   it('goes into the storage that is given, where that fits', async () => {
     const source = memorySource(Uint8Array.of(0x3f, 0x80, 0, 0, 0x40, 0, 0, 0), 'file');
     const tensor = { name: 'x', dtype: 'F32', shape: [2], begin: 0, bigEndian: true } as const;

@@ -7,6 +7,7 @@ import { Rng } from '../../src/tensor/rng.js';
 import type { Container } from './containers.js';
 import { pick } from './mutate-bytes.js';
 import { type Outcome, ReaderProcess } from './reader-process.js';
+import { contentOf, parseZip } from './zip-bytes.js';
 
 export interface FuzzOptions {
   readonly containers: readonly Container[];
@@ -58,10 +59,10 @@ export async function fuzz(options: FuzzOptions): Promise<Tally[]> {
       for (const one of growing) {
         const bytes = one.next(input);
         const file = join(folder, 'input');
-        await writeFile(file, bytes);
+        await write(file, bytes, one.container);
         const outcome = await reader.read(file);
         one.learn(bytes, { ...outcome, message: outcome.message.replaceAll(file, 'input') });
-        if (outcome.ending === 'fault') await keep(one.tally, input, bytes, outcome, options);
+        if (outcome.ending === 'fault') await keep(one, input, bytes, outcome, options);
       }
       if (input % 100 === 99) options.onProgress?.(tallies);
     }
@@ -80,7 +81,7 @@ class Growing {
   private readonly grown: Buffer[] = [];
 
   constructor(
-    private readonly container: Container,
+    readonly container: Container,
     private readonly seed: number,
   ) {
     const { name } = container;
@@ -130,20 +131,27 @@ function isFilled(files: readonly Buffer[]): boolean {
   return files.length > 0;
 }
 
+async function write(path: string, bytes: Buffer, { folders }: Container): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+  if (!folders) return writeFile(path, bytes);
+  await mkdir(path, { recursive: true });
+  for (const member of parseZip(bytes) ?? [])
+    await writeFile(join(path, String(member.name)), contentOf(member));
+}
+
 async function keep(
-  tally: Tally,
+  { tally, container }: Growing,
   input: number,
   bytes: Buffer,
   { message }: Outcome,
-  options: FuzzOptions,
+  { faults, seed, onFault }: FuzzOptions,
 ): Promise<void> {
-  const { container } = tally;
-  const file = options.faults && join(options.faults, `${container}-${options.seed}-${input}`);
-  if (options.faults && file) {
-    await mkdir(options.faults, { recursive: true });
-    await writeFile(file, bytes);
+  const file = faults && join(faults, `${container.name}-${seed}-${input}`);
+  if (faults && file) {
+    await mkdir(faults, { recursive: true });
+    await write(file, bytes, container);
   }
-  const fault: Fault = { container, input, message, ...(file ? { file } : {}) };
+  const fault: Fault = { container: container.name, input, message, ...(file ? { file } : {}) };
   tally.faults.push(fault);
-  options.onFault?.(fault);
+  onFault?.(fault);
 }

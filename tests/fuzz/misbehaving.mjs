@@ -36,7 +36,7 @@ const faults = {
     throw new ReseedError('input.format', 'wrong', { file, found: 'a'.repeat(20_000) });
   },
   'control characters': (file) => {
-    throw new ReseedError('input.format', 'wrong \u001b[2J', { file });
+    throw Object.assign(new ReseedError('input.format', 'wrong'), { message: `${file}: \u001b[2J` });
   },
   'fewer values': (file, use) => use(tensors(file, async () => ({ ...entry, data: Uint8Array.of(1, 2) }))),
   'another type': (file, use) =>

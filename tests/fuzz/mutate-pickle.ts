@@ -81,6 +81,23 @@ function wholeNumber(value: bigint): Operation {
   return { code: '\x8a', rest };
 }
 
+/** Another offset, shape and strides for a tensor: what stands between its storage and `requires_grad`. */
+const layout: Change = (operations, rng) => {
+  const from = rng.below(operations.length);
+  const storage = operations.findIndex(({ code }, i) => i >= from && code === 'Q');
+  const after = operations.findIndex(({ code }, i) => i > storage && (code === '\x88' || code === '\x89'));
+  if (storage < 0 || after < 0) return operations;
+  const number = (most: number): Operation => wholeNumber(pick(rng, edges.slice(0, 1 + rng.below(most))));
+  const tuple = (length: number, most: number): Operation[] => [
+    { code: '(', rest: Buffer.alloc(0) },
+    ...Array.from({ length }, () => number(most)),
+    { code: 't', rest: Buffer.alloc(0) },
+  ];
+  const axes = rng.below(5);
+  const views = [number(4), ...tuple(axes, edges.length), ...tuple(axes, pick(rng, [1, 3, edges.length]))];
+  return [...operations.slice(0, storage + 1), ...views, ...operations.slice(after)];
+};
+
 const changes: readonly Change[] = [
   first('KMJ\x8a', (_, rng) => wholeNumber(rng.below(4) === 0 ? -pick(rng, edges) : pick(rng, edges))),
   first('KMJ\x8a', (_, rng) => wholeNumber(BigInt(rng.below(30)))),
@@ -104,6 +121,8 @@ const changes: readonly Change[] = [
     ...operation,
     code: pick(rng, ['\x85', '\x86', '\x87', ')', 't']),
   })),
+  layout,
+  layout,
   one(() => []),
   one((operation) => [operation, operation]),
   one(({ code, rest }, rng) => ({ code: pick(rng, opcodes), rest: code === 'N' ? edgeBytes(rng, 4) : rest })),

@@ -2,12 +2,15 @@
 // came of it: 'read', 'refused' with a message for the user, or 'fault' with what should not have been. It runs as a
 // process of its own, so that it may crash, or be killed where it hangs.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { ReseedError } from '../../dist/errors.js';
 import { mostInflatedBytes, mostTensorBytes } from '../../dist/formats/limits.js';
 import { allocated } from './allocation-meter.mjs';
 
 const { openTensorFile } = await import(process.argv[2] ?? '../../dist/formats/open-tensor-file.js');
+
+const { openSae } = await import('../../dist/sae/open-sae.js');
 
 const mostMilliseconds = 2000;
 /** Windows, blocks that are read ahead and the like, which do not grow with the file. */
@@ -56,6 +59,23 @@ async function readFile(file, watch) {
   });
 }
 
+/** A checkpoint: the weights as float32, the wrong way round at first, and what they were read from. */
+async function readSae(folder, watch) {
+  const size = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  watch.begin('opening the SAE', 16 * size + working);
+  const { sae } = await openSae(folder);
+  watch.end();
+  const { encoder, decoder, encoderBias, decoderBias, activation } = sae;
+  require(encoder.rows > 0 && encoder.rows * encoder.cols === encoder.data.length, 'a wrong encoder');
+  require(decoder.rows === encoder.rows &&
+    decoder.rows * decoder.cols === decoder.data.length, 'a wrong decoder');
+  require(encoderBias.length === encoder.rows && decoderBias.length === decoder.cols, 'wrong biases');
+  require(!('k' in activation) ||
+    (Number.isInteger(activation.k) &&
+      activation.k > 0 &&
+      activation.k <= encoder.rows), `a wrong k: ${activation.k}`);
+}
+
 /** Whether the directory of a zip file names a deflated member, which may be larger than the file. */
 function deflates(bytes) {
   for (let at = bytes.indexOf(directoryEntry); at >= 0; at = bytes.indexOf(directoryEntry, at + 1)) {
@@ -73,8 +93,8 @@ async function readTensor(tensors, { name, shape, dtype }, watch, most) {
   watch.end();
   const count = shape.reduce((product, n) => product * n, 1);
   if (whole) {
-    require(String(whole.shape) === String(shape) &&
-      whole.dtype === dtype, `${name} is not what was announced`);
+    const announced = String(whole.shape) === String(shape) && whole.dtype === dtype;
+    require(announced, `${name} is not what was announced`);
     require(whole.data.length === count, `${whole.data.length} values for [${shape}] of ${name}`);
   }
   if (!(shape[0] > 1)) return;
@@ -120,7 +140,7 @@ async function outcome(file) {
     bytes: watch.bytes,
   });
   try {
-    await readFile(file, watch);
+    await (statSync(file).isDirectory() ? readSae : readFile)(file, watch);
     return answer('read');
   } catch (error) {
     try {
