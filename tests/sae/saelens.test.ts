@@ -135,6 +135,8 @@ describe('reading', () => {
     ['architecture', 'temporal'],
     ['k', 0],
     ['k', 1.5],
+    ['k', 1000],
+    ['k', undefined],
     ['normalize_activations', 'expected_average_only_in'],
     ['normalize_activations', 'covariance_whitening'],
     ['reshape_activations', 'sideways'],

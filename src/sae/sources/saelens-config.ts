@@ -45,9 +45,9 @@ const schema = z
       reseed: z.record(z.string(), z.unknown()).optional(),
     }),
   })
-  .refine(({ architecture, k }) => architecture !== 'topk' || Number.isInteger(k), {
+  .refine(({ architecture, d_sae, k }) => architecture !== 'topk' || (Number.isInteger(k) && k! <= d_sae), {
     path: ['k'],
-    error: 'a TopK SAE needs a whole number of features for each row',
+    error: 'a TopK SAE needs a whole number of features for each row, no more than it has',
   });
 
 export type SaelensConfig = z.infer<typeof schema>;
