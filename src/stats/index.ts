@@ -8,3 +8,4 @@ export * from './multiple-testing.js';
 export * from './near-duplicates.js';
 export * from './student-t.js';
 export * from './summary.js';
+export * from './variance-components.js';
