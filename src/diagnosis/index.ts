@@ -8,4 +8,6 @@ export * from './evidence.js';
 export { examine, type Group } from './examine.js';
 export * from './finding.js';
 export { topCause } from './top-cause.js';
+export * from './trajectory.js';
+export * from './trajectory-judgement.js';
 export * from './verdict.js';
