@@ -10,4 +10,5 @@ export * from './finding.js';
 export { topCause } from './top-cause.js';
 export * from './trajectory.js';
 export * from './trajectory-judgement.js';
+export * from './truth.js';
 export * from './verdict.js';

@@ -1,5 +1,6 @@
 // Statistics that every later stage uses.
 export * from './angular-gaussian.js';
+export * from './calibration.js';
 export * from './distinct-rows.js';
 export * from './effective-rank.js';
 export * from './incomplete-beta.js';
