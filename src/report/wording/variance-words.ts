@@ -38,7 +38,11 @@ const meaning: Record<Component, string> = {
 };
 
 function told({ value, interval }: Share): string {
-  return interval
-    ? `${percent(value)} (${percent(interval.low)} to ${percent(interval.high)})`
-    : percent(value);
+  const range = interval ? ` (95% interval ${shareText(interval.low)} to ${shareText(interval.high)})` : '';
+  return `${shareText(value)}${range}`;
+}
+
+/** A share that can lie below 0: "8.3%", "−0.2%". */
+export function shareText(share: number): string {
+  return percent(share).replace('-', '−');
 }
