@@ -58,7 +58,7 @@ export interface TrajectoryOptions extends ExamineOptions {
 /**
  * Measures a group at each snapshot, in ascending order of steps. SAEs whose weights are not finite at a step are left out
  * of it. The memo keeps the parts of each step.
- * @param x [N×d] the activations that all codes are of
+ * @param x [N×d] the activations that all codes are of, but for members that have their own
  * @throws usage.argument unless the steps ascend; input.shape when members do not fit together
  */
 export async function measureTrajectory(
@@ -150,9 +150,12 @@ async function meanError(
   x: Matrix | undefined,
   bench: Bench,
 ): Promise<number | undefined> {
-  if (!x || !codesOf(members) || members.length === 0) return undefined;
+  const read = members.flatMap(({ sae, codes, activations = x }) =>
+    activations && codes ? [{ sae, codes, activations }] : [],
+  );
+  if (read.length === 0 || read.length < members.length) return undefined;
   return bench.part('loss', async () =>
-    mean(members.map(({ sae, codes }) => measureFit(sae, x, codes!).mse)),
+    mean(read.map(({ sae, codes, activations }) => measureFit(sae, activations, codes).mse)),
   );
 }
 
