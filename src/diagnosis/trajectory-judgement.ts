@@ -5,7 +5,7 @@
 // from T/4 to T), pair by pair, and its interval resamples SAEs. Loss: L ∝ t^−β over the same snapshots, of which as
 // many steps again would take 1 − 2^−β.
 //   unfinished   g ≥ 0.02, surely above 0, and at 4T c is beyond its null: worth training longer
-//   settled      beyond its null at T, and flat: |g| < 0.02, surely below 0.04
+//   settled      beyond its null at T, and flat: |g| < 0.02, surely below 0.05
 //   never        within its null at T and flat, while the loss is flat too: at most 0.05 of it would go
 //   falling      g ≤ −0.02, surely below 0: agreement that training takes away, such as that of a shared start
 //   undecided    none of these, or fewer than three snapshots to go by
@@ -23,8 +23,8 @@ export type TrajectoryVerdict = (typeof trajectoryVerdicts)[number];
 /** A change per doubling, in units from chance to full agreement, from which on it matters. */
 export const someGain = 0.02;
 
-/** What can still be called flat, at the end of the interval. */
-const mostGain = 2 * someGain;
+/** What is called flat may still change, at the end of its interval, by as much as is of no use to anybody. */
+const mostGain = worthNaming;
 
 /** Share of the loss that a doubling may still take where it is called flat. */
 export const flatLoss = 0.05;
