@@ -142,7 +142,8 @@ function crossedInterval(
   const variances = left.map((values) => {
     const n = values.length;
     const known = values.filter((v) => v !== undefined);
-    if (n < 3 || known.length < n) return undefined;
+    // Of two seeds, leaving one out leaves no pair that differs.
+    if (known.length < n) return undefined;
     const centre = mean(known);
     return { variance: ((n - 1) / n) * known.reduce((s, v) => s + (v - centre) ** 2, 0), degrees: n - 1 };
   });

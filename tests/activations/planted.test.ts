@@ -77,6 +77,16 @@ describe('plantedWorld', () => {
     }
   });
 
+  it('draws the strength of own features anew, even where they fire on the same row', () => {
+    const [a, b] = [1, 2].map((world) => plantedWorld({ ...plan, overlap: 0 }, world));
+    const both = Array.from({ length: plan.features }, (_, i) => {
+      const [one, other] = [column(a.codes, i), column(b.codes, i)];
+      return Array.from(one).flatMap((value, n) => (value !== 0 && other[n] !== 0 ? [value - other[n]] : []));
+    }).flat();
+    expect(both.length).toBeGreaterThan(100);
+    expect(both.every((difference) => difference !== 0)).toBe(true);
+  });
+
   it('keeps what was shared at a smaller overlap', () => {
     const [less, more] = [0.25, 0.75].map((overlap) => plantedWorld({ ...plan, overlap }, 1));
     expect(row(more.dictionary, 9)).toEqual(row(less.dictionary, 9));

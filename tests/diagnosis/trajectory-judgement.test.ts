@@ -80,6 +80,12 @@ describe('judgeTrajectory', () => {
     ['two snapshots', { score: (t) => 0.05 * Math.log2(t), steps: [512, 1024] }, 'undecided'],
     ['snapshots too early', { score: (t) => 0.05 * Math.log2(t), steps: [1, 2, 4, 8, 1024] }, 'undecided'],
     ['two SAEs', { score: (t) => 0.05 * Math.log2(t), saes: 2 }, 'unfinished'],
+    [
+      'rising, but too noisy to be sure',
+      { score: (t) => 0.2 + 0.03 * Math.log2(t / 1024), noise: 0.1 },
+      'undecided',
+    ],
+    ['rising from far below', { score: (t) => 0.03 * Math.log2(t / 1024) - 0.02 }, 'undecided'],
     ['too noisy to call', { score: () => 0, loss: still, noise: 0.2 }, 'undecided'],
   ])('%s', (_, course, verdict) => {
     expect(judgeTrajectory(metric, points(course))?.verdict).toBe(verdict);

@@ -44,6 +44,15 @@ describeEveryKernel('ground truth', (kernel) => {
     expect([recovered(found!, 0.5), recovered(found!, 0.7)]).toEqual([2 / 3, 1 / 3]);
   });
 
+  test('an opposite direction is not recovered, and a threshold is reached by what equals it', async () => {
+    const truth = fromRows([[0, 1]]);
+    const [opposite] = await groundTruth([member('a', fromRows([[0, -2]]))], [truth], kernel);
+    expect(opposite).toMatchObject({ match: -1, cosines: Float64Array.of(-1) });
+    expect(recovered(opposite!, 0.7)).toBe(0);
+    const [half] = await groundTruth([member('a', fromRows([[4, 3]]))], [truth], kernel);
+    expect(recovered(half!, half!.cosines[0])).toBe(1);
+  });
+
   test('a narrow SAE leaves true features without a partner', async () => {
     const [found] = await groundTruth([member('a', fromRows([[0, 0, 5]]))], [axes], kernel);
     expect(found).toMatchObject({ id: 'a', match: 1, cosines: Float64Array.of(0, 0, 1) });
