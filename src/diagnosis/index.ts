@@ -8,4 +8,7 @@ export * from './evidence.js';
 export { examine, type Group } from './examine.js';
 export * from './finding.js';
 export { topCause } from './top-cause.js';
+export * from './trajectory.js';
+export * from './trajectory-judgement.js';
+export * from './truth.js';
 export * from './verdict.js';

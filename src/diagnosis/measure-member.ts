@@ -35,6 +35,7 @@ export async function measureMember(
 ): Promise<MemberEvidence> {
   const { id, sae, codes, training } = member;
   const weights = weightStatistics(sae);
+  const read = member.activations ?? x;
   const base = {
     id,
     features: dSae(sae),
@@ -51,8 +52,8 @@ export async function measureMember(
     alwaysOn: alwaysOn(codes),
   };
   const fitted =
-    x && codes && !sae.transcoder
-      ? await bench.part(`fit/${id}`, async () => measureFit(sae, x, codes))
+    read && codes && !sae.transcoder
+      ? await bench.part(`fit/${id}`, async () => measureFit(sae, read, codes))
       : undefined;
   const init = initEvidence(member, live);
   return {

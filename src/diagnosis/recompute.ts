@@ -45,7 +45,11 @@ async function onDistinctRows(
   different: readonly number[],
   bench: Bench,
 ): Promise<Recomputed[]> {
-  const thinned = members.map((m) => (m.codes ? { ...m, codes: takeCodeRows(m.codes, different) } : m));
+  const thinned = members.map((m) => ({
+    ...m,
+    ...(m.codes ? { codes: takeCodeRows(m.codes, different) } : {}),
+    ...(m.activations ? { activations: takeRows(m.activations, different) } : {}),
+  }));
   const scores = await activationMetrics(
     'distinct-rows/activation',
     thinned,

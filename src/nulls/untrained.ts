@@ -20,7 +20,7 @@ export interface UntrainedNulls {
 }
 
 /**
- * The nulls on activations X [N × d]. Undefined where some member's init is unknown, or below two members.
+ * The nulls on activations X [N × d], or on a member's own. Undefined where some member's init is unknown, or below two members.
  * @throws input.shape when X is not as wide as the SAEs
  */
 export async function untrainedNull(
@@ -31,8 +31,8 @@ export async function untrainedNull(
   if (members.some(({ init }) => init === undefined)) return undefined;
   const work: WorkOptions = signal ? { signal } : {};
   const group: NamedCodes[] = [];
-  for (const { id, sae, init } of members) {
-    group.push({ id, codes: await encode({ ...sae, ...init }, x, kernel, work) });
+  for (const { id, sae, init, activations = x } of members) {
+    group.push({ id, codes: await encode({ ...sae, ...init }, activations, kernel, work) });
   }
   const scores = await activationScores(group, kernel, work);
   if (!scores) return undefined;

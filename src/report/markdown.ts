@@ -7,6 +7,7 @@ import {
   methodNotes,
   noticesOf,
   provenance,
+  studiedOf,
   titleOf,
 } from './outline.js';
 import type { FindingResult, GroupResult, Results } from './results.js';
@@ -50,6 +51,10 @@ function groupBlocks(group: GroupResult): string[] {
     plainText(activationsOf(group)),
     ...(Object.keys(group.metrics).length > 0 ? [table(metricsTable(group))] : []),
     ...(group.stability ? [table(stabilityTable(group))] : []),
+    ...studiedOf(group).flatMap(({ title, texts }) => [
+      `### ${title}`,
+      texts.map((text) => `- ${plainText(text)}`).join('\n'),
+    ]),
     ...(group.cause.length > 0
       ? ['### Causes', group.cause.map((c) => `${c.rank}. ${plainText(c.text)}`).join('\n')]
       : []),

@@ -43,15 +43,15 @@ export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
   });
 }
 
-/** @param place layer and site, where the group has one */
+/** @param more layer and site, where the group has one; what only some studies measure */
 export function groupResult(
   { saes, evidence, diagnosis, stability }: MeasuredGroup,
-  place: Pick<GroupResult, 'layer' | 'site'> = {},
+  more: Partial<Pick<GroupResult, 'layer' | 'site' | 'trajectory' | 'variance' | 'truth'>> = {},
 ): GroupResult {
   const architectures = [...new Set(saes.map(({ sae }) => sae.architecture))];
   const context: GroupContext = {
     id: evidence.id,
-    ...place,
+    ...more,
     architecture: architectures.join(', '),
     saes: saes.map(({ id }) => id),
     ...(evidence.activations ? { activations: evidence.activations } : {}),

@@ -51,6 +51,20 @@ export function activationsOf({ activations }: GroupResult): string {
   );
 }
 
+/** What only some studies measure, in words: the truth that was planted, init against order, training over time. */
+export function studiedOf({ truth, variance, trajectory }: GroupResult): Studied[] {
+  return [
+    { title: 'Against the truth', texts: truth ? [truth.text] : [] },
+    { title: 'Init against order', texts: metricIds.flatMap((id) => variance?.[id]?.text ?? []) },
+    { title: 'Over training', texts: trajectory?.judgements.map(({ text }) => text) ?? [] },
+  ].filter(({ texts }) => texts.length > 0);
+}
+
+export interface Studied {
+  readonly title: string;
+  readonly texts: readonly string[];
+}
+
 /** Definitions of what the report uses, and no more. */
 export function methodNotes(results: Results): Note[] {
   const metrics = results.groups.flatMap((group) => Object.values(group.metrics));
@@ -65,8 +79,45 @@ export function methodNotes(results: Results): Note[] {
       id: kind,
       text: nullWords[kind].definition,
     }));
-  return [...scores, ...nulls, ...generalNotes, ...(featureFile(results) ? [significantMatch] : [])];
+  return [
+    ...scores,
+    ...nulls,
+    ...generalNotes,
+    ...studiedNotes(results),
+    ...(featureFile(results) ? [significantMatch] : []),
+  ];
 }
+
+function studiedNotes({ groups }: Results): Note[] {
+  return [
+    ...(groups.some(({ truth }) => truth) ? [plantedTruth] : []),
+    ...(groups.some(({ variance }) => variance) ? [initAgainstOrder] : []),
+    ...(groups.some(({ trajectory }) => trajectory) ? [overTraining] : []),
+  ];
+}
+
+const plantedTruth: Note = {
+  term: 'planted overlap',
+  text:
+    'Share of true features that the worlds of all SAEs of a group have in common. A true feature is recovered when ' +
+    'its one-to-one partner among the decoder directions has a cosine of at least 0.9.',
+};
+
+const initAgainstOrder: Note = {
+  term: 'init against order',
+  text:
+    'From a full cross of init and order seeds. With δ the mean of 1 − score: init explains 1 − δ(order alone) / ' +
+    'δ(both), order 1 − δ(init alone) / δ(both), and the rest is there as soon as either changes. Intervals leave out ' +
+    'each init seed and each order seed in turn.',
+};
+
+const overTraining: Note = {
+  term: 'over training',
+  text:
+    'Each step has its own null. Not finished: the corrected score rises by at least 0.02 per doubling of the steps, ' +
+    'surely above 0, and would be beyond chance after two more. Settled: beyond chance and flat. Never: at chance and ' +
+    'flat, while twice the steps would take at most 5% of the loss away.',
+};
 
 const generalNotes: readonly Note[] = [
   {

@@ -7,6 +7,10 @@ import { groupVerdicts, obstacles } from '../diagnosis/verdict.js';
 import { ReseedError } from '../errors.js';
 import { nullKinds } from '../nulls/null.js';
 import { metricIds } from '../similarity/metric.js';
+import { intervalSchema, nullSchema } from './measured-schema.js';
+import { type TrajectoryResult, trajectorySchema } from './trajectory-result.js';
+import { truthSchema } from './truth-result.js';
+import { varianceSchema } from './variance-result.js';
 
 export const resultsVersion = 'reseed/results/1';
 
@@ -14,20 +18,6 @@ const number = z.number();
 const count = z.int().nonnegative();
 
 const pairSchema = z.object({ a: z.string(), b: z.string(), value: number, aToB: number, bToA: number });
-
-const intervalSchema = z.object({ low: number, high: number, level: number, method: z.string() });
-
-const nullSchema = z.object({
-  kind: z.enum(nullKinds),
-  mean: number,
-  sd: number,
-  low: number,
-  high: number,
-  draws: count,
-  exact: z.boolean(),
-  /** Monte-Carlo standard error of the mean; absent where the mean is exact. */
-  meanError: number.exactOptional(),
-});
 
 const metricSchema = z.object({
   pairs: z.array(pairSchema).readonly(),
@@ -121,6 +111,12 @@ const groupSchema = z.object({
   liveSplit: z.partialRecord(z.enum(metricIds), liveSplitSchema).exactOptional(),
   /** One entry for each SAE whose features could be matched. */
   stability: z.array(stabilitySchema).readonly().exactOptional(),
+  /** The scores at each snapshot; absent where training kept none. */
+  trajectory: trajectorySchema.exactOptional(),
+  /** What init and order explain of the disagreement; absent unless the seeds are a cross. */
+  variance: varianceSchema.exactOptional(),
+  /** What was recovered of the true features; absent where there is no known truth. */
+  truth: truthSchema.exactOptional(),
   findings: z.array(findingSchema).readonly(),
   cause: z.array(causeSchema).readonly(),
   /** Do the features come back, and by which score; `verdict` says it in a sentence. */
@@ -243,6 +239,9 @@ export type SaeResult = Results['saes'][number];
 export type MetricResult = z.infer<typeof metricSchema>;
 export type StabilityResult = z.infer<typeof stabilitySchema>;
 export type LiveSplit = z.infer<typeof liveSplitSchema>;
+export type { TrajectoryResult } from './trajectory-result.js';
+export type { TruthResult } from './truth-result.js';
+export type { VarianceResult } from './variance-result.js';
 export type FindingResult = GroupResult['findings'][number];
 export type CauseResult = GroupResult['cause'][number];
 export type ClaimResult = NonNullable<Results['claims']>[number];
@@ -278,10 +277,20 @@ export function serializeResults(results: Results): string {
       ...group,
       metrics: inMetricOrder(group.metrics),
       ...(group.liveSplit ? { liveSplit: inMetricOrder(group.liveSplit) } : {}),
+      ...(group.trajectory ? { trajectory: inOrder(group.trajectory) } : {}),
+      ...(group.variance ? { variance: inMetricOrder(group.variance) } : {}),
+      ...(group.truth ? { truth: { ...group.truth, planted: sortedKeys(group.truth.planted) } } : {}),
       findings: group.findings.map((f) => ({ ...f, evidence: sortedKeys(f.evidence) })),
     })),
   };
   return `${JSON.stringify(ordered, null, 2)}\n`;
+}
+
+function inOrder({ points, judgements }: TrajectoryResult): TrajectoryResult {
+  return {
+    points: points.map((point) => ({ ...point, metrics: inMetricOrder(point.metrics) })),
+    judgements,
+  };
 }
 
 function inMetricOrder<T>(record: Partial<Record<(typeof metricIds)[number], T>>): typeof record {

@@ -5,6 +5,7 @@ export * from './decoder.js';
 export * from './directions.js';
 export * from './displacement.js';
 export * from './encoder.js';
+export * from './ground-truth.js';
 export * from './init-cosine.js';
 export * from './kinship.js';
 export * from './liveness-split.js';

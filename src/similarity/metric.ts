@@ -1,5 +1,6 @@
 // What a similarity metric returns for a group of SAEs: one score per pair, never just a mean.
 import type { Sae, SaeWeights } from '../sae/sae.js';
+import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 
 /** How long an SAE was trained, and its loss on the way. */
@@ -16,8 +17,10 @@ export interface Member {
   readonly sae: Sae;
   /** Weights before training, where known. */
   readonly init?: SaeWeights;
-  /** Codes on the activations that all members of the group share. */
+  /** Codes on the activations that all members of the group share, or on its own ones. */
   readonly codes?: SparseCodes;
+  /** Where it does not read the group's: activations [N×d] of its own, row by row of the same as theirs. */
+  readonly activations?: Matrix;
   /** How it was trained, as far as its run recorded it. */
   readonly training?: TrainingRecord;
 }

@@ -16,6 +16,8 @@ export interface SaeToMeasure extends KnownSae {
   readonly init?: SaeWeights;
   /** Codes on the group's activations; made from them where absent. */
   readonly codes?: SparseCodes;
+  /** Where it does not read the group's: activations [N×d] of its own, row by row of the same as theirs. */
+  readonly activations?: Matrix;
   readonly training?: TrainingRecord;
 }
 
@@ -73,11 +75,12 @@ async function withCodes(
   { kernel, signal, onProgress }: MeasureOptions,
 ): Promise<Member[]> {
   const known = saes.map(
-    ({ id, sae, init, codes, training }): Member => ({
+    ({ id, sae, init, codes, activations, training }): Member => ({
       id,
       sae,
       ...(init ? { init } : {}),
       ...(codes ? { codes } : {}),
+      ...(activations ? { activations } : {}),
       ...(training ? { training } : {}),
     }),
   );
@@ -86,9 +89,12 @@ async function withCodes(
   const sound = new Set(soundMembers(known).map(({ id }) => id));
   const members: Member[] = [];
   for (const member of known) {
-    const encoded = member.codes || !sound.has(member.id);
+    const { sae, codes, activations = x } = member;
+    const encoded = codes || !sound.has(member.id);
     members.push(
-      encoded ? member : { ...member, codes: await encode(member.sae, x, kernel, signal ? { signal } : {}) },
+      encoded
+        ? member
+        : { ...member, codes: await encode(sae, activations, kernel, signal ? { signal } : {}) },
     );
   }
   return members;

@@ -110,13 +110,17 @@ function legend(swatches: readonly Swatch[], width: number, top: number): { svg:
   return { svg: out.join(''), bottom: swatches.length > 0 ? y + 18 : top };
 }
 
-function mark({ shape, colour }: Swatch): string {
+function mark({ shape, colour, dash }: Swatch): string {
   if (shape === 'dot') return `<circle cx="9" cy="8" r="3.5" fill="${colour}" fill-opacity="0.65"/>`;
   if (shape === 'mean')
     return `<path d="M0 8H18M0 4V12M18 4V12" stroke="${colour}" stroke-width="1.5" fill="none"/><circle cx="9" cy="8" r="4" fill="${colour}"/>`;
   if (shape === 'band')
     return `<rect x="1" y="1" width="16" height="14" fill="${colour}" fill-opacity="0.25"/><path d="M9 1V15" stroke="${colour}" stroke-width="2"/>`;
   if (shape === 'line') return `<path d="M9 1V15" stroke="${colour}" stroke-width="2"/>`;
+  if (shape === 'course') {
+    const dashes = dash === undefined ? '' : ` stroke-dasharray="${dash}"`;
+    return `<path d="M0 8H18" stroke="${colour}" stroke-width="2"${dashes}/>`;
+  }
   return `<rect x="1" y="2" width="16" height="12" fill="${colour}"/>`;
 }
 

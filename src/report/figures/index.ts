@@ -4,11 +4,22 @@ import type { Figure } from './figure.js';
 import { initCosineFigure } from './init-cosine.js';
 import { liveDeadFigure } from './live-dead.js';
 import { pairsFigure } from './pairs.js';
+import { recoveryFigure } from './recovery.js';
 import { scoresFigure } from './scores.js';
+import { trajectoryFigure } from './trajectory.js';
+import { varianceFigure } from './variance.js';
 
 export type { Figure } from './figure.js';
 
 /** Figures that the results have data for. */
 export function figuresOf(results: Results): Figure[] {
-  return [scoresFigure, liveDeadFigure, initCosineFigure, pairsFigure].flatMap((make) => make(results) ?? []);
+  return [
+    recoveryFigure,
+    varianceFigure,
+    trajectoryFigure,
+    scoresFigure,
+    liveDeadFigure,
+    initCosineFigure,
+    pairsFigure,
+  ].flatMap((make) => make(results) ?? []);
 }

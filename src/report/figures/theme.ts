@@ -2,13 +2,16 @@
 
 import type { NullKind } from '../../nulls/null.js';
 import type { MetricId } from '../../similarity/metric.js';
+import type { Component } from '../../stats/variance-components.js';
 import { familyOf, type MetricFamily } from '../wording/metric-terms.js';
 
 /** A key of a legend. */
 export interface Swatch {
   readonly label: string;
   readonly colour: string;
-  readonly shape: 'dot' | 'mean' | 'band' | 'line' | 'box';
+  readonly shape: 'dot' | 'mean' | 'band' | 'line' | 'box' | 'course';
+  /** Of a course: its dashes, as SVG has them. */
+  readonly dash?: string;
 }
 
 export const ink = {
@@ -44,6 +47,31 @@ export const heatColour = 'var(--fig-heat, #0072b2)';
 export function metricColour(id: MetricId): string {
   return familyColour[familyOf(id)];
 }
+
+/** Dashes that tell metrics of one colour apart; those that are absent are drawn through. */
+export const metricDash: Partial<Record<MetricId, string>> = {
+  'decoder.max': '1.5 3',
+  'decoder.max.live': '7 3',
+  'activation.max': '1.5 3',
+  'activation.matched.live': '7 3',
+};
+
+/** What init, order, and either of them explain. */
+export const componentColour: Record<Component, string> = {
+  init: 'var(--fig-decoder, #0072b2)',
+  order: 'var(--fig-activation, #c04a00)',
+  either: 'var(--fig-dead, #9a9a9a)',
+};
+
+/** One colour a condition, in the order in which they stand; after the last they begin again. */
+export const conditionColours: readonly string[] = [
+  'var(--fig-decoder, #0072b2)',
+  'var(--fig-activation, #c04a00)',
+  'var(--fig-displacement, #007a5a)',
+  'var(--fig-null-init, #a8467f)',
+  'var(--fig-null-rows, #8a6d00)',
+  'var(--fig-null-untrained, #7a4fb5)',
+];
 
 /** The SVG as a file of its own: variables resolved, white paper, a margin. */
 export function standalone(svg: string): string {

@@ -10,6 +10,7 @@ import {
   type Note,
   noticesOf,
   provenance,
+  studiedOf,
   titleOf,
 } from '../outline.js';
 import type { FindingResult, GroupResult, Results } from '../results.js';
@@ -110,6 +111,7 @@ function groupSection(group: GroupResult, i: number): Html {
 <p>${activationsOf(group)}</p>
 ${Object.keys(group.metrics).length > 0 && table(metricsTable(group))}
 ${group.stability !== undefined && table(stabilityTable(group))}
+${studiedOf(group).map(({ title, texts }) => html`<h3>${title}</h3><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`)}
 ${
   group.cause.length > 0 &&
   html`<h3>Causes, the first one first</h3><ol>${group.cause.map((cause) => html`<li>${cause.text}</li>`)}</ol>`
