@@ -1,7 +1,7 @@
 // Argument checks of the dense operations, shared by every kernel.
 import { ReseedError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
-import { firstNonFinite, requireBatches } from './arguments.js';
+import { firstNonFinite, requireBatches, requireSchedule } from './arguments.js';
 import {
   type DenseArchitecture,
   type DenseArrays,
@@ -65,18 +65,6 @@ export function requireDenseTask(task: DenseTask, x: Matrix, architecture: Dense
   requireDenseWeights(state.weights, x.cols, architecture);
   requireBatches(task, x.rows);
   for (const [field, schedule] of Object.entries({ learningRates, sparsities })) {
-    if (schedule.length !== batches.length) {
-      throw new ReseedError('input.shape', 'a schedule does not have one entry a step', {
-        field,
-        found: String(schedule.length),
-        expected: String(batches.length),
-      });
-    }
-    const at = schedule.findIndex((value) => !Number.isFinite(value));
-    if (at < 0) continue;
-    throw new ReseedError('input.non-finite', 'a schedule is not finite', {
-      field: `${field}[${at}]`,
-      found: String(schedule[at]),
-    });
+    requireSchedule(field, schedule, batches.length);
   }
 }
