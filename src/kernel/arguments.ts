@@ -110,3 +110,12 @@ export function requireSchedule(field: string, schedule: Float64Array, steps: nu
     found: String(schedule[at]),
   });
 }
+
+/** A norm to clip gradients to is above 0. */
+export function requireClipNorm(clipNorm: number | undefined): void {
+  if (clipNorm === undefined || (Number.isFinite(clipNorm) && clipNorm > 0)) return;
+  throw new ReseedError('input.shape', 'not a positive number', {
+    field: 'clipNorm',
+    found: String(clipNorm),
+  });
+}

@@ -1,7 +1,7 @@
 // Argument checks of the training of TopK autoencoders, shared by every kernel.
 import { ReseedError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
-import { requireBatches, requireEncodable, requireSchedule } from './arguments.js';
+import { requireBatches, requireClipNorm, requireEncodable, requireSchedule } from './arguments.js';
 import type { TopKHyper, TopKTask } from './top-k.js';
 
 function refuse(problem: string, field: string, found: unknown, expected?: string): ReseedError {
@@ -16,7 +16,6 @@ function require(field: string, value: number, fits: (v: number) => boolean, exp
 
 const isCount = (v: number): boolean => Number.isInteger(v) && v >= 1;
 const isNotNegative = (v: number): boolean => Number.isFinite(v) && v >= 0;
-const isPositive = (v: number): boolean => Number.isFinite(v) && v > 0;
 
 /** Options fit each other and this number of features. @throws input.shape */
 function requireTopKHyper(hyper: TopKHyper, features: number): void {
@@ -41,7 +40,7 @@ function requireTopKHyper(hyper: TopKHyper, features: number): void {
     require(`levels[${l}].weight`, level.weight, isNotNegative, 'a number of at least 0');
   });
   if (levels.length > 255) throw refuse('too many levels', 'levels', levels.length, 'at most 255');
-  if (clipNorm !== undefined) require('clipNorm', clipNorm, isPositive, 'a number above 0');
+  requireClipNorm(clipNorm);
   if (auxiliary === undefined) return;
   require('auxiliary.k', auxiliary.k, isCount, 'a whole number of at least 1');
   require('auxiliary.coefficient', auxiliary.coefficient, isNotNegative, 'a number of at least 0');
