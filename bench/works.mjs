@@ -1,4 +1,6 @@
 // What is measured: the work, its size, its peers with the ratio to reach, and the same work by our kernel.
+
+import { plainTopK, startTopKState } from '../dist/kernel/top-k.js';
 import {
   decoderMatched,
   decoderMax,
@@ -108,20 +110,14 @@ const encodeOptions = (k) => ({ k, relu: false, subtractDecoderBias: false });
 /** @param seeds how many at once @param steps in one call */
 function train(kernel, { d, f, k, batch }, { seeds, steps }) {
   const x = { rows: 4 * batch, cols: d, data: gaussian(4 * batch * d, 1) };
-  const hyper = { ...encodeOptions(k), learningRate: 3e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+  const hyper = { ...plainTopK, ...encodeOptions(k), beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
   const batches = Array.from({ length: steps }, (_, s) =>
     Int32Array.from({ length: batch }, (_, n) => (s % 4) * batch + n),
   );
   const tasks = Array.from({ length: seeds }, (_, s) => ({
-    state: {
-      features: f,
-      width: d,
-      weights: weights(f, d, (n) => gaussian(n, s + 2, 0.1)),
-      first: weights(f, d, shared),
-      second: weights(f, d, shared),
-      step: 0,
-    },
+    state: startTopKState(weights(f, d, (n) => gaussian(n, s + 2, 0.1))),
     batches,
+    learningRates: new Float64Array(steps).fill(3e-4),
   }));
   return () => kernel.trainTopK(x, tasks, hyper);
 }

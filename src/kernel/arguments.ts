@@ -2,7 +2,7 @@
 import { ReseedError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
-import type { EncodeOptions, TopKTask, TopKWeights } from './interface.js';
+import type { EncodeOptions, TopKWeights } from './top-k.js';
 
 /** Whether no value is NaN or infinite. */
 type FiniteCheck = (values: Float32Array) => boolean;
@@ -79,7 +79,7 @@ export function requireEncodable(weights: TopKWeights, width: number, { k }: Enc
 }
 
 /** Every row that a batch names exists. */
-export function requireBatches({ batches }: Pick<TopKTask, 'batches'>, rows: number): void {
+export function requireBatches({ batches }: { batches: readonly Int32Array[] }, rows: number): void {
   for (const batch of batches) {
     if (batch.length === 0) throw new ReseedError('input.shape', 'a batch has no rows', { field: 'batches' });
     for (const n of batch) {
@@ -92,4 +92,30 @@ export function requireBatches({ batches }: Pick<TopKTask, 'batches'>, rows: num
       }
     }
   }
+}
+
+/** A schedule has one finite entry a step. */
+export function requireSchedule(field: string, schedule: Float64Array, steps: number): void {
+  if (schedule.length !== steps) {
+    throw new ReseedError('input.shape', 'a schedule does not have one entry a step', {
+      field,
+      found: String(schedule.length),
+      expected: String(steps),
+    });
+  }
+  const at = schedule.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new ReseedError('input.non-finite', 'a schedule is not finite', {
+    field: `${field}[${at}]`,
+    found: String(schedule[at]),
+  });
+}
+
+/** A norm to clip gradients to is above 0. */
+export function requireClipNorm(clipNorm: number | undefined): void {
+  if (clipNorm === undefined || (Number.isFinite(clipNorm) && clipNorm > 0)) return;
+  throw new ReseedError('input.shape', 'not a positive number', {
+    field: 'clipNorm',
+    found: String(clipNorm),
+  });
 }

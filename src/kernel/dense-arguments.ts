@@ -1,10 +1,11 @@
 // Argument checks of the dense operations, shared by every kernel.
 import { ReseedError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
-import { firstNonFinite, requireBatches } from './arguments.js';
+import { firstNonFinite, requireBatches, requireClipNorm, requireSchedule } from './arguments.js';
 import {
   type DenseArchitecture,
   type DenseArrays,
+  type DenseHyper,
   type DenseLoss,
   type DenseTask,
   namedArrays,
@@ -51,7 +52,9 @@ export function requireDenseRule({
   architecture,
   bandwidth,
   targetL0,
-}: Pick<DenseLoss, 'architecture' | 'bandwidth' | 'targetL0'>): void {
+  clipNorm,
+}: Pick<DenseLoss, 'architecture' | 'bandwidth' | 'targetL0'> & Pick<DenseHyper, 'clipNorm'>): void {
+  requireClipNorm(clipNorm);
   const positive = { bandwidth, ...(targetL0 === undefined ? {} : { targetL0 }) };
   for (const [field, value] of Object.entries(positive)) {
     if (architecture !== 'jumprelu' || (Number.isFinite(value) && value > 0)) continue;
@@ -65,18 +68,6 @@ export function requireDenseTask(task: DenseTask, x: Matrix, architecture: Dense
   requireDenseWeights(state.weights, x.cols, architecture);
   requireBatches(task, x.rows);
   for (const [field, schedule] of Object.entries({ learningRates, sparsities })) {
-    if (schedule.length !== batches.length) {
-      throw new ReseedError('input.shape', 'a schedule does not have one entry a step', {
-        field,
-        found: String(schedule.length),
-        expected: String(batches.length),
-      });
-    }
-    const at = schedule.findIndex((value) => !Number.isFinite(value));
-    if (at < 0) continue;
-    throw new ReseedError('input.non-finite', 'a schedule is not finite', {
-      field: `${field}[${at}]`,
-      found: String(schedule[at]),
-    });
+    requireSchedule(field, schedule, batches.length);
   }
 }

@@ -75,6 +75,8 @@ export interface DenseOptimiser {
   readonly projectGradient: boolean;
   /** Scale each D_i to length 1 after the step; rows of length 0 stay. */
   readonly normaliseDecoder: boolean;
+  /** Scale all gradients together by min(1, clipNorm/(their norm + 1e-6)), as torch's clip_grad_norm_. */
+  readonly clipNorm?: number;
 }
 
 /** Parameters with their Adam moments; training changes the arrays in place, which must be shared memory. */

@@ -1,6 +1,7 @@
 // Trains several SAEs on the same activations, epoch by epoch, in one pass over the data.
 import { throwIfCancelled } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
+import { plainTopK } from '../kernel/top-k.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { epochBatches } from './batches.js';
 import type { Recipe } from './recipe.js';
@@ -42,7 +43,7 @@ export async function train(
 ): Promise<void> {
   const { recipe, k, batchSize, learningRate, epochs } = plan;
   const { beta1, beta2, epsilon, relu, subtractDecoderBias } = recipe;
-  const hyper = { k, relu, subtractDecoderBias, learningRate, beta1, beta2, epsilon };
+  const hyper = { ...plainTopK, k, relu, subtractDecoderBias, beta1, beta2, epsilon };
   for (let epoch = 0; epoch < epochs; epoch++) {
     const due = runs.filter((run) => run.state.losses.length === epoch);
     if (due.length === 0) continue;
@@ -51,12 +52,16 @@ export async function train(
     const tasks = due.map(({ orderSeed, state }) => {
       const batches = orders.get(orderSeed) ?? epochBatches(orderSeed, epoch, x.rows, batchSize);
       orders.set(orderSeed, batches);
-      return { state: state.adam, batches };
+      return {
+        state: state.adam,
+        batches,
+        learningRates: new Float64Array(batches.length).fill(learningRate),
+      };
     });
     // A started epoch is finished, so that no state is ever left between two epochs.
     const losses = await kernel.trainTopK(x, tasks, hyper);
     due.forEach(({ state }, i) => {
-      state.losses.push(epochLoss(losses[i], tasks[i].batches));
+      state.losses.push(epochLoss(losses[i].reconstruction, tasks[i].batches));
     });
     await onEpoch?.(due, epoch + 1);
   }

@@ -3,9 +3,9 @@
 import { ReseedError } from '../errors.js';
 import { encodeSafetensors, readSafetensors } from '../formats/safetensors.js';
 import { float32Tensor } from '../formats/tensor.js';
-import type { TopKState, TopKWeights } from '../kernel/interface.js';
+import { startTopKState, type TopKState, type TopKWeights } from '../kernel/top-k.js';
 import type { SaeWeights } from '../sae/sae.js';
-import { sharedFloat32 } from '../tensor/matrix.js';
+import { sharedInt32 } from '../tensor/matrix.js';
 
 /** A run between two epochs. */
 export interface TrainingState {
@@ -13,6 +13,9 @@ export interface TrainingState {
   /** Mean loss of each finished epoch. */
   readonly losses: number[];
 }
+
+/** What a snapshot says in JSON. */
+type Progress = Pick<TopKState, 'step' | 'threshold'> & Pick<TrainingState, 'losses'>;
 
 const parts = ['encoder', 'encoderBias', 'decoder', 'decoderBias'] as const;
 const blocks = ['weights', 'first', 'second'] as const;
@@ -29,19 +32,9 @@ function shapes(features: number, width: number): Record<keyof TopKWeights, numb
 
 /** A run before its first step. The initial weights are copied. */
 export function startState(init: SaeWeights): TrainingState {
-  const { rows: features, cols: width } = init.decoder;
-  const blank = (): TopKWeights => ({
-    encoder: sharedFloat32(features * width),
-    encoderBias: sharedFloat32(features),
-    decoder: sharedFloat32(features * width),
-    decoderBias: sharedFloat32(width),
-  });
-  const weights = blank();
-  weights.encoder.set(init.encoder.data);
-  weights.encoderBias.set(init.encoderBias);
-  weights.decoder.set(init.decoder.data);
-  weights.decoderBias.set(init.decoderBias);
-  return { adam: { features, width, weights, first: blank(), second: blank(), step: 0 }, losses: [] };
+  const { encoder, encoderBias, decoder, decoderBias } = init;
+  const weights = { encoder: encoder.data, encoderBias, decoder: decoder.data, decoderBias };
+  return { adam: startTopKState(weights), losses: [] };
 }
 
 /** The weights of a run as an SAE has them; nothing is copied. */
@@ -63,8 +56,10 @@ export function encodeSnapshot({ adam, losses }: TrainingState, key: string): Ui
       parts.map((part) => [`${block}.${part}`, { shape: shape[part], data: adam[block][part] }]),
     ),
   );
-  const progress = JSON.stringify({ step: adam.step, losses });
-  return encodeSafetensors(tensors, { key, progress });
+  const { sinceFired, threshold, step } = adam;
+  const progress = JSON.stringify({ step, threshold, losses });
+  const counts = { sinceFired: { shape: [adam.features], data: sinceFired } };
+  return encodeSafetensors({ ...tensors, ...counts }, { key, progress });
 }
 
 /**
@@ -97,13 +92,24 @@ export async function readSnapshot(
       decoderBias: part('decoderBias'),
     };
   };
-  const { step, losses } = JSON.parse(metadata['progress']) as { step: number; losses: number[] };
+  const { step, threshold, losses } = JSON.parse(metadata['progress']) as Progress;
+  const sinceFired = sharedInt32(features);
+  const counts = tensors.get('sinceFired')?.data;
+  if (!(counts instanceof Int32Array) || counts.length !== features) {
+    throw new ReseedError('input.format', 'the snapshot has no counts since features fired', {
+      file,
+      field: 'sinceFired',
+    });
+  }
+  sinceFired.set(counts);
   const adam = {
     features,
     width,
     weights: read('weights'),
     first: read('first'),
     second: read('second'),
+    sinceFired,
+    threshold,
     step,
   };
   return { adam, losses };

@@ -1,18 +1,25 @@
 // Contract of trainTopK: against dense maths written out, against PyTorch, and alike on every kernel and thread.
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { TopKHyper, TopKState, TopKTask, TopKWeights } from '../../src/kernel/interface.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
+import {
+  startTopKState,
+  type TopKHyper,
+  type TopKState,
+  type TopKTask,
+  type TopKWeights,
+} from '../../src/kernel/top-k.js';
 import type { Matrix } from '../../src/tensor/index.js';
 import { describeEveryKernel, kernelMakers } from './every-kernel.js';
 import {
   copyState,
   copyTask,
-  freshState,
   hyper,
+  learningRate,
   randomBatches,
   randomRows,
   randomState,
+  taskOf,
   weightsOf,
 } from './training-cases.js';
 
@@ -88,7 +95,7 @@ function denseStep(
       v[name][i] = h.beta2 * v[name][i] + (1 - h.beta2) * g * g;
       const mean = m[name][i] / (1 - h.beta1 ** t);
       const spread = v[name][i] / (1 - h.beta2 ** t);
-      w[name][i] -= (h.learningRate * mean) / (Math.sqrt(spread) + h.epsilon);
+      w[name][i] -= (learningRate * mean) / (Math.sqrt(spread) + h.epsilon);
     });
   });
 }
@@ -130,33 +137,24 @@ function fixtureState(): TopKState {
   const source = names.flatMap((name) => [...unpack(fixture.start[name])]);
   let at = 0;
   const { features, width } = fixture;
-  return freshState(
-    features,
-    width,
-    weightsOf(features, width, () => source[at++]),
-  );
+  return startTopKState(weightsOf(features, width, () => source[at++]));
 }
 
 function tasksOf(count: number, x: Matrix, features: number, size: number, steps: number): TopKTask[] {
-  return Array.from({ length: count }, (_, s) => ({
-    state: randomState(features, x.cols, s),
-    batches: randomBatches(x.rows, size, steps, s),
-  }));
+  return Array.from({ length: count }, (_, s) =>
+    taskOf(randomState(features, x.cols, s), randomBatches(x.rows, size, steps, s)),
+  );
 }
 
 describeEveryKernel('trainTopK', (one, two) => {
   it('takes one step of one feature by hand', async () => {
     // z = 2·x = 2, x̂ = 2·0.25 + 0.25 = 0.75, loss (x̂ − x)² = 1/16; Adam's first step moves by the learning rate.
     const values = [2, 0, 0.25, 0.25];
-    const state = freshState(
-      1,
-      1,
-      weightsOf(1, 1, () => values.shift()!),
-    );
+    const state = startTopKState(weightsOf(1, 1, () => values.shift()!));
     const x: Matrix = { rows: 1, cols: 1, data: Float32Array.of(1) };
-    const task = { state, batches: [Int32Array.of(0)] };
-    const [losses] = await one.trainTopK(x, [task], { ...hyper, k: 1, learningRate: 0.125 });
-    expect([...losses]).toEqual([0.0625]);
+    const task = taskOf(state, [Int32Array.of(0)], 0.125);
+    const [losses] = await one.trainTopK(x, [task], { ...hyper, k: 1 });
+    expect([...losses.reconstruction]).toEqual([0.0625]);
     expect(state.step).toBe(1);
     // Gradients: r = −0.5; ∂D = −1; ∂z = −0.125; ∂W = −0.125; ∂b_d = −0.5.
     const { weights, first, second } = state;
@@ -184,8 +182,8 @@ describeEveryKernel('trainTopK', (one, two) => {
       denseStep(w, m, v, s + 1, x, batch, h);
       return loss;
     });
-    const [losses] = await one.trainTopK(x, [{ state, batches }], h);
-    expect(largestDifference(losses, expected)).toBeLessThan(1e-6);
+    const [losses] = await one.trainTopK(x, [taskOf(state, batches)], h);
+    expect(largestDifference(losses.reconstruction, expected)).toBeLessThan(1e-6);
     for (const name of names) {
       expect(largestDifference(state.weights[name], w[name])).toBeLessThan(2e-6);
       expect(largestDifference(state.first[name], m[name])).toBeLessThan(1e-6);
@@ -195,14 +193,14 @@ describeEveryKernel('trainTopK', (one, two) => {
   it.each(
     fixture.runs,
   )('reproduces PyTorch over 20 steps, relu $relu, bias subtracted $subtractDecoderBias', async (run) => {
-    const { k, learningRate, rows, width } = fixture;
+    const { k, rows, width } = fixture;
     const { relu, subtractDecoderBias } = run;
     const x: Matrix = { rows, cols: width, data: unpack(fixture.x) };
     const state = fixtureState();
     const batches = fixture.batches.map((batch) => Int32Array.from(batch));
-    const h = { ...hyper, k, learningRate, relu, subtractDecoderBias };
-    const [losses] = await two.trainTopK(x, [{ state, batches }], h);
-    expect(largestDifference(losses, run.losses)).toBeLessThan(1e-5);
+    const h = { ...hyper, k, relu, subtractDecoderBias };
+    const [losses] = await two.trainTopK(x, [taskOf(state, batches, fixture.learningRate)], h);
+    expect(largestDifference(losses.reconstruction, run.losses)).toBeLessThan(1e-5);
     for (const name of names) {
       expect(largestDifference(state.weights[name], unpack(run.weights[name]))).toBeLessThan(1e-5);
     }
@@ -214,12 +212,12 @@ describeEveryKernel('trainTopK', (one, two) => {
     const together = copyState(apart);
     // Rows 3 … 5 equal rows 0 … 2: the same multiset of values, named in two ways.
     const h = { ...hyper, k: 3 };
-    const named = await one.trainTopK(x, [{ state: apart, batches: [Int32Array.of(0, 3, 1, 5)] }], h);
-    const twice = await one.trainTopK(x, [{ state: together, batches: [Int32Array.of(0, 0, 1, 2)] }], h);
+    const named = await one.trainTopK(x, [taskOf(apart, [Int32Array.of(0, 3, 1, 5)])], h);
+    const twice = await one.trainTopK(x, [taskOf(together, [Int32Array.of(0, 0, 1, 2)])], h);
     expect(named).toEqual(twice);
     expect(apart).toEqual(together);
     const w = widen(randomState(8, 4, 1).weights);
-    expect(named[0][0]).toBeCloseTo(denseLoss(w, x, Int32Array.of(0, 3, 1, 5), h), 6);
+    expect(named[0].reconstruction[0]).toBeCloseTo(denseLoss(w, x, Int32Array.of(0, 3, 1, 5), h), 6);
   });
 
   it('does the same in one call as in several', async () => {
@@ -233,10 +231,10 @@ describeEveryKernel('trainTopK', (one, two) => {
       [3, 4],
       [4, 7],
     ]) {
-      const [losses] = await one.trainTopK(x, [{ state, batches: task.batches.slice(from, to) }], hyper);
-      parts.push(...losses);
+      const [losses] = await one.trainTopK(x, [taskOf(state, task.batches.slice(from, to))], hyper);
+      parts.push(...losses.reconstruction);
     }
-    expect(parts).toEqual([...whole]);
+    expect(parts).toEqual([...whole.reconstruction]);
     expect(state).toEqual(task.state);
   });
 
@@ -245,17 +243,20 @@ describeEveryKernel('trainTopK', (one, two) => {
     expect(await one.trainTopK(x, [], hyper)).toEqual([]);
     const state = randomState(2, 3, 5);
     const before = copyState(state);
-    expect((await one.trainTopK(x, [{ state, batches: [] }], hyper))[0].length).toBe(0);
+    expect((await one.trainTopK(x, [taskOf(state, [])], hyper))[0].reconstruction.length).toBe(0);
     expect(state).toEqual(before);
-    const [losses] = await one.trainTopK(x, [{ state, batches: [Int32Array.of(4)] }], hyper);
-    expect(losses[0]).toBeCloseTo(denseLoss(widen(before.weights), x, Int32Array.of(4), hyper), 6);
+    const [losses] = await one.trainTopK(x, [taskOf(state, [Int32Array.of(4)])], hyper);
+    expect(losses.reconstruction[0]).toBeCloseTo(
+      denseLoss(widen(before.weights), x, Int32Array.of(4), hyper),
+      6,
+    );
   });
 
   it('lowers the loss on data that it can explain', async () => {
     const x = randomRows(64, 8, 64, 6);
     const [task] = tasksOf(1, x, 32, 32, 300);
-    const [losses] = await two.trainTopK(x, [task], hyper);
-    expect(losses[299]).toBeLessThan(0.2 * losses[0]);
+    const [{ reconstruction }] = await two.trainTopK(x, [task], hyper);
+    expect(reconstruction[299]).toBeLessThan(0.2 * reconstruction[0]);
   });
 
   it.each([1, 3])('returns the same bytes on one and on two threads, %i tasks', async (count) => {

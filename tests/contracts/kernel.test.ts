@@ -5,7 +5,7 @@ import { loadNative } from '../../src/kernel/native/addon.js';
 import { selectKernel } from '../../src/kernel/select.js';
 import { fromDense, fromRows, type Matrix } from '../../src/tensor/index.js';
 import { describeEveryKernel } from './every-kernel.js';
-import { copyState, hyper, randomBatches, randomRows, randomState } from './training-cases.js';
+import { copyState, hyper, randomBatches, randomRows, randomState, taskOf } from './training-cases.js';
 
 async function failure(work: Promise<unknown>): Promise<ReseedError> {
   const error = await work.then(
@@ -36,7 +36,7 @@ describeEveryKernel('a kernel', (one, two) => {
       failure(one.bestMatches(bad, good)),
       failure(one.bestMatches(good, bad)),
       failure(one.encodeTopK(state.weights, bad, encode)),
-      failure(one.trainTopK(bad, [{ state, batches: [Int32Array.of(0, 1)] }], hyper)),
+      failure(one.trainTopK(bad, [taskOf(state, [Int32Array.of(0, 1)])], hyper)),
       failure(one.encodeTopK(weights, good, encode)),
     ]);
     expect(refusals.map((e) => e.code)).toEqual(Array(5).fill('input.non-finite'));
@@ -50,7 +50,7 @@ describeEveryKernel('a kernel', (one, two) => {
   it('refuses shapes that do not agree', async () => {
     const x = randomRows(4, 3, 4, 1);
     const { weights } = randomState(5, 2, 1);
-    const task = (batch: number[]) => [{ state: randomState(5, 3, 1), batches: [Int32Array.from(batch)] }];
+    const task = (batch: number[]) => [taskOf(randomState(5, 3, 1), [Int32Array.from(batch)])];
     const refusals = await Promise.all([
       failure(one.bestMatches(x, fromRows([[1, 2]]))),
       failure(one.encodeTopK(weights, x, encode)),
@@ -72,7 +72,7 @@ describeEveryKernel('a kernel', (one, two) => {
     const late = { signal: stop.signal };
     const x = randomRows(20, 4, 20, 1);
     const state = randomState(8, 4, 1);
-    const tasks = [{ state, batches: randomBatches(20, 8, 3, 1) }];
+    const tasks = [taskOf(state, randomBatches(20, 8, 3, 1))];
     for (const work of [
       two.bestMatches(x, x, late),
       two.encodeTopK(state.weights, x, encode, late),

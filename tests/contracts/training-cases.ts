@@ -1,12 +1,22 @@
 // Small training problems: random states in shared memory, data, batches, and a copy of a state.
-import type { TopKHyper, TopKState, TopKTask, TopKWeights } from '../../src/kernel/interface.js';
-import { type Matrix, Rng, sharedFloat32 } from '../../src/tensor/index.js';
+import {
+  plainTopK,
+  startTopKState,
+  type TopKHyper,
+  type TopKStart,
+  type TopKState,
+  type TopKTask,
+  type TopKWeights,
+} from '../../src/kernel/top-k.js';
+import { type Matrix, Rng, sharedFloat32, sharedInt32 } from '../../src/tensor/index.js';
+
+export const learningRate = 3e-3;
 
 export const hyper: TopKHyper = {
+  ...plainTopK,
   k: 4,
   relu: false,
   subtractDecoderBias: false,
-  learningRate: 3e-3,
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
@@ -27,18 +37,11 @@ export function weightsOf(features: number, width: number, value: () => number):
   };
 }
 
-/** A state that has not been trained yet. */
-export function freshState(features: number, width: number, weights: TopKWeights): TopKState {
-  const zero = (): TopKWeights => weightsOf(features, width, () => 0);
-  return { features, width, weights, first: zero(), second: zero(), step: 0 };
-}
-
-export function randomState(features: number, width: number, seed: number): TopKState {
+export function randomState(features: number, width: number, seed: number, start: TopKStart = {}): TopKState {
   const rng = new Rng(seed, 'state');
-  return freshState(
-    features,
-    width,
+  return startTopKState(
     weightsOf(features, width, () => 0.3 * rng.normal()),
+    start,
   );
 }
 
@@ -48,7 +51,10 @@ export function copyState(state: TopKState): TopKState {
     let at = 0;
     return weightsOf(state.features, state.width, () => source[at++]);
   };
-  return { ...state, weights: copy(state.weights), first: copy(state.first), second: copy(state.second) };
+  const sinceFired = sharedInt32(state.features);
+  sinceFired.set(state.sinceFired);
+  const { weights, first, second } = state;
+  return { ...state, weights: copy(weights), first: copy(first), second: copy(second), sinceFired };
 }
 
 /** Rows of which `distinct` differ; the others repeat them. */
@@ -73,6 +79,11 @@ export function randomBatches(rows: number, size: number, steps: number, seed: n
   return batches;
 }
 
-export function copyTask({ state, batches }: TopKTask): TopKTask {
-  return { state: copyState(state), batches };
+/** A task at a flat rate. */
+export function taskOf(state: TopKState, batches: readonly Int32Array[], rate = learningRate): TopKTask {
+  return { state, batches, learningRates: new Float64Array(batches.length).fill(rate) };
+}
+
+export function copyTask({ state, ...rest }: TopKTask): TopKTask {
+  return { state: copyState(state), ...rest };
 }

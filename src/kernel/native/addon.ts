@@ -149,7 +149,8 @@ interface DenseTrainJob {
   readonly firstEqual: Int32Array;
   /** λ is that of the step. */
   readonly loss: PlainLoss;
-  readonly optimiser: DenseOptimiser;
+  /** clipNorm is 0 where gradients are not clipped. */
+  readonly optimiser: Required<DenseOptimiser>;
   readonly tasks: readonly (StepPlan & {
     readonly features: number;
     readonly weights: DenseArrays<Float32Array>;

@@ -51,7 +51,7 @@ export function nativeDense(addon: Addon, call: Call): DenseKernel {
       requireDenseRule(hyper);
       for (const task of tasks) requireDenseTask(task, x, hyper.architecture);
       requireFinite('x', x);
-      const { beta1, beta2, epsilon, projectGradient, normaliseDecoder } = hyper;
+      const { beta1, beta2, epsilon, projectGradient, normaliseDecoder, clipNorm = 0 } = hyper;
       const plans = tasks.map(({ state, batches, learningRates, sparsities }) => ({
         ...stepPlan(batches, state.step, (s) => learningRates[s], hyper),
         features: state.features,
@@ -65,7 +65,7 @@ export function nativeDense(addon: Addon, call: Call): DenseKernel {
         x,
         firstEqual: firstEqualRow(x),
         loss: plainLoss({ ...hyper, sparsity: 0 }),
-        optimiser: { beta1, beta2, epsilon, projectGradient, normaliseDecoder },
+        optimiser: { beta1, beta2, epsilon, projectGradient, normaliseDecoder, clipNorm },
         tasks: plans,
       };
       await call(options, (orders) => addon.trainDense(orders, job));

@@ -97,3 +97,14 @@ export function weighResidual(r: Float64Array, weight: number): number {
   for (let j = 0; j < r.length; j++) r[j] = Math.fround(weight * r[j]);
   return total;
 }
+
+/** Σ v² of n values from `at` on, in lanes. */
+export function squareSum(v: Float64Array | Float32Array, at: number, n: number): number {
+  let total = 0;
+  for (let lane = 0; lane < LANES; lane++) {
+    let sum = 0;
+    for (let j = lane; j < n; j += LANES) sum += v[at + j] * v[at + j];
+    total += sum;
+  }
+  return total;
+}

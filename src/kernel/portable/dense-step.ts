@@ -1,7 +1,7 @@
 // Training steps of ReLU, JumpReLU and Gated autoencoders: a pass, Adam, and what keeps the decoder at length 1.
 //
-// Before Adam (adam.ts), ∂D_i can lose its part along D_i, D_i·(∂D_i·D_i)/‖D_i‖²;
-// after it, D_i can be scaled to length 1.
+// Before Adam (adam.ts), ∂D_i can lose its part along D_i, D_i·(∂D_i·D_i)/‖D_i‖², and then all gradients can be scaled
+// together to a norm of at most `clipNorm`; after it, D_i can be scaled to length 1.
 import type { Matrix } from '../../tensor/matrix.js';
 import {
   arrayList,
@@ -14,8 +14,10 @@ import {
   denseArrays,
 } from '../dense.js';
 import { adamStep } from './adam.js';
+import { squareSum } from './combine.js';
 import { countRows, DensePass } from './dense.js';
 import { firstEqualRow } from './equal-rows.js';
+import { clipScale } from './unit-rows.js';
 
 /** ∂D_i less its part along D_i. */
 function projectGradient(gradient: Float64Array, decoder: Float32Array, d: number): void {
@@ -43,6 +45,18 @@ function normaliseDecoder(decoder: Float32Array, d: number): void {
   }
 }
 
+/** Σ g² over all gradients: feature by feature, its rows and its own parameters, and last ∂b_d. */
+function gradientSquares({ encoder, decoder, decoderBias, perFeature }: DenseArrays<Float64Array>): number {
+  const d = decoderBias.length;
+  let squares = 0;
+  for (let i = 0; i < perFeature[0].length; i++) {
+    let own = squareSum(encoder, i * d, d) + squareSum(decoder, i * d, d);
+    for (const values of perFeature) own += values[i] * values[i];
+    squares += own;
+  }
+  return squares + squareSum(decoderBias, 0, d);
+}
+
 /** Takes the task's steps, in place. Returns the loss before each. */
 export function trainDense(x: Matrix, task: DenseTask, hyper: DenseHyper): DenseLossParts[] {
   const { state, batches, learningRates, sparsities } = task;
@@ -53,6 +67,10 @@ export function trainDense(x: Matrix, task: DenseTask, hyper: DenseHyper): Dense
   return batches.map((batch, s) => {
     const parts = pass.run(weights, countRows(batch, firstEqual), { ...hyper, sparsity: sparsities[s] });
     if (hyper.projectGradient) projectGradient(gradients.decoder, weights.decoder, width);
+    if (hyper.clipNorm !== undefined) {
+      const scale = clipScale(gradientSquares(gradients), hyper.clipNorm);
+      for (const g of arrayList(gradients)) for (let j = 0; j < g.length; j++) g[j] *= scale;
+    }
     state.step++;
     const adam = adamStep(hyper, learningRates[s], state.step);
     const [w, m, v, g] = [arrayList(weights), arrayList(first), arrayList(second), arrayList(gradients)];

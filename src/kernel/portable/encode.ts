@@ -2,10 +2,13 @@
 //
 // p = x·Wᵀ + b for one strip of rows, then the k largest values; ties go to the lower index. All sums in
 // float64, kept codes rounded to float32. Cost: 2·N·d·F flops; memory: one strip of pre-activations.
-import type { EncodeOptions, TopKWeights } from '../interface.js';
+import type { EncodeOptions, TopKWeights } from '../top-k.js';
 import { laneProducts, packedRows, packLanes } from './products.js';
 
 const STRIP = 8;
+
+/** What encoding reads of the weights. */
+export type EncoderWeights = Omit<TopKWeights, 'decoder'>;
 
 /** Codes of m rows with exactly `k` slots each, [m × k]: features ascending, values as selected. */
 export interface Selection {
@@ -102,15 +105,40 @@ export class Encoder {
     this.#heap = new Int32Array(k);
   }
 
-  /** Selects the k largest pre-activations of the rows `rows` of `x` into `out` [rows × k], before any ReLU. */
+  /**
+   * Selects the k largest pre-activations of the rows `rows` of `x` into `out` [rows × k], before any ReLU.
+   * @param scales [F] features are ranked by their pre-activation times this
+   */
   select(
-    weights: TopKWeights,
+    weights: EncoderWeights,
     x: Float32Array,
     rows: Int32Array,
     subtractDecoderBias: boolean,
     out: Selection,
+    scales?: Float64Array,
   ): void {
-    const { features, width, k } = this;
+    const { features, k } = this;
+    const ranks = scales && new Float64Array(features);
+    this.eachRow(weights, x, rows, subtractDecoderBias, (n, strip, at) => {
+      if (ranks === undefined || scales === undefined) {
+        selectTopK(strip, at, features, k, this.#heap, out.indices, out.values, n * k);
+        return;
+      }
+      for (let i = 0; i < features; i++) ranks[i] = strip[at + i] * scales[i];
+      selectTopK(ranks, 0, features, k, this.#heap, out.indices, out.values, n * k);
+      for (let e = n * k; e < (n + 1) * k; e++) out.values[e] = strip[at + out.indices[e]];
+    });
+  }
+
+  /** Visits the rows in their order, with the pre-activations of row n at `strip[at … at + F)`. */
+  eachRow(
+    weights: EncoderWeights,
+    x: Float32Array,
+    rows: Int32Array,
+    subtractDecoderBias: boolean,
+    visit: (n: number, strip: Float64Array, at: number) => void,
+  ): void {
+    const { features, width } = this;
     const { encoderBias, decoderBias } = weights;
     const wide = this.#wide;
     const strip = this.#strip;
@@ -128,7 +156,7 @@ export class Encoder {
       for (let r = 0; r < height; r++) {
         const at = r * wide;
         for (let i = 0; i < features; i++) strip[at + i] += encoderBias[i];
-        selectTopK(strip, at, features, k, this.#heap, out.indices, out.values, (n0 + r) * k);
+        visit(n0 + r, strip, at);
       }
     }
   }

@@ -1,14 +1,9 @@
 // The portable kernel: plain TypeScript on worker threads. The readable oracle, and the fallback.
 import { type SparseCodes, sharedFloat32, sharedInt32 } from '../../tensor/index.js';
-import {
-  requireBatches,
-  requireEncodable,
-  requireFinite,
-  requireSameRows,
-  requireSameWidth,
-} from '../arguments.js';
+import { requireEncodable, requireFinite, requireSameRows, requireSameWidth } from '../arguments.js';
 import { assignWith } from '../assign.js';
 import type { Best, BestMatches, Kernel } from '../interface.js';
+import { requireTopKTask } from '../top-k-arguments.js';
 import { assignmentSteps } from './assign.js';
 import { concatBest, finish, mergeBest } from './best.js';
 import { denseOperations } from './dense-jobs.js';
@@ -17,6 +12,7 @@ import { firstEqualRow } from './equal-rows.js';
 import { type Job, Pool } from './pool.js';
 import { ranges } from './ranges.js';
 import { spectrumOperations } from './spectrum.js';
+import type { Trained } from './train.js';
 
 /** Rows of A in one matching job, rows of X in one encoding job, features of A in one co-firing job. */
 const ROWS_PER_JOB = { match: 256, encode: 1024, coFire: 512 };
@@ -95,21 +91,16 @@ export function createPortableKernel({ threads, reason = 'plain TypeScript' }: P
     },
 
     async trainTopK(x, tasks, hyper, { signal } = {}) {
-      for (const task of tasks) {
-        requireEncodable(task.state.weights, x.cols, hyper);
-        requireBatches(task, x.rows);
-      }
+      for (const task of tasks) requireTopKTask(task, x, hyper);
       requireFinite('x', x);
       const firstEqual = firstEqualRow(x);
       const jobs = tasks.map(
-        ({ state, batches }): Job => ({
-          op: 'train',
-          args: { x: x.data, firstEqual, state, batches, hyper },
-        }),
+        (task): Job => ({ op: 'train', args: { ...task, x: x.data, firstEqual, hyper } }),
       );
-      const results = await runAll<{ losses: Float64Array; step: number }>(jobs, signal);
-      results.forEach(({ step }, i) => {
+      const results = await runAll<Trained>(jobs, signal);
+      results.forEach(({ step, threshold }, i) => {
         tasks[i].state.step = step;
+        tasks[i].state.threshold = threshold;
       });
       return results.map(({ losses }) => losses);
     },
