@@ -10,6 +10,10 @@ export interface TrainingPlan {
   readonly recipe: Recipe;
   readonly k: number;
   readonly epochs: number;
+  /** Ends training after this many steps, within an epoch too. */
+  readonly steps?: number;
+  /** Steps after which `onSnapshot` is called. */
+  readonly snapshots?: readonly number[];
   readonly batchSize: number;
   readonly learningRate: number;
 }
@@ -25,6 +29,10 @@ export interface TrainingHooks {
   readonly signal?: AbortSignal;
   /** After each epoch of the SAEs that took part in it; `epoch` counts from 1. */
   onEpoch?(runs: readonly TrainingRun[], epoch: number): void | Promise<void>;
+  /** After a step that the plan names, counted from 1. An epoch that is gone through again tells it again. */
+  onSnapshot?(runs: readonly TrainingRun[], step: number): void | Promise<void>;
+  /** Whether a run is to be left as it is after the epochs it has had. */
+  isOver?(run: TrainingRun): boolean;
 }
 
 /**
@@ -38,23 +46,33 @@ export async function train(
   runs: readonly TrainingRun[],
   plan: TrainingPlan,
   kernel: Kernel,
-  { signal, onEpoch }: TrainingHooks = {},
+  { signal, onEpoch, onSnapshot, isOver = () => false }: TrainingHooks = {},
 ): Promise<void> {
-  const { recipe, k, batchSize, learningRate, epochs } = plan;
+  const { recipe, k, batchSize, learningRate, epochs, steps = Number.POSITIVE_INFINITY } = plan;
   const { beta1, beta2, epsilon, relu, subtractDecoderBias } = recipe;
   const hyper = { k, relu, subtractDecoderBias, learningRate, beta1, beta2, epsilon };
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const due = runs.filter((run) => run.state.losses.length === epoch);
+  const perEpoch = Math.ceil(x.rows / batchSize);
+  for (let epoch = 0; epoch < epochs && epoch * perEpoch < steps; epoch++) {
+    const due = runs.filter((run) => run.state.losses.length === epoch && !isOver(run));
     if (due.length === 0) continue;
     throwIfCancelled(signal);
+    const before = epoch * perEpoch;
+    const length = Math.min(perEpoch, steps - before);
     const orders = new Map<number, Int32Array[]>();
     const tasks = due.map(({ orderSeed, state }) => {
       const batches = orders.get(orderSeed) ?? epochBatches(orderSeed, epoch, x.rows, batchSize);
       orders.set(orderSeed, batches);
-      return { state: state.adam, batches };
+      return { state: state.adam, batches: batches.slice(0, length) };
     });
+    const losses: number[][] = tasks.map(() => []);
     // A started epoch is finished, so that no state is ever left between two epochs.
-    const losses = await kernel.trainTopK(x, tasks, hyper);
+    for (const [from, to] of partsOf(length, plan.snapshots ?? [], before)) {
+      const part = tasks.map(({ state, batches }) => ({ state, batches: batches.slice(from, to) }));
+      (await kernel.trainTopK(x, part, hyper)).forEach((own, i) => {
+        losses[i].push(...own);
+      });
+      if (plan.snapshots?.includes(before + to)) await onSnapshot?.(due, before + to);
+    }
     due.forEach(({ state }, i) => {
       state.losses.push(epochLoss(losses[i], tasks[i].batches));
     });
@@ -62,8 +80,15 @@ export async function train(
   }
 }
 
+/** Batches 0 … length−1 of an epoch as ranges [from, to) that end at its snapshots and at its end. */
+function partsOf(length: number, snapshots: readonly number[], before: number): [number, number][] {
+  const ends = new Set([...snapshots.map((step) => step - before), length]);
+  const inside = [...ends].filter((end) => end > 0 && end <= length).sort((a, b) => a - b);
+  return inside.map((end, i) => [inside[i - 1] ?? 0, end]);
+}
+
 /** Mean loss over the rows of an epoch: batches weigh by their size. */
-function epochLoss(losses: Float64Array, batches: readonly Int32Array[]): number {
+function epochLoss(losses: readonly number[], batches: readonly Int32Array[]): number {
   let sum = 0;
   let rows = 0;
   batches.forEach((batch, i) => {
