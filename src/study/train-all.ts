@@ -24,7 +24,7 @@ export async function trainAll(
   const xOf = ({ site }: PlannedGroup) => activations.get(site.id) as Matrix;
   const finished = new Map<string, Map<string, TrainedSae>>();
   for (const group of plan.groups) {
-    finished.set(group.id, await finishedSaes(stage, group, xOf(group).rows));
+    finished.set(group.id, await finishedSaes(stage, group));
   }
   const of = (group: PlannedGroup) => finished.get(group.id) as Map<string, TrainedSae>;
   if (!plan.stages.includes('train')) {

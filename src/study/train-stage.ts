@@ -56,7 +56,7 @@ export interface KeyedBy {
 /** Key of an SAE: the same key, the same bytes. Threads are not in it, because they change nothing. */
 export function saeKey(
   { source, kernel }: KeyedBy,
-  { site, settings: { variant: _, snapshots: __, ...settings } }: PlannedGroup,
+  { site, settings: { variant: _, ...settings } }: PlannedGroup,
   { initSeed, orderSeed }: PlannedSae,
 ): string {
   return hashOf({
@@ -78,12 +78,8 @@ export function saeKeys(stage: KeyedBy & Pick<TrainStage, 'plan'>): Map<string, 
   );
 }
 
-/** The SAEs of a group that need no more training. @param rows N of its activations */
-export async function finishedSaes(
-  stage: TrainStage,
-  group: PlannedGroup,
-  rows: number,
-): Promise<Map<string, TrainedSae>> {
+/** The SAEs of a group that need no more training. */
+export async function finishedSaes(stage: TrainStage, group: PlannedGroup): Promise<Map<string, TrainedSae>> {
   const finished = new Map<string, TrainedSae>();
   for (const planned of group.saes) {
     const folder = stage.folder.saeFolder(planned.id);
@@ -91,18 +87,9 @@ export async function finishedSaes(
     if ((await keyIn(folder)) !== key) continue;
     const { sae, record } = await openSae(folder);
     const training = trainingRecord(record);
-    if (training?.divergedAt === undefined && !(await hasSnapshots(folder, group.settings, rows, key)))
-      continue;
     finished.set(planned.id, { ...planned, sae, key, ...(training ? { training } : {}) });
   }
   return finished;
-}
-
-async function hasSnapshots(folder: string, settings: Settings, rows: number, key: string): Promise<boolean> {
-  for (const step of snapshotSteps(settings, rows)) {
-    if ((await keyIn(snapshotFolder(folder, step))) !== snapshotKey(key, step)) return false;
-  }
-  return true;
 }
 
 /** Where an SAE lies as it was after so many steps. */
@@ -139,7 +126,7 @@ export async function trainGroup(
     }
     saved = performance.now();
   };
-  const isOver = ({ state }: TrainingRun) => hasDiverged(state.losses, above);
+  const isOver = ({ state }: TrainingRun) => hasDiverged(state, above);
   for (const run of runs) meter.skip(perEpoch * (isOver(run) ? epochs : run.state.losses.length));
   await trainRuns(x, runs, group.settings, kernel, {
     ...(signal ? { signal } : {}),
@@ -189,14 +176,34 @@ async function resume(
   const start = { id: sae.id, orderSeed: sae.orderSeed };
   const key = saeKey(stage, group, sae);
   try {
-    return { ...start, state: await readSnapshot(folder.snapshot(key), key, group.settings.dSae, x.cols) };
+    const state = await readSnapshot(folder.snapshot(key), key, group.settings.dSae, x.cols);
+    if (await hasSnapshots(folder.saeFolder(sae.id), group.settings, x.rows, key, state.adam.step)) {
+      return { ...start, state };
+    }
   } catch (error) {
     if (!(error instanceof ReseedError)) throw error;
     // No snapshot is how a run starts; a damaged one is worth a word.
     if (error.code !== 'input.file')
       listen({ type: 'note', text: `starting ${sae.id} anew: ${error.message}` });
-    return { ...start, state: startTraining(group.settings, sae.initSeed, x) };
   }
+  // What another study was training here when it was stopped.
+  await rm(folder.saeFolder(sae.id), { recursive: true, force: true });
+  return { ...start, state: startTraining(group.settings, sae.initSeed, x) };
+}
+
+/** Whether every snapshot up to this step is there; another study in the same folder may have written over them. */
+async function hasSnapshots(
+  saeFolder: string,
+  settings: Settings,
+  rows: number,
+  key: string,
+  upTo: number,
+): Promise<boolean> {
+  for (const step of snapshotSteps(settings, rows)) {
+    if (step <= upTo && (await keyIn(snapshotFolder(saeFolder, step))) !== snapshotKey(key, step))
+      return false;
+  }
+  return true;
 }
 
 /** Writes an SAE as it stands. @param to the folder of its checkpoint */

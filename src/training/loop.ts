@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel/interface.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { epochBatches } from './batches.js';
 import type { Recipe } from './recipe.js';
-import type { TrainingState } from './state.js';
+import { isTrainable, type TrainingState } from './state.js';
 
 export interface TrainingPlan {
   readonly recipe: Recipe;
@@ -38,6 +38,7 @@ export interface TrainingHooks {
 /**
  * Brings every run to `plan.epochs` epochs, changing its state in place. Runs can stand at different epochs, as
  * after an interruption: those that lag catch up first. Every run's result depends on its own seeds alone.
+ * A run with weights that are no finite numbers any more is left as it is; the losses of its last epoch say so.
  * @param x activations [N×d]
  * @throws internal.cancelled between two epochs once the signal is aborted
  */
@@ -53,7 +54,9 @@ export async function train(
   const hyper = { k, relu, subtractDecoderBias, learningRate, beta1, beta2, epsilon };
   const perEpoch = Math.ceil(x.rows / batchSize);
   for (let epoch = 0; epoch < epochs && epoch * perEpoch < steps; epoch++) {
-    const due = runs.filter((run) => run.state.losses.length === epoch && !isOver(run));
+    const due = runs.filter(
+      (run) => run.state.losses.length === epoch && !isOver(run) && isTrainable(run.state),
+    );
     if (due.length === 0) continue;
     throwIfCancelled(signal);
     const before = epoch * perEpoch;
@@ -67,11 +70,16 @@ export async function train(
     const losses: number[][] = tasks.map(() => []);
     // A started epoch is finished, so that no state is ever left between two epochs.
     for (const [from, to] of partsOf(length, plan.snapshots ?? [], before)) {
-      const part = tasks.map(({ state, batches }) => ({ state, batches: batches.slice(from, to) }));
-      (await kernel.trainTopK(x, part, hyper)).forEach((own, i) => {
-        losses[i].push(...own);
+      const going = [...due.keys()].filter((i) => from === 0 || isTrainable(due[i].state));
+      const part = going.map((i) => ({ state: tasks[i].state, batches: tasks[i].batches.slice(from, to) }));
+      (await kernel.trainTopK(x, part, hyper)).forEach((own, at) => {
+        losses[going[at]].push(...own);
       });
-      if (plan.snapshots?.includes(before + to)) await onSnapshot?.(due, before + to);
+      if (!plan.snapshots?.includes(before + to)) continue;
+      await onSnapshot?.(
+        going.map((i) => due[i]),
+        before + to,
+      );
     }
     due.forEach(({ state }, i) => {
       state.losses.push(epochLoss(losses[i], tasks[i].batches));
@@ -87,7 +95,7 @@ function partsOf(length: number, snapshots: readonly number[], before: number): 
   return inside.map((end, i) => [inside[i - 1] ?? 0, end]);
 }
 
-/** Mean loss over the rows of an epoch: batches weigh by their size. */
+/** Mean loss over the rows of an epoch: batches weigh by their size. NaN where it was not gone through. */
 function epochLoss(losses: readonly number[], batches: readonly Int32Array[]): number {
   let sum = 0;
   let rows = 0;

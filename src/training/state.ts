@@ -3,6 +3,7 @@
 import { ReseedError } from '../errors.js';
 import { encodeSafetensors, readSafetensors } from '../formats/safetensors.js';
 import { float32Tensor } from '../formats/tensor.js';
+import { firstNonFinite } from '../kernel/arguments.js';
 import type { TopKState, TopKWeights } from '../kernel/interface.js';
 import type { SaeWeights } from '../sae/sae.js';
 import { sharedFloat32 } from '../tensor/matrix.js';
@@ -53,6 +54,11 @@ export function weightsOf({ adam }: TrainingState): SaeWeights {
     decoder: { rows: features, cols: width, data: weights.decoder },
     decoderBias: weights.decoderBias,
   };
+}
+
+/** Whether every weight is a number that a step can be taken from. */
+export function isTrainable({ adam: { weights } }: TrainingState): boolean {
+  return parts.every((part) => firstNonFinite(weights[part]) < 0);
 }
 
 /** A snapshot that `readSnapshot` turns back into the same state, to the bit. */
