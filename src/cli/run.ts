@@ -53,6 +53,10 @@ async function run(file: string, { out, quick, threads, kernel: choice }: RunFla
         runStudy({ file, out: folder, kernel, signal, listen: progress.listen, ...(quick ? { quick } : {}) }),
     );
     progress.end();
+    if (!results) {
+      process.stdout.write(`The stages of this study are done: ${folder}\n`);
+      return;
+    }
     const answers = describeResults(results).map(({ question, answer }) => `${question}\n  ${answer}`);
     const note = results.study?.note;
     process.stdout.write(

@@ -25,7 +25,7 @@ export interface MeasuredGroup {
 export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
   return saes.map(({ id, sae, origin }) => {
     const member = evidence.members.find((m) => m.id === id) as Evidence['members'][number];
-    const { usage, weights, numerics, fit, init } = member;
+    const { usage, weights, numerics, fit, init, training } = member;
     const k = kOf(sae);
     return {
       id,
@@ -37,16 +37,17 @@ export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
       usage,
       ...(weights ? { weights } : {}),
       numerics,
+      ...(training?.divergedAt === undefined ? {} : { divergedAt: training.divergedAt }),
       ...(fit ? { fit } : {}),
       ...(init ? { init } : {}),
     };
   });
 }
 
-/** @param place layer and site, where the group has one */
+/** @param place layer, site and settings, where the group has them */
 export function groupResult(
   { saes, evidence, diagnosis, stability }: MeasuredGroup,
-  place: Pick<GroupResult, 'layer' | 'site'> = {},
+  place: Pick<GroupResult, 'layer' | 'site' | 'settings'> = {},
 ): GroupResult {
   const architectures = [...new Set(saes.map(({ sae }) => sae.architecture))];
   const context: GroupContext = {
