@@ -4,6 +4,7 @@ import { type GroupSettings, type Results, resultsVersion } from '../report/resu
 import { judgeClaims } from './claims.js';
 import type { Study } from './config.js';
 import type { Plan, PlannedGroup } from './plan.js';
+import type { Settings } from './settings.js';
 import { learningRateOf } from './trainer.js';
 
 export interface GroupOutcome {
@@ -29,7 +30,7 @@ export function assemble({ study, plan, outcomes, reseed, createdAt }: Assembly)
     return groupResult(outcome.measured, {
       ...(layer === undefined ? {} : { layer }),
       ...(site === undefined ? {} : { site }),
-      settings: settingsIn(outcome),
+      settings: settingsIn(outcome.group.settings, outcome.steps),
     });
   });
   const { claims, ...config } = study;
@@ -51,7 +52,8 @@ export function assemble({ study, plan, outcomes, reseed, createdAt }: Assembly)
   };
 }
 
-function settingsIn({ group: { settings }, steps }: GroupOutcome): GroupSettings {
+/** Settings as the results have them. @param steps that they come to on the activations of the group */
+export function settingsIn(settings: Settings, steps: number): GroupSettings {
   const { snapshots: _, ...kept } = settings;
   return { ...kept, steps, learningRate: learningRateOf(settings) };
 }
