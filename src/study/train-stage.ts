@@ -18,7 +18,15 @@ import type { Listener, StageMeter } from './progress.js';
 import { keyIn } from './sae-store.js';
 import type { Settings } from './settings.js';
 import type { ActivationSource } from './sources/index.js';
-import { learningRateOf, lengthOf, saeOf, saeSettings, snapshotSteps, startTraining, trainRuns } from './trainer.js';
+import {
+  learningRateOf,
+  lengthOf,
+  saeOf,
+  saeSettings,
+  snapshotSteps,
+  startTraining,
+  trainRuns,
+} from './trainer.js';
 import { trainingRecord } from './training-record.js';
 
 /** A snapshot is written when this much time has gone by since the last: what a kill can cost. */
@@ -216,7 +224,7 @@ async function write(
   key: string,
   diverged = false,
 ): Promise<{ sae: Sae; training: TrainingRecord }> {
-  const sae = saeOf(settings, state, 0);
+  const sae = saeOf(settings, state);
   if (diverged) oneNaN(sae);
   const { recipe, epochs, batchSize } = settings;
   const { step } = state.adam;

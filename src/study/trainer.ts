@@ -2,7 +2,7 @@
 import type { Kernel } from '../kernel/interface.js';
 import type { Sae } from '../sae/sae.js';
 import type { Matrix } from '../tensor/matrix.js';
-import type { SaeSettings, TrainingPlan } from '../training/architecture.js';
+import type { SaePlan, SaeSettings, TrainingPlan } from '../training/architecture.js';
 import { architectures } from '../training/architectures/index.js';
 import { initialSae } from '../training/known-init.js';
 import { type TrainingHooks, type TrainingRun, train } from '../training/loop.js';
@@ -12,12 +12,11 @@ import type { Settings } from './settings.js';
 
 /** The SAE before training, from the init seed alone. @param d width of the activations */
 export function initialWeights(settings: Settings, initSeed: number, d: number): Sae {
-  return initialSae({ sae: saeSettings(settings), recipe: recipes[settings.recipe] }, initSeed, d);
+  return initialSae(saePlan(settings), initSeed, d);
 }
 
 export function startTraining(settings: Settings, initSeed: number, x: Matrix): TrainingState {
-  const plan = trainingPlan(settings, x.rows);
-  return architectures[settings.architecture].start(plan, initSeed, x.cols, x);
+  return architectures[settings.architecture].start(saePlan(settings), initSeed, x.cols, x);
 }
 
 /** Brings every run to the end of its training on X [N×d]. @throws as `train` */
@@ -31,9 +30,9 @@ export function trainRuns(
   return train(x, runs, trainingPlan(settings, x.rows), kernel, hooks);
 }
 
-/** The SAE that these weights are. Nothing is copied that stays as it is. @param rows N */
-export function saeOf(settings: Settings, state: TrainingState, rows: number): Sae {
-  return architectures[settings.architecture].toSae(state, trainingPlan(settings, rows));
+/** The SAE that these weights are. Nothing is copied that stays as it is. */
+export function saeOf(settings: Settings, state: TrainingState): Sae {
+  return architectures[settings.architecture].toSae(state, saePlan(settings));
 }
 
 /** What training and the records of checkpoints take of the settings. */
@@ -46,6 +45,10 @@ export function saeSettings({ architecture, dSae, k, sparsity, targetL0, groups 
     ...(targetL0 === undefined ? {} : { targetL0 }),
     ...(groups === undefined ? {} : { groups }),
   };
+}
+
+function saePlan(settings: Settings): SaePlan {
+  return { sae: saeSettings(settings), recipe: recipes[settings.recipe] };
 }
 
 /** Steps in all, and the epochs that they begin. @param rows N */
@@ -78,8 +81,7 @@ function powersOfTwo(below: number): number[] {
 function trainingPlan(settings: Settings, rows: number): TrainingPlan {
   const snapshots = snapshotSteps(settings, rows);
   return {
-    sae: saeSettings(settings),
-    recipe: recipes[settings.recipe],
+    ...saePlan(settings),
     ...lengthOf(settings, rows),
     ...(snapshots.length > 0 ? { snapshots } : {}),
     batchSize: settings.batchSize,

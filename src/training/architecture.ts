@@ -30,10 +30,14 @@ export interface SaeSettings {
   readonly groups?: readonly number[];
 }
 
-/** All that SAEs trained together have in common. */
-export interface TrainingPlan {
+/** What an SAE is to be, and by which recipe. */
+export interface SaePlan {
   readonly sae: SaeSettings;
   readonly recipe: Recipe;
+}
+
+/** All that SAEs trained together have in common. */
+export interface TrainingPlan extends SaePlan {
   readonly epochs: number;
   /** Ends training after this many steps, within an epoch too. */
   readonly steps?: number;
@@ -61,11 +65,11 @@ export interface Architecture {
    * @param d width of the activations @param x the activations [N×d], for what a recipe takes from them; without them a
    * decoder bias starts at 0
    */
-  start(plan: TrainingPlan, initSeed: number, d: number, x?: Matrix): TrainingState;
+  start(plan: SaePlan, initSeed: number, d: number, x?: Matrix): TrainingState;
   /** What takes steps on X [N×d]. */
   trainer(x: Matrix, plan: TrainingPlan, kernel: Kernel): Advance;
   /** The SAE that these weights are. Arrays that stay as they are are not copied. */
-  toSae(state: TrainingState, plan: TrainingPlan): Sae;
+  toSae(state: TrainingState, plan: SaePlan): Sae;
 }
 
 /** Steps of a whole run. @param rows N */

@@ -1,7 +1,7 @@
 // The SAE that one trained by reseed started as, drawn again from what its run recorded.
 import { dModel, dSae, kOf, type Sae } from '../sae/sae.js';
 import type { SaeRecord } from '../sae/source.js';
-import type { SaeSettings, TrainingPlan } from './architecture.js';
+import type { SaePlan, SaeSettings } from './architecture.js';
 import { architectures } from './architectures/index.js';
 import { notTrained, type RecipeName, recipeNames, recipes } from './recipes/index.js';
 
@@ -9,10 +9,9 @@ import { notTrained, type RecipeName, recipeNames, recipes } from './recipes/ind
  * An SAE before its first step. Without the activations its decoder bias is 0, also where the recipe takes it from them.
  * @param d width of the activations
  */
-export function initialSae(plan: Pick<TrainingPlan, 'sae' | 'recipe'>, initSeed: number, d: number): Sae {
-  const whole = { ...plan, epochs: 0, batchSize: 1, learningRate: 0 };
-  const architecture = architectures[plan.sae.architecture];
-  return architecture.toSae(architecture.start(whole, initSeed, d), whole);
+export function initialSae(plan: SaePlan, initSeed: number, d: number): Sae {
+  const { start, toSae } = architectures[plan.sae.architecture];
+  return toSae(start(plan, initSeed, d), plan);
 }
 
 /** Undefined where the record does not name a recipe of this version and an init seed. */

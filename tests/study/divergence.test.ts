@@ -9,7 +9,7 @@ import { divergedAbove, hasDiverged } from '../../src/study/divergence.js';
 import type { StudyEvent } from '../../src/study/progress.js';
 import { runStudy } from '../../src/study/run.js';
 import { fromRows } from '../../src/tensor/matrix.js';
-import { plain } from '../../src/training/plain.js';
+import { plain } from '../../src/training/recipes/plain.js';
 import { startState } from '../../src/training/state.js';
 import { tinyStudy } from './tiny-study.js';
 

@@ -8,13 +8,13 @@ import {
 } from '../../kernel/dense.js';
 import type { Kernel } from '../../kernel/interface.js';
 import type { Matrix } from '../../tensor/matrix.js';
-import { type Advance, stepsInAll, type TrainingPlan } from '../architecture.js';
+import { type Advance, type SaePlan, stepsInAll, type TrainingPlan } from '../architecture.js';
 import type { DenseRules } from '../recipe.js';
 import { rateFactor, scheduled, warmUpFactor, warmUpWithin } from '../schedule.js';
 import type { AdamState, Parameters } from '../state.js';
 
 /** The rules of a recipe for one of the three. */
-export function denseRules({ recipe, sae }: TrainingPlan, d: number): DenseRules {
+export function denseRules({ recipe, sae }: SaePlan, d: number): DenseRules {
   return recipe.rules(sae, d) as DenseRules;
 }
 

@@ -1,7 +1,7 @@
 // The weights that a run starts from: those that its recipe draws, with the decoder bias that the data gives.
 import type { SaeWeights } from '../../sae/sae.js';
 import { type Matrix, sharedFloat32, takeRows } from '../../tensor/matrix.js';
-import type { TrainingPlan } from '../architecture.js';
+import type { SaePlan } from '../architecture.js';
 import { geometricMedian } from '../geometric-median.js';
 import { requireTrained } from '../recipes/index.js';
 
@@ -9,12 +9,7 @@ import { requireTrained } from '../recipes/index.js';
 const sampleRows = 32_768;
 
 /** @param d width of the activations @param x [N×d] @throws input.config where the recipe does not train it */
-export function startWeights(
-  { recipe, sae }: TrainingPlan,
-  initSeed: number,
-  d: number,
-  x?: Matrix,
-): SaeWeights {
+export function startWeights({ recipe, sae }: SaePlan, initSeed: number, d: number, x?: Matrix): SaeWeights {
   requireTrained(recipe, sae);
   const drawn = recipe.init(initSeed, d, sae.dSae, sae);
   if (recipe.rules(sae, d).decoderBias === 'zero' || !x) return drawn;

@@ -3,7 +3,7 @@ import type { Kernel } from '../../kernel/interface.js';
 import type { RunningThreshold, TopKHyper, TopKState, TopKWeights } from '../../kernel/top-k.js';
 import type { Sae, SaeWeights } from '../../sae/sae.js';
 import { type Matrix, rowNorms, sharedFloat32, zeros } from '../../tensor/matrix.js';
-import { type Advance, stepsInAll, type TrainingPlan } from '../architecture.js';
+import { type Advance, type SaePlan, stepsInAll, type TrainingPlan } from '../architecture.js';
 import type { TopKRules } from '../recipe.js';
 import { rateFactor, scheduled, warmUpWithin } from '../schedule.js';
 import { type AdamState, type TrainingState, weightsOf } from '../state.js';
@@ -13,7 +13,7 @@ import { sampleOf } from './start-weights.js';
 export type TopKKind = Pick<TopKHyper, 'selection'> & { readonly groups?: readonly number[] };
 
 /** The rules of a recipe for one of the three. */
-export function topKRules({ recipe, sae }: TrainingPlan, d: number): TopKRules {
+export function topKRules({ recipe, sae }: SaePlan, d: number): TopKRules {
   return recipe.rules(sae, d) as TopKRules;
 }
 
@@ -111,7 +111,7 @@ function scaledRows({ rows, cols, data }: Matrix, by: (row: number) => number): 
  * An SAE that encodes by its running threshold, as BatchTopK does once it is trained; by the k largest of each row as long
  * as it has none.
  */
-export function thresholdSae(state: TrainingState, plan: TrainingPlan): Sae {
+export function thresholdSae(state: TrainingState, plan: SaePlan): Sae {
   const rules = topKRules(plan, state.adam.width);
   const { threshold, features } = state.adam;
   return {

@@ -18,7 +18,10 @@ function meanRebuiltLength(encoder: Matrix, decoder: Matrix, k: number, rng: Rng
     const p = Float64Array.from({ length: encoder.rows }, (_, f) => dot(row(x, i), row(encoder, f)));
     const kept = [...p.keys()].sort((a, b) => p[b] - p[a] || a - b).slice(0, k);
     const rebuilt = zeros(1, encoder.cols).data;
-    for (const f of kept) row(decoder, f).forEach((v, j) => (rebuilt[j] += Math.max(p[f], 0) * v));
+    for (const f of kept) {
+      const direction = row(decoder, f);
+      for (let j = 0; j < rebuilt.length; j++) rebuilt[j] += Math.max(p[f], 0) * direction[j];
+    }
     sum += Math.sqrt(dot(rebuilt, rebuilt));
   }
   return sum / probes;
