@@ -1,65 +1,112 @@
-// `reseed run <study.yaml>`: train, compare, diagnose, report.
+// `reseed run <study.yaml>`: train, compare, diagnose, report; or say what that would do and cost.
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
+import type { Kernel } from '../kernel/interface.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
-import { showProgress } from './show-progress.js';
+import { type ProgressView, showProgress } from './show-progress.js';
 
 interface RunFlags {
   readonly out?: string;
   readonly quick?: boolean;
+  readonly dryRun?: boolean;
+  readonly jsonSchema?: boolean;
   readonly threads?: number;
   readonly kernel: KernelChoice;
 }
 
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description(
       'run a study: train SAEs over several seeds, compare them, diagnose the scores, write a report',
     )
-    .argument('<study.yaml>', 'the study file')
+    .argument('[study.yaml]', 'the study file')
     .option('--out <folder>', 'where results go (default: runs/<name of the study file>)')
     .option('--quick', 'train less, as the study says; the report says so')
+    .option('--dry-run', 'print what it would do, what is done already, and what the rest would cost')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
     .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
+    .option('--json-schema', 'print the JSON Schema of study files, for editors')
     .addHelpText(
       'after',
       `
-The run goes on from where an earlier run in the same folder stopped, and ends with the same results.
+The run goes on from where an earlier run in the same folder stopped, and ends with the same results. A study that
+was changed keeps the SAEs and the scores that still hold.
 Progress goes to stderr. Open report.html in the folder when it is done.`,
-    )
-    .action(run);
+    );
+  return command.action(async (file: string | undefined, flags: RunFlags) => {
+    if (flags.jsonSchema) {
+      const { studyJsonSchema } = await import('../study/config/json-schema.js');
+      process.stdout.write(`${JSON.stringify(studyJsonSchema(), null, 2)}\n`);
+      return;
+    }
+    if (file === undefined) return command.error("error: missing required argument 'study.yaml'");
+    await run(file, flags);
+  });
 }
 
-async function run(file: string, { out, quick, threads, kernel: choice }: RunFlags): Promise<void> {
+async function run(file: string, { out, quick, dryRun, threads, kernel: choice }: RunFlags): Promise<void> {
+  const folder = out ?? join('runs', basename(file).replace(/\.ya?ml$/, ''));
+  const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
+  const progress = showProgress(process.stderr);
+  progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
+  const options = { file, out: folder, kernel, ...(quick ? { quick } : {}) };
+  try {
+    await (dryRun ? printPlan(options, progress) : runWhole(options, progress));
+  } finally {
+    progress.end();
+    await kernel.close();
+  }
+}
+
+interface Options {
+  readonly file: string;
+  readonly out: string;
+  readonly kernel: Kernel;
+  readonly quick?: boolean;
+}
+
+async function runWhole(options: Options, progress: ProgressView): Promise<void> {
   // Loaded here, so that --help and a wrong argument are answered at once.
   const [{ runStudy }, { describeResults }] = await Promise.all([
     import('../study/run.js'),
     import('../report/wording.js'),
   ]);
-  const folder = out ?? join('runs', basename(file).replace(/\.ya?ml$/, ''));
-  const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
-  const progress = showProgress(process.stderr);
-  progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
-  try {
-    const results = await untilInterrupted(
-      progress,
-      {
-        stopping: 'stopping at the end of this epoch',
-        stopped: 'What was finished is kept: the same command goes on from there.',
-      },
-      (signal) =>
-        runStudy({ file, out: folder, kernel, signal, listen: progress.listen, ...(quick ? { quick } : {}) }),
-    );
-    progress.end();
-    const answers = describeResults(results).map(({ question, answer }) => `${question}\n  ${answer}`);
-    const note = results.study?.note;
-    process.stdout.write(
-      `${[...answers, ...(note ? [note] : []), `Report: ${join(folder, 'report.html')}`].join('\n\n')}\n`,
-    );
-  } finally {
-    progress.end();
-    await kernel.close();
+  const results = await untilInterrupted(
+    progress,
+    {
+      stopping: 'stopping at the end of this epoch',
+      stopped: 'What was finished is kept: the same command goes on from there.',
+    },
+    (signal) => runStudy({ ...options, signal, listen: progress.listen }),
+  );
+  progress.end();
+  if (!results) {
+    process.stdout.write(`The stages of this study are done. Folder: ${options.out}\n`);
+    return;
   }
+  const { noticesOf } = await import('../report/outline.js');
+  const answers = describeResults(results).map(({ question, answer }) => `${question}\n  ${answer}`);
+  const at = results.study?.config['stages'] === undefined ? 'report.html' : 'results.json';
+  process.stdout.write(
+    `${[...answers, ...noticesOf(results), `Report: ${join(options.out, at)}`].join('\n\n')}\n`,
+  );
+}
+
+async function printPlan(options: Options, progress: ProgressView): Promise<void> {
+  const [{ estimateStudy }, { renderStudyPlan }] = await Promise.all([
+    import('../study/estimate.js'),
+    import('../report/study-plan-text.js'),
+  ]);
+  progress.status('measuring how long steps take here');
+  const plan = await estimateStudy(options);
+  progress.end();
+  const { isTTY, columns } = process.stdout;
+  process.stdout.write(
+    renderStudyPlan(plan, {
+      colour: isTTY === true && process.stdout.hasColors(),
+      width: isTTY ? Math.max(60, Math.min(100, columns || 80)) : 80,
+    }),
+  );
 }

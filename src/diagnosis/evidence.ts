@@ -131,7 +131,7 @@ export function widestDictionary(evidence: Pick<Evidence, 'members'>): number {
 
 /** Members that take part in metrics. */
 export function usable(members: readonly MemberEvidence[]): MemberEvidence[] {
-  return members.filter((m) => m.numerics.nan + m.numerics.inf === 0);
+  return members.filter((m) => m.numerics.nan + m.numerics.inf === 0 && m.training?.divergedAt === undefined);
 }
 
 /** What has to be given before two SAEs can be compared at all. */

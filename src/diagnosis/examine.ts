@@ -23,7 +23,8 @@ export interface Group {
 }
 
 /**
- * Evidence about a group. SAEs with weights that are not finite are counted and left out of every metric;
+ * Evidence about a group. SAEs with weights that are not finite, or whose training diverged, are counted and left out
+ * of every metric;
  * initial weights that are not finite count as unknown.
  * @throws input.shape when codes and activations, or members, do not fit together; input.non-finite for x;
  *   internal.control when a score that is known does not come out: then no other can be trusted
@@ -78,9 +79,11 @@ function largestCount(representative: Int32Array): number {
   return [...counts.values()].reduce((a, b) => Math.max(a, b), 0);
 }
 
-/** Members whose weights are all finite, without initial weights that are not. */
+/** Members whose weights are all finite and whose training did not diverge, without initial weights that are not. */
 export function soundMembers(members: readonly Member[]): Member[] {
-  return members.filter((m) => isSound(numerics(m.sae))).map(withSoundInit);
+  return members
+    .filter((m) => m.training?.divergedAt === undefined && isSound(numerics(m.sae)))
+    .map(withSoundInit);
 }
 
 function withSoundInit({ init, ...member }: Member): Member {

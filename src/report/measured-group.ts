@@ -25,7 +25,7 @@ export interface MeasuredGroup {
 export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
   return saes.map(({ id, sae, origin }) => {
     const member = evidence.members.find((m) => m.id === id) as Evidence['members'][number];
-    const { usage, weights, numerics, fit, init } = member;
+    const { usage, weights, numerics, fit, init, training } = member;
     const k = kOf(sae);
     return {
       id,
@@ -37,21 +37,24 @@ export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
       usage,
       ...(weights ? { weights } : {}),
       numerics,
+      ...(training?.divergedAt === undefined ? {} : { divergedAt: training.divergedAt }),
       ...(fit ? { fit } : {}),
       ...(init ? { init } : {}),
     };
   });
 }
 
-/** @param more layer and site, where the group has one; what only some studies measure */
+/** What a group has besides its scores: where it is, what was set, and what only some studies measure. */
+type AboutGroup = Pick<GroupResult, 'layer' | 'site' | 'settings' | 'trajectory' | 'variance' | 'truth'>;
+
 export function groupResult(
   { saes, evidence, diagnosis, stability }: MeasuredGroup,
-  more: Partial<Pick<GroupResult, 'layer' | 'site' | 'trajectory' | 'variance' | 'truth'>> = {},
+  about: Partial<AboutGroup> = {},
 ): GroupResult {
   const architectures = [...new Set(saes.map(({ sae }) => sae.architecture))];
   const context: GroupContext = {
     id: evidence.id,
-    ...more,
+    ...about,
     architecture: architectures.join(', '),
     saes: saes.map(({ id }) => id),
     ...(evidence.activations ? { activations: evidence.activations } : {}),

@@ -25,7 +25,15 @@ export function noticesOf(results: Results): string[] {
   const shortened =
     'A quick run: trained less than the study asks for. The numbers show the way, not the result.';
   const text = [...(quick ? [shortened] : []), ...(note ? [note] : [])].join(' ');
-  return text === '' ? [] : [text];
+  const lost = results.saes.flatMap(({ id, divergedAt }) =>
+    divergedAt === undefined ? [] : [`${id} (after step ${count(divergedAt)})`],
+  );
+  return [
+    ...(text === '' ? [] : [text]),
+    ...(lost.length > 0
+      ? [`Training diverged and was given up, and these SAEs are in no score: ${lost.join(', ')}.`]
+      : []),
+  ];
 }
 
 const weight = { fail: 0, warn: 1, info: 2 } as const;

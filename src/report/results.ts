@@ -90,11 +90,30 @@ const stabilitySchema = z.object({
   inEvery09: count,
 });
 
+/** What the SAEs of a group have in common besides their activations; absent is absent. */
+const settingsSchema = z.object({
+  variant: z.string().exactOptional(),
+  architecture: z.string(),
+  dSae: count,
+  k: count.exactOptional(),
+  sparsity: number.exactOptional(),
+  targetL0: number.exactOptional(),
+  /** Prefixes of a Matryoshka dictionary, in features. */
+  groups: z.array(count).readonly().exactOptional(),
+  recipe: z.string(),
+  epochs: count.exactOptional(),
+  steps: count,
+  batchSize: count,
+  learningRate: number,
+});
+
 const groupSchema = z.object({
   id: z.string(),
   layer: z.int().exactOptional(),
   site: z.string().exactOptional(),
   architecture: z.string().exactOptional(),
+  /** Of groups that a study has trained. */
+  settings: settingsSchema.exactOptional(),
   saes: z.array(z.string()).readonly(),
   activations: z
     .object({
@@ -187,6 +206,8 @@ const saeSchema = z.object({
     })
     .exactOptional(),
   numerics: z.object({ nan: count, inf: count, zeroFeatures: count }),
+  /** The step after which training was given up, because it had diverged; the SAE is in no score then. */
+  divergedAt: count.exactOptional(),
   fit: z.object({ mse: number, explainedVariance: number, l0: number }).exactOptional(),
   init: initSchema.exactOptional(),
 });
@@ -235,6 +256,7 @@ export const resultsSchema = z.object({
 
 export type Results = z.infer<typeof resultsSchema>;
 export type GroupResult = Results['groups'][number];
+export type GroupSettings = z.infer<typeof settingsSchema>;
 export type SaeResult = Results['saes'][number];
 export type MetricResult = z.infer<typeof metricSchema>;
 export type StabilityResult = z.infer<typeof stabilitySchema>;

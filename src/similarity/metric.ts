@@ -9,6 +9,8 @@ export interface TrainingRecord {
   readonly steps: number;
   /** Mean loss over equal stretches of the training, the first one first; an epoch each where reseed trained. */
   readonly losses?: readonly number[];
+  /** The step after which training was given up, because it had diverged. */
+  readonly divergedAt?: number;
 }
 
 /** An SAE in a comparison, with what is known about it. */

@@ -1,13 +1,17 @@
 // Puts what a study measured and found into the value that the report is made from.
 import { groupResult, type MeasuredGroup, saeResults } from '../report/measured-group.js';
-import { type Results, resultsVersion } from '../report/results.js';
+import { type GroupSettings, type Results, resultsVersion } from '../report/results.js';
 import { judgeClaims } from './claims.js';
 import type { Study } from './config.js';
 import type { Plan, PlannedGroup } from './plan.js';
+import type { Settings } from './settings.js';
+import { learningRateOf } from './trainer.js';
 
 export interface GroupOutcome {
   readonly group: PlannedGroup;
   readonly measured: MeasuredGroup;
+  /** Training steps that its settings come to on its activations. */
+  readonly steps: number;
 }
 
 export interface Assembly {
@@ -21,9 +25,14 @@ export interface Assembly {
 
 export function assemble({ study, plan, outcomes, reseed, createdAt }: Assembly): Results {
   const saes = outcomes.flatMap(({ measured }) => saeResults(measured));
-  const groups = outcomes.map(({ group: { layer, site }, measured }) =>
-    groupResult(measured, { layer, site }),
-  );
+  const groups = outcomes.map((outcome) => {
+    const { layer, site } = outcome.group.site;
+    return groupResult(outcome.measured, {
+      ...(layer === undefined ? {} : { layer }),
+      ...(site === undefined ? {} : { site }),
+      settings: settingsIn(outcome.group.settings, outcome.steps),
+    });
+  });
   const { claims, ...config } = study;
   return {
     schema: resultsVersion,
@@ -41,4 +50,10 @@ export function assemble({ study, plan, outcomes, reseed, createdAt }: Assembly)
       ? { claims: judgeClaims(claims, { saes, groups }, plan.shortened !== undefined) }
       : {}),
   };
+}
+
+/** Settings as the results have them. @param steps that they come to on the activations of the group */
+export function settingsIn(settings: Settings, steps: number): GroupSettings {
+  const { snapshots: _, ...kept } = settings;
+  return { ...kept, steps, learningRate: learningRateOf(settings) };
 }

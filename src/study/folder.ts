@@ -1,5 +1,5 @@
 // The output folder of a study: one run at a time, and where everything in it lies.
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ReseedError } from '../errors.js';
 import { type FileContent, fileError, removeTemporaries, writeFileAtomic } from '../formats/atomic-write.js';
@@ -11,8 +11,13 @@ export class StudyFolder {
     return join(this.root, 'saes', id);
   }
 
-  snapshot(id: string): string {
-    return join(this.root, '.work', 'snapshots', `${id}.safetensors`);
+  /** Where an SAE lies that the present study does not ask for. */
+  saeAside(key: string): string {
+    return join(this.root, '.work', 'saes', key);
+  }
+
+  snapshot(key: string): string {
+    return join(this.root, '.work', 'snapshots', `${key}.safetensors`);
   }
 
   activations(key: string): string {
@@ -45,9 +50,7 @@ export class StudyFolder {
     await makeFolder(dirname(file));
     for (;;) {
       try {
-        const handle = await open(file, 'wx');
-        await handle.writeFile(String(process.pid));
-        await handle.close();
+        await takeLock(file);
         await removeTemporaries(this.root);
         return () => rm(file, { force: true });
       } catch (cause) {
@@ -61,9 +64,24 @@ export class StudyFolder {
           expected: 'a folder of its own for each run (--out)',
         });
       }
-      // The run that held it was killed.
-      await rm(file, { force: true });
+      // The run that held it was killed. Whoever renames the lock away has it; another's that came between goes back.
+      const stale = `${file}.${process.pid}`;
+      await rename(file, stale).catch(() => undefined);
+      const taken = Number(await readFile(stale, 'utf8').catch(() => ''));
+      if (taken !== holder && isRunning(taken)) await link(stale, file).catch(() => undefined);
+      await rm(stale, { force: true });
     }
+  }
+}
+
+/** Makes the lock with this process in it, in one step: nobody ever sees it empty. @throws EEXIST while it is there */
+async function takeLock(file: string): Promise<void> {
+  const own = `${file}.${process.pid}.new`;
+  try {
+    await writeFile(own, String(process.pid));
+    await link(own, file);
+  } finally {
+    await rm(own, { force: true });
   }
 }
 

@@ -1,8 +1,8 @@
-// What a study has to do: its groups (one per layer and site), and the SAEs to train in each.
-import { siteId } from '../activations/transformer/config.js';
-import type { TrainingPlan } from '../training/loop.js';
-import { recipes } from '../training/recipe.js';
+// What a study has to do: its groups (a site of the activations and settings), and the SAEs to train in each.
+import { type StageName, stageNames } from './config/study.js';
 import type { Study } from './config.js';
+import { type NamedSettings, type Settings, settingsOf } from './settings.js';
+import { type SourceSite, sitesOf } from './sources/index.js';
 
 export interface PlannedSae {
   readonly id: string;
@@ -10,60 +10,95 @@ export interface PlannedSae {
   readonly orderSeed: number;
 }
 
-/** SAEs that see the same activations and are compared with each other. */
+/** SAEs that see the same activations, differ by their seeds alone, and are compared with each other. */
 export interface PlannedGroup {
+  /** The site's, and what tells its settings from the others. */
   readonly id: string;
-  readonly layer: number;
-  readonly site: Study['activations']['sites'][number];
+  readonly site: SourceSite;
+  readonly settings: Settings;
   readonly saes: readonly PlannedSae[];
 }
 
 export interface Plan {
   readonly groups: readonly PlannedGroup[];
-  readonly training: TrainingPlan;
+  readonly stages: readonly StageName[];
   /** Draws per sampled null. */
   readonly draws: number;
   /** Set when this is less than the study asks for. */
   readonly shortened?: string;
 }
 
-/** Lays out the study; `quick` takes what its `quick` section says. */
+/** Lays out a study that `parseStudy` has read; `quick` takes what its `quick` section says. */
 export function planStudy(study: Study, quick: boolean): Plan {
-  const epochs = quick
-    ? Math.min(study.quick.epochs ?? study.training.epochs, study.training.epochs)
-    : study.training.epochs;
-  const draws = quick
-    ? Math.min(study.quick.draws ?? study.analysis.draws, study.analysis.draws)
-    : study.analysis.draws;
-  const recipe = recipes[study.training.recipe];
-  const groups = study.activations.layers.flatMap((layer) =>
-    study.activations.sites.map((site) => {
-      const id = siteId({ layer, site });
-      return { id, layer, site, saes: planSaes(id, study.seeds) };
+  const draws = quick ? atMost(study.quick.draws, study.analysis.draws) : study.analysis.draws;
+  const asked = settingsOf(study) as NamedSettings[];
+  const groups = sitesOf(study.activations).flatMap((site) =>
+    asked.map(({ suffix, ...settings }) => {
+      const id = `${site.id}${suffix}`;
+      return {
+        id,
+        site,
+        settings: quick ? shorten(settings, study.quick) : settings,
+        saes: planSaes(id, study.seeds),
+      };
     }),
   );
+  const told = quick ? shortened(study, asked, draws) : undefined;
   return {
     groups,
-    training: {
-      recipe,
-      k: study.sae.k,
-      epochs,
-      batchSize: study.training.batchSize,
-      learningRate: study.training.learningRate ?? recipe.learningRate,
-    },
+    stages: study.stages ?? stageNames,
     draws,
-    ...(epochs < study.training.epochs || draws < study.analysis.draws
-      ? {
-          shortened: `It took ${epochs} of ${study.training.epochs} epochs and ${draws} of ${study.analysis.draws} draws per null.`,
-        }
-      : {}),
+    ...(told === undefined ? {} : { shortened: told }),
   };
 }
 
+function atMost(limit: number | undefined, value: number): number {
+  return Math.min(limit ?? value, value);
+}
+
+function shorten(settings: Settings, quick: Study['quick']): Settings {
+  const { epochs, steps } = settings;
+  return {
+    ...settings,
+    ...(epochs === undefined ? {} : { epochs: atMost(quick.epochs, epochs) }),
+    ...(steps === undefined ? {} : { steps: atMost(quick.steps, steps) }),
+  };
+}
+
+/** "It took 2 of 50 epochs and 2 of 10 draws per null."; undefined where it took all that the study asks for. */
+function shortened(
+  { quick, analysis }: Study,
+  asked: readonly Settings[],
+  draws: number,
+): string | undefined {
+  const lengths = (['epochs', 'steps'] as const).flatMap((unit) => {
+    const all = asked.flatMap((settings) => settings[unit] ?? []);
+    if (all.length === 0) return [];
+    const taken = all.map((length) => atMost(quick[unit], length));
+    return [{ text: `${between(taken)} of ${between(all)} ${unit}`, less: between(taken) !== between(all) }];
+  });
+  if (!lengths.some(({ less }) => less) && draws === analysis.draws) return undefined;
+  const taken = lengths.map(({ text }) => text).join(', ');
+  return `It took ${taken} and ${draws} of ${analysis.draws} draws per null.`;
+}
+
+function between(values: readonly number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return low === high ? String(low) : `${low}–${high}`;
+}
+
 function planSaes(group: string, { init, order }: Study['seeds']): PlannedSae[] {
+  const both = (initSeed: number, orderSeed: number, name: string): PlannedSae => ({
+    id: `${group}.${name}`,
+    initSeed,
+    orderSeed,
+  });
+  if (typeof order === 'object' && !Array.isArray(order)) {
+    return init.flatMap((i) => order.cross.map((o) => both(i, o, `init${i}-order${o}`)));
+  }
   return init.map((initSeed, i) => {
     const orderSeed = order === 'same' ? initSeed : Array.isArray(order) ? order[i] : order;
     const name = orderSeed === initSeed ? `seed${initSeed}` : `init${initSeed}-order${orderSeed}`;
-    return { id: `${group}.${name}`, initSeed, orderSeed };
+    return both(initSeed, orderSeed, name);
   });
 }

@@ -21,7 +21,7 @@ export type Listener = (event: StudyEvent) => void;
 export class StageMeter {
   #done: number;
   readonly #start = performance.now();
-  readonly #atStart: number;
+  #atStart: number;
 
   constructor(
     private readonly listen: Listener,
@@ -31,6 +31,12 @@ export class StageMeter {
   ) {
     this.#done = done;
     this.#atStart = done;
+  }
+
+  /** Counts work that need not be done: it says nothing of the pace. */
+  skip(by: number): void {
+    this.#done += by;
+    this.#atStart += by;
   }
 
   /** Says what is being worked on. */

@@ -1,5 +1,6 @@
 // The training stage: every SAE of a group, from where the last run left it, to its checkpoint.
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
 import { openSae } from '../sae/open-sae.js';
@@ -7,12 +8,25 @@ import type { Sae } from '../sae/sae.js';
 import { encodeSaelens, saelensFiles } from '../sae/sources/saelens-write.js';
 import type { TrainingRecord } from '../similarity/metric.js';
 import type { Matrix } from '../tensor/matrix.js';
-import { type TrainingRun, train } from '../training/loop.js';
-import { encodeSnapshot, readSnapshot, startState, weightsOf } from '../training/state.js';
+import type { TrainingRun } from '../training/loop.js';
+import { encodeSnapshot, readSnapshot } from '../training/state.js';
+import { divergedAbove, hasDiverged } from './divergence.js';
 import { codeFingerprint, hashOf, trainingCode } from './fingerprint.js';
 import type { StudyFolder } from './folder.js';
 import type { Plan, PlannedGroup, PlannedSae } from './plan.js';
 import type { Listener, StageMeter } from './progress.js';
+import { keyIn } from './sae-store.js';
+import type { Settings } from './settings.js';
+import type { ActivationSource } from './sources/index.js';
+import {
+  learningRateOf,
+  lengthOf,
+  saeOf,
+  saeSettings,
+  snapshotSteps,
+  startTraining,
+  trainRuns,
+} from './trainer.js';
 import { trainingRecord } from './training-record.js';
 
 /** A snapshot is written when this much time has gone by since the last: what a kill can cost. */
@@ -26,35 +40,50 @@ export interface TrainedSae extends PlannedSae {
   readonly training?: TrainingRecord;
 }
 
+/** Where a group counts what it has done, and what an epoch of one of its SAEs counts. */
+export interface TrainingMeter {
+  readonly meter: StageMeter;
+  readonly perEpoch: number;
+}
+
 export interface TrainStage {
   readonly plan: Plan;
-  readonly dSae: number;
-  /** Key of the activations' source. */
-  readonly sourceKey: string;
+  readonly source: ActivationSource;
   readonly folder: StudyFolder;
   readonly kernel: Kernel;
   readonly listen: Listener;
   readonly signal?: AbortSignal;
 }
 
+/** What the keys of SAEs depend on besides the plan. */
+export interface KeyedBy {
+  readonly source: Pick<ActivationSource, 'keyOf'>;
+  readonly kernel: Pick<Kernel, 'id'>;
+}
+
 /** Key of an SAE: the same key, the same bytes. Threads are not in it, because they change nothing. */
 export function saeKey(
-  { plan, dSae, sourceKey, kernel }: TrainStage,
-  group: PlannedGroup,
-  sae: PlannedSae,
+  { source, kernel }: KeyedBy,
+  { site, settings: { variant: _, ...settings } }: PlannedGroup,
+  { initSeed, orderSeed }: PlannedSae,
 ): string {
-  const { recipe, ...training } = plan.training;
   return hashOf({
     code: codeFingerprint(trainingCode),
     kernel: kernel.id,
-    source: sourceKey,
-    site: group.id,
-    dSae,
-    recipe: recipe.name,
-    ...training,
-    initSeed: sae.initSeed,
-    orderSeed: sae.orderSeed,
+    activations: source.keyOf(site),
+    settings: Object.entries({ ...settings, learningRate: learningRateOf(settings) }).sort(),
+    initSeed,
+    orderSeed,
   });
+}
+
+/** Key of every SAE of the plan, by id. */
+export function saeKeys(stage: KeyedBy & Pick<TrainStage, 'plan'>): Map<string, string> {
+  return new Map(
+    stage.plan.groups.flatMap((group) =>
+      group.saes.map((sae) => [sae.id, saeKey(stage, group, sae)] as const),
+    ),
+  );
 }
 
 /** The SAEs of a group that need no more training. */
@@ -62,50 +91,85 @@ export async function finishedSaes(stage: TrainStage, group: PlannedGroup): Prom
   const finished = new Map<string, TrainedSae>();
   for (const planned of group.saes) {
     const folder = stage.folder.saeFolder(planned.id);
-    if (!(await stage.folder.has(`${folder}/${saelensFiles.config}`))) continue;
     const key = saeKey(stage, group, planned);
+    if ((await keyIn(folder)) !== key) continue;
     const { sae, record } = await openSae(folder);
-    if (record['key'] !== key) continue;
     const training = trainingRecord(record);
     finished.set(planned.id, { ...planned, sae, key, ...(training ? { training } : {}) });
   }
   return finished;
 }
 
-/** Trains what is not finished, on activations X [N×d], and writes each checkpoint. In the order of the plan. */
+/** Where an SAE lies as it was after so many steps. */
+export function snapshotFolder(saeFolder: string, step: number): string {
+  return join(saeFolder, 'snapshots', `step${step}`);
+}
+
+function snapshotKey(key: string, step: number): string {
+  return hashOf([key, step]);
+}
+
+/**
+ * Trains what is not finished, on activations X [N×d], and writes each checkpoint. In the order of the plan. A run that
+ * diverges ends there, with its checkpoint as it is; the others go on.
+ */
 export async function trainGroup(
   stage: TrainStage,
   group: PlannedGroup,
   x: Matrix,
   finished: ReadonlyMap<string, TrainedSae>,
-  meter: StageMeter,
+  { meter, perEpoch }: TrainingMeter,
 ): Promise<TrainedSae[]> {
-  const { plan, folder, kernel, signal } = stage;
+  const { folder, kernel, signal, listen } = stage;
   const missing = group.saes.filter(({ id }) => !finished.has(id));
-  const runs = await Promise.all(missing.map((sae) => resume(stage, group, sae, x.cols)));
+  const { epochs } = lengthOf(group.settings, x.rows);
+  const above = divergedAbove(x);
+  const keys = new Map(missing.map((sae) => [sae.id, saeKey(stage, group, sae)]));
+  const keyOf = ({ id }: { readonly id: string }) => keys.get(id) as string;
+  const runs = await Promise.all(missing.map((sae) => resume(stage, group, sae, x)));
   let saved = performance.now();
   const save = async (some: readonly TrainingRun[]): Promise<void> => {
     for (const run of some) {
-      const planned = missing.find(({ id }) => id === run.id) as PlannedSae;
-      await folder.write(folder.snapshot(run.id), encodeSnapshot(run.state, saeKey(stage, group, planned)));
+      await folder.write(folder.snapshot(keyOf(run)), encodeSnapshot(run.state, keyOf(run)));
     }
     saved = performance.now();
   };
-  await train(x, runs, plan.training, kernel, {
+  const isOver = ({ state }: TrainingRun) => hasDiverged(state, above);
+  for (const run of runs) meter.skip(perEpoch * (isOver(run) ? epochs : run.state.losses.length));
+  await trainRuns(x, runs, group.settings, kernel, {
     ...(signal ? { signal } : {}),
+    isOver,
+    async onSnapshot(some, step) {
+      for (const run of some) {
+        const planned = missing.find(({ id }) => id === run.id) as PlannedSae;
+        const to = snapshotFolder(folder.saeFolder(run.id), step);
+        await write(stage, group, planned, run, to, snapshotKey(keyOf(run), step));
+      }
+    },
     async onEpoch(some, epoch) {
-      const loss = some.reduce((sum, { state }) => sum + state.losses[epoch - 1], 0) / some.length;
-      meter.advance(
-        `${group.id}, epoch ${epoch}/${plan.training.epochs}, loss ${loss.toPrecision(4)}`,
-        some.length,
-      );
+      const sound = some.filter((run) => !isOver(run));
+      for (const run of some) {
+        if (sound.includes(run)) continue;
+        listen({ type: 'note', text: `${run.id} has diverged in epoch ${epoch} and is left as it is` });
+        meter.skip(perEpoch * (epochs - epoch + 1));
+      }
+      if (sound.length > 0) {
+        const loss = sound.reduce((sum, { state }) => sum + state.losses[epoch - 1], 0) / sound.length;
+        meter.advance(
+          `${group.id}, epoch ${epoch}/${epochs}, loss ${loss.toPrecision(4)}`,
+          perEpoch * sound.length,
+        );
+      }
       if (signal?.aborted || performance.now() - saved > 1000 * snapshotEverySeconds) await save(some);
     },
   });
   const trained = new Map(finished);
   for (const [i, run] of runs.entries()) {
     const planned = missing[i];
-    trained.set(planned.id, await writeCheckpoint(stage, group, planned, run));
+    const key = keyOf(run);
+    const written = await write(stage, group, planned, run, folder.saeFolder(planned.id), key, isOver(run));
+    await rm(folder.snapshot(key), { force: true });
+    trained.set(planned.id, { ...planned, key, ...written });
   }
   return group.saes.map(({ id }) => trained.get(id) as TrainedSae);
 }
@@ -114,54 +178,83 @@ async function resume(
   stage: TrainStage,
   group: PlannedGroup,
   sae: PlannedSae,
-  d: number,
+  x: Matrix,
 ): Promise<TrainingRun> {
-  const { folder, plan, dSae, listen } = stage;
+  const { folder, listen } = stage;
   const start = { id: sae.id, orderSeed: sae.orderSeed };
-  const file = folder.snapshot(sae.id);
+  const key = saeKey(stage, group, sae);
   try {
-    const state = await readSnapshot(file, saeKey(stage, group, sae), dSae, d);
-    return { ...start, state };
+    const state = await readSnapshot(folder.snapshot(key), key, group.settings.dSae, x.cols);
+    if (await hasSnapshots(folder.saeFolder(sae.id), group.settings, x.rows, key, state.adam.step)) {
+      return { ...start, state };
+    }
   } catch (error) {
     if (!(error instanceof ReseedError)) throw error;
-    // No snapshot is how a run starts; one of another run, or damaged, is worth a word.
+    // No snapshot is how a run starts; a damaged one is worth a word.
     if (error.code !== 'input.file')
       listen({ type: 'note', text: `starting ${sae.id} anew: ${error.message}` });
-    return { ...start, state: startState(plan.training.recipe.init(sae.initSeed, d, dSae)) };
   }
+  // What another study was training here when it was stopped.
+  await rm(folder.saeFolder(sae.id), { recursive: true, force: true });
+  return { ...start, state: startTraining(group.settings, sae.initSeed, x) };
 }
 
-async function writeCheckpoint(
-  stage: TrainStage,
-  group: PlannedGroup,
-  planned: PlannedSae,
-  run: TrainingRun,
-): Promise<TrainedSae> {
-  const { plan, folder } = stage;
-  const { recipe, k, epochs, batchSize, learningRate } = plan.training;
-  const sae: Sae = {
-    architecture: 'topk',
-    activation: { kind: 'topk', k, relu: recipe.relu },
-    subtractDecoderBias: recipe.subtractDecoderBias,
-    ...weightsOf(run.state),
-  };
-  const key = saeKey(stage, group, planned);
-  const { weights, config } = encodeSaelens(sae, `blocks.${group.layer}.hook_resid_post`, {
+/** Whether every snapshot up to this step is there; another study in the same folder may have written over them. */
+async function hasSnapshots(
+  saeFolder: string,
+  settings: Settings,
+  rows: number,
+  key: string,
+  upTo: number,
+): Promise<boolean> {
+  for (const step of snapshotSteps(settings, rows)) {
+    if (step <= upTo && (await keyIn(snapshotFolder(saeFolder, step))) !== snapshotKey(key, step))
+      return false;
+  }
+  return true;
+}
+
+/** Writes an SAE as it stands. @param to the folder of its checkpoint */
+async function write(
+  { folder }: TrainStage,
+  { site, settings }: PlannedGroup,
+  { initSeed, orderSeed }: PlannedSae,
+  { state }: TrainingRun,
+  to: string,
+  key: string,
+  diverged = false,
+): Promise<{ sae: Sae; training: TrainingRecord }> {
+  const sae = saeOf(settings, state);
+  if (diverged) oneNaN(sae);
+  const { recipe, epochs, batchSize } = settings;
+  const { step } = state.adam;
+  const hookName = site.layer === undefined ? undefined : `blocks.${site.layer}.hook_resid_post`;
+  const record = {
     key,
-    site: group.site,
-    recipe: recipe.name,
-    initSeed: planned.initSeed,
-    orderSeed: planned.orderSeed,
-    epochs,
+    ...(site.site === undefined ? {} : { site: site.site }),
+    recipe,
+    ...(settings.architecture === 'topk' ? {} : { settings: saeSettings(settings) }),
+    initSeed,
+    orderSeed,
+    ...(epochs === undefined ? {} : { epochs }),
     batchSize,
-    learningRate,
-    steps: run.state.adam.step,
-    losses: run.state.losses,
-  });
-  const to = folder.saeFolder(planned.id);
+    learningRate: learningRateOf(settings),
+    steps: step,
+    losses: state.losses,
+    ...(diverged ? { divergedAt: step } : {}),
+  };
+  const { weights, config } = encodeSaelens(sae, hookName, record);
   // The configuration comes last: its key says that the weights beside it are whole.
-  await folder.write(`${to}/${saelensFiles.weights}`, weights);
-  await folder.write(`${to}/${saelensFiles.config}`, config);
-  await rm(folder.snapshot(planned.id), { force: true });
-  return { ...planned, sae, key, training: { steps: run.state.adam.step, losses: run.state.losses } };
+  await folder.write(join(to, saelensFiles.weights), weights);
+  await folder.write(join(to, saelensFiles.config), config);
+  return { sae, training: trainingRecord(record) as TrainingRecord };
+}
+
+/** NaN has many bit patterns, and which one a sum gives is up to the machine: one for all, so that bytes stay the same. */
+function oneNaN({ encoder, encoderBias, decoder, decoderBias }: Sae): void {
+  for (const values of [encoder.data, encoderBias, decoder.data, decoderBias]) {
+    values.forEach((value, i) => {
+      if (Number.isNaN(value)) values[i] = Number.NaN;
+    });
+  }
 }

@@ -3,8 +3,10 @@ import type { SaeRecord } from '../sae/source.js';
 import type { TrainingRecord } from '../similarity/metric.js';
 
 /** Undefined where the record does not say how many steps were taken. */
-export function trainingRecord({ steps, losses }: SaeRecord): TrainingRecord | undefined {
+export function trainingRecord({ steps, losses, divergedAt }: SaeRecord): TrainingRecord | undefined {
   if (typeof steps !== 'number' || !Number.isSafeInteger(steps) || steps < 1) return undefined;
+  // Losses of a run that diverged say nothing of how finished it is.
+  if (typeof divergedAt === 'number') return { steps, divergedAt };
   const known = Array.isArray(losses) && losses.length > 0 && losses.every(Number.isFinite);
   return { steps, ...(known ? { losses: losses as number[] } : {}) };
 }

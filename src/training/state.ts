@@ -1,65 +1,123 @@
 // The state of a training run: weights, optimiser moments, steps and losses so far; and its snapshot file.
-
 import { ReseedError } from '../errors.js';
 import { encodeSafetensors, readSafetensors } from '../formats/safetensors.js';
-import { float32Tensor } from '../formats/tensor.js';
-import { startTopKState, type TopKState, type TopKWeights } from '../kernel/top-k.js';
+import { float32Tensor, type Tensor } from '../formats/tensor.js';
+import { firstNonFinite } from '../kernel/arguments.js';
 import type { SaeWeights } from '../sae/sae.js';
-import { sharedInt32 } from '../tensor/matrix.js';
+import { sharedFloat32, sharedInt32 } from '../tensor/matrix.js';
+
+/** One array for each parameter: encoder and decoder [F×d], decoderBias [d], the others [F]. In shared memory. */
+export interface Parameters extends Readonly<Record<string, Float32Array>> {
+  readonly encoder: Float32Array;
+  readonly decoder: Float32Array;
+  readonly decoderBias: Float32Array;
+}
+
+/** What the optimiser carries from step to step, of any architecture. */
+export interface AdamState {
+  /** F */
+  readonly features: number;
+  /** d */
+  readonly width: number;
+  readonly weights: Parameters;
+  /** First moments, same names and shapes. */
+  readonly first: Parameters;
+  /** Second moments. */
+  readonly second: Parameters;
+  /** [F] Steps or rows since each feature fired, where the recipe counts them. */
+  readonly sinceFired: Int32Array;
+  /** The running threshold of a BatchTopK SAE; below 0: none yet. */
+  threshold: number;
+  /** Optimiser steps taken so far. */
+  step: number;
+}
 
 /** A run between two epochs. */
 export interface TrainingState {
-  readonly adam: TopKState;
+  readonly adam: AdamState;
   /** Mean loss of each finished epoch. */
   readonly losses: number[];
 }
 
 /** What a snapshot says in JSON. */
-type Progress = Pick<TopKState, 'step' | 'threshold'> & Pick<TrainingState, 'losses'>;
+type Progress = Pick<AdamState, 'step' | 'threshold'> & Pick<TrainingState, 'losses'> & { names: string[] };
 
-const parts = ['encoder', 'encoderBias', 'decoder', 'decoderBias'] as const;
 const blocks = ['weights', 'first', 'second'] as const;
 
-/** Shapes of the parts: F features, width d. */
-function shapes(features: number, width: number): Record<keyof TopKWeights, number[]> {
-  return {
-    encoder: [features, width],
-    encoderBias: [features],
-    decoder: [features, width],
-    decoderBias: [width],
-  };
+export interface StartOptions {
+  /** Parameters with one entry a feature besides the encoder's bias. */
+  readonly perFeature?: Readonly<Record<string, Float32Array>>;
+  /** The encoder's bias goes by this name. */
+  readonly encoderBias?: string;
+  readonly threshold?: number;
 }
 
 /** A run before its first step. The initial weights are copied. */
-export function startState(init: SaeWeights): TrainingState {
-  const { encoder, encoderBias, decoder, decoderBias } = init;
-  const weights = { encoder: encoder.data, encoderBias, decoder: decoder.data, decoderBias };
-  return { adam: startTopKState(weights), losses: [] };
+export function startState(
+  init: SaeWeights,
+  { perFeature = {}, encoderBias = 'encoderBias', threshold = -1 }: StartOptions = {},
+): TrainingState {
+  const given: Parameters = {
+    encoder: init.encoder.data,
+    decoder: init.decoder.data,
+    decoderBias: init.decoderBias,
+    [encoderBias]: init.encoderBias,
+    ...perFeature,
+  };
+  const { rows: features, cols: width } = init.decoder;
+  const weights = mapped(given, copyShared);
+  const blank = () => mapped(given, ({ length }) => sharedFloat32(length));
+  const sinceFired = sharedInt32(features);
+  return {
+    adam: { features, width, weights, first: blank(), second: blank(), sinceFired, threshold, step: 0 },
+    losses: [],
+  };
 }
 
-/** The weights of a run as an SAE has them; nothing is copied. */
-export function weightsOf({ adam }: TrainingState): SaeWeights {
+function mapped(parameters: Parameters, map: (values: Float32Array) => Float32Array): Parameters {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, values]) => [name, map(values)]),
+  ) as unknown as Parameters;
+}
+
+function copyShared(values: Float32Array): Float32Array {
+  const copy = sharedFloat32(values.length);
+  copy.set(values);
+  return copy;
+}
+
+/** The weights of a run as an SAE has them; nothing is copied. @param bias name of the encoder's bias */
+export function weightsOf({ adam }: TrainingState, bias = 'encoderBias'): SaeWeights {
   const { features, width, weights } = adam;
   return {
     encoder: { rows: features, cols: width, data: weights.encoder },
-    encoderBias: weights.encoderBias,
+    encoderBias: weights[bias],
     decoder: { rows: features, cols: width, data: weights.decoder },
     decoderBias: weights.decoderBias,
   };
 }
 
+/** Whether every weight is a number that a step can be taken from. */
+export function isTrainable({ adam: { weights } }: TrainingState): boolean {
+  return Object.values(weights).every((values) => firstNonFinite(values) < 0);
+}
+
 /** A snapshot that `readSnapshot` turns back into the same state, to the bit. */
 export function encodeSnapshot({ adam, losses }: TrainingState, key: string): Uint8Array {
-  const shape = shapes(adam.features, adam.width);
-  const tensors = Object.fromEntries(
-    blocks.flatMap((block) =>
-      parts.map((part) => [`${block}.${part}`, { shape: shape[part], data: adam[block][part] }]),
-    ),
-  );
-  const { sinceFired, threshold, step } = adam;
-  const progress = JSON.stringify({ step, threshold, losses });
-  const counts = { sinceFired: { shape: [adam.features], data: sinceFired } };
-  return encodeSafetensors({ ...tensors, ...counts }, { key, progress });
+  const { features, width, sinceFired, threshold, step } = adam;
+  const tensors: Record<string, Tensor> = { sinceFired: { shape: [features], data: sinceFired } };
+  for (const block of blocks) {
+    for (const [name, data] of Object.entries(adam[block])) {
+      tensors[`${block}.${name}`] = { shape: shapeOf(name, features, width), data };
+    }
+  }
+  const progress: Progress = { names: Object.keys(adam.weights), step, threshold, losses };
+  return encodeSafetensors(tensors, { key, progress: JSON.stringify(progress) });
+}
+
+function shapeOf(name: string, features: number, width: number): number[] {
+  if (name === 'encoder' || name === 'decoder') return [features, width];
+  return [name === 'decoderBias' ? width : features];
 }
 
 /**
@@ -81,19 +139,14 @@ export async function readSnapshot(
       expected: key,
     });
   }
-  const shape = shapes(features, width);
-  const read = (block: string): TopKWeights => {
-    const part = (name: keyof TopKWeights): Float32Array =>
-      float32Tensor(tensors, `${block}.${name}`, shape[name], file);
-    return {
-      encoder: part('encoder'),
-      encoderBias: part('encoderBias'),
-      decoder: part('decoder'),
-      decoderBias: part('decoderBias'),
-    };
-  };
-  const { step, threshold, losses } = JSON.parse(metadata['progress']) as Progress;
-  const sinceFired = sharedInt32(features);
+  const { names, step, threshold, losses } = JSON.parse(metadata['progress']) as Progress;
+  const read = (block: string): Parameters =>
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        copyShared(float32Tensor(tensors, `${block}.${name}`, shapeOf(name, features, width), file)),
+      ]),
+    ) as unknown as Parameters;
   const counts = tensors.get('sinceFired')?.data;
   if (!(counts instanceof Int32Array) || counts.length !== features) {
     throw new ReseedError('input.format', 'the snapshot has no counts since features fired', {
@@ -101,16 +154,8 @@ export async function readSnapshot(
       field: 'sinceFired',
     });
   }
+  const sinceFired = sharedInt32(features);
   sinceFired.set(counts);
-  const adam = {
-    features,
-    width,
-    weights: read('weights'),
-    first: read('first'),
-    second: read('second'),
-    sinceFired,
-    threshold,
-    step,
-  };
-  return { adam, losses };
+  const [weights, first, second] = blocks.map(read);
+  return { adam: { features, width, weights, first, second, sinceFired, threshold, step }, losses };
 }

@@ -7,7 +7,7 @@ import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { openSae } from '../../src/sae/open-sae.js';
 import { encodeSaelens } from '../../src/sae/sources/saelens-write.js';
 import { knownInit } from '../../src/training/known-init.js';
-import { plain } from '../../src/training/plain.js';
+import { plain } from '../../src/training/recipes/plain.js';
 import { plantedSae } from '../study/planted-saes.js';
 
 const sae = plantedSae(0);

@@ -9,7 +9,7 @@ import { openSae } from '../../src/sae/open-sae.js';
 import type { Activation, Sae } from '../../src/sae/sae.js';
 import { encodeSaelens, saelensFiles } from '../../src/sae/sources/saelens-write.js';
 import { fromRows } from '../../src/tensor/index.js';
-import { plain } from '../../src/training/plain.js';
+import { plain } from '../../src/training/recipes/plain.js';
 
 const [d, features] = [3, 5];
 const ramp = (from: number) => Float32Array.from({ length: features }, (_, i) => from + i / 8);

@@ -8,7 +8,7 @@ import { parseResults, type Results } from '../../src/report/results.js';
 import { openSae } from '../../src/sae/open-sae.js';
 import { kOf } from '../../src/sae/sae.js';
 import type { StudyEvent } from '../../src/study/progress.js';
-import { runStudy } from '../../src/study/run.js';
+import { type RunOptions, runStudy } from '../../src/study/run.js';
 import { type TinyStudy, tinyStudy } from './tiny-study.js';
 
 const kernel = createPortableKernel({ threads: 2 });
@@ -16,9 +16,16 @@ const events: StudyEvent[] = [];
 let study: TinyStudy;
 let results: Results;
 
+/** A study that goes through all its stages. */
+async function ran(options: RunOptions): Promise<Results> {
+  const made = await runStudy(options);
+  if (!made) throw new Error('there are no results');
+  return made;
+}
+
 beforeAll(async () => {
   study = await tinyStudy();
-  results = await runStudy({ ...study, kernel, listen: (event) => events.push(event) });
+  results = await ran({ ...study, kernel, listen: (event) => events.push(event) });
 });
 afterAll(() => kernel.close());
 
@@ -103,7 +110,7 @@ describe('a study', () => {
         return Reflect.get(target, name);
       },
     });
-    const repeated = await runStudy({ ...study, kernel: idle, listen: (event) => again.push(event) });
+    const repeated = await ran({ ...study, kernel: idle, listen: (event) => again.push(event) });
     expect((await readFile(file)).equals(features)).toBe(true);
     expect({ ...repeated, createdAt: '' }).toEqual({ ...results, createdAt: '' });
     expect(again.some((e) => e.type === 'progress' && e.stage === 'training')).toBe(false);
@@ -113,7 +120,7 @@ describe('a study', () => {
     const text = await readFile(study.file, 'utf8');
     const file = join(study.folder, 'other-seed.yaml');
     await writeFile(file, text.replace('draws: 3', 'draws: 3, seed: 5'));
-    const other = await runStudy({ file, out: study.out, kernel });
+    const other = await ran({ file, out: study.out, kernel });
     const nullIn = (r: Results) => r.groups[1].metrics['activation.max']?.null?.mean;
     expect(nullIn(other)).not.toBe(nullIn(results));
     expect(other.groups[1].metrics['activation.max']?.mean).toBe(
@@ -122,7 +129,7 @@ describe('a study', () => {
   });
 
   it('run quickly says so, and judges no number that another training would change', async () => {
-    const quick = await runStudy({ ...study, out: join(study.folder, 'quick'), kernel, quick: true });
+    const quick = await ran({ ...study, out: join(study.folder, 'quick'), kernel, quick: true });
     expect(quick.study).toMatchObject({ quick: true, note: expect.stringMatching(/2 of 40 epochs/) });
   });
 });

@@ -8,7 +8,7 @@ import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { Rng, rowNorms, zeros } from '../../src/tensor/index.js';
 import { epochBatches } from '../../src/training/batches.js';
 import { type TrainingRun, train } from '../../src/training/loop.js';
-import { plain } from '../../src/training/plain.js';
+import { plain } from '../../src/training/recipes/plain.js';
 import { encodeSnapshot, readSnapshot, startState, type TrainingState } from '../../src/training/state.js';
 
 const kernel = createPortableKernel({ threads: 2 });
@@ -18,7 +18,13 @@ const d = 8;
 const features = 24;
 const x = zeros(50, d);
 new Rng(5, 'x').fillNormal(x.data);
-const plan = { recipe: plain, k: 3, epochs: 4, batchSize: 16, learningRate: 1e-2 };
+const plan = {
+  sae: { architecture: 'topk', dSae: features, k: 3 },
+  recipe: plain,
+  epochs: 4,
+  batchSize: 16,
+  learningRate: 1e-2,
+} as const;
 
 function run(initSeed: number, orderSeed: number): TrainingRun {
   const state = startState(plain.init(initSeed, d, features));

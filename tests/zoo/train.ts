@@ -4,8 +4,9 @@ import { encode } from '../../src/sae/encode.js';
 import type { Sae, SaeWeights } from '../../src/sae/sae.js';
 import type { SparseCodes } from '../../src/tensor/index.js';
 import type { Matrix } from '../../src/tensor/matrix.js';
+import { architectures } from '../../src/training/architectures/index.js';
 import { train } from '../../src/training/loop.js';
-import { plain } from '../../src/training/plain.js';
+import { plain } from '../../src/training/recipes/plain.js';
 import { startState, weightsOf } from '../../src/training/state.js';
 
 export interface Shape {
@@ -45,7 +46,7 @@ export function trained(
 /** The same from any weights. */
 export async function trainedFrom(
   x: Matrix,
-  { k, epochs, learningRate }: Shape,
+  { features, k, epochs, learningRate }: Shape,
   starts: readonly { readonly start: SaeWeights; readonly order: number }[],
   kernel: Kernel,
 ): Promise<Trained[]> {
@@ -54,7 +55,8 @@ export async function trainedFrom(
     orderSeed: order,
     state: startState(start),
   }));
-  await train(x, runs, { recipe: plain, k, epochs, batchSize, learningRate }, kernel);
+  const sae = { architecture: 'topk', dSae: features, k } as const;
+  await train(x, runs, { sae, recipe: plain, epochs, batchSize, learningRate }, kernel);
   return Promise.all(
     runs.map(async ({ state }, i) => {
       const sae = asSae(weightsOf(state), k);
@@ -71,6 +73,6 @@ export async function trainedFrom(
 
 /** Weights as the TopK SAE that the plain recipe trains. */
 export function asSae(weights: SaeWeights, k: number): Sae {
-  const { relu, subtractDecoderBias } = plain;
-  return { ...weights, architecture: 'topk', activation: { kind: 'topk', k, relu }, subtractDecoderBias };
+  const sae = { architecture: 'topk', dSae: weights.decoder.rows, k } as const;
+  return architectures.topk.toSae(startState(weights), { sae, recipe: plain });
 }

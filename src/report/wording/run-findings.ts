@@ -48,6 +48,7 @@ export const runFindings = {
       title: 'NaN or infinite weights',
       summary: [
         'The weights hold {nan:count} NaN and {inf:count} infinite values.',
+        '{diverged:count} of {saes:count} training runs diverged and were stopped.',
         '{excluded:count} of {saes:count} SAEs are left out of every score for it.',
       ],
       advice: [

@@ -1,5 +1,5 @@
 // Kinds whose seeds are the trouble: agreement of an SAE with itself, or of runs that share where they started.
-import { plain } from '../../../src/training/plain.js';
+import { plain } from '../../../src/training/recipes/plain.js';
 import { float16, reordered, rescaled } from '../alter.js';
 import { base, type Given, members, ownSeeds, square, trainedOn } from '../bases.js';
 import type { Kind, Truth, Workshop } from '../case.js';

@@ -1,6 +1,6 @@
 // Kinds whose training is the trouble: not far enough from the start, or most features never took part.
 import { row, rowNorms } from '../../../src/tensor/index.js';
-import { plain } from '../../../src/training/plain.js';
+import { plain } from '../../../src/training/recipes/plain.js';
 import { mapped, scaledRows } from '../alter.js';
 import { type Base, base, type Given, members, ownSeeds, square, trainedOn } from '../bases.js';
 import type { Kind, Truth, Workshop } from '../case.js';

@@ -1,0 +1,97 @@
+// The settings of a group in words, and along which of them the groups of a study differ.
+import { count, plain } from './number-format.js';
+import type { GroupSettings, Results } from './results.js';
+
+/** Settings that groups can differ in, and what they are called. */
+const words = {
+  variant: 'variant',
+  architecture: 'architecture',
+  dSae: 'features',
+  k: 'k',
+  sparsity: 'sparsity coefficient',
+  targetL0: 'target for the active features',
+  groups: 'Matryoshka prefixes',
+  recipe: 'recipe',
+  epochs: 'epochs',
+  steps: 'training steps',
+} as const;
+
+export type AxisId = keyof typeof words;
+
+/** Along what groups of a study differ, besides layer and site. */
+export interface Axis {
+  readonly id: AxisId;
+  readonly name: string;
+  /** In the order of the study; absent in groups that have no such setting. */
+  readonly values: readonly (string | number)[];
+  /** Whether values are quantities, not names. */
+  readonly numeric: boolean;
+}
+
+/** "topk, 1,024 features, k 32, recipe plain, 50 epochs": what tells one group's SAEs from another's. */
+export function settingsText(settings: GroupSettings): string {
+  const { architecture, dSae, k, sparsity, targetL0, groups, recipe, epochs } = settings;
+  return [
+    `${architecture}, ${count(dSae)} features`,
+    ...(k === undefined ? [] : [`k ${plain(k)}`]),
+    ...(sparsity === undefined ? [] : [`sparsity ${plain(sparsity)}`]),
+    ...(targetL0 === undefined ? [] : [`target ${plain(targetL0)}`]),
+    ...(groups === undefined ? [] : [`prefixes ${groups.join(', ')}`]),
+    recipe,
+    ...(epochs === undefined ? [] : [`${count(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'}`]),
+  ].join(', ');
+}
+
+/** The value on an axis as a word: the number, the name, the prefixes joined. */
+export function axisValue(settings: GroupSettings, id: AxisId): string | number | undefined {
+  const value = settings[id];
+  return typeof value === 'object' ? value.join('-') : value;
+}
+
+/**
+ * Axes of these groups, the one to draw them along first. Variants stand for all that differs between them, and steps
+ * for the epochs that they come from.
+ */
+export function axesOf(groups: Results['groups']): Axis[] {
+  const known = groups.flatMap((group) => (group.settings ? [group.settings] : []));
+  const axes = (Object.keys(words) as AxisId[]).flatMap((id) => {
+    const values = [...new Set(known.map((settings) => axisValue(settings, id)))];
+    const given = values.flatMap((value) => (value === undefined ? [] : [value]));
+    if (values.length < 2 || given.length === 0) return [];
+    const numeric = given.every((value) => typeof value === 'number');
+    return [{ id, name: words[id], values: numeric ? given.sort(ascending) : given, numeric }];
+  });
+  const withVariants = axes.some(({ id }) => id === 'variant');
+  // Variants each have settings of their own: what differs within one of them is an axis beside them.
+  const own = withVariants ? axes.filter(({ id }) => id === 'variant' || variesWithin(known, id)) : axes;
+  const kept = own.some(({ id }) => id === 'epochs') ? own.filter(({ id }) => id !== 'steps') : own;
+  return [...kept].sort((a, b) => Number(b.numeric) - Number(a.numeric));
+}
+
+function ascending(a: string | number, b: string | number): number {
+  return Number(a) - Number(b);
+}
+
+function variesWithin(known: readonly GroupSettings[], id: AxisId): boolean {
+  const variants = new Set(known.map(({ variant }) => variant));
+  return [...variants].some(
+    (variant) =>
+      new Set(known.filter((s) => s.variant === variant).map((settings) => axisValue(settings, id))).size > 1,
+  );
+}
+
+/** "k 32 · openai": the values on the axes of the study, for the names of groups. */
+export function axisText(settings: GroupSettings, axes: readonly Axis[]): string[] {
+  return axes.flatMap(({ id, name, numeric }) => {
+    const value = axisValue(settings, id);
+    if (value === undefined) return [];
+    return [numeric ? `${shortWords[id] ?? name} ${plain(value as number)}` : String(value)];
+  });
+}
+
+const shortWords: Partial<Record<AxisId, string>> = {
+  dSae: 'features',
+  sparsity: 'sparsity',
+  targetL0: 'target',
+  steps: 'steps',
+};

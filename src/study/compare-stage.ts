@@ -1,0 +1,153 @@
+// The stage of comparison: every group measured, from what an earlier run has kept of it.
+import type { FeatureStability } from '../nulls/feature-stability.js';
+import { dModel } from '../sae/sae.js';
+import type { Matrix } from '../tensor/matrix.js';
+import type { GroupOutcome } from './assemble.js';
+import { ContentNames } from './content-names.js';
+import { analysisCode, codeFingerprint, hashOf } from './fingerprint.js';
+import type { StudyFolder } from './folder.js';
+import { type FeatureKeeper, measureGroup, type SaeToMeasure } from './measure-group.js';
+import { folderMemo } from './memo.js';
+import type { Plan, PlannedGroup } from './plan.js';
+import { StageMeter } from './progress.js';
+import { encodeStability, readStability } from './stability-file.js';
+import { type KeyedBy, saeKey, type TrainedSae, type TrainStage } from './train-stage.js';
+import { initialWeights, lengthOf } from './trainer.js';
+
+export interface Compared {
+  readonly outcomes: readonly GroupOutcome[];
+  /** Reads the features of the groups that have any back, one group at a time: together they may not fit into memory. */
+  features(): AsyncGenerator<{ readonly group: string; readonly stability: FeatureStability }>;
+}
+
+/** Where one group keeps what is measured, and under which names. */
+interface Kept {
+  /** Of what depends on shapes alone. */
+  readonly analysis: string;
+  /** Of everything else. */
+  readonly scope: string;
+  /** Of the features. */
+  readonly file: string;
+  readonly names: ContentNames;
+}
+
+/** @param seed of what the nulls draw @throws as `measureGroup` */
+export async function compareAll(
+  stage: TrainStage,
+  trained: ReadonlyMap<string, readonly TrainedSae[]>,
+  activations: ReadonlyMap<string, Matrix>,
+  seed: number,
+): Promise<Compared> {
+  const { plan, folder, kernel, listen, signal } = stage;
+  listen({ type: 'stage', stage: 'comparison', detail: `${plan.groups.length} groups` });
+  const parts = new PartMeter(new StageMeter(listen, 'comparison', plan.groups.length));
+  const outcomes: GroupOutcome[] = [];
+  const files = new Map<string, Kept>();
+  for (const group of plan.groups) {
+    const x = activations.get(group.site.id) as Matrix;
+    const saes = trained.get(group.id) as readonly TrainedSae[];
+    const kept = keptOf(stage, group, seed);
+    const { measured, features } = await measureGroup(
+      { id: group.id, saes: saes.map((one) => knownSae(group, one)), x },
+      {
+        kernel,
+        seed,
+        draws: plan.draws,
+        // Nulls of directions depend on shapes alone: groups of one shape share them.
+        memo: (key, compute) =>
+          folderMemo(folder, key.startsWith('null/') ? kept.analysis : kept.scope, kept.names)(key, compute),
+        keepFeatures: featureKeeper(folder, kept),
+        onProgress: (part) => parts.next(part),
+        ...(signal ? { signal } : {}),
+      },
+    );
+    if (features) files.set(group.id, kept);
+    outcomes.push({ group, measured, steps: lengthOf(group.settings, x.rows).steps });
+    parts.endGroup(group.id);
+  }
+  return { outcomes, features: () => featuresIn(files) };
+}
+
+/** Whether an earlier run has measured this group from end to end. */
+export async function isMeasured(
+  stage: KeyedBy & { readonly plan: Plan; readonly folder: StudyFolder },
+  group: PlannedGroup,
+  seed: number,
+): Promise<boolean> {
+  return stage.folder.has(keptOf(stage, group, seed).file);
+}
+
+function keptOf(
+  stage: KeyedBy & { readonly plan: Plan; readonly folder: StudyFolder },
+  group: PlannedGroup,
+  seed: number,
+): Kept {
+  const { plan, folder, kernel } = stage;
+  const keys = group.saes.map((sae) => saeKey(stage, group, sae));
+  const analysis = `${analysisCode.join()}:${codeFingerprint(analysisCode)}:${kernel.id}`;
+  const scope = hashOf([analysis, keys, seed, plan.draws]);
+  const names = new Map(group.saes.map(({ id }, i) => [id, keys[i]]));
+  return {
+    analysis,
+    scope,
+    file: folder.features(hashOf([scope, 'features'])),
+    names: new ContentNames(group.id, names),
+  };
+}
+
+function knownSae({ settings, site }: PlannedGroup, one: TrainedSae): SaeToMeasure {
+  const { id, sae, initSeed, orderSeed, training } = one;
+  return {
+    id,
+    sae,
+    init: initialWeights(settings, initSeed, dModel(sae)),
+    origin: {
+      format: 'saelens',
+      path: `saes/${id}`,
+      initSeed,
+      orderSeed,
+      ...(site.layer === undefined ? {} : { layer: site.layer }),
+      ...(site.site === undefined ? {} : { site: site.site }),
+    },
+    ...(training ? { training } : {}),
+  };
+}
+
+function featureKeeper(folder: StudyFolder, { file, names }: Kept): FeatureKeeper {
+  return async (compute) => {
+    if (await folder.has(file)) return names.toIds(await readStability(file));
+    const features = await compute();
+    if (features) await folder.write(file, encodeStability(names.toContent(features)));
+    return features;
+  };
+}
+
+async function* featuresIn(files: ReadonlyMap<string, Kept>): ReturnType<Compared['features']> {
+  for (const [group, { file, names }] of files) {
+    yield { group, stability: names.toIds(await readStability(file)) };
+  }
+}
+
+/** Tells how far a group is by the parts that it has begun, as many as the group before had. */
+class PartMeter {
+  /** Parts of a group before any has been seen through. */
+  #expected = 60;
+  #begun = 0;
+  #counted = 0;
+
+  constructor(private readonly meter: StageMeter) {}
+
+  next(part: string): void {
+    this.#begun++;
+    const share = Math.min(0.95, (this.#begun - 1) / this.#expected);
+    this.meter.advance(part, share - this.#counted);
+    this.#counted = share;
+  }
+
+  endGroup(id: string): void {
+    this.meter.advance(id, 1 - this.#counted);
+    this.#expected = Math.max(1, this.#begun);
+    this.#begun = 0;
+    this.#counted = 0;
+  }
+}

@@ -1,0 +1,155 @@
+// What a study would do, what of it the folder has already, and what the rest would cost: the dry run.
+//
+// Training: steps left × the measured time of a step. Comparison of n SAEs, P = n(n − 1)/2 pairs, R draws a null: the
+// kernel's calls, counted in runs of 2 to 5 SAEs and 2 to 10 draws, are about P·(8 + 3R) best matches, P·(6 + 1.5R)
+// assignments, n·(4 + R) encodings and P·(2 + R) co-firings; what is done outside the kernel adds as much again as the
+// half of that. Memory: activations, the weights with both moments of the groups that train together, all finished SAEs,
+// and codes and tables of features of one group. Disk: kept activations, checkpoints, and tables of features twice.
+import type { Kernel } from '../kernel/interface.js';
+import type { Cost, PlannedGroupCost, StudyPlan } from '../report/study-plan.js';
+import { settingsIn } from './assemble.js';
+import { type Burst, measureBurst } from './burst.js';
+import { isMeasured } from './compare-stage.js';
+import { loadStudy } from './config.js';
+import { hashOf } from './fingerprint.js';
+import { StudyFolder } from './folder.js';
+import { type Plan, type PlannedGroup, planStudy } from './plan.js';
+import { whereIs } from './sae-store.js';
+import { type ActivationSource, openSource } from './sources/index.js';
+import { saeKeys } from './train-stage.js';
+import { lengthOf, snapshotSteps } from './trainer.js';
+
+export interface EstimateOptions {
+  /** The study file. */
+  readonly file: string;
+  /** The output folder; it is looked at, never written to. */
+  readonly out: string;
+  readonly quick?: boolean;
+  readonly kernel: Kernel;
+}
+
+/** Share of the comparison that is not spent in the kernel, on top of what is. */
+const besidesKernel = 0.5;
+
+/** Node, the code and the kernel. */
+const baseMemory = 1.5e8;
+
+/** Of one feature in one other SAE, in features.parquet and in what it is made from. */
+const bytesPerMatch = 57;
+
+/** Groups that train at a time. */
+const together = 2;
+
+/** @throws input.config, input.file, input.format, input.shape */
+export async function estimateStudy({
+  file,
+  out,
+  quick = false,
+  kernel,
+}: EstimateOptions): Promise<StudyPlan> {
+  const study = await loadStudy(file);
+  const plan = planStudy(study, quick);
+  const source = await openSource(study.activations, file);
+  const folder = new StudyFolder(out);
+  const stage = { plan, source, folder, kernel };
+  const present = await whereIs(folder, saeKeys(stage));
+  const started = performance.now();
+  const bursts = new Map<string, Burst>();
+  const groups: PlannedGroupCost[] = [];
+  for (const group of plan.groups) {
+    const { rows, cols: width } = source.shapeOf(group.site);
+    const { steps } = lengthOf(group.settings, rows);
+    const trained = group.saes.filter(({ id }) => present.has(id)).length;
+    const measured = await isMeasured(stage, group, study.analysis.seed);
+    const left = { saes: group.saes.length - trained, measured: measured && trained === group.saes.length };
+    const settings = settingsIn(group.settings, steps);
+    const known = {
+      id: group.id,
+      settings,
+      rows,
+      width,
+      saes: group.saes.length,
+      trained,
+      measured: left.measured,
+    };
+    if (left.saes === 0 && left.measured) {
+      groups.push({ ...known, training: 0, comparison: 0 });
+      continue;
+    }
+    const { variant: _, epochs: __, steps: ___, ...shape } = group.settings;
+    const sizes = { rows, width, saes: group.saes.length };
+    const name = hashOf([shape, sizes]);
+    const burst = bursts.get(name) ?? (await measureBurst(group.settings, sizes, kernel));
+    bursts.set(name, burst);
+    groups.push({
+      ...known,
+      training: plan.stages.includes('train') ? (burst.step * steps * left.saes) / group.saes.length : 0,
+      comparison:
+        plan.stages.includes('compare') && !left.measured ? comparison(burst, group, plan.draws) : 0,
+    });
+  }
+  return {
+    name: study.name,
+    folder: out,
+    stages: plan.stages,
+    quick: plan.shortened !== undefined,
+    kernel: kernel.id,
+    threads: kernel.threads,
+    groups,
+    activationsKept: await allKept(plan, source, folder),
+    cost: costOf(plan, groups, source),
+    burstSeconds: (performance.now() - started) / 1000,
+  };
+}
+
+function comparison({ match, assign, encode, coFire }: Burst, { saes }: PlannedGroup, draws: number): number {
+  const n = saes.length;
+  const pairs = (n * (n - 1)) / 2;
+  const kernel =
+    pairs * ((8 + 3 * draws) * match + (6 + 1.5 * draws) * assign + (2 + draws) * coFire) +
+    n * (4 + draws) * encode;
+  return kernel * (1 + besidesKernel);
+}
+
+async function allKept(plan: Plan, source: ActivationSource, folder: StudyFolder): Promise<boolean> {
+  for (const { site } of plan.groups) if (!(await source.isKept(site, folder))) return false;
+  return true;
+}
+
+function costOf(plan: Plan, groups: readonly PlannedGroupCost[], source: ActivationSource): Cost {
+  const sites = [...new Map(plan.groups.map(({ site }) => [site.id, site])).values()];
+  const sizes = groups.map(({ settings, rows, width, saes }, i) => {
+    const { dSae: features, k, targetL0 } = settings;
+    const weights = 4 * (2 * features * width + features + width);
+    const active = k ?? targetL0 ?? Math.min(features, 64);
+    const snapshots = snapshotSteps(plan.groups[i].settings, rows).length;
+    return {
+      finished: saes * weights,
+      training: 3 * saes * weights,
+      codes: 2 * saes * rows * active * 8,
+      features: saes * (saes - 1) * features * bytesPerMatch,
+      kept: saes * weights * (1 + snapshots),
+    };
+  });
+  const sum = (of: (size: (typeof sizes)[number]) => number) =>
+    sizes.reduce((all, size) => all + of(size), 0);
+  const largest = (of: (size: (typeof sizes)[number]) => number) => Math.max(...sizes.map(of));
+  const activations = sites.reduce((all, site) => {
+    const { rows, cols } = source.shapeOf(site);
+    return all + 4 * rows * cols;
+  }, 0);
+  return {
+    seconds: groups.reduce((all, { training, comparison: compare }) => all + training + compare, 0),
+    memory:
+      baseMemory +
+      activations +
+      sum(({ finished }) => finished) +
+      Math.max(
+        together * largest(({ training }) => training),
+        largest(({ codes, features }) => codes + features),
+      ),
+    disk:
+      sites.reduce((all, site) => all + source.keptBytes(site), 0) +
+      sum(({ kept, features }) => kept + 2 * features),
+  };
+}

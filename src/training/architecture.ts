@@ -1,0 +1,78 @@
+// An architecture that can be trained: how a run of it starts, how it takes steps, and the SAE that it is.
+import type { Kernel } from '../kernel/interface.js';
+import type { Sae } from '../sae/sae.js';
+import type { Matrix } from '../tensor/matrix.js';
+import type { Recipe } from './recipe.js';
+import type { TrainingState } from './state.js';
+
+export const architectureNames = [
+  'topk',
+  'batchtopk',
+  'matryoshka-batchtopk',
+  'relu',
+  'jumprelu',
+  'gated',
+] as const;
+export type ArchitectureName = (typeof architectureNames)[number];
+
+/** What an SAE is to be. Which of the optional settings an architecture takes is said beside each. */
+export interface SaeSettings {
+  readonly architecture: ArchitectureName;
+  /** F */
+  readonly dSae: number;
+  /** Features a row (topk), or a row on the average of a batch (batchtopk, matryoshka-batchtopk). */
+  readonly k?: number;
+  /** λ (relu, jumprelu, gated); with a target of L0 it is 1 where it is left out. */
+  readonly sparsity?: number;
+  /** Target of L0 (jumprelu), instead of λ·L0. */
+  readonly targetL0?: number;
+  /** Nested prefixes of the features, ascending to F (matryoshka-batchtopk). */
+  readonly groups?: readonly number[];
+}
+
+/** What an SAE is to be, and by which recipe. */
+export interface SaePlan {
+  readonly sae: SaeSettings;
+  readonly recipe: Recipe;
+}
+
+/** All that SAEs trained together have in common. */
+export interface TrainingPlan extends SaePlan {
+  readonly epochs: number;
+  /** Ends training after this many steps, within an epoch too. */
+  readonly steps?: number;
+  /** Steps after which `onSnapshot` is called. */
+  readonly snapshots?: readonly number[];
+  readonly batchSize: number;
+  readonly learningRate: number;
+  /** Share of all steps from which the rate falls linearly to 0; without it, it does not fall. */
+  readonly decayFrom?: number;
+}
+
+/** The steps for a run to take: the rows of X in each batch. */
+export interface TrainingTask {
+  readonly state: TrainingState;
+  readonly batches: readonly Int32Array[];
+}
+
+/** Takes the steps of each task, changing states in place. Returns the loss before each step, per task. */
+export type Advance = (tasks: readonly TrainingTask[]) => Promise<number[][]>;
+
+export interface Architecture {
+  readonly name: ArchitectureName;
+  /**
+   * A run before its first step, drawn from the init seed.
+   * @param d width of the activations @param x the activations [N×d], for what a recipe takes from them; without them a
+   * decoder bias starts at 0
+   */
+  start(plan: SaePlan, initSeed: number, d: number, x?: Matrix): TrainingState;
+  /** What takes steps on X [N×d]. */
+  trainer(x: Matrix, plan: TrainingPlan, kernel: Kernel): Advance;
+  /** The SAE that these weights are. Arrays that stay as they are are not copied. */
+  toSae(state: TrainingState, plan: SaePlan): Sae;
+}
+
+/** Steps of a whole run. @param rows N */
+export function stepsInAll({ epochs, steps, batchSize }: TrainingPlan, rows: number): number {
+  return Math.min(epochs * Math.ceil(rows / batchSize), steps ?? Number.POSITIVE_INFINITY);
+}
