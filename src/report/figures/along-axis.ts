@@ -45,7 +45,7 @@ export function alongAxisFigure(results: Results): Figure | undefined {
   );
   return figure({
     id: 'along-axis',
-    title: `Scores along ${axis.name}`,
+    title: `Scores along ${withArticle(axis)}`,
     subtitle:
       'Mean over features of the best match in the other SAE, |cosine|, with 95% intervals over SAEs; on the right ' +
       `corrected for chance, 0 at chance and 1 at full agreement; ${pairsText(series)}`,
@@ -64,6 +64,10 @@ export function alongAxisFigure(results: Results): Figure | undefined {
     caption: captionOf(series, axis, all.length),
     alt: altOf(series, axis),
   });
+}
+
+function withArticle({ id, name }: Axis): string {
+  return id === 'k' ? name : `the ${name}`;
 }
 
 function seriesOf(groups: readonly GroupResult[], axis: Axis): Series[] {
@@ -294,5 +298,5 @@ function altOf(series: readonly Series[], axis: Axis): string {
       .map(({ x, id, metric }) => `${metricWords[id].short} ${score(metric.mean)} at ${valueText(axis, x)}`);
     return `${name}: ${values.join('; ')}`;
   });
-  return `Lines of scores along ${axis.name}, beside their nulls and corrected. ${told.join('. ')}.`;
+  return `Lines of scores along ${withArticle(axis)}, beside their nulls and corrected. ${told.join('. ')}.`;
 }
