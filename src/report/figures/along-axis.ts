@@ -5,6 +5,7 @@ import type { MetricId } from '../../similarity/metric.js';
 import { plain, score } from '../number-format.js';
 import type { GroupResult, MetricResult, Results } from '../results.js';
 import { type Axis, axesOf, axisValue, valueText } from '../settings-text.js';
+import { shortNames } from '../short-names.js';
 import { groupName, metricWords, nullWords } from '../wording.js';
 import { type Figure, figure, type Panel, panel } from './figure.js';
 import { ink, metricColour, nullColour } from './theme.js';
@@ -101,7 +102,7 @@ function placeBeside(group: GroupResult, axis: Axis, x: string | number): { name
 function panelsOf({ name, points }: Series, axis: Axis): Panel[] {
   const own = Object.entries(families).map(([family, ids]) => {
     const some = points.filter(({ id }) => (ids as readonly MetricId[]).includes(id));
-    return panel(family, optionsOf(axis, some, rawMarks(some)), name);
+    return panel(family, optionsOf(axis, some, rawMarks(some, axis)), name);
   });
   const corrected = points.flatMap((point) => {
     const { corrected: y, null: null_, interval } = point.metric;
@@ -110,7 +111,11 @@ function panelsOf({ name, points }: Series, axis: Axis): Panel[] {
     return [{ ...point, y, ...(interval ? { low: scaled(interval.low), high: scaled(interval.high) } : {}) }];
   });
   const chance = Plot.ruleY([0], { stroke: ink.strong, strokeWidth: 1 });
-  const last = panel('Corrected', optionsOf(axis, points, [chance, ...scoreMarks(corrected)], true), name);
+  const last = panel(
+    'Corrected',
+    optionsOf(axis, points, [chance, ...scoreMarks(corrected, axis)], true),
+    name,
+  );
   return [...own, last];
 }
 
@@ -120,21 +125,34 @@ interface Drawn extends Point {
   readonly high?: number;
 }
 
-function rawMarks(points: readonly Point[]): Plot.Markish[] {
+function rawMarks(points: readonly Point[], axis: Axis): Plot.Markish[] {
   const nulls = points.flatMap(({ x, id, metric }) => (metric.null ? [{ x, id, ...metric.null }] : []));
   const kinds = [...new Set(nulls.map(({ kind, id }) => `${id} ${kind}`))];
   const bands = kinds.flatMap((name) => {
     const some = nulls.filter(({ kind, id }) => `${id} ${kind}` === name);
     const colour = nullColour[some[0].kind as NullKind];
     return [
-      Plot.areaY(some, { x: 'x', y1: 'low', y2: 'high', fill: colour, fillOpacity: 0.22 }),
-      Plot.lineY(some, {
-        x: 'x',
-        y: 'mean',
-        stroke: colour,
-        strokeWidth: isLive(some[0].id) ? 1.6 : 0.9,
-        strokeDasharray: '3 3',
-      }),
+      ...(axis.numeric
+        ? [
+            Plot.areaY(some, { x: 'x', y1: 'low', y2: 'high', fill: colour, fillOpacity: 0.22 }),
+            Plot.lineY(some, {
+              x: 'x',
+              y: 'mean',
+              stroke: colour,
+              strokeWidth: isLive(some[0].id) ? 1.6 : 0.9,
+              strokeDasharray: '3 3',
+            }),
+          ]
+        : [
+            Plot.ruleX(some, {
+              x: 'x',
+              y1: 'low',
+              y2: 'high',
+              stroke: colour,
+              strokeOpacity: 0.3,
+              strokeWidth: 10,
+            }),
+          ]),
       Plot.dot(some, { x: 'x', y: 'mean', r: 1.8, fill: colour }),
     ];
   });
@@ -142,10 +160,10 @@ function rawMarks(points: readonly Point[]): Plot.Markish[] {
     const { mean: y, interval } = point.metric;
     return { ...point, y, ...(interval ? { low: interval.low, high: interval.high } : {}) };
   });
-  return [...bands, ...scoreMarks(drawn)];
+  return [...bands, ...scoreMarks(drawn, axis)];
 }
 
-function scoreMarks(points: readonly Drawn[]): Plot.Markish[] {
+function scoreMarks(points: readonly Drawn[], axis: Axis): Plot.Markish[] {
   return shown.flatMap((id) => {
     const some = points.filter((point) => point.id === id);
     if (some.length === 0) return [];
@@ -153,7 +171,10 @@ function scoreMarks(points: readonly Drawn[]): Plot.Markish[] {
     const live = isLive(id);
     const intervals = some.filter(({ low }) => low !== undefined);
     return [
-      Plot.lineY(some, { x: 'x', y: 'y', stroke: colour, strokeWidth: live ? 2 : 1 }),
+      // Names have no order that a line could follow.
+      ...(axis.numeric
+        ? [Plot.lineY(some, { x: 'x', y: 'y', stroke: colour, strokeWidth: live ? 2 : 1 })]
+        : []),
       Plot.ruleX(intervals, {
         x: 'x',
         y1: (p: Drawn) => clamp(p.low as number),
@@ -189,17 +210,18 @@ function optionsOf(
   corrected = false,
 ): Plot.PlotOptions & { width: number; height: number } {
   const values = axis.values;
+  const names = axis.numeric ? [] : tickNames(values.map(String));
   const lowest = Math.min(0, ...points.map(({ metric }) => metric.corrected ?? 0));
-  const crowded = !axis.numeric && Math.max(...values.map((v) => String(v).length)) * values.length > 34;
+  const crowded = !axis.numeric && Math.max(...names.map((name) => name.length)) * values.length > 34;
   const numbers = values.filter((v): v is number => typeof v === 'number');
   const wide = axis.numeric && numbers[0] > 0 && (numbers.at(-1) as number) / numbers[0] >= 8;
   return {
     width,
-    height: height + (crowded ? 34 : 0),
+    height: height + (crowded ? 26 : 0),
     marginLeft: 36,
     marginRight: 14,
     marginTop: 8,
-    marginBottom: crowded ? 74 : 40,
+    marginBottom: crowded ? 66 : 40,
     x: {
       ...(axis.numeric
         ? { type: wide ? ('log' as const) : ('linear' as const), domain: padded(numbers, wide) }
@@ -210,23 +232,29 @@ function optionsOf(
     marks: [
       Plot.gridY({ ticks: 5, stroke: ink.faint, strokeOpacity: 1 }),
       Plot.axisY({ ticks: 5, color: ink.soft, label: null, tickSize: 0 }),
-      Plot.axisX({
-        ticks: axis.numeric ? fewTicks(numbers) : [...values],
-        tickFormat: (v: number | string) => (typeof v === 'number' ? plain(v) : v),
-        ...(crowded ? { tickRotate: -32, textAnchor: 'end' as const } : {}),
+      Plot.axisX(axis.numeric ? fewTicks(numbers) : [...values], {
+        // As text, not as a format: on a log scale Plot leaves out formatted ticks that it finds too many.
+        text: (v: number | string) => (typeof v === 'number' ? plain(v) : names[values.indexOf(v)]),
+        ...(crowded ? { tickRotate: -42, textAnchor: 'end' as const } : {}),
         color: ink.soft,
         label: null,
         tickSize: 4,
       }),
       ...marks,
-      Plot.text([axis.name], {
+      Plot.text(axis.numeric ? [axis.name] : [], {
         frameAnchor: 'bottom',
-        dy: crowded ? 66 : 33,
+        dy: 33,
         fill: ink.soft,
         fontSize: 10.5,
       }),
     ],
   };
+}
+
+/** Names that fit under the ticks: by their beginnings, where those tell them apart. */
+function tickNames(names: readonly string[]): string[] {
+  const heads = names.map((name) => (name.length > 12 ? `${name.slice(0, 11)}…` : name));
+  return new Set(heads).size === names.length ? heads : shortNames(names, 12);
 }
 
 /** Room on both sides, so that no point lies on the edge. */
@@ -262,7 +290,7 @@ function captionOf(series: readonly Series[], axis: Axis, rows: number): string 
       const sorted = axis.values.flatMap((x) => own.find((point) => point.x === x) ?? []);
       const [first, last] = [sorted[0], sorted[sorted.length - 1]];
       return [
-        `the ${metricWords[id].name} ${score(first.metric.corrected as number)} at ${valueText(axis, first.x)} and ` +
+        `the ${metricWords[id].name} is ${score(first.metric.corrected as number)} at ${valueText(axis, first.x)} and ` +
           `${score(last.metric.corrected as number)} at ${valueText(axis, last.x)}`,
       ];
     });
