@@ -45,7 +45,10 @@ export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
 }
 
 /** What a group has besides its scores: where it is, what was set, and what only some studies measure. */
-type AboutGroup = Pick<GroupResult, 'layer' | 'site' | 'settings' | 'trajectory' | 'variance' | 'truth'>;
+type AboutGroup = Pick<
+  GroupResult,
+  'layer' | 'site' | 'label' | 'settings' | 'trajectory' | 'variance' | 'truth'
+>;
 
 export function groupResult(
   { saes, evidence, diagnosis, stability }: MeasuredGroup,

@@ -15,7 +15,7 @@ import type { Sae } from '../../src/sae/sae.js';
 import { activationMax, decoderMatched, decoderMax, type Member } from '../../src/similarity/index.js';
 import { mean } from '../../src/stats/index.js';
 import { train } from '../../src/training/loop.js';
-import { recipes } from '../../src/training/recipe.js';
+import { plain } from '../../src/training/recipes/plain.js';
 import { startState, weightsOf } from '../../src/training/state.js';
 
 const kernel = selectKernel({ threads: 2 });
@@ -39,9 +39,15 @@ async function snapshots(overlap: number, epochs: number): Promise<Snapshot[]> {
   const found = new Map<number, { loss: number[]; members: Member[] }>();
   for (const seed of seeds) {
     const { x } = plantedWorld({ ...world, overlap }, seed);
-    const init = recipes.plain.init(seed, world.dModel, world.features);
+    const init = plain.init(seed, world.dModel, world.features);
     const state = startState(init);
-    const plan = { recipe: recipes.plain, k, epochs, batchSize: 128, learningRate: 1e-2 };
+    const plan = {
+      sae: { architecture: 'topk', dSae: world.features, k },
+      recipe: plain,
+      epochs,
+      batchSize: 128,
+      learningRate: 1e-2,
+    } as const;
     await train(x, [{ id: `s${seed}`, orderSeed: seed, state }], plan, kernel, {
       onEpoch: async (_, epoch) => {
         if (!Number.isInteger(Math.log2(epoch)) && epoch !== epochs) return;

@@ -8,7 +8,7 @@ import type { Sae } from '../../src/sae/sae.js';
 import { activationMax } from '../../src/similarity/index.js';
 import { measureGroup } from '../../src/study/measure-group.js';
 import { train } from '../../src/training/loop.js';
-import { recipes } from '../../src/training/recipe.js';
+import { plain } from '../../src/training/recipes/plain.js';
 import { startState, weightsOf } from '../../src/training/state.js';
 
 const kernel = selectKernel({ threads: 2 });
@@ -28,9 +28,15 @@ const world = {
 
 async function trained(seed: number) {
   const { x: activations } = plantedWorld(world, seed);
-  const init = recipes.plain.init(seed, world.dModel, world.features);
+  const init = plain.init(seed, world.dModel, world.features);
   const state = startState(init);
-  const plan = { recipe: recipes.plain, k: 2, epochs: 40, batchSize: 64, learningRate: 1e-2 };
+  const plan = {
+    sae: { architecture: 'topk', dSae: world.features, k: 2 },
+    recipe: plain,
+    epochs: 40,
+    batchSize: 64,
+    learningRate: 1e-2,
+  } as const;
   await train(activations, [{ id: `s${seed}`, orderSeed: seed, state }], plan, kernel);
   const sae: Sae = {
     ...weightsOf(state),

@@ -9,7 +9,7 @@ import { recoveryOf } from '../../src/report/recovery.js';
 import { truthResult } from '../../src/report/truth-result.js';
 import { measureGroup, type SaeToMeasure } from '../../src/study/measure-group.js';
 import { train } from '../../src/training/loop.js';
-import { recipes } from '../../src/training/recipe.js';
+import { plain } from '../../src/training/recipes/plain.js';
 import { startState, weightsOf } from '../../src/training/state.js';
 
 const kernel = selectKernel({ threads: 2 });
@@ -26,9 +26,15 @@ it('a score that tells the truth reads the overlap', async () => {
     const worlds = seeds.map((seed) => ({ seed, ...plantedWorld(plan, seed) }));
     const saes: SaeToMeasure[] = [];
     for (const { seed, x } of worlds) {
-      const init = recipes.plain.init(seed, plan.dModel, plan.features);
+      const init = plain.init(seed, plan.dModel, plan.features);
       const state = startState(init);
-      const schedule = { recipe: recipes.plain, k, epochs: 80, batchSize: 128, learningRate: 1e-2 };
+      const schedule = {
+        sae: { architecture: 'topk', dSae: plan.features, k },
+        recipe: plain,
+        epochs: 80,
+        batchSize: 128,
+        learningRate: 1e-2,
+      } as const;
       await train(x, [{ id: `${id}.${seed}`, orderSeed: seed, state }], schedule, kernel);
       saes.push({
         id: `${id}.${seed}`,

@@ -9,7 +9,7 @@ import { familyOf, type MetricFamily } from '../wording/metric-terms.js';
 export interface Swatch {
   readonly label: string;
   readonly colour: string;
-  readonly shape: 'dot' | 'mean' | 'band' | 'line' | 'box' | 'course';
+  readonly shape: 'dot' | 'ring' | 'mean' | 'band' | 'line' | 'box' | 'course';
   /** Of a course: its dashes, as SVG has them. */
   readonly dash?: string;
 }
