@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { ReseedError } from '../errors.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
+import type { Stated } from '../sae/stated.js';
 import type { ComparedSae, Comparison } from '../study/compare.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { nameSaes } from './name-saes.js';
 import { type ProgressView, showProgress } from './show-progress.js';
+import { type StatedFlags, statedIn, withStatedOptions } from './stated-options.js';
 
-interface CompareFlags {
+interface CompareFlags extends StatedFlags {
   readonly activations?: string;
   readonly init?: string[];
   readonly json?: string;
@@ -23,7 +25,7 @@ interface CompareFlags {
 }
 
 export function compareCommand(): Command {
-  return new Command('compare')
+  const command = new Command('compare')
     .description('compare SAEs: every score beside what chance gives, findings, and every feature')
     .argument('<sae...>', 'two or more SAEs: folders with cfg.json and sae_weights.safetensors (SAELens)')
     .option(
@@ -43,10 +45,11 @@ export function compareCommand(): Command {
       `
 The files of a folder of activations follow one another as their numbers do. Where a file holds several tensors, name
 one behind a #: x.npz#layer3. A file whose own name has the # comes first.
-Without activations, codes are not compared and dead features cannot be seen. Without --init, weights before
+Without activations, codes are not compared and dead features cannot be seen. Where the files of an SAE leave open how it
+encodes, the reading is taken that alone reconstructs the activations, or what the flags say; else it is refused. Without --init, weights before
 training are known only for SAEs that reseed has trained. Progress goes to stderr, results to stdout.`,
-    )
-    .action(compareFiles);
+    );
+  return withStatedOptions(command).action(compareFiles);
 }
 
 async function compareFiles(paths: string[], flags: CompareFlags): Promise<void> {
@@ -68,15 +71,18 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
   const progress = showProgress(process.stderr);
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   try {
-    const saes = await openSaes(paths, flags.init, progress);
-    const activations = flags.activations === undefined ? {} : await openActivations(flags.activations);
+    const given = flags.activations === undefined ? undefined : await openActivations(flags.activations);
+    const stated = statedIn(flags);
+    // What neither files nor flags say may show on activations; before training it does not.
+    const shown = given ? { ...stated, activations: { x: given.activations, kernel } } : stated;
+    const saes = await openSaes(paths, shown, progress, flags.init && { paths: flags.init, stated });
     const comparison = await untilInterrupted(
       progress,
       { stopping: 'stopping at the next safe point', stopped: 'Nothing was written.' },
       (signal) =>
         compare(saes, {
           kernel,
-          ...activations,
+          ...given,
           seed: flags.seed,
           draws: flags.draws,
           command: commandLine(),
@@ -96,8 +102,9 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
 
 async function openSaes(
   paths: readonly string[],
-  inits: readonly string[] | undefined,
+  stated: Stated,
   progress: ProgressView,
+  inits?: { readonly paths: readonly string[]; readonly stated: Stated },
 ): Promise<ComparedSae[]> {
   const [{ openSae }, { knownInit }, { trainingRecord }] = await Promise.all([
     import('../sae/open-sae.js'),
@@ -108,8 +115,8 @@ async function openSaes(
   const saes: ComparedSae[] = [];
   for (const [i, path] of paths.entries()) {
     progress.status(`reading ${path}`);
-    const { sae, origin, record } = await openSae(path);
-    const init = inits ? (await openSae(inits[i])).sae : knownInit(sae, record);
+    const { sae, origin, record } = await openSae(path, stated);
+    const init = inits ? (await openSae(inits.paths[i], inits.stated)).sae : knownInit(sae, record);
     const training = trainingRecord(record);
     saes.push({
       id: names[i],

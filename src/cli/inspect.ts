@@ -6,8 +6,9 @@ import type { InspectOptions } from '../study/inspect.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { showProgress } from './show-progress.js';
+import { type StatedFlags, statedIn, withStatedOptions } from './stated-options.js';
 
-interface InspectFlags {
+interface InspectFlags extends StatedFlags {
   readonly activations?: string;
   readonly full?: true;
   readonly json?: string;
@@ -17,7 +18,7 @@ interface InspectFlags {
 }
 
 export function inspectCommand(): Command {
-  return new Command('inspect')
+  const command = new Command('inspect')
     .description('what a checkpoint or file of activations is, and what each of its tensors is taken for')
     .argument('<path>', 'a file, the folder of an SAE, or a folder of many')
     .option('--activations <file>', 'activations to see which features of an SAE are used')
@@ -25,8 +26,8 @@ export function inspectCommand(): Command {
     .option('--json <file>', 'write it as JSON; - writes it to stdout, and nothing else')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
     .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
-    .option('--no-color', 'no colours, even on a terminal')
-    .action(printInspection);
+    .option('--no-color', 'no colours, even on a terminal');
+  return withStatedOptions(command).action(printInspection);
 }
 
 async function printInspection(path: string, flags: InspectFlags): Promise<void> {
@@ -61,10 +62,11 @@ async function printInspection(path: string, flags: InspectFlags): Promise<void>
 
 /** With activations and a kernel to encode them, where activations are given. */
 async function withUsage<T>(
-  { activations, full, kernel: choice, threads }: InspectFlags,
+  { activations, full, kernel: choice, threads, ...flags }: InspectFlags,
   use: (options: InspectOptions) => Promise<T>,
 ): Promise<T> {
-  if (activations === undefined) return use(full ? { full } : {});
+  const stated = statedIn(flags);
+  if (activations === undefined) return use({ stated, ...(full ? { full } : {}) });
   const { loadActivations } = await import('../activations/file.js');
   const x = await loadActivations(activations);
   const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
@@ -74,7 +76,7 @@ async function withUsage<T>(
     return await untilInterrupted(
       progress,
       { stopping: 'stopping at the next safe point', stopped: 'Nothing was written.' },
-      (signal) => use({ usage: { x, kernel }, signal }),
+      (signal) => use({ usage: { x, kernel }, stated, signal }),
     );
   } finally {
     progress.end();

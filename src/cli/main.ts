@@ -25,6 +25,7 @@ Start here:
   reseed run examples/layer-0-anomaly.yaml --quick   train, compare, diagnose and report, in minutes
   reseed compare saes/*                              do the features of these SAEs come back?
   reseed inspect checkpoint.pt                       what a file is, and what it was taken for
+  reseed convert ae.pt --to saelens folder           any SAE that can be read, for SAELens
   reseed null --d-model 128 --d-sae 1024             what chance gives for such SAEs
   reseed doctor                                      what this machine offers
 

@@ -8,6 +8,7 @@ import { fileError, isTemporary, removeTemporaries, writeFileAtomic } from '../f
 import { openCheckpoint } from './checkpoint.js';
 import { type OpenedSae, readSae } from './open-sae.js';
 import { encodeSaelens, saelensFiles } from './sources/saelens-write.js';
+import type { Stated } from './stated.js';
 
 /**
  * Writes the SAE at `path` into `folder`, as sae_weights.safetensors and then cfg.json. The same source always gives the
@@ -15,9 +16,13 @@ import { encodeSaelens, saelensFiles } from './sources/saelens-write.js';
  * @throws as `openSae`; input.format for an SAE that SAELens cannot compute; input.file where the folder holds anything
  * else, which is left as it is
  */
-export async function convertToSaelens(path: string, folder: string): Promise<OpenedSae> {
+export async function convertToSaelens(
+  path: string,
+  folder: string,
+  stated: Stated = {},
+): Promise<OpenedSae> {
   const { opened, source } = await openCheckpoint(path, async (checkpoint) => ({
-    opened: await readSae(checkpoint),
+    opened: await readSae({ ...checkpoint, stated }),
     source: checkpoint.tensors.file,
   }));
   const { sae, hookName, origin } = opened;

@@ -22,6 +22,7 @@ import { measureFit } from '../sae/fit.js';
 import { type OpenedSae, readSae } from '../sae/open-sae.js';
 import { withoutMatrices } from '../sae/outline.js';
 import { dModel, dSae, kOf, type Sae } from '../sae/sae.js';
+import type { Stated } from '../sae/stated.js';
 import { deadByNorm, numerics, weightStatistics } from '../sae/weight-statistics.js';
 import { distinctRows } from '../stats/distinct-rows.js';
 import { mean } from '../stats/summary.js';
@@ -33,6 +34,8 @@ export interface InspectOptions extends WorkOptions {
   readonly full?: boolean;
   /** Activations X [N×d] to see which features an SAE uses, and the kernel to encode them. */
   readonly usage?: { readonly x: Matrix; readonly kernel: Kernel };
+  /** What the files of an SAE may leave open. */
+  readonly stated?: Stated;
 }
 
 /** Weights of more values than this are not read without being asked to: 512 MiB of float32. */
@@ -86,13 +89,15 @@ function describe(path: string, { format, size, tensors }: TensorFile): Inspecte
 async function inspectSae(
   checkpoint: Checkpoint,
   file: InspectedFile,
-  { full = false, usage, signal }: InspectOptions,
+  { full = false, usage, stated = {}, signal }: InspectOptions,
 ): Promise<SaeInspection> {
   const values = file.tensors.reduce((sum, { shape }) => sum + valueCount(shape), 0);
   const whole = full || usage !== undefined || values <= mostValues;
-  const opened = await readSae(
-    whole ? checkpoint : { ...checkpoint, tensors: withoutMatrices(checkpoint.tensors) },
-  );
+  const opened = await readSae({
+    ...checkpoint,
+    stated: { ...stated, ...(usage ? { activations: usage } : {}) },
+    ...(whole ? {} : { tensors: withoutMatrices(checkpoint.tensors) }),
+  });
   const { sae, assumptions } = opened;
   const weights = whole ? weightStatistics(sae) : undefined;
   const used = usage && (await usageOn(sae, usage, signal ? { signal } : {}));

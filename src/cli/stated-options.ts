@@ -1,0 +1,37 @@
+// Options that say of an SAE what its files leave open.
+import { type Command, Option } from 'commander';
+import { type Stated, statedArchitectures } from '../sae/stated.js';
+import { wholeNumber } from './arguments.js';
+
+export interface StatedFlags {
+  readonly architecture?: NonNullable<Stated['architecture']>;
+  readonly k?: number;
+  readonly subtractDecoderBias?: 'yes' | 'no';
+}
+
+/** Adds them to a command. */
+export function withStatedOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--architecture <name>', 'of SAEs whose files do not say').choices(statedArchitectures),
+    )
+    .option(
+      '--k <n>',
+      'features of each row that a TopK SAE keeps, where its files do not say',
+      wholeNumber(1),
+    )
+    .addOption(
+      new Option(
+        '--subtract-decoder-bias <answer>',
+        'is the decoder bias taken from the input, where the files do not say',
+      ).choices(['yes', 'no']),
+    );
+}
+
+export function statedIn({ architecture, k, subtractDecoderBias: subtract }: StatedFlags): Stated {
+  return {
+    ...(architecture === undefined ? {} : { architecture }),
+    ...(k === undefined ? {} : { k }),
+    ...(subtract === undefined ? {} : { subtractDecoderBias: subtract === 'yes' }),
+  };
+}
