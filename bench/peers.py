@@ -72,6 +72,150 @@ def torch_train(d, f, k, batch):
     return work
 
 
+def torch_recipe(d, f, k, batch, over_batch, levels, dead):
+    """One step as dictionary_learning takes it: unit decoder rows, projected and clipped gradients, AuxK, Adam."""
+    torch.manual_seed(1)
+    x = torch.randn(4 * batch, d)
+    decoder = torch.randn(f, d)
+    decoder /= decoder.norm(dim=1, keepdim=True)
+    w = [decoder.clone(), torch.zeros(f), decoder, torch.zeros(d)]
+    encoder, encoder_bias, decoder, decoder_bias = w = [p.requires_grad_() for p in w]
+    adam = torch.optim.Adam(w, lr=3e-4)
+    is_dead = torch.arange(f) < dead * f
+    since_fired = torch.where(is_dead, 2**29, 0)
+    encoder_bias.data[is_dead] = -100
+    ends = [0] + [round(share * f) for share in levels]
+    turn = 0
+
+    def aux(error, acts):
+        mask = since_fired >= 10_000_000
+        count = int(mask.sum())
+        if count == 0:
+            return 0
+        top = torch.where(mask[None], acts, -torch.inf).topk(min(d // 2, count), sorted=False)
+        found = torch.zeros_like(acts).scatter_(-1, top.indices, top.values) @ decoder
+        apart = (error - error.mean(dim=0)).pow(2).sum(dim=-1).mean()
+        return ((error - found).pow(2).sum(dim=-1).mean() / apart).nan_to_num(0.0)
+
+    def work():
+        nonlocal turn
+        rows = x[(turn % 4) * batch : (turn % 4 + 1) * batch]
+        turn += 1
+        acts = torch.relu((rows - decoder_bias) @ encoder.T + encoder_bias)
+        if over_batch:
+            top = acts.flatten().topk(k * batch, sorted=False)
+            codes = torch.zeros_like(acts).flatten().scatter(0, top.indices, top.values).reshape(acts.shape)
+        else:
+            top = acts.topk(k, dim=1, sorted=False)
+            codes = torch.zeros_like(acts).scatter(1, top.indices, top.values)
+        rebuilt, loss = decoder_bias, 0
+        for begin, end in zip(ends[:-1], ends[1:]):
+            rebuilt = rebuilt + codes[:, begin:end] @ decoder[begin:end]
+            loss = loss + (rows - rebuilt).pow(2).sum(dim=-1).mean() / len(levels)
+        since_fired.add_(batch)
+        since_fired[(codes > 0).any(dim=0)] = 0
+        loss = loss + aux((rows - rebuilt).detach(), acts) / 32
+        adam.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            unit = decoder / decoder.norm(dim=1, keepdim=True)
+            decoder.grad -= (decoder.grad * unit).sum(dim=1, keepdim=True) * unit
+        torch.nn.utils.clip_grad_norm_(w, 1.0)
+        adam.step()
+        with torch.no_grad():
+            decoder.div_(decoder.norm(dim=1, keepdim=True))
+
+    return work
+
+
+def torch_batchtopk(**sizes):
+    return torch_recipe(**sizes, over_batch=True, levels=[1], dead=0)
+
+
+def torch_matryoshka(**sizes):
+    return torch_recipe(**sizes, over_batch=True, levels=[1 / 16, 1 / 8, 1 / 4, 1 / 2, 1], dead=0)
+
+
+def torch_auxk(**sizes):
+    return torch_recipe(**sizes, over_batch=False, levels=[1], dead=0.5)
+
+
+def torch_jumprelu(d, f, batch):
+    """One dense step, straight-through gradients of the threshold, about 5 % of the features active."""
+    torch.manual_seed(1)
+    x = torch.randn(4 * batch, d)
+    w = [torch.randn(f, d) * 0.1, torch.zeros(f), torch.full((f,), 0.1645 * d**0.5), torch.randn(f, d) * 0.1, torch.zeros(d)]
+    encoder, encoder_bias, threshold, decoder, decoder_bias = w = [p.requires_grad_() for p in w]
+    adam = torch.optim.Adam(w, lr=3e-4)
+    bandwidth = 0.05
+    turn = 0
+
+    class Jump(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, p, t):
+            ctx.save_for_backward(p, t)
+            return p * (p > t)
+
+        @staticmethod
+        def backward(ctx, upstream):
+            p, t = ctx.saved_tensors
+            near = ((p - t).abs() < bandwidth / 2).float()
+            return (p > t) * upstream, (-t / bandwidth * near * upstream).sum(0)
+
+    class Step(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, p, t):
+            ctx.save_for_backward(p, t)
+            return (p > t).float()
+
+        @staticmethod
+        def backward(ctx, upstream):
+            p, t = ctx.saved_tensors
+            near = ((p - t).abs() < bandwidth / 2).float()
+            return None, (-1 / bandwidth * near * upstream).sum(0)
+
+    def work():
+        nonlocal turn
+        rows = x[(turn % 4) * batch : (turn % 4 + 1) * batch]
+        turn += 1
+        pre = rows @ encoder.T + encoder_bias
+        codes = Jump.apply(pre, threshold)
+        error = ((codes @ decoder + decoder_bias - rows) ** 2).sum(dim=1).mean()
+        loss = error + 1e-3 * Step.apply(pre, threshold).sum(dim=1).mean()
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+
+    return work
+
+
+def torch_gated(d, f, batch):
+    """One dense step of a Gated autoencoder, about 5 % of the gates open."""
+    torch.manual_seed(1)
+    x = torch.randn(4 * batch, d)
+    bias = torch.full((f,), -0.1645 * d**0.5)
+    w = [torch.randn(f, d) * 0.1, bias, bias.clone(), torch.zeros(f), torch.randn(f, d) * 0.1, torch.zeros(d)]
+    encoder, gate_bias, magnitude_bias, log_scale, decoder, decoder_bias = w = [p.requires_grad_() for p in w]
+    adam = torch.optim.Adam(w, lr=3e-4)
+    turn = 0
+
+    def work():
+        nonlocal turn
+        rows = x[(turn % 4) * batch : (turn % 4 + 1) * batch]
+        turn += 1
+        reach = rows @ encoder.T
+        gates = torch.relu(reach + gate_bias)
+        codes = (gates > 0) * torch.relu(torch.exp(log_scale) * reach + magnitude_bias)
+        error = ((codes @ decoder + decoder_bias - rows) ** 2).sum(dim=1).mean()
+        by_gate = ((gates @ decoder.detach() + decoder_bias.detach() - rows) ** 2).sum(dim=1).mean()
+        loss = error + 1e-3 * gates.sum(dim=1).mean() + by_gate
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+
+    return work
+
+
 def torch_relu(d, f, batch):
     """One dense step of a ReLU autoencoder, about 5 % of the features active, autograd, Adam."""
     torch.manual_seed(1)
@@ -164,7 +308,12 @@ makers = {
     ("numpy", "match"): numpy_match,
     ("torch", "match"): torch_match,
     ("torch", "train"): torch_train,
+    ("torch", "train-batchtopk"): torch_batchtopk,
+    ("torch", "train-matryoshka"): torch_matryoshka,
+    ("torch", "train-auxk"): torch_auxk,
     ("torch", "relu"): torch_relu,
+    ("torch", "train-jumprelu"): torch_jumprelu,
+    ("torch", "train-gated"): torch_gated,
     ("torch", "cofire"): torch_cofire,
     ("scipy", "assign"): scipy_assign,
     ("scipy", "compare"): scipy_compare,

@@ -7,7 +7,8 @@ import { startPeers } from './peers.mjs';
 import { works } from './works.mjs';
 
 const usage = `npm run bench -- [--only PARTS] [--threads N] [--kernel native|portable] [--json FILE]
-PARTS, with commas: match, train, relu, assign, cofire, or compare, large, assign-large (minutes each)`;
+PARTS, with commas: match, train, train-batchtopk, train-matryoshka, train-auxk, relu, train-jumprelu, train-gated, assign,
+  cofire, or compare, large, assign-large (minutes each)`;
 
 function parsed(config) {
   try {

@@ -107,13 +107,21 @@ function weights(f, d, fill) {
 
 const encodeOptions = (k) => ({ k, relu: false, subtractDecoderBias: false });
 
-/** @param seeds how many at once @param steps in one call */
-function train(kernel, { d, f, k, batch }, { seeds, steps }) {
+/** Four batches of normal rows, and the rows of each step. */
+function trainingData(d, batch, steps) {
   const x = { rows: 4 * batch, cols: d, data: gaussian(4 * batch * d, 1) };
-  const hyper = { ...plainTopK, ...encodeOptions(k), beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
   const batches = Array.from({ length: steps }, (_, s) =>
     Int32Array.from({ length: batch }, (_, n) => (s % 4) * batch + n),
   );
+  return { x, batches };
+}
+
+const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+/** @param seeds how many at once @param steps in one call */
+function train(kernel, { d, f, k, batch }, { seeds, steps }) {
+  const { x, batches } = trainingData(d, batch, steps);
+  const hyper = { ...plainTopK, ...encodeOptions(k), ...adam };
   const tasks = Array.from({ length: seeds }, (_, s) => ({
     state: startTopKState(weights(f, d, (n) => gaussian(n, s + 2, 0.1))),
     batches,
@@ -122,39 +130,99 @@ function train(kernel, { d, f, k, batch }, { seeds, steps }) {
   return () => kernel.trainTopK(x, tasks, hyper);
 }
 
-/** ReLU autoencoders of which about 5 % of the features are active on a row. */
-function trainRelu(kernel, { d, f, batch }, { seeds, steps }) {
-  const x = { rows: 4 * batch, cols: d, data: gaussian(4 * batch * d, 1) };
-  const arrays = (fill, bias) => ({
+/** dictionary_learning's recipe: unit decoder rows, projected and clipped gradients, AuxK. */
+const recipe = (d, k) => ({
+  ...plainTopK,
+  ...adam,
+  k,
+  relu: true,
+  subtractDecoderBias: true,
+  meanOverWidth: false,
+  projectGradient: true,
+  normaliseDecoder: 'after',
+  clipNorm: 1,
+  auxiliary: {
+    k: d / 2,
+    coefficient: 1 / 32,
+    relu: true,
+    normalise: true,
+    scaleByDead: false,
+    bias: 'none',
+    dead: { unit: 'rows', window: 1e7, judged: 'after', firedAbove: 0 },
+  },
+});
+const overBatch = { selection: 'batch', threshold: { keep: 0.999, from: 1000 } };
+const fifths = (f) =>
+  [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1].map((share) => ({ features: Math.round(share * f), weight: 0.2 }));
+
+/** @param options beside the recipe's @param dead share of the features that never fire */
+function trainRecipe(kernel, { d, f, k, batch }, { seeds, steps, options = {}, dead = 0 }) {
+  const { x, batches } = trainingData(d, batch, steps);
+  const tasks = Array.from({ length: seeds }, (_, s) => {
+    const table = unitRows(f, d, s + 2).data;
+    const start = { encoder: table, encoderBias: shared(f), decoder: table, decoderBias: shared(d) };
+    start.encoderBias.fill(-100, 0, dead * f);
+    const state = startTopKState(start);
+    state.sinceFired.fill(2 ** 29, 0, dead * f);
+    return { state, batches, learningRates: new Float64Array(steps).fill(3e-4) };
+  });
+  return () => kernel.trainTopK(x, tasks, { ...recipe(d, k), ...options });
+}
+
+/** Rows of one bench: five small SAEs at once, and one large. */
+const recipeWorks = (part, name, optionsOf) =>
+  [
+    { d: 128, f: 1024, k: 32, batch: 256, seeds: 5, steps: 20, rounds: 7 },
+    { d: 768, f: 12288, k: 32, batch: 2048, seeds: 1, steps: 2, rounds: 3 },
+  ].map(({ seeds, steps, rounds, ...sizes }) => ({
+    part,
+    title: `${name} training step, d ${sizes.d}, F ${sizes.f}, k 32, batch ${sizes.batch}${seeds > 1 ? ', 5 seeds, per seed' : ''}`,
+    sizes,
+    peers: { torch: 3 },
+    make: (kernel) => trainRecipe(kernel, sizes, { seeds, steps, ...optionsOf(sizes) }),
+    share: 1 / (seeds * steps),
+    rounds,
+    peerRepeat: Math.max(2, steps),
+    operations: ({ d, f, k, batch }) => 2 * batch * d * f + 8 * batch * k * d,
+  }));
+
+/** Autoencoders of which about 5 % of the features are active on a row. */
+function trainDense(kernel, { d, f, batch }, { seeds, steps, architecture = 'relu', perFeature }) {
+  const { x, batches } = trainingData(d, batch, steps);
+  const arrays = (fill, columns) => ({
     encoder: fill(f * d),
     decoder: fill(f * d),
     decoderBias: shared(d),
-    perFeature: [shared(f).fill(bias)],
+    perFeature: columns.map((value) => shared(f).fill(value)),
   });
+  const start = perFeature ?? ((bias) => [bias]);
+  const columns = start(0.1645 * Math.sqrt(d) * -1);
   const tasks = Array.from({ length: seeds }, (_, s) => ({
     state: {
       features: f,
       width: d,
-      weights: arrays((n) => gaussian(n, s + 2, 0.1), -0.1645 * Math.sqrt(d)),
-      first: arrays(shared, 0),
-      second: arrays(shared, 0),
+      weights: arrays((n) => gaussian(n, s + 2, 0.1), columns),
+      first: arrays(
+        shared,
+        columns.map(() => 0),
+      ),
+      second: arrays(
+        shared,
+        columns.map(() => 0),
+      ),
       step: 0,
     },
-    batches: Array.from({ length: steps }, (_, t) =>
-      Int32Array.from({ length: batch }, (_, n) => (t % 4) * batch + n),
-    ),
+    batches,
     learningRates: new Float64Array(steps).fill(3e-4),
     sparsities: new Float64Array(steps).fill(1e-3),
   }));
   const hyper = {
-    architecture: 'relu',
+    architecture,
     subtractDecoderBias: false,
     weighByDecoderNorm: false,
     meanOverWidth: false,
-    bandwidth: 1,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
+    bandwidth: 0.05,
+    ...adam,
     projectGradient: false,
     normaliseDecoder: false,
   };
@@ -230,7 +298,7 @@ export const works = [
     title: 'ReLU training step, d 128, F 1024, batch 256, 5 seeds, per seed',
     sizes: { d: 128, f: 1024, batch: 256 },
     peers: { torch: undefined },
-    make: (kernel, sizes) => trainRelu(kernel, sizes, { seeds: 5, steps: 20 }),
+    make: (kernel, sizes) => trainDense(kernel, sizes, { seeds: 5, steps: 20 }),
     share: 1 / 100,
     rounds: 7,
     peerRepeat: 20,
@@ -241,11 +309,50 @@ export const works = [
     title: 'ReLU training step, d 768, F 6144, batch 1024',
     sizes: { d: 768, f: 6144, batch: 1024 },
     peers: { torch: undefined },
-    make: (kernel, sizes) => trainRelu(kernel, sizes, { seeds: 1, steps: 2 }),
+    make: (kernel, sizes) => trainDense(kernel, sizes, { seeds: 1, steps: 2 }),
     share: 1 / 2,
     rounds: 3,
     peerRepeat: 2,
     operations: ({ d, f, batch }) => 2 * batch * d * f * 1.2,
+  },
+  ...recipeWorks('train-batchtopk', 'BatchTopK', () => ({ options: overBatch })),
+  ...recipeWorks('train-matryoshka', 'Matryoshka, 5 levels,', ({ f }) => ({
+    options: { ...overBatch, levels: fifths(f) },
+  })),
+  ...recipeWorks('train-auxk', 'TopK and AuxK, half dead,', () => ({ dead: 0.5 })),
+  {
+    part: 'train-jumprelu',
+    title: 'JumpReLU training step, d 128, F 1024, batch 256, 5 seeds, per seed',
+    sizes: { d: 128, f: 1024, batch: 256 },
+    peers: { torch: 3 },
+    make: (kernel, sizes) =>
+      trainDense(kernel, sizes, {
+        seeds: 5,
+        steps: 20,
+        architecture: 'jumprelu',
+        perFeature: (bias) => [0, -bias],
+      }),
+    share: 1 / 100,
+    rounds: 7,
+    peerRepeat: 20,
+    operations: ({ d, f, batch }) => 2 * batch * d * f * 1.2,
+  },
+  {
+    part: 'train-gated',
+    title: 'Gated training step, d 128, F 1024, batch 256, 5 seeds, per seed',
+    sizes: { d: 128, f: 1024, batch: 256 },
+    peers: { torch: 3 },
+    make: (kernel, sizes) =>
+      trainDense(kernel, sizes, {
+        seeds: 5,
+        steps: 20,
+        architecture: 'gated',
+        perFeature: (bias) => [bias, bias, 0],
+      }),
+    share: 1 / 100,
+    rounds: 7,
+    peerRepeat: 20,
+    operations: ({ d, f, batch }) => 2 * batch * d * f * 1.3,
   },
   {
     part: 'assign',

@@ -1,4 +1,4 @@
-// Steps of portable/dense-step.ts: a pass, Adam, and what keeps the decoder at length 1; the same bytes.
+// Steps of portable/dense-step.ts: a pass, clipping, Adam, and what keeps the decoder at length 1; the same bytes.
 //
 // Where there are at least as many tasks as threads, each thread takes whole tasks; else all threads share the rows
 // and the features of one task after the other.
@@ -48,6 +48,7 @@ class Trainer {
         slot_(job.rows, -1) {
     const size_t table = task.features * job.width, vectors = perFeatureCount(job.loss.architecture);
     store_.resize(2 * table + job.width + vectors * task.features);
+    squares_.resize(task.features);
     double* at = store_.data();
     gradients_ = {at, at + table, at + 2 * table, {}};
     for (size_t v = 0; v < vectors; v++) gradients_.perFeature[v] = at + 2 * table + job.width + v * task.features;
@@ -68,6 +69,7 @@ class Trainer {
       pass_.run(id, readOnly(task_.weights), rows_, loss, gradients_, parts_);
       const AdamStep adam{job_.optimiser.beta1, job_.optimiser.beta2, job_.optimiser.epsilon, task_.stepSizes[s],
                           task_.roots[s]};
+      if (job_.optimiser.clipNorm > 0) clip(id);
       for (size_t piece; pieces_.take(piece);) update(piece, adam);
       if (id == 0) {
         put(parts_, task_.parts + 5 * s);
@@ -79,11 +81,39 @@ class Trainer {
   }
 
  private:
+  /** Projects, if that is asked, and scales all gradients together. */
+  void clip(size_t id) {
+    const size_t d = job_.width, count = perFeatureCount(job_.loss.architecture), share = task_.features / pass_.crew().size() + 1;
+    const size_t from = std::min(task_.features, id * share), to = std::min(task_.features, from + share);
+    for (size_t i = from; i < to; i++) {
+      if (job_.optimiser.projectGradient) projectGradient(gradients_.decoder + i * d, task_.weights.decoder + i * d);
+      double own = path_.squares(gradients_.encoder + i * d, d) + path_.squares(gradients_.decoder + i * d, d);
+      for (size_t k = 0; k < count; k++) own += gradients_.perFeature[k][i] * gradients_.perFeature[k][i];
+      squares_[i] = own;
+    }
+    pass_.crew().meet();
+    double squares = 0;
+    for (const double own : squares_) squares += own;
+    const double scale = clipScale(squares + path_.squares(gradients_.decoderBias, d), job_.optimiser.clipNorm);
+    pass_.crew().meet();
+    for (size_t i = from; i < to; i++) {
+      for (size_t j = i * d; j < (i + 1) * d; j++) {
+        gradients_.encoder[j] *= scale;
+        gradients_.decoder[j] *= scale;
+      }
+      for (size_t k = 0; k < count; k++) gradients_.perFeature[k][i] *= scale;
+    }
+    if (id == 0) {
+      for (size_t j = 0; j < d; j++) gradients_.decoderBias[j] *= scale;
+    }
+    pass_.crew().meet();
+  }
+
   void update(size_t piece, const AdamStep& adam) {
     const size_t d = job_.width, i0 = piece * featuresPerPiece;
     const size_t n = std::min(task_.features, i0 + featuresPerPiece) - i0, at = i0 * d;
     const DenseArrays<float>&w = task_.weights, &m = task_.first, &v = task_.second;
-    if (job_.optimiser.projectGradient) {
+    if (job_.optimiser.projectGradient && job_.optimiser.clipNorm == 0) {
       for (size_t i = i0; i < i0 + n; i++) projectGradient(gradients_.decoder + i * d, w.decoder + i * d);
     }
     path_.adam(w.encoder + at, m.encoder + at, v.encoder + at, gradients_.encoder + at, n * d, adam);
@@ -121,7 +151,7 @@ class Trainer {
   const DenseTask& task_;
   DensePass pass_;
   std::vector<int32_t> slot_;
-  std::vector<double> store_;
+  std::vector<double> store_, squares_;
   DenseArrays<double> gradients_{};
   CountedRows rows_;
   DenseParts parts_{};

@@ -11,6 +11,8 @@ struct DenseOptimiser {
   double beta1, beta2, epsilon;
   /** Take from ∂D_i its part along D_i before the step; scale D_i to length 1 after it. */
   bool projectGradient, normaliseDecoder;
+  /** All gradients are scaled together to a norm of at most this; 0: they are not. */
+  double clipNorm;
 };
 
 struct DenseTask : Schedule {

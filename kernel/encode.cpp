@@ -6,6 +6,8 @@
 // ties to the lower index: the same selection and the same bytes. Where the bound is not finite, or values are so
 // large that float32 overflows, all features are computed exactly.
 //
+// Where features are ranked by n_i·p_i, v_i is n_i·v_i in float32 and e is max(n)·e and a few roundings more.
+//
 // Cost: 2·N·d·F operations at the rate of `screen`, and little more than 2·N·k·d exact ones. Memory: the packed
 // encoder, and for each thread a block of rows with all their approximate pre-activations (at most about 4 MiB).
 #include "encode.h"
@@ -27,30 +29,23 @@ constexpr size_t mostCompared = 128;
 /** Panels of the encoder that are used for all rows of a block before the next: they stay in cache. */
 constexpr size_t groupBytes = size_t{256} << 10;
 
-/** Orders doubles totally, NaN above all: sorting must not run away when training has diverged. */
-int64_t rankOf(double v) {
-  const int64_t bits = std::bit_cast<int64_t>(v + 0.0);
-  return bits ^ static_cast<int64_t>(static_cast<uint64_t>(bits >> 63) >> 1);
-}
-
-/** The value of a rank. */
-double valueOf(int64_t rank) {
-  return std::bit_cast<double>(rank ^ static_cast<int64_t>(static_cast<uint64_t>(rank >> 63) >> 1));
-}
-
-/** A float32 below v. */
-float below(double v) { return std::nextafter(static_cast<float>(v), -HUGE_VALF); }
-
 }  // namespace
 
 PackedEncoder::PackedEncoder(const Path& path, size_t features, size_t width, size_t threads)
-    : path(path), features(features), width(width), threads(threads),
-      panels(std::max<size_t>(64, panelsOf(features, path.panelB) * path.panelB * path.rowBytes(width))),
-      normsOf_(threads), biasOf_(threads) {}
+    : path(path), width(width), threads(threads), normsOf_(threads), biasOf_(threads), scaleOf_(threads) {
+  shape(features);
+}
 
-void PackedEncoder::pack(size_t id, const float* encoder, const float* bias) {
+void PackedEncoder::shape(size_t count) {
+  features = count;
+  roundedScales.resize(features);
+  scaledBias.resize(features);
+  panels.grow(std::max<size_t>(64, panelsOf(features, path.panelB) * path.panelB * path.rowBytes(width)));
+}
+
+void PackedEncoder::pack(size_t id, const float* encoder, const float* bias, const double* by) {
   Norms largest;
-  double most = 0;
+  double most = 0, mostScale = by == nullptr ? 1 : 0;
   for (size_t p = id; p < panelsOf(features, path.panelB); p += threads) {
     const size_t from = p * path.panelB;
     const size_t n = std::min(path.panelB, features - from);
@@ -60,26 +55,48 @@ void PackedEncoder::pack(size_t id, const float* encoder, const float* bias) {
       path.rowNorms(encoder + i * width, width, 1, &row.norm, &row.lost);
       largest.widen(row);
       most = std::max(most, std::fabs(static_cast<double>(bias[i])));
+      if (by == nullptr) continue;
+      mostScale = by[i] > mostScale || by[i] != by[i] ? by[i] : mostScale;
+      roundedScales[i] = static_cast<float>(by[i]);
+      scaledBias[i] = static_cast<float>(by[i]) * bias[i];
     }
   }
   normsOf_[id] = largest;
   biasOf_[id] = most;
+  scaleOf_[id] = mostScale;
+  if (id == 0) scales = by;
 }
 
 void PackedEncoder::gather() {
   norms = {};
   for (const Norms& part : normsOf_) norms.widen(part);
   bias = *std::max_element(biasOf_.begin(), biasOf_.end());
+  scale = 0;
+  for (const double part : scaleOf_) scale = part > scale || part != part ? part : scale;
 }
 
-RowEncoder::RowEncoder(const Path& path, size_t features, size_t width, size_t k)
-    : path_(path), features_(features), width_(width), k_(k),
-      stride_(panelsOf(features, path.panelB) * path.panelB) {
+double PackedEncoder::rankError(const Norms& row) const {
+  const double reach = (row.norm + row.lost) * (norms.norm + norms.lost) + bias;
+  // Values that float32 cannot hold have no bound.
+  if (!(reach < 1e30) || !(reach * scale < 1e30)) return HUGE_VAL;
+  const double error = screeningError(row, norms, width);
+  return scales == nullptr ? error + 0x1p-22 * reach : scale * (error + 0x1p-21 * reach) + 0x1p-140;
+}
+
+RowEncoder::RowEncoder(const Path& path, size_t features, size_t width, size_t k) : path_(path), width_(width) {
+  shape(features, k);
+}
+
+void RowEncoder::shape(size_t features, size_t k) {
+  features_ = features;
+  k_ = k;
+  stride_ = panelsOf(features, path_.panelB) * path_.panelB;
   const size_t fitting = stripBytes / (4 * std::max<size_t>(stride_, 1));
-  blockRows_ = std::max<size_t>(1, std::min(mostRows, fitting) / path.panelA) * path.panelA;
-  input_.grow(std::max<size_t>(64, 4 * blockRows_ * width));
-  packedInput_.grow(std::max<size_t>(64, blockRows_ * path.rowBytes(width)));
+  blockRows_ = std::max<size_t>(1, std::min(mostRows, fitting) / path_.panelA) * path_.panelA;
+  input_.grow(std::max<size_t>(64, 4 * blockRows_ * width_));
+  packedInput_.grow(std::max<size_t>(64, blockRows_ * path_.rowBytes(width_)));
   strip_.grow(std::max<size_t>(64, 4 * blockRows_ * stride_));
+  if (found_.size() >= features + margin) return;
   found_.resize(features + margin);
   order_.resize(features);
   exact_.resize(features);
@@ -88,13 +105,12 @@ RowEncoder::RowEncoder(const Path& path, size_t features, size_t width, size_t k
 }
 
 /** Lists in `found_` every feature that could be among the k largest, ascending. */
-size_t RowEncoder::candidates(float* approx, const float* bias, double slack) {
+size_t RowEncoder::candidates(float* approx, double slack) {
   const auto everything = [&] {
     for (size_t i = 0; i < features_; i++) found_[i] = static_cast<int32_t>(i);
     return features_;
   };
   if (k_ == features_ || !(slack < 1e30)) return everything();
-  path_.addBias(approx, bias, features_, &mean_, &sd_);
   // Any limit with k values above it bounds t from below. It is guessed a little under where the k-th value was in
   // the rows before, and lowered until it holds.
   for (double level = level_ - 0.15, drop = 0.2; drop < 100; level -= drop, drop *= 2) {
@@ -121,8 +137,7 @@ size_t RowEncoder::tighten(const float* approx, size_t count, double slack) {
   return kept;
 }
 
-void RowEncoder::select(const PackedEncoder& packed, const float* encoder, const float* bias, size_t n,
-                        int32_t* indices, float* values) {
+void RowEncoder::screen(const PackedEncoder& packed, size_t n) {
   const size_t bytes = path_.rowBytes(width_);
   for (size_t r = 0; r < n; r += path_.panelA) {
     path_.packA(input(r), std::min(path_.panelA, n - r), width_, 1, packedInput_.as() + r * bytes);
@@ -136,17 +151,32 @@ void RowEncoder::select(const PackedEncoder& packed, const float* encoder, const
                    std::min(group, panels - p), strip_.as<float>() + r * stride_ + at, stride_);
     }
   }
+}
+
+float* RowEncoder::ranks(const PackedEncoder& packed, const float* bias, size_t r, double* error) {
+  Norms row;
+  path_.rowNorms(input(r), width_, 1, &row.norm, &row.lost);
+  *error = packed.rankError(row);
+  float* approx = strip_.as<float>() + r * stride_;
+  if (packed.scales != nullptr) {
+    for (size_t i = 0; i < features_; i++) approx[i] *= packed.roundedScales[i];
+    bias = packed.scaledBias.data();
+  }
+  path_.addBias(approx, bias, features_, &mean_, &sd_);
+  return approx;
+}
+
+void RowEncoder::select(const PackedEncoder& packed, const float* encoder, const float* bias, size_t n,
+                        int32_t* indices, float* values) {
+  screen(packed, n);
   for (size_t r = 0; r < n; r++) {
-    Norms row;
-    path_.rowNorms(input(r), width_, 1, &row.norm, &row.lost);
-    const double reach = (row.norm + row.lost) * (packed.norms.norm + packed.norms.lost) + packed.bias;
-    const double error = screeningError(row, packed.norms, width_) + 0x1p-22 * reach;
-    // Values that float32 cannot hold have no bound.
-    const size_t count = candidates(strip_.as<float>() + r * stride_, bias, reach < 1e30 ? 2 * error : HUGE_VAL);
+    double error;
+    float* approx = ranks(packed, bias, r, &error);
+    const size_t count = candidates(approx, 2 * error);
     path_.dots(input(r), encoder, width_, found_.data(), count, exact_.data());
     for (size_t s = 0; s < count; s++) {
       exact_[s] += bias[found_[s]];
-      ranks_[s] = rankOf(exact_[s]);
+      ranks_[s] = rankOf(packed.scales == nullptr ? exact_[s] : exact_[s] * packed.scales[found_[s]]);
     }
     const auto [kth, better] = kthOf(count);
     const double level = (valueOf(kth) - mean_) / sd_;

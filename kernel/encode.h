@@ -1,5 +1,6 @@
 // TopK encoding, exact: the k largest pre-activations of each row.
 #pragma once
+#include <bit>
 #include <utility>
 #include <vector>
 
@@ -18,26 +19,36 @@ struct Weights {
 class PackedEncoder {
  public:
   PackedEncoder(const Path& path, size_t features, size_t width, size_t threads);
-  /** Packs this thread's share. */
-  void pack(size_t id, const float* encoder, const float* bias);
-  /** Once all threads have packed: the largest norms and the largest bias. */
+  /** Makes room for another number of features. */
+  void shape(size_t features);
+  /** Packs this thread's share. @param scales [features] features are ranked by their pre-activation times this */
+  void pack(size_t id, const float* encoder, const float* bias, const double* scales = nullptr);
+  /** Once all threads have packed: the largest norms, bias and scale. */
   void gather();
+  /** Error bound of a row's approximate ranks: 2⁻²² or 2⁻²¹ of all sizes, for the bias and the scale in float32. */
+  double rankError(const Norms& row) const;
 
   const Path& path;
-  const size_t features, width, threads;
+  const size_t width, threads;
+  size_t features;
   Bytes panels;
   Norms norms;
-  double bias = 0;
+  double bias = 0, scale = 1;
+  /** The scales of the last packing, or null; in float32, and the biases times them. */
+  const double* scales = nullptr;
+  std::vector<float> roundedScales, scaledBias;
 
  private:
   std::vector<Norms> normsOf_;
-  std::vector<double> biasOf_;
+  std::vector<double> biasOf_, scaleOf_;
 };
 
 /** Scratch space of one thread that encodes blocks of rows. */
 class RowEncoder {
  public:
   RowEncoder(const Path& path, size_t features, size_t width, size_t k);
+  /** Makes room for another number of features and of selected ones. */
+  void shape(size_t features, size_t k);
   /** Rows in a block. */
   size_t blockRows() const { return blockRows_; }
   /** Where the caller puts row r of a block before `select`. */
@@ -45,14 +56,18 @@ class RowEncoder {
   /** Writes the k selected features of each of n rows, ascending, and their pre-activations: [n × k]. */
   void select(const PackedEncoder& packed, const float* encoder, const float* bias, size_t n, int32_t* indices,
               float* values);
+  /** Screens n rows: their approximate products with all features, for `ranks`. */
+  void screen(const PackedEncoder& packed, size_t n);
+  /** Approximate ranks of row r after `screen`, and how far each can be from its true one. */
+  float* ranks(const PackedEncoder& packed, const float* bias, size_t r, double* error);
 
  private:
-  size_t candidates(float* approx, const float* bias, double slack);
+  size_t candidates(float* approx, double slack);
   size_t tighten(const float* approx, size_t count, double slack);
   std::pair<int64_t, size_t> kthOf(size_t count);
 
   const Path& path_;
-  size_t features_, width_, k_, blockRows_, stride_;
+  size_t features_ = 0, width_, k_ = 0, blockRows_ = 0, stride_ = 0;
   Bytes input_, packedInput_, strip_;
   std::vector<int32_t> found_;
   std::vector<float> order_;
@@ -63,6 +78,20 @@ class RowEncoder {
   /** How many standard deviations above the mean the k-th value has been. */
   double level_ = 1;
 };
+
+/** Orders doubles totally, NaN above all: sorting must not run away when training has diverged. */
+inline int64_t rankOf(double v) {
+  const int64_t bits = std::bit_cast<int64_t>(v + 0.0);
+  return bits ^ static_cast<int64_t>(static_cast<uint64_t>(bits >> 63) >> 1);
+}
+
+/** The value of a rank. */
+inline double valueOf(int64_t rank) {
+  return std::bit_cast<double>(rank ^ static_cast<int64_t>(static_cast<uint64_t>(rank >> 63) >> 1));
+}
+
+/** A float32 below v. */
+inline float below(double v) { return std::nextafter(static_cast<float>(v), -HUGE_VALF); }
 
 /** to = from − bias in float32; without a bias a copy. */
 inline void centre(float* to, const float* from, size_t width, const float* bias) {

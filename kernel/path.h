@@ -83,6 +83,13 @@ struct Path {
   void (*addRows)(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m);
   /** out = weight·r in float32; returns Σ r², in eight lanes. */
   double (*weighResidual)(const double* r, size_t d, double weight, float* out);
+  /** Σ v² in eight lanes. */
+  double (*squares)(const double* v, size_t n);
+  double (*rowSquares)(const float* row, size_t n);
+  /** Takes from a gradient its part along a row; a row of length 0 has none. */
+  void (*projectRow)(double* gradient, const float* row, size_t d);
+  /** Scales a row to length 1, unless it is 0 or within rounding of 1. */
+  void (*normaliseRow)(float* row, size_t d);
   /** One step in float32. */
   void (*adam)(float* w, float* first, float* second, const double* gradient, size_t n, const AdamStep& step);
   /** The k-th largest of n ≥ k ≥ 1 values, and how many are greater, by comparing each with each. */

@@ -1,5 +1,6 @@
 // What a training task does step by step: the rows of each batch and the constants of its optimiser step.
 #pragma once
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,5 +13,8 @@ struct Schedule {
   /** [steps] lr/(1 − β₁ᵗ) and √(1 − β₂ᵗ) */
   const double *stepSizes, *roots;
 };
+
+/** What gradients are multiplied by so that their norm is at most `most`. */
+inline double clipScale(double squares, double most) { return std::fmin(1, most / (std::sqrt(squares) + 1e-6)); }
 
 }  // namespace reseed

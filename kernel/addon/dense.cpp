@@ -82,7 +82,8 @@ Napi::Value trainCall(const Napi::CallbackInfo& info) {
   job.loss = lossAt(from);
   const Napi::Object optimiser = objectAt(from, "optimiser");
   job.optimiser = {numberAt(optimiser, "beta1"), numberAt(optimiser, "beta2"), numberAt(optimiser, "epsilon"),
-                   flagAt(optimiser, "projectGradient"), flagAt(optimiser, "normaliseDecoder")};
+                   flagAt(optimiser, "projectGradient"), flagAt(optimiser, "normaliseDecoder"),
+                   numberAt(optimiser, "clipNorm")};
   const Napi::Array tasks = listAt(from, "tasks");
   for (uint32_t t = 0; t < tasks.Length(); t++) job.tasks.push_back(taskOf(tasks.Get(t).As<Napi::Object>(), job));
   return start(info, [job](const Path& path, size_t threads, Stop stop) { trainDense(path, threads, stop, job); });

@@ -1,5 +1,6 @@
 // Encoding and training of TopK autoencoders from JavaScript.
 #include <algorithm>
+#include <vector>
 
 #include "call.h"
 #include "encode.h"
@@ -29,15 +30,63 @@ Napi::Value encodeCall(const Napi::CallbackInfo& info) {
   return start(info, [job](const Path& path, size_t threads, Stop stop) { encodeTopK(path, threads, stop, job); });
 }
 
+/** Levels as their ends and weights; the last ends with the features. */
+std::vector<Level> levelsAt(const Napi::Object& from, size_t features) {
+  const size_t n = lengthAt(from, "levelEnds");
+  const int32_t* ends = arrayAt<int32_t>(from, "levelEnds", n);
+  const double* weights = arrayAt<double>(from, "levelWeights", n);
+  std::vector<Level> levels;
+  size_t before = 0;
+  for (size_t l = 0; l < n; l++) {
+    if (ends[l] < 0 || static_cast<size_t>(ends[l]) < before) throw refusal(from, "levelEnds: not ascending");
+    before = static_cast<size_t>(ends[l]);
+    levels.push_back({before, weights[l]});
+  }
+  if (n == 0 || n > 255 || before != features) throw refusal(from, "levelEnds: not all features");
+  return levels;
+}
+
 TrainTask taskOf(const Napi::Object& from, const TrainJob& job) {
   TrainTask task{};
-  static_cast<Schedule&>(task) = scheduleAt(from, lengthAt(from, "losses"), job.rows);
+  static_cast<Schedule&>(task) = scheduleAt(from, lengthAt(from, "reconstruction"), job.rows);
   task.features = countAt(from, "features");
   task.weights = weightsAt<float>(from, "weights", task.features, job.width);
   task.first = weightsAt<float>(from, "first", task.features, job.width);
   task.second = weightsAt<float>(from, "second", task.features, job.width);
-  task.losses = arrayAt<double>(from, "losses", task.steps);
+  task.levels = levelsAt(from, task.features);
+  task.sinceFired = arrayAt<int32_t>(from, "sinceFired", task.features);
+  task.threshold = arrayAt<double>(from, "threshold", 1);
+  task.taken = numberAt(from, "taken");
+  task.reconstruction = arrayAt<double>(from, "reconstruction", task.steps);
+  task.auxiliary = arrayAt<double>(from, "auxiliary", task.steps);
+  task.dead = arrayAt<int32_t>(from, "dead", task.steps);
   return task;
+}
+
+AuxiliaryHyper auxiliaryOf(const Napi::Object& from) {
+  return {countAt(from, "k"), numberAt(from, "coefficient"), flagAt(from, "relu"), flagAt(from, "normalise"),
+          flagAt(from, "scaleByDead"), static_cast<Bias>(std::min<size_t>(countAt(from, "bias"), 2)), flagAt(from, "inRows"),
+          flagAt(from, "judgedBefore"), numberAt(from, "window"), numberAt(from, "firedAbove")};
+}
+
+Hyper hyperOf(const Napi::Object& from) {
+  Hyper h{};
+  h.k = countAt(from, "k");
+  h.relu = flagAt(from, "relu");
+  h.subtractDecoderBias = flagAt(from, "subtractDecoderBias");
+  h.overBatch = flagAt(from, "overBatch");
+  h.rankByDecoderNorm = flagAt(from, "rankByDecoderNorm");
+  h.meanOverWidth = flagAt(from, "meanOverWidth");
+  h.thresholdKeep = numberAt(from, "thresholdKeep");
+  h.thresholdFrom = numberAt(from, "thresholdFrom");
+  h.beta1 = numberAt(from, "beta1");
+  h.beta2 = numberAt(from, "beta2");
+  h.epsilon = numberAt(from, "epsilon");
+  h.projectGradient = flagAt(from, "projectGradient");
+  h.normaliseDecoder = static_cast<Normalise>(std::min<size_t>(countAt(from, "normaliseDecoder"), 2));
+  h.clipNorm = numberAt(from, "clipNorm");
+  h.auxiliary = auxiliaryOf(objectAt(from, "auxiliary"));
+  return h;
 }
 
 Napi::Value trainCall(const Napi::CallbackInfo& info) {
@@ -45,9 +94,7 @@ Napi::Value trainCall(const Napi::CallbackInfo& info) {
   TrainJob job{};
   job.x = matrixAt(objectAt(from, "x"), job.rows, job.width);
   job.firstEqual = firstEqualAt(from, job.rows);
-  const Napi::Object hyper = objectAt(from, "hyper");
-  job.hyper = {countAt(hyper, "k"),       flagAt(hyper, "relu"),     flagAt(hyper, "subtractDecoderBias"),
-               numberAt(hyper, "beta1"), numberAt(hyper, "beta2"), numberAt(hyper, "epsilon")};
+  job.hyper = hyperOf(objectAt(from, "hyper"));
   const Napi::Array tasks = listAt(from, "tasks");
   for (uint32_t t = 0; t < tasks.Length(); t++) job.tasks.push_back(taskOf(tasks.Get(t).As<Napi::Object>(), job));
   return start(info, [job](const Path& path, size_t threads, Stop stop) { trainTopK(path, threads, stop, job); });

@@ -153,6 +153,41 @@ double weighResidual(const double* __restrict r, size_t d, double weight, float*
   return sumOfLanes(squares);
 }
 
+/** Σ v² in eight lanes. */
+template <class T>
+double squareSum(const T* v, size_t d) {
+  Eight squares{};
+  size_t j = 0;
+  for (; j + 8 <= d; j += 8) {
+    const Eight x = eightOf(v + j);
+    squares += x * x;
+  }
+  for (size_t l = 0; j < d; j++, l++) squares[l] += static_cast<double>(v[j]) * static_cast<double>(v[j]);
+  return sumOfLanes(squares);
+}
+
+double squares(const double* v, size_t d) { return squareSum(v, d); }
+
+double rowSquares(const float* row, size_t d) { return squareSum(row, d); }
+
+void projectRow(double* __restrict gradient, const float* __restrict row, size_t d) {
+  const double square = squareSum(row, d);
+  if (square == 0) return;
+  Eight along{};
+  size_t j = 0;
+  for (; j + 8 <= d; j += 8) along += eightOf(gradient + j) * eightOf(row + j);
+  for (size_t l = 0; j < d; j++, l++) along[l] += gradient[j] * static_cast<double>(row[j]);
+  const double share = sumOfLanes(along) / square;
+  for (j = 0; j < d; j++) gradient[j] -= share * static_cast<double>(row[j]);
+}
+
+void normaliseRow(float* row, size_t d) {
+  const double square = squareSum(row, d);
+  if (square == 0 || std::fabs(square - 1) <= 0x1p-22) return;
+  const double scale = 1 / std::sqrt(square);
+  for (size_t j = 0; j < d; j++) row[j] = static_cast<float>(static_cast<double>(row[j]) * scale);
+}
+
 void adam(float* __restrict w, float* __restrict first, float* __restrict second, const double* __restrict gradient,
           size_t n, const AdamStep& step) {
   const AdamStep c = step;

@@ -8,5 +8,5 @@
   extern const Path identifier;                                                                               \
   const Path identifier = {label,     panelA, panelB,    rowBytes, packA, packB,   rowNorms,      screen,     \
                            enter,     leave,  scanStrip, addBias,  atLeast, dots,  addRows,       weighResidual, \
-                           adam,      kthLargest, scatter, cosines};                                          \
+                           squares,   rowSquares, projectRow, normaliseRow, adam, kthLargest, scatter, cosines};               \
   }

@@ -137,6 +137,25 @@ describeEveryKernel('dense autoencoders', (one, two) => {
       expect([...gradients.decoderBias]).toEqual([-2, -2]);
     });
 
+    test('gradients are clipped together', async () => {
+      // Those of the relu above, whose squares come to 64.75.
+      const state = startDenseState('relu', weights([-1, -2]));
+      const task = { batches: [batch], learningRates: Float64Array.of(1), sparsities: Float64Array.of(0.5) };
+      const rules = { projectGradient: false, normaliseDecoder: false, clipNorm: 2 };
+      await one.trainDense(x, [{ state, ...task }], { ...plain, ...optimiser, ...rules });
+      const scale = 2 / (Math.sqrt(64.75) + 1e-6);
+      const { encoder, decoder, decoderBias, perFeature } = state.first;
+      for (const [found, gradient] of [
+        [encoder[0], -4.5],
+        [encoder[1], -1.5],
+        [decoder[1], -4],
+        [decoderBias[0], -2],
+        [perFeature[0][0], -1.5],
+      ]) {
+        expect(found).toBeCloseTo(0.1 * scale * gradient, 6);
+      }
+    });
+
     test('jumprelu', async () => {
       // p = (3, 1), θ = (2.75, 1.25), ε = 1: the first is active, both are near, the second would lower the error.
       const loss = { ...plain, architecture: 'jumprelu' as const, sparsity: 0.5 };
@@ -181,7 +200,8 @@ describeEveryKernel('dense autoencoders', (one, two) => {
     variants,
   )('the same bytes as the portable functions, at any number of threads, %o', async (loss) => {
     const x = randomRows(230, 19, 200, 3);
-    const hyper: DenseHyper = { ...loss, ...optimiser };
+    const clip = loss.subtractDecoderBias ? { clipNorm: 0.5 } : {};
+    const hyper: DenseHyper = { ...loss, ...optimiser, ...clip };
     const make = () => [1, 2, 3].map((seed) => randomTask(loss.architecture, x.rows, 75, x.cols, 12, seed));
     const expected = make();
     const losses = expected.map((task) => trainDense(x, task, hyper));
@@ -270,6 +290,7 @@ describeEveryKernel('dense autoencoders', (one, two) => {
       /bandwidth/,
     );
     await refused(one.forwardBackward(weights, x, Int32Array.of(2), loss), 'input.shape', /batches/);
+    await refused(one.trainDense(x, [], { ...loss, ...optimiser, clipNorm: 0 }), 'input.shape', /clipNorm/);
     await refused(one.forwardBackward(weights, zeros(2, 3), batch, loss), 'input.shape', /encoder/);
     const infinite = fromRows([[1, Number.POSITIVE_INFINITY]]);
     await refused(one.encodeDense(weights, infinite, loss), 'input.non-finite', /x\[0, 1\]/);

@@ -11,11 +11,12 @@ export interface OptionsRun {
   readonly start: Packed;
   /** The first batch with the fixture's counts since firing. */
   readonly once: { losses: [number, number]; dead: number; gradients: Packed };
-  /** [steps] the two losses */
+  /** [300] the two losses before each step */
   readonly losses: readonly (readonly [number, number])[];
+  /** [some] in the first steps */
   readonly dead: readonly number[];
   readonly startAt: { sinceFired: number; threshold: number };
-  /** After the last step. */
+  /** After some steps. */
   readonly sinceFired: readonly number[];
   readonly threshold: number;
   readonly weights: Packed;

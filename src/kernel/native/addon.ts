@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import type { Matrix } from '../../tensor/index.js';
 import type { AssignState, ColumnLists, RowPairs } from '../assignment.js';
 import type { DenseArchitecture, DenseArrays, DenseOptimiser } from '../dense.js';
-import type { BestMatches, TopKHyper, TopKWeights } from '../interface.js';
+import type { BestMatches } from '../interface.js';
+import type { EncodeOptions, TopKHyper, TopKLosses, TopKWeights } from '../top-k.js';
 
 /** How the addon is to work: on which threads and code path, and the word that stops it when it is not 0. */
 export interface Orders {
@@ -61,18 +62,55 @@ export interface StepPlan {
   readonly roots: Float64Array;
 }
 
+/** Options as the addon takes them: numbers for names, 0 or less for what is not there. */
+export interface FlatHyper
+  extends EncodeOptions,
+    Pick<
+      TopKHyper,
+      'rankByDecoderNorm' | 'meanOverWidth' | 'beta1' | 'beta2' | 'epsilon' | 'projectGradient'
+    > {
+  readonly overBatch: boolean;
+  readonly thresholdKeep: number;
+  /** −1 without a threshold */
+  readonly thresholdFrom: number;
+  /** never, before, after */
+  readonly normaliseDecoder: 0 | 1 | 2;
+  /** 0 without clipping */
+  readonly clipNorm: number;
+  /** k is 0 without an auxiliary term; bias: none, reconstruction, both */
+  readonly auxiliary: {
+    readonly k: number;
+    readonly coefficient: number;
+    readonly relu: boolean;
+    readonly normalise: boolean;
+    readonly scaleByDead: boolean;
+    readonly bias: 0 | 1 | 2;
+    readonly inRows: boolean;
+    readonly judgedBefore: boolean;
+    readonly window: number;
+    readonly firedAbove: number;
+  };
+}
+
 interface TrainJob {
   readonly x: Matrix;
   readonly firstEqual: Int32Array;
-  readonly hyper: TopKHyper;
-  readonly tasks: readonly (StepPlan & {
-    readonly features: number;
-    readonly weights: TopKWeights;
-    readonly first: TopKWeights;
-    readonly second: TopKWeights;
-    /** [steps] result */
-    readonly losses: Float64Array;
-  })[];
+  readonly hyper: FlatHyper;
+  readonly tasks: readonly (StepPlan &
+    TopKLosses & {
+      readonly features: number;
+      readonly weights: TopKWeights;
+      readonly first: TopKWeights;
+      readonly second: TopKWeights;
+      /** [levels] where each ends, and its weight */
+      readonly levelEnds: Int32Array;
+      readonly levelWeights: Float64Array;
+      readonly sinceFired: Int32Array;
+      /** [1] */
+      readonly threshold: Float64Array;
+      /** Steps before the first of these. */
+      readonly taken: number;
+    })[];
 }
 
 interface DenseAssignJob {

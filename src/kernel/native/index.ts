@@ -39,7 +39,6 @@ export function createNativeKernel({ threads, addon, path, reason }: NativeOptio
   useFiniteCheck(addon.allFinite);
   const { call, stop } = createCalls(threads, path);
   const steps = nativeAssignmentSteps(addon, call);
-  const topK = nativeTopK(addon, call, threads);
 
   return {
     id: 'native',
@@ -65,11 +64,8 @@ export function createNativeKernel({ threads, addon, path, reason }: NativeOptio
     assign: (a, b, options) => assignWith(steps, a, b, options),
     ...nativeSpectrum(addon, call),
     ...nativeDense(addon, call),
-    ...topK,
+    ...nativeTopK(addon, call),
 
-    close: async () => {
-      stop();
-      await topK.close();
-    },
+    close: async () => stop(),
   };
 }

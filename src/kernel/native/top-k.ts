@@ -1,35 +1,53 @@
 // The operations on TopK autoencoders, done by the addon.
 import { type SparseCodes, sharedFloat32, sharedInt32 } from '../../tensor/index.js';
 import { requireEncodable, requireFinite } from '../arguments.js';
-import type { Kernel } from '../interface.js';
 import { firstEqualRow } from '../portable/equal-rows.js';
-import { createPortableKernel } from '../portable/index.js';
-import type { TopKHyper, TopKKernel } from '../top-k.js';
+import { levelsOf, type TopKAuxiliary, type TopKHyper, type TopKKernel } from '../top-k.js';
 import { requireTopKTask } from '../top-k-arguments.js';
-import type { Addon } from './addon.js';
+import type { Addon, FlatHyper } from './addon.js';
 import type { Call } from './calls.js';
 import { stepPlan } from './step-plan.js';
 
-/** What the addon trains by itself; the portable kernel does the rest, with the same bytes. */
-function isPlain(hyper: TopKHyper): boolean {
-  return (
-    hyper.selection === 'row' &&
-    !hyper.rankByDecoderNorm &&
-    hyper.meanOverWidth &&
-    hyper.levels.length === 0 &&
-    hyper.auxiliary === undefined &&
-    !hyper.projectGradient &&
-    hyper.normaliseDecoder === 'never' &&
-    hyper.clipNorm === undefined
-  );
+const normaliseCodes = { never: 0, before: 1, after: 2 } as const;
+const biasCodes = { none: 0, reconstruction: 1, both: 2 } as const;
+
+function flatHyper(hyper: TopKHyper): FlatHyper {
+  const { k, relu, subtractDecoderBias, rankByDecoderNorm, meanOverWidth, projectGradient } = hyper;
+  const { beta1, beta2, epsilon, threshold, clipNorm = 0 } = hyper;
+  return {
+    ...{ k, relu, subtractDecoderBias, rankByDecoderNorm, meanOverWidth, projectGradient },
+    ...{ beta1, beta2, epsilon, clipNorm },
+    overBatch: hyper.selection === 'batch',
+    thresholdKeep: threshold?.keep ?? 0,
+    thresholdFrom: threshold?.from ?? -1,
+    normaliseDecoder: normaliseCodes[hyper.normaliseDecoder],
+    auxiliary: flatAuxiliary(hyper.auxiliary),
+  };
 }
 
-export function nativeTopK(
-  addon: Addon,
-  call: Call,
-  threads: number,
-): TopKKernel & { close(): Promise<void> } {
-  let portable: Kernel | undefined;
+function flatAuxiliary(auxiliary: TopKAuxiliary | undefined): FlatHyper['auxiliary'] {
+  const { dead, bias = 'none', ...rest } = auxiliary ?? noAuxiliary;
+  return {
+    ...rest,
+    bias: biasCodes[bias],
+    inRows: dead.unit === 'rows',
+    judgedBefore: dead.judged === 'before',
+    window: dead.window,
+    firedAbove: dead.firedAbove,
+  };
+}
+
+const noAuxiliary: TopKAuxiliary = {
+  k: 0,
+  coefficient: 0,
+  relu: false,
+  normalise: false,
+  scaleByDead: false,
+  bias: 'none',
+  dead: { unit: 'steps', window: 0, judged: 'after', firedAbove: 0 },
+};
+
+export function nativeTopK(addon: Addon, call: Call): TopKKernel {
   return {
     async encodeTopK(weights, x, encode, options) {
       requireEncodable(weights, x.cols, encode);
@@ -44,33 +62,31 @@ export function nativeTopK(
     },
 
     async trainTopK(x, tasks, hyper, options) {
-      if (!isPlain(hyper)) {
-        portable ??= createPortableKernel({ threads });
-        return portable.trainTopK(x, tasks, hyper, options);
-      }
       for (const task of tasks) requireTopKTask(task, x, hyper);
       requireFinite('x', x);
-      const plans = tasks.map(({ state, batches, learningRates }) => ({
-        ...stepPlan(batches, state.step, (s) => learningRates[s], hyper),
-        features: state.features,
-        weights: state.weights,
-        first: state.first,
-        second: state.second,
-        losses: new Float64Array(batches.length),
-      }));
-      const firstEqual = firstEqualRow(x);
-      await call(options, (orders) => addon.trainTopK(orders, { x, firstEqual, hyper, tasks: plans }));
-      tasks.forEach(({ state, batches }) => {
-        state.step += batches.length;
+      const plans = tasks.map(({ state, batches, learningRates }) => {
+        const { features, weights, first, second, sinceFired, step } = state;
+        const levels = levelsOf(hyper, features);
+        return {
+          ...stepPlan(batches, step, (s) => learningRates[s], hyper),
+          ...{ features, weights, first, second, sinceFired },
+          levelEnds: Int32Array.from(levels, (level) => level.features),
+          levelWeights: Float64Array.from(levels, (level) => level.weight),
+          threshold: Float64Array.of(state.threshold),
+          taken: step,
+          reconstruction: new Float64Array(batches.length),
+          auxiliary: new Float64Array(batches.length),
+          dead: new Int32Array(batches.length),
+        };
       });
-      return plans.map(({ losses }) => ({
-        reconstruction: losses,
-        auxiliary: new Float64Array(losses.length),
-        dead: new Int32Array(losses.length),
-      }));
+      const job = { x, firstEqual: firstEqualRow(x), hyper: flatHyper(hyper), tasks: plans };
+      await call(options, (orders) => addon.trainTopK(orders, job));
+      tasks.forEach(({ state, batches }, t) => {
+        state.step += batches.length;
+        state.threshold = plans[t].threshold[0];
+      });
+      return plans.map(({ reconstruction, auxiliary, dead }) => ({ reconstruction, auxiliary, dead }));
     },
-
-    close: async () => portable?.close(),
   };
 }
 
