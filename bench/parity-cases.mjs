@@ -8,7 +8,7 @@ const rate = 1e-3;
 /** `deadWindow`, in rows for dictionary-learning and in steps for saelens, lets AuxK take part in so short a run. */
 export const cases = [
   { peer: 'dictionary-learning', sae: topk },
-  { peer: 'dictionary-learning', sae: topk, deadWindow: 20_000 },
+  { peer: 'dictionary-learning', sae: topk, deadWindow: 2000 },
   { peer: 'dictionary-learning', sae: batchtopk },
   { peer: 'dictionary-learning', sae: matryoshka },
   { peer: 'dictionary-learning', sae: { architecture: 'relu', sparsity: 0.1 }, learningRate: rate },

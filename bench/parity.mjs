@@ -109,73 +109,74 @@ async function run(one, at) {
     sparsityWarmUp: warmUpWithin(rules.sparsityWarmUp ?? 0, steps),
     thresholdAfter: warmUpWithin(rules.threshold?.after ?? 0, steps),
   };
-  writeFileSync(join(to, 'case.json'), JSON.stringify(layout));
-
   const began = performance.now();
   const [ours] = await architecture.trainer(x, plan, kernel)([{ state, batches }]);
   const seconds = (performance.now() - began) / 1000;
-  const script = fileURLToPath(new URL('./parity.py', import.meta.url));
-  const { status } = spawnSync(options[peer], [script, to], { stdio: ['ignore', 'ignore', 'inherit'] });
-  if (status !== 0) throw new Error(`${nameOf(one)}: the peer failed`);
-  const theirs = new Float64Array(floats(join(to, 'losses.bin')));
-  const report = JSON.parse(readFileSync(join(to, 'report.json'), 'utf8'));
   const own = await fitOf(state, plan);
-  for (const [name, array] of Object.entries(state.adam.weights)) {
-    array.set(new Float32Array(floats(join(to, `final-${name}.bin`))));
-  }
-  if (report.threshold !== undefined) state.adam.threshold = report.threshold;
-  const their = await fitOf(state, plan);
-  return { ...one, name: nameOf(one), losses: { ours, theirs: [...theirs] }, own, their, seconds, report };
+  const script = fileURLToPath(new URL('./parity.py', import.meta.url));
+  const trainPackage = async (nudge) => {
+    writeFileSync(join(to, 'case.json'), JSON.stringify({ ...layout, nudge }));
+    const { status } = spawnSync(options[peer], [script, to], { stdio: ['ignore', 'ignore', 'inherit'] });
+    if (status !== 0) throw new Error(`${nameOf(one)}: the package failed`);
+    for (const [name, array] of Object.entries(state.adam.weights)) {
+      array.set(new Float32Array(floats(join(to, `final-${name}.bin`))));
+    }
+    const { threshold, seconds } = JSON.parse(readFileSync(join(to, 'report.json'), 'utf8'));
+    if (threshold !== undefined) state.adam.threshold = threshold;
+    return {
+      losses: [...new Float64Array(floats(join(to, 'losses.bin')))],
+      seconds,
+      fit: await fitOf(state, plan),
+    };
+  };
+  return {
+    name: nameOf(one),
+    ours: { losses: ours, seconds, fit: own },
+    theirs: await trainPackage(false),
+    nudged: await trainPackage(true),
+  };
 }
 
-const marks = [1, 10, 100, 500, 1000, batches.length];
+/** Largest relative difference of two loss curves in the first 100 steps. */
+function apart(a, b) {
+  return Math.max(...a.losses.slice(0, 100).map((loss, s) => Math.abs(loss / b.losses[s] - 1)));
+}
+
+/** The mean over the last epoch: single batches differ. */
+function lastLoss({ losses }) {
+  const part = losses.slice(-Math.ceil(x.rows / batchSize));
+  return part.reduce((sum, loss) => sum + loss, 0) / part.length;
+}
+
+const marks = [1, 10, 100, 500, batches.length];
 const chosen = cases.filter((one) => options[one.peer] && nameOf(one).includes(options.only ?? ''));
 const results = [];
 for (const [at, one] of chosen.entries()) {
   const result = await run(one, at);
   results.push(result);
-  const { losses, own, their } = result;
-  const apart = losses.ours.map((loss, s) => Math.abs(loss / losses.theirs[s] - 1));
-  const early = Math.max(...apart.slice(0, 100));
-  console.log(
-    `\n${result.name}: ${result.seconds.toFixed(1)} s, the package ${result.report.seconds.toFixed(1)} s`,
-  );
-  for (const mark of marks.filter((step) => step <= losses.ours.length)) {
-    const [a, b] = [losses.ours[mark - 1], losses.theirs[mark - 1]];
-    console.log(
-      `  step ${String(mark).padStart(5)}  ${a.toPrecision(6).padStart(12)} ${b.toPrecision(6).padStart(12)}`,
-    );
+  const { name, ours, theirs, nudged } = result;
+  console.log(`\n${name}: ${ours.seconds.toFixed(1)} s, the package ${theirs.seconds.toFixed(1)} s`);
+  for (const mark of marks.filter((step) => step <= ours.losses.length)) {
+    const three = [ours, theirs, nudged].map(({ losses }) => losses[mark - 1].toPrecision(6).padStart(12));
+    console.log(`  step ${String(mark).padStart(5)} ${three.join(' ')}`);
   }
-  console.log(`  largest difference in the first 100 steps ${early.toExponential(1)}`);
-  console.log(
-    `  explained variance ${own.explainedVariance.toFixed(4)} ${their.explainedVariance.toFixed(4)}`,
-  );
-  console.log(`  L0 ${own.l0.toFixed(2)} ${their.l0.toFixed(2)}`);
 }
 if (options.json) writeFileSync(options.json, JSON.stringify(results));
-console.log(
-  '\n| case | loss apart, 100 steps | final loss, ours | the package | EV, ours | the package | L0, ours | the package |',
-);
-console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
-for (const { name, losses, own, their } of results) {
-  const apart = Math.max(
-    ...losses.ours.slice(0, 100).map((loss, s) => Math.abs(loss / losses.theirs[s] - 1)),
-  );
-  // The mean over the last epoch: single batches differ.
-  const last = (all) => {
-    const part = all.slice(-Math.ceil(x.rows / batchSize));
-    return (part.reduce((sum, loss) => sum + loss, 0) / part.length).toPrecision(5);
-  };
-  const cells = [
-    name,
-    apart.toExponential(0),
-    last(losses.ours),
-    last(losses.theirs),
-    own.explainedVariance.toFixed(4),
-    their.explainedVariance.toFixed(4),
-    own.l0.toFixed(1),
-    their.l0.toFixed(1),
-  ];
-  console.log(`| ${cells.join(' | ')} |`);
+const columns = [
+  ['loss curves apart', ({ ours, theirs }) => apart(ours, theirs).toExponential(0)],
+  ['the package from itself', ({ nudged, theirs }) => apart(nudged, theirs).toExponential(0)],
+  ['last epoch, ours', ({ ours }) => lastLoss(ours).toPrecision(5)],
+  ['the package', ({ theirs }) => lastLoss(theirs).toPrecision(5)],
+  ['EV, ours', ({ ours }) => ours.fit.explainedVariance.toFixed(4)],
+  ['the package', ({ theirs }) => theirs.fit.explainedVariance.toFixed(4)],
+  ['again', ({ nudged }) => nudged.fit.explainedVariance.toFixed(4)],
+  ['L0, ours', ({ ours }) => ours.fit.l0.toFixed(2)],
+  ['the package', ({ theirs }) => theirs.fit.l0.toFixed(2)],
+  ['again', ({ nudged }) => nudged.fit.l0.toFixed(2)],
+];
+console.log(`\n| case | ${columns.map(([title]) => title).join(' | ')} |`);
+console.log(`| --- | ${columns.map(() => '---:').join(' | ')} |`);
+for (const result of results) {
+  console.log(`| ${result.name} | ${columns.map(([, cell]) => cell(result)).join(' | ')} |`);
 }
 await kernel.close();

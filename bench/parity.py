@@ -3,7 +3,7 @@
     python bench/parity.py FOLDER
 
 FOLDER holds case.json and, as raw little-endian arrays, x.bin [N, d], order.bin (the rows of all batches), and the initial
-weights by the names of src/training/state.ts. Written to it: losses.bin, the loss before each step in float64, and the
+weights by the names of src/training/state.ts. With `nudge` the encoder is first moved by about its own rounding. Written to it: losses.bin, the loss before each step in float64, and the
 final weights under `final-NAME.bin`. Encoder and decoder are [F, d] in all files.
 """
 
@@ -30,6 +30,8 @@ order = read("order", np.int32).long().split(case["batches"])
 start = {name: read(name) for name in case["parameters"]}
 for name in ("encoder", "decoder"):
     start[name] = start[name].reshape(features, d)
+if case["nudge"]:
+    start["encoder"] *= 1 + 1e-7 * torch.randn(features, d, generator=torch.Generator().manual_seed(0))
 
 
 def dictionary_learning():
