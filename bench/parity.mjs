@@ -110,7 +110,7 @@ async function run(one, at) {
     thresholdAfter: warmUpWithin(rules.threshold?.after ?? 0, steps),
   };
   const began = performance.now();
-  const [ours] = await architecture.trainer(x, plan, kernel)([{ state, batches }]);
+  const [{ total: ours }] = await architecture.trainer(x, plan, kernel)([{ state, batches }]);
   const seconds = (performance.now() - began) / 1000;
   const own = await fitOf(state, plan);
   const script = fileURLToPath(new URL('./parity.py', import.meta.url));
