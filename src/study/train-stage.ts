@@ -251,8 +251,9 @@ async function write(
 }
 
 /** NaN has many bit patterns, and which one a sum gives is up to the machine: one for all, so that bytes stay the same. */
-function oneNaN({ encoder, encoderBias, decoder, decoderBias }: Sae): void {
-  for (const values of [encoder.data, encoderBias, decoder.data, decoderBias]) {
+function oneNaN({ encoder, encoderBias, decoder, decoderBias, activation }: Sae): void {
+  const own = Object.values(activation).filter((value) => value instanceof Float32Array);
+  for (const values of [encoder.data, encoderBias, decoder.data, decoderBias, ...own]) {
     values.forEach((value, i) => {
       if (Number.isNaN(value)) values[i] = Number.NaN;
     });

@@ -55,8 +55,16 @@ export interface TrainingTask {
   readonly batches: readonly Int32Array[];
 }
 
-/** Takes the steps of each task, changing states in place. Returns the loss before each step, per task. */
-export type Advance = (tasks: readonly TrainingTask[]) => Promise<number[][]>;
+/** The loss before each step. */
+export interface StepLosses {
+  /** All that the step lowers. */
+  readonly total: readonly number[];
+  /** The squared error alone, over a row or the mean over its entries as the recipe has it, not divided by anything else. */
+  readonly reconstruction: readonly number[];
+}
+
+/** Takes the steps of each task, changing states in place. Returns its losses, per task. */
+export type Advance = (tasks: readonly TrainingTask[]) => Promise<StepLosses[]>;
 
 export interface Architecture {
   readonly name: ArchitectureName;

@@ -64,7 +64,7 @@ export async function train(
       const going = [...due.keys()].filter((i) => from === 0 || isTrainable(due[i].state));
       const part = going.map((i) => ({ state: tasks[i].state, batches: tasks[i].batches.slice(from, to) }));
       (await advance(part)).forEach((own, at) => {
-        losses[going[at]].push(...own);
+        losses[going[at]].push(...own.reconstruction);
       });
       if (!plan.snapshots?.includes(before + to)) continue;
       await onSnapshot?.(

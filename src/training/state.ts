@@ -35,7 +35,7 @@ export interface AdamState {
 /** A run between two epochs. */
 export interface TrainingState {
   readonly adam: AdamState;
-  /** Mean loss of each finished epoch. */
+  /** Mean reconstruction loss of each finished epoch, so that it says the same under every recipe. */
   readonly losses: number[];
 }
 

@@ -46,7 +46,10 @@ export function denseTrainer(
     tasks.forEach(({ state: { adam } }, t) => {
       adam.step = kernelTasks[t].state.step;
     });
-    return losses.map((own) => own.map(({ total }) => total));
+    return losses.map((own) => ({
+      total: own.map(({ total }) => total),
+      reconstruction: own.map(({ reconstruction }) => reconstruction),
+    }));
   };
 }
 

@@ -23,11 +23,12 @@ export function topKTrainer(x: Matrix, plan: TrainingPlan, kernel: Kernel, kind:
   const steps = stepsInAll(plan, x.rows);
   const warmUp = warmUpWithin(rules.warmUp, steps);
   const rate = { warmUp, steps, decayFrom: plan.decayFrom };
+  const scale = rules.divideByVariance ? 1 / variance(sampleOf(x)) : 1;
   const hyper: TopKHyper = {
     ...rules.hyper,
     k: plan.sae.k as number,
     selection: kind.selection,
-    levels: levelsOf(x, plan, rules, kind),
+    levels: levelsOf(plan, rules, kind, scale),
     ...(kind.selection === 'batch' ? { threshold: runningThreshold(rules, steps) } : {}),
   };
   return async (tasks) => {
@@ -41,22 +42,22 @@ export function topKTrainer(x: Matrix, plan: TrainingPlan, kernel: Kernel, kind:
       const { step, threshold } = kernelTasks[t].state;
       Object.assign(adam, { step, threshold });
     });
-    return losses.map(({ reconstruction, auxiliary }) =>
-      Array.from(reconstruction, (loss, s) => loss + auxiliary[s]),
-    );
+    return losses.map(({ reconstruction, auxiliary }) => ({
+      total: Array.from(reconstruction, (loss, s) => loss + auxiliary[s]),
+      reconstruction: Array.from(reconstruction, (loss) => loss / scale),
+    }));
   };
 }
 
 /** None where the loss is the plain one. */
 function levelsOf(
-  x: Matrix,
   { sae: { dSae } }: TrainingPlan,
   { levelWeight, divideByVariance }: TopKRules,
   { groups }: TopKKind,
+  scale: number,
 ): TopKHyper['levels'] {
   if (!groups && !divideByVariance) return [];
   const sizes = groups ?? [dSae];
-  const scale = divideByVariance ? 1 / variance(sampleOf(x)) : 1;
   return sizes.map((features) => ({ features, weight: levelWeight(sizes.length) * scale }));
 }
 

@@ -74,7 +74,8 @@ function denseRules({ architecture }: SaeSettings): DenseRules {
     decoderBias: 'zero',
     hyper: {
       ...adam,
-      ...(architecture === 'gated' ? { beta1: 0 } : {}),
+      // jumprelu.py and gdm.py have their moments to themselves.
+      ...(architecture === 'relu' ? {} : { beta1: 0 }),
       subtractDecoderBias: architecture !== 'jumprelu',
       meanOverWidth: false,
       weighByDecoderNorm: false,
