@@ -35,5 +35,5 @@ export const mostDimensions = 64;
 /** Most bytes of the pickle of a PyTorch file, and most that the values in it may take in memory. */
 export const mostPickleBytes = 64 * mebibyte;
 
-/** Most dicts and lists within each other in a PyTorch file. */
+/** Most dicts and lists within each other in a PyTorch file, and objects and lists in a configuration. */
 export const mostDepth = 64;

@@ -144,7 +144,7 @@ function activationBlocks(
     [
       paint('bold', path),
       `  activations: ${plural(rows, 'row')} of ${plural(dModel, 'dimension')} (tensor ${tensor})`,
-      `  ${containerOf({ path, ...file })}`,
+      `  ${containerOf(file)}`,
     ],
     wrap(
       `${of}, ${distinct}entries have mean ${plain(mean)} and SD ${plain(std)}, rows a mean length of ${plain(normMean)}.${broken}`,
@@ -159,7 +159,7 @@ function tensorBlocks(
   width: number,
 ): string[][] {
   return [
-    [paint('bold', path), `  ${containerOf({ path, ...file })}`, ...tensorTable(file.tensors)],
+    [paint('bold', path), `  ${containerOf(file)}`, ...tensorTable(file.tensors)],
     wrap(`No SAE: ${problem.replace(`${path}: `, '')}.`, width),
   ];
 }
@@ -224,13 +224,13 @@ function placeOf({ hookName, origin }: SaeSummary): string {
 }
 
 function containerOf({
-  path,
+  file,
   container,
   bytes,
-}: Pick<InspectedFile, 'path' | 'container' | 'bytes'>): string {
+}: Pick<InspectedFile, 'file' | 'container' | 'bytes'>): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = bytes === 0 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return `${container}, ${plain(bytes / 2 ** (10 * power))} ${units[power]} (${basename(path)})`;
+  return `${container}, ${plain(bytes / 2 ** (10 * power))} ${units[power]} (${basename(file)})`;
 }
 
 function titleOf(format: string): string {

@@ -6,7 +6,10 @@ export const inspectionVersion = 'reseed/inspection/1';
 
 /** A file of tensors, as its container describes it. */
 export interface InspectedFile {
+  /** As it was given. */
   readonly path: string;
+  /** The file of tensors, which may lie in the folder that was given. */
+  readonly file: string;
   /** safetensors, npy, npz or torch */
   readonly container: string;
   readonly bytes: number;

@@ -3,6 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
+import { jsonMarks } from '../formats/json-marks.js';
+import { mostDepth } from '../formats/limits.js';
 import { openTensorFile } from '../formats/open-tensor-file.js';
 import type { TensorFile } from '../formats/tensor-file.js';
 import type { Stated } from './stated.js';
@@ -93,13 +95,16 @@ async function configsBeside(file: string): Promise<Map<string, JsonObject>> {
 async function readConfig(file: string): Promise<JsonObject | undefined> {
   const found = await stat(file).catch(() => undefined);
   if (!found?.isFile()) return undefined;
-  const fail = (problem: string, details: { found?: string; cause?: unknown }) =>
+  const fail = (problem: string, details: { found?: string; expected?: string; cause?: unknown }) =>
     new ReseedError('input.format', problem, { file, expected: 'a JSON object', ...details });
   if (found.size > longestConfig)
     throw fail('it is too long for a configuration', { found: `${found.size} bytes` });
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw fileError(file, 'read', cause);
   });
+  if (isTooDeep(text)) {
+    throw fail('it is nested too deeply', { expected: `at most ${mostDepth} levels` });
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -110,4 +115,15 @@ async function readConfig(file: string): Promise<JsonObject | undefined> {
     throw fail('it is not a JSON object', { found: text.slice(0, 40) });
   }
   return value as JsonObject;
+}
+
+/** Whoever writes a value into a message goes through all its levels. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const { kind } of jsonMarks(text)) {
+    if (kind === '{' || kind === '[') depth++;
+    if (kind === '}' || kind === ']') depth--;
+    if (depth > mostDepth) return true;
+  }
+  return false;
 }

@@ -15,6 +15,16 @@ export function parseConfig<T>(schema: z.ZodType<T>, json: JsonObject, file: str
   throw new ReseedError('input.format', message, {
     file,
     field: path.join('.'),
-    found: value === undefined ? 'nothing' : JSON.stringify(value),
+    found: textOf(value),
   });
+}
+
+/** Long and nested values by what they are: a file may hold any. */
+function textOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  // A pickle has whole numbers that JSON has not.
+  const text = typeof value === 'bigint' ? `${value}` : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -77,9 +77,10 @@ function isAboutContent({ code }: ReseedError): boolean {
   return code === 'input.format' || code === 'input.shape';
 }
 
-function describe(path: string, { format, size, tensors }: TensorFile): InspectedFile {
+function describe(path: string, { file, format, size, tensors }: TensorFile): InspectedFile {
   return {
     path,
+    file,
     container: format,
     bytes: size,
     tensors: [...tensors.values()].map(({ name, dtype, shape }) => ({ name, dtype, shape })),

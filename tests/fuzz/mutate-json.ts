@@ -38,6 +38,8 @@ const places: readonly (readonly [pattern: RegExp, instead: (rng: Rng, found: st
   [/"[^"]*"(?=\s*:)/g, (rng) => `"${pick(rng, [...words, 'k', 'd_in', 'd_sae', 'metadata'])}"`],
   [/"[^"]*"\s*:[^,{}[\]]*,?/g, (rng, found) => pick(rng, ['', found + found])],
   [/\{[^{}]*\}/g, (rng) => pick(rng, odd)],
+  // The whole of JSON may be deep: to parse it takes no stack, to write it does.
+  [/(?<=:\s*)("[^"]*"|[\w.]+)/g, () => '['.repeat(50_000) + ']'.repeat(50_000)],
   [
     /[{}[\]",:]/g,
     (rng) => pick(rng, ['', '{', '}', '[', ']', '"', ',', ':', '['.repeat(50_000), '{"a":'.repeat(50_000)]),

@@ -63,6 +63,13 @@ it('refuses what is not an SAE', async () => {
   await expect(openSae(weights)).rejects.toThrow(/cfg\.json: it is not a JSON object; found \[1\]/);
   await writeFile(join(folder, 'cfg.json'), '{');
   await expect(openSae(weights)).rejects.toThrow(/cfg\.json: it is not JSON; found "\{"/);
+  const deep = (levels: number) => `{"a":${'['.repeat(levels - 1)}"[[",[]${']'.repeat(levels - 1)}}`;
+  await writeFile(join(folder, 'cfg.json'), deep(63));
+  await expect(openSae(weights)).rejects.toThrow(/it is not an SAE of a known layout/);
+  await writeFile(join(folder, 'cfg.json'), deep(64));
+  await expect(openSae(weights)).rejects.toThrow(
+    /cfg\.json: it is nested too deeply; expected at most 64 levels/,
+  );
   await writeFile(join(folder, 'more.pt'), '');
   await expect(openSae(folder)).rejects.toThrow(/found 2: more\.pt, weights\.safetensors/);
   await writeFile(join(folder, 'cfg.json'), '{}');

@@ -56,6 +56,7 @@ describe('an SAE', () => {
     expect(text).toContain('48 features that read 16 dimensions');
     expect(text).toMatch(/W_dec F32 \[48 × 16\] +decoder, one row a feature/);
     expect(text).toContain('blocks.1.hook_resid_post, init seed 3');
+    expect(text).toContain('(sae_weights.safetensors)');
   });
 
   it('is seen at work on activations', async () => {
