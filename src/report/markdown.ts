@@ -10,11 +10,13 @@ import {
   titleOf,
 } from './outline.js';
 import type { FindingResult, GroupResult, Results } from './results.js';
+import { settingsTable } from './settings-table.js';
 import { type Cell, claimsTable, metricsTable, saesTable, stabilityTable, type Table } from './tables.js';
 import { describeResults, groupName } from './wording.js';
 
 /** The whole report; figures are linked as files beside it. */
 export function renderMarkdown(results: Results, figures: readonly Figure[] = figuresOf(results)): string {
+  const settings = settingsTable(results);
   const blocks = [
     `# ${plainText(titleOf(results))}`,
     ...(results.study?.description ? [plainText(results.study.description)] : []),
@@ -26,6 +28,7 @@ export function renderMarkdown(results: Results, figures: readonly Figure[] = fi
       (f) =>
         `![${plainText(f.alt)}](figures/${f.id}.svg)\n\n*${plainText(f.title)}.* ${plainText(f.caption)}`,
     ),
+    ...(settings ? ['## Settings', table(settings)] : []),
     ...results.groups.flatMap(groupBlocks),
     ...featureBlocks(results),
     '## SAEs',

@@ -44,10 +44,10 @@ export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
   });
 }
 
-/** @param place layer, site and settings, where the group has them */
+/** @param place layer, site, label and settings, where the group has them */
 export function groupResult(
   { saes, evidence, diagnosis, stability }: MeasuredGroup,
-  place: Pick<GroupResult, 'layer' | 'site' | 'settings'> = {},
+  place: Pick<GroupResult, 'layer' | 'site' | 'label' | 'settings'> = {},
 ): GroupResult {
   const architectures = [...new Set(saes.map(({ sae }) => sae.architecture))];
   const context: GroupContext = {

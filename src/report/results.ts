@@ -121,6 +121,8 @@ const groupSchema = z.object({
   id: z.string(),
   layer: z.int().exactOptional(),
   site: z.string().exactOptional(),
+  /** What tells it from other groups of the same activations, as `k 32`; absent where nothing need be told. */
+  label: z.string().exactOptional(),
   architecture: z.string().exactOptional(),
   /** Of groups that a study has trained. */
   settings: settingsSchema.exactOptional(),

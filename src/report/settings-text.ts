@@ -1,12 +1,12 @@
 // The settings of a group in words, and along which of them the groups of a study differ.
 import { count, plain } from './number-format.js';
-import type { GroupSettings, Results } from './results.js';
+import type { GroupSettings } from './results.js';
 
 /** Settings that groups can differ in, and what they are called. */
 const words = {
   variant: 'variant',
   architecture: 'architecture',
-  dSae: 'features',
+  dSae: 'number of features',
   k: 'k',
   sparsity: 'sparsity coefficient',
   targetL0: 'target for the active features',
@@ -49,11 +49,10 @@ export function axisValue(settings: GroupSettings, id: AxisId): string | number 
 }
 
 /**
- * Axes of these groups, the one to draw them along first. Variants stand for all that differs between them, and steps
+ * Axes of the groups with these settings, the one to draw them along first: numbers before names, many values before few. Variants stand for all that differs between them, and steps
  * for the epochs that they come from.
  */
-export function axesOf(groups: Results['groups']): Axis[] {
-  const known = groups.flatMap((group) => (group.settings ? [group.settings] : []));
+export function axesOf(known: readonly GroupSettings[]): Axis[] {
   const axes = (Object.keys(words) as AxisId[]).flatMap((id) => {
     const values = [...new Set(known.map((settings) => axisValue(settings, id)))];
     const given = values.flatMap((value) => (value === undefined ? [] : [value]));
@@ -65,7 +64,7 @@ export function axesOf(groups: Results['groups']): Axis[] {
   // Variants each have settings of their own: what differs within one of them is an axis beside them.
   const own = withVariants ? axes.filter(({ id }) => id === 'variant' || variesWithin(known, id)) : axes;
   const kept = own.some(({ id }) => id === 'epochs') ? own.filter(({ id }) => id !== 'steps') : own;
-  return [...kept].sort((a, b) => Number(b.numeric) - Number(a.numeric));
+  return [...kept].sort((a, b) => Number(b.numeric) - Number(a.numeric) || b.values.length - a.values.length);
 }
 
 function ascending(a: string | number, b: string | number): number {
@@ -80,13 +79,19 @@ function variesWithin(known: readonly GroupSettings[], id: AxisId): boolean {
   );
 }
 
-/** "k 32 · openai": the values on the axes of the study, for the names of groups. */
-export function axisText(settings: GroupSettings, axes: readonly Axis[]): string[] {
-  return axes.flatMap(({ id, name, numeric }) => {
-    const value = axisValue(settings, id);
-    if (value === undefined) return [];
-    return [numeric ? `${shortWords[id] ?? name} ${plain(value as number)}` : String(value)];
-  });
+/** "openai · k 32": what tells these settings from the others of the study; '' where nothing does. */
+export function labelOf(settings: GroupSettings, axes: readonly Axis[]): string {
+  return axes
+    .flatMap((axis) => {
+      const value = axisValue(settings, axis.id);
+      return value === undefined ? [] : [valueText(axis, value)];
+    })
+    .join(' · ');
+}
+
+/** "k 32": a value on an axis, so that it can stand alone. */
+export function valueText({ id, name, numeric }: Axis, value: string | number): string {
+  return numeric ? `${shortWords[id] ?? name} ${plain(value as number)}` : String(value);
 }
 
 const shortWords: Partial<Record<AxisId, string>> = {

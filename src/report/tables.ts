@@ -37,11 +37,11 @@ export interface Table {
 }
 
 /** Column and how to fill it; a column that no row can fill is left out. */
-interface Filled<T> extends Column {
+export interface Filled<T> extends Column {
   readonly cell: (row: T) => Cell | string | undefined;
 }
 
-function table<T>(caption: string, rows: readonly T[], columns: readonly Filled<T>[]): Table {
+export function table<T>(caption: string, rows: readonly T[], columns: readonly Filled<T>[]): Table {
   const kept = columns.filter(({ cell }) => rows.some((row) => cell(row) !== undefined));
   return {
     caption,

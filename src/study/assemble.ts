@@ -1,6 +1,7 @@
 // Puts what a study measured and found into the value that the report is made from.
 import { groupResult, type MeasuredGroup, saeResults } from '../report/measured-group.js';
 import { type GroupSettings, type Results, resultsVersion } from '../report/results.js';
+import { axesOf, labelOf } from '../report/settings-text.js';
 import { judgeClaims } from './claims.js';
 import type { Study } from './config.js';
 import type { Plan, PlannedGroup } from './plan.js';
@@ -25,12 +26,16 @@ export interface Assembly {
 
 export function assemble({ study, plan, outcomes, reseed, createdAt }: Assembly): Results {
   const saes = outcomes.flatMap(({ measured }) => saeResults(measured));
-  const groups = outcomes.map((outcome) => {
+  const settings = outcomes.map(({ group, steps }) => settingsIn(group.settings, steps));
+  const axes = axesOf(settings);
+  const groups = outcomes.map((outcome, i) => {
     const { layer, site } = outcome.group.site;
+    const label = labelOf(settings[i], axes);
     return groupResult(outcome.measured, {
       ...(layer === undefined ? {} : { layer }),
       ...(site === undefined ? {} : { site }),
-      settings: settingsIn(outcome.group.settings, outcome.steps),
+      ...(label === '' ? {} : { label }),
+      settings: settings[i],
     });
   });
   const { claims, ...config } = study;

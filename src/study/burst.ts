@@ -1,8 +1,12 @@
 // A short measured burst on this machine of what a study is made of: steps of training, and the kernel's comparisons.
 import type { Kernel } from '../kernel/interface.js';
 import { encode } from '../sae/encode.js';
-import { type Matrix, unitRows, zeros } from '../tensor/matrix.js';
+import { measureFit } from '../sae/fit.js';
+import { effectiveRank } from '../stats/effective-rank.js';
+import { nearDuplicates } from '../stats/near-duplicates.js';
+import { type Matrix, takeRows, unitRows, zeros } from '../tensor/matrix.js';
 import { Rng } from '../tensor/rng.js';
+import { hashOf } from './fingerprint.js';
 import type { Settings } from './settings.js';
 import { saeOf, startTraining, trainRuns } from './trainer.js';
 
@@ -18,6 +22,8 @@ export interface Burst {
   readonly encode: number;
   /** Co-firing of the codes of a pair. */
   readonly coFire: number;
+  /** How well one SAE reconstructs. */
+  readonly fit: number;
 }
 
 /** Sizes that are measured at the most; beyond them cost is taken to grow as it does in theory. */
@@ -27,17 +33,22 @@ const mostRows = 2048;
 /** Steps are taken for this long, or twice where one takes longer. */
 const trainingSeconds = 0.2;
 
-/**
- * @param rows N and @param width d of the activations; random ones stand for them
- * @param saes how many SAEs are trained together
- */
-export async function measureBurst(
+/** N and d of the activations, random ones stand for them, and how many SAEs are trained together. */
+export interface BurstSizes {
+  readonly rows: number;
+  readonly width: number;
+  readonly saes: number;
+}
+
+async function measureBurst(
   settings: Settings,
-  { rows, width, saes }: { readonly rows: number; readonly width: number; readonly saes: number },
+  { rows, width, saes }: BurstSizes,
   kernel: Kernel,
 ): Promise<Burst> {
-  const x = zeros(Math.min(rows, Math.max(mostRows, 2 * settings.batchSize)), width);
-  new Rng(0, 'burst').fillNormal(x.data);
+  const drawn = zeros(Math.min(rows, Math.max(mostRows, 2 * settings.batchSize)), width);
+  new Rng(0, 'burst').fillNormal(drawn.data);
+  const first = (n: number): Matrix => ({ rows: n, cols: width, data: drawn.data.subarray(0, n * width) });
+  const x = first(Math.min(drawn.rows, 2 * settings.batchSize));
   const runs = Array.from({ length: saes }, (_, i) => ({
     id: String(i),
     orderSeed: i,
@@ -70,17 +81,66 @@ export async function measureBurst(
     };
   };
   const [a, b] = [directions(sae.decoder), directions(sae.encoder)];
-  const some = Math.min(mostRows, x.rows);
-  const part = { rows: some, cols: width, data: x.data.subarray(0, some * width) };
+  const some = Math.min(mostRows, drawn.rows);
+  const part = first(some);
   const codes = await encode(sae, part, kernel);
-  const more = { features: settings.dSae / features, rows: rows / part.rows };
+  // Rows that do not belong together, as permuted ones: then most features meet each other.
+  const others = await encode(
+    sae,
+    takeRows(
+      part,
+      Array.from({ length: some }, (_, n) => some - 1 - n),
+    ),
+    kernel,
+  );
+  const more = { features: settings.dSae / features, rows: rows / some };
   return {
     step,
     match: more.features ** 2 * (await timed(() => kernel.bestMatches(a, b))),
     assign: more.features ** 2.5 * (await timed(() => kernel.assign(a, b))),
     encode: more.rows * (await timed(() => encode(sae, part, kernel))),
-    coFire: more.rows * (await timed(() => kernel.coFiring(codes, codes))),
+    coFire: more.rows * (await timed(() => kernel.coFiring(codes, others))),
+    fit: more.rows * (await timed(async () => measureFit(sae, part, codes))),
   };
+}
+
+/** Seconds that it takes to describe the activations of a site. @param rows N @param width d */
+async function measureDescription(rows: number, width: number): Promise<number> {
+  const some = Math.min(mostRows, rows);
+  const x = zeros(some, width);
+  new Rng(0, 'burst').fillNormal(x.data);
+  // Near duplicates are looked for in a sample, however many rows there are.
+  const near = await timed(async () =>
+    nearDuplicates(
+      x,
+      Array.from({ length: some }, (_, n) => n),
+    ),
+  );
+  return near + (rows / some) * (await timed(async () => effectiveRank(x)));
+}
+
+/** Bursts of a study, each measured once. */
+export class Bursts {
+  readonly #bursts = new Map<string, Promise<Burst>>();
+  readonly #descriptions = new Map<string, Promise<number>>();
+
+  constructor(private readonly kernel: Kernel) {}
+
+  /** However long they train, and whatever they are called, settings of one shape cost the same a step. */
+  of(settings: Settings, sizes: BurstSizes): Promise<Burst> {
+    const { variant: _, epochs: __, steps: ___, snapshots: ____, ...shape } = settings;
+    const name = hashOf([shape, sizes]);
+    const burst = this.#bursts.get(name) ?? measureBurst(settings, sizes, this.kernel);
+    this.#bursts.set(name, burst);
+    return burst;
+  }
+
+  description(rows: number, width: number): Promise<number> {
+    const name = `${rows} ${width}`;
+    const seconds = this.#descriptions.get(name) ?? measureDescription(rows, width);
+    this.#descriptions.set(name, seconds);
+    return seconds;
+  }
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

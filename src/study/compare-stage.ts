@@ -24,6 +24,8 @@ export interface Compared {
 interface Kept {
   /** Of what depends on shapes alone. */
   readonly analysis: string;
+  /** Of what depends on the activations alone. */
+  readonly activations: string;
   /** Of everything else. */
   readonly scope: string;
   /** Of the features. */
@@ -53,9 +55,7 @@ export async function compareAll(
         kernel,
         seed,
         draws: plan.draws,
-        // Nulls of directions depend on shapes alone: groups of one shape share them.
-        memo: (key, compute) =>
-          folderMemo(folder, key.startsWith('null/') ? kept.analysis : kept.scope, kept.names)(key, compute),
+        memo: (key, compute) => folderMemo(folder, scopeOf(key, group, kept), kept.names)(key, compute),
         keepFeatures: featureKeeper(folder, kept),
         onProgress: (part) => parts.next(part),
         ...(signal ? { signal } : {}),
@@ -89,10 +89,20 @@ function keptOf(
   const names = new Map(group.saes.map(({ id }, i) => [id, keys[i]]));
   return {
     analysis,
+    activations: hashOf([analysis, stage.source.keyOf(group.site)]),
     scope,
     file: folder.features(hashOf([scope, 'features'])),
     names: new ContentNames(group.id, names),
   };
+}
+
+/**
+ * Nulls of directions depend on shapes alone, so groups of one shape share them; what is told of the activations is
+ * shared by the groups of a site.
+ */
+function scopeOf(key: string, { id }: PlannedGroup, { analysis, activations, scope }: Kept): string {
+  if (key.startsWith('null/')) return analysis;
+  return key === `${id}/activations` ? activations : scope;
 }
 
 function knownSae({ settings, site }: PlannedGroup, one: TrainedSae): SaeToMeasure {

@@ -2,20 +2,19 @@
 //
 // Training: steps left × the measured time of a step. Comparison of n SAEs, P = n(n − 1)/2 pairs, R draws a null: the
 // kernel's calls, counted in runs of 2 to 5 SAEs and 2 to 10 draws, are about P·(8 + 3R) best matches, P·(6 + 1.5R)
-// assignments, n·(4 + R) encodings and P·(2 + R) co-firings; what is done outside the kernel adds as much again as the
-// half of that. Memory: activations, the weights with both moments of the groups that train together, all finished SAEs,
+// assignments, n·(4 + R) encodings, P·(2 + R) co-firings and n fits; what is done outside the kernel adds as much again as the
+// half of that. The activations of a site are described once. Memory: activations, the weights with both moments of the groups that train together, all finished SAEs,
 // and codes and tables of features of one group. Disk: kept activations, checkpoints, and tables of features twice.
 import type { Kernel } from '../kernel/interface.js';
 import type { Cost, PlannedGroupCost, StudyPlan } from '../report/study-plan.js';
 import { settingsIn } from './assemble.js';
-import { type Burst, measureBurst } from './burst.js';
+import { type Burst, Bursts } from './burst.js';
 import { isMeasured } from './compare-stage.js';
 import { loadStudy } from './config.js';
-import { hashOf } from './fingerprint.js';
 import { StudyFolder } from './folder.js';
 import { type Plan, type PlannedGroup, planStudy } from './plan.js';
 import { whereIs } from './sae-store.js';
-import { type ActivationSource, openSource } from './sources/index.js';
+import { type ActivationSource, openSource, type SiteShape } from './sources/index.js';
 import { saeKeys } from './train-stage.js';
 import { lengthOf, snapshotSteps } from './trainer.js';
 
@@ -41,12 +40,8 @@ const bytesPerMatch = 57;
 const together = 2;
 
 /** @throws input.config, input.file, input.format, input.shape */
-export async function estimateStudy({
-  file,
-  out,
-  quick = false,
-  kernel,
-}: EstimateOptions): Promise<StudyPlan> {
+export async function estimateStudy(options: EstimateOptions): Promise<StudyPlan> {
+  const { file, out, quick = false, kernel } = options;
   const study = await loadStudy(file);
   const plan = planStudy(study, quick);
   const source = await openSource(study.activations, file);
@@ -54,39 +49,15 @@ export async function estimateStudy({
   const stage = { plan, source, folder, kernel };
   const present = await whereIs(folder, saeKeys(stage));
   const started = performance.now();
-  const bursts = new Map<string, Burst>();
+  const bursts = new Bursts(kernel);
   const groups: PlannedGroupCost[] = [];
   for (const group of plan.groups) {
-    const { rows, cols: width } = source.shapeOf(group.site);
-    const { steps } = lengthOf(group.settings, rows);
     const trained = group.saes.filter(({ id }) => present.has(id)).length;
-    const measured = await isMeasured(stage, group, study.analysis.seed);
-    const left = { saes: group.saes.length - trained, measured: measured && trained === group.saes.length };
-    const settings = settingsIn(group.settings, steps);
-    const known = {
-      id: group.id,
-      settings,
-      rows,
-      width,
-      saes: group.saes.length,
-      trained,
-      measured: left.measured,
-    };
-    if (left.saes === 0 && left.measured) {
-      groups.push({ ...known, training: 0, comparison: 0 });
-      continue;
-    }
-    const { variant: _, epochs: __, steps: ___, ...shape } = group.settings;
-    const sizes = { rows, width, saes: group.saes.length };
-    const name = hashOf([shape, sizes]);
-    const burst = bursts.get(name) ?? (await measureBurst(group.settings, sizes, kernel));
-    bursts.set(name, burst);
-    groups.push({
-      ...known,
-      training: plan.stages.includes('train') ? (burst.step * steps * left.saes) / group.saes.length : 0,
-      comparison:
-        plan.stages.includes('compare') && !left.measured ? comparison(burst, group, plan.draws) : 0,
-    });
+    const measured = trained === group.saes.length && (await isMeasured(stage, group, study.analysis.seed));
+    const first = !groups.some((_, i) => plan.groups[i].site.id === group.site.id);
+    groups.push(
+      await costOfGroup(plan, group, source.shapeOf(group.site), { trained, measured, first }, bursts),
+    );
   }
   return {
     name: study.name,
@@ -102,12 +73,35 @@ export async function estimateStudy({
   };
 }
 
-function comparison({ match, assign, encode, coFire }: Burst, { saes }: PlannedGroup, draws: number): number {
+/** @param done how many SAEs are trained, whether all is measured, and whether the group is the first of its site */
+async function costOfGroup(
+  { stages, draws }: Plan,
+  { id, settings, saes }: PlannedGroup,
+  { rows, cols: width }: SiteShape,
+  { trained, measured, first }: { trained: number; measured: boolean; first: boolean },
+  bursts: Bursts,
+): Promise<PlannedGroupCost> {
+  const { steps } = lengthOf(settings, rows);
   const n = saes.length;
+  const known = { id, settings: settingsIn(settings, steps), rows, width, saes: n, trained, measured };
+  const trains = stages.includes('train') && trained < n;
+  const compares = stages.includes('compare') && !measured;
+  if (!trains && !compares) return { ...known, training: 0, comparison: 0 };
+  const burst = await bursts.of(settings, { rows, width, saes: n });
+  const description = first ? await bursts.description(rows, width) : 0;
+  return {
+    ...known,
+    training: trains ? (burst.step * steps * (n - trained)) / n : 0,
+    comparison: compares ? comparison(burst, n, draws) + description : 0,
+  };
+}
+
+/** @param n SAEs @param draws R */
+function comparison({ match, assign, encode, coFire, fit }: Burst, n: number, draws: number): number {
   const pairs = (n * (n - 1)) / 2;
   const kernel =
     pairs * ((8 + 3 * draws) * match + (6 + 1.5 * draws) * assign + (2 + draws) * coFire) +
-    n * (4 + draws) * encode;
+    n * ((4 + draws) * encode + fit);
   return kernel * (1 + besidesKernel);
 }
 

@@ -49,6 +49,44 @@ describe('a run that is killed', () => {
     }
   }, 600_000);
 
+  it('and goes through several settings, some of which diverge, ends with the same bytes too', async () => {
+    const { file, out, folder } = await tinyStudy([
+      ['epochs: 40', 'epochs: 12, snapshots: log'],
+      ['sites: [plus, equals]', 'sites: [plus]'],
+      [
+        'seeds: { init: [1, 2, 3] }',
+        'variants:\n' +
+          '  - { name: few, sae: { k: 2 } }\n' +
+          '  - { name: many, sae: { k: [6, 8] }, training: { steps: 70 } }\n' +
+          '  - { name: wild, training: { learningRate: 1e30 } }\n' +
+          'seeds: { init: [1, 2], order: { cross: [3, 4] } }',
+      ],
+      ['group: layer0.plus', 'group: layer0.plus.few'],
+    ]);
+    const whole = join(folder, 'whole');
+    const start = performance.now();
+    expect(await cli('run', file, '--out', whole)).toMatchObject({ code: 0 });
+    const wholeMs = performance.now() - start;
+    const rng = new Rng(7, 'kills');
+    for (let kills = 0; kills < 6; kills++) {
+      const { child, finished } = startCli(['run', file, '--out', out]);
+      const timer = setTimeout(() => child.kill('SIGKILL'), (0.1 + 0.6 * rng.uniform()) * wholeMs);
+      await finished;
+      clearTimeout(timer);
+    }
+    expect(await cli('run', file, '--out', out)).toMatchObject({ code: 0 });
+    expect(await resultsIn(out)).toBe(await resultsIn(whole));
+    const files = await filesIn(whole);
+    expect(await filesIn(out)).toEqual(files);
+    const same = files.filter((name) => /\.(safetensors|json|parquet|svg|png)$/.test(name));
+    expect(same.filter((name) => name.includes('snapshots/step')).length).toBeGreaterThan(60);
+    for (const name of same) {
+      if (name === 'results.json') continue;
+      const [one, other] = await Promise.all([out, whole].map((root) => readFile(join(root, name))));
+      expect(one.equals(other), name).toBe(true);
+    }
+  }, 600_000);
+
   it('by Ctrl-C stops cleanly with code 130, keeps what is finished, and goes on', async () => {
     const { file, out } = await tinyStudy([['epochs: 40', 'epochs: 4000']]);
     const { child, finished } = startCli(['run', file, '--out', out]);

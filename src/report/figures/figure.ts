@@ -112,6 +112,8 @@ function legend(swatches: readonly Swatch[], width: number, top: number): { svg:
 
 function mark({ shape, colour }: Swatch): string {
   if (shape === 'dot') return `<circle cx="9" cy="8" r="3.5" fill="${colour}" fill-opacity="0.65"/>`;
+  if (shape === 'ring')
+    return `<circle cx="9" cy="8" r="3" fill="none" stroke="${colour}" stroke-width="1.2"/>`;
   if (shape === 'mean')
     return `<path d="M0 8H18M0 4V12M18 4V12" stroke="${colour}" stroke-width="1.5" fill="none"/><circle cx="9" cy="8" r="4" fill="${colour}"/>`;
   if (shape === 'band')

@@ -1,5 +1,6 @@
 // All figures of a report, in the order of reading; those whose data are missing are left out.
 import type { Results } from '../results.js';
+import { alongAxisFigure } from './along-axis.js';
 import type { Figure } from './figure.js';
 import { initCosineFigure } from './init-cosine.js';
 import { liveDeadFigure } from './live-dead.js';
@@ -10,5 +11,7 @@ export type { Figure } from './figure.js';
 
 /** Figures that the results have data for. */
 export function figuresOf(results: Results): Figure[] {
-  return [scoresFigure, liveDeadFigure, initCosineFigure, pairsFigure].flatMap((make) => make(results) ?? []);
+  return [alongAxisFigure, scoresFigure, liveDeadFigure, initCosineFigure, pairsFigure].flatMap(
+    (make) => make(results) ?? [],
+  );
 }

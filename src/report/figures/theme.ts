@@ -8,7 +8,7 @@ import { familyOf, type MetricFamily } from '../wording/metric-terms.js';
 export interface Swatch {
   readonly label: string;
   readonly colour: string;
-  readonly shape: 'dot' | 'mean' | 'band' | 'line' | 'box';
+  readonly shape: 'dot' | 'ring' | 'mean' | 'band' | 'line' | 'box';
 }
 
 export const ink = {

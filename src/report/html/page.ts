@@ -13,6 +13,7 @@ import {
   titleOf,
 } from '../outline.js';
 import type { FindingResult, GroupResult, Results } from '../results.js';
+import { settingsTable } from '../settings-table.js';
 import {
   type Cell,
   type Column,
@@ -29,6 +30,7 @@ import { type Html, html, raw } from './template.js';
 /** The whole page. */
 export function renderHtml(results: Results, figures: readonly Figure[]): string {
   const title = titleOf(results);
+  const settings = settingsTable(results);
   const claims = (results.claims ?? []).length > 0;
   const page = html`<!doctype html>
 <html lang="en">
@@ -55,6 +57,7 @@ ${noticesOf(results).map((notice) => html`<p class="notice" role="note">${notice
 <nav aria-label="Contents"><ul>
 ${claims && link('claims', 'Claims')}
 ${figures.length > 0 && link('figures', 'Figures')}
+${settings !== undefined && link('settings', 'Settings')}
 ${results.groups.map((group, i) => link(`group-${i + 1}`, groupName(group)))}
 ${featureFile(results) !== undefined && link('features', 'Feature by feature')}
 ${link('saes', 'SAEs')}${link('method', 'Method')}${link('provenance', 'Provenance')}
@@ -64,6 +67,7 @@ ${
   figures.length > 0 &&
   html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2>${figures.map(figure)}</section>`
 }
+${settings !== undefined && html`<section aria-labelledby="settings"><h2 id="settings">Settings</h2>${table(settings)}</section>`}
 ${results.groups.map(groupSection)}
 ${featuresSection(results)}
 <section aria-labelledby="saes"><h2 id="saes">SAEs</h2>${table(saesTable(results.saes))}</section>

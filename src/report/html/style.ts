@@ -9,7 +9,7 @@ export const style = `
   --serif: Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif;
   --sans: system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif;
   --mono: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace;
-  --fig-ink: var(--ink); --fig-soft: var(--soft); --fig-faint: var(--line); --fig-font: var(--sans);
+  --fig-paper: var(--paper); --fig-ink: var(--ink); --fig-soft: var(--soft); --fig-faint: var(--line); --fig-font: var(--sans);
 }
 @media (prefers-color-scheme: dark) {
   :root {

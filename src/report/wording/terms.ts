@@ -66,13 +66,15 @@ interface Named {
   readonly id: string;
   readonly layer?: number;
   readonly site?: string;
+  readonly label?: string;
 }
 
-/** "layer 0 · plus", or the group's id where layer and site are unknown. */
+/** "layer 0 · plus · k 32", or the group's id where nothing of that is known. */
 export function groupName(group: Named): string {
   const parts = [
     ...(group.layer === undefined ? [] : [`layer ${group.layer}`]),
     ...(group.site === undefined ? [] : [group.site]),
+    ...(group.label === undefined ? [] : [group.label]),
   ];
   return parts.length > 0 ? parts.join(' · ') : group.id;
 }

@@ -1,0 +1,48 @@
+// `reseed run --dry-run` says what a study would do and cost, and touches nothing; `--json-schema` prints the schema.
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { bytesText, timeText } from '../../src/report/study-plan-text.js';
+import { tinyStudy } from '../study/tiny-study.js';
+import { cli } from './cli.js';
+
+it('prints the plan before anything is done, and what is left of it afterwards', async () => {
+  const { file, out } = await tinyStudy([
+    ['epochs: 40', 'epochs: [2, 3]'],
+    ['group: layer0.plus', 'group: layer0.plus.epochs2'],
+  ]);
+  const before = await cli('run', file, '--out', out, '--dry-run');
+  expect(before).toMatchObject({ code: 0 });
+  expect(before.stdout).toContain('tiny: 12 SAEs in 4 groups; train, compare, diagnose and report');
+  expect(before.stdout).toMatch(
+    /^ {2}layer0\.equals\.epochs3 {2,}topk, 48 features, k 4, plain, 3 epochs +121 +3 +24 +nothing +\d\.\d s +\d/m,
+  );
+  expect(before.stdout).toMatch(/has nothing of it yet/);
+  expect(before.stdout).toMatch(/about [\d.]+ s, \d+ MB of memory and \d+ kB of\s+disk/);
+  await expect(readdir(out)).rejects.toThrow();
+
+  expect(await cli('run', file, '--out', out)).toMatchObject({ code: 0 });
+  const after = await cli('run', file, '--out', out, '--dry-run');
+  expect(after.stdout).toMatch(/layer0\.equals\.epochs3 .* all +– +–$/m);
+  expect(after.stdout).toMatch(/has the activations, 12 trained SAEs and the scores of 4\s+groups already/);
+  expect(after.stdout).toContain('There is nothing left to train or to compare.');
+});
+
+it('prints the JSON Schema that is shipped, and needs no study for it', async () => {
+  const { code, stdout } = await cli('run', '--json-schema');
+  expect(code).toBe(0);
+  const shipped = fileURLToPath(new URL('../../examples/study.schema.json', import.meta.url));
+  expect(JSON.parse(stdout)).toEqual(JSON.parse(await readFile(shipped, 'utf8')));
+});
+
+it('tells time and room as people do', () => {
+  expect([0.04, 9, 12, 100, 7200, 400_000].map(timeText)).toEqual([
+    '0.0 s',
+    '9.0 s',
+    '12 s',
+    '2 min',
+    '2.0 h',
+    '5 days',
+  ]);
+  expect([10, 2.5e6, 3.2e9].map(bytesText)).toEqual(['1 kB', '3 MB', '3.2 GB']);
+});
