@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Limits are for a busy machine: nothing here is slow on a quiet one. Worker threads of the portable kernel run from dist/: `npm test` builds first.
+// Worker threads of the portable kernel run from dist/: `npm test` builds first. Limits of time are for a busy machine:
+// nothing here is slow on a quiet one.
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],

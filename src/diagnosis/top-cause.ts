@@ -8,8 +8,9 @@ const broken: readonly FindingId[] = ['numerics.non-finite', 'weights.degenerate
 const gravity: readonly Severity[] = ['fail', 'warn', 'info'];
 
 /**
- * Weights that fail on their own; else the first of the ranked causes, where that is more than the choice of null; else the gravest finding, the first reported of
- * those, where findings about scores only come after those about what is scored. Undefined where nothing was found.
+ * Weights that fail on their own; else the first of the ranked causes, where that is more than the choice of null; else
+ * the gravest finding, the first reported of those, where findings about scores only come after those about what is
+ * scored. Undefined where nothing was found.
  */
 export function topCause({ findings, cause }: Pick<Diagnosis, 'findings' | 'cause'>): FindingId | undefined {
   const found = findings.filter(({ verdict }) => verdict === 'supported');

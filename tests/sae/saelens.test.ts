@@ -139,6 +139,7 @@ describe('reading', () => {
     ['k', undefined],
     ['normalize_activations', 'expected_average_only_in'],
     ['normalize_activations', 'covariance_whitening'],
+    ['normalize_activations', 'constructor'],
     ['reshape_activations', 'sideways'],
   ])('refuses %s = %j, naming file and field', async (field, value) => {
     await reconfigure({ [field]: value });

@@ -286,6 +286,12 @@ describe('refuses, with what is missing', () => {
       /architecture: .*found softplus/,
     ],
     [
+      'an activation named as what every object has',
+      layers,
+      { values: { activation: 'constructor' } },
+      /architecture: .*found constructor/,
+    ],
+    [
       'settings that contradict each other',
       layers,
       { values: { ...relu, config: { activation: 'topk' } } },

@@ -78,7 +78,7 @@ function isPositive(value: unknown): value is number {
 
 function inputNormOf({ normalize_activations: norm }: SaelensConfig, file: string): InputNorm | undefined {
   if (norm === 'none') return undefined;
-  if (norm in norms) return norms[norm];
+  if (Object.hasOwn(norms, norm)) return norms[norm];
   const missing =
     norm === 'expected_average_only_in'
       ? 'none, after folding: the factor that activations are multiplied with is not in the files (fold_activation_norm_scaling_factor puts it into the weights)'

@@ -54,8 +54,8 @@ export function stateFields(checkpoint: Checkpoint): StateFields {
   };
   const architecture = (value: unknown) => {
     if (typeof value !== 'string') return undefined;
-    const known = architectures[value.toLowerCase().replace(/[^a-z]|sae|autoencoder/g, '')];
-    if (known) return known;
+    const name = value.toLowerCase().replace(/[^a-z]|sae|autoencoder/g, '');
+    if (Object.hasOwn(architectures, name)) return architectures[name];
     const expected = Object.keys(architectures).join(', ');
     throw refuse(tensors.file, ['architecture'], 'it is not one that can be read', value, expected);
   };
