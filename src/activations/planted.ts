@@ -134,7 +134,8 @@ function addNoise(x: Matrix, plan: PlantedPlan, world: number): void {
   }
 }
 
-function requirePlan(plan: PlantedPlan): void {
+/** @throws usage.argument for a plan that cannot be */
+export function requirePlan(plan: PlantedPlan): void {
   const { features, dModel, rows, active, zipf, noise, overlap } = plan;
   const counts = { features, dModel, rows };
   for (const [field, value] of Object.entries(counts)) {

@@ -59,15 +59,15 @@ export interface TrajectoryOptions extends ExamineOptions {
  * Measures a group at each snapshot, in ascending order of steps. SAEs whose weights are not finite at a step are left out
  * of it. The memo keeps the parts of each step.
  * @param x [N×d] the activations that all codes are of, but for members that have their own
+ * @param snapshots in the order of their steps, asked for one after the other
  * @throws usage.argument unless the steps ascend; input.shape when members do not fit together
  */
 export async function measureTrajectory(
   group: string,
-  snapshots: readonly Snapshot[],
+  snapshots: Iterable<Snapshot> | AsyncIterable<Snapshot>,
   options: TrajectoryOptions,
   x?: Matrix,
 ): Promise<TrajectoryPoint[]> {
-  requireAscending(snapshots);
   // The nulls of directions have keys of their own, by shape, so every step recalls the same.
   const shared = new Map<string, Promise<unknown>>();
   const memo: ExamineOptions['memo'] = (key, compute) => {
@@ -76,7 +76,8 @@ export async function measureTrajectory(
     return known as ReturnType<typeof compute>;
   };
   const points: TrajectoryPoint[] = [];
-  for (const { step, members: all, loss } of snapshots) {
+  for await (const { step, members: all, loss } of snapshots) {
+    requireAscending(points.at(-1)?.step, step);
     const bench = new Bench(`${group}/step-${step}`, { ...options, memo });
     const members = soundMembers(all);
     const metrics = options.every
@@ -159,12 +160,9 @@ async function meanError(
   );
 }
 
-function requireAscending(snapshots: readonly Snapshot[]): void {
-  const at = snapshots.findIndex(({ step }, i) => i > 0 && !(step > snapshots[i - 1].step));
-  if (at < 0) return;
+function requireAscending(before: number | undefined, step: number): void {
+  if (before === undefined || step > before) return;
   throw new ReseedError('usage.argument', 'snapshots come in the order of their steps', {
-    field: `snapshot ${at}`,
-    found: `step ${snapshots[at].step}`,
-    expected: `above ${snapshots[at - 1].step}`,
+    found: `step ${step} after step ${before}`,
   });
 }

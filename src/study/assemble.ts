@@ -1,10 +1,15 @@
 // Puts what a study measured and found into the value that the report is made from.
+import type { TrajectoryPoint } from '../diagnosis/trajectory.js';
 import { groupResult, type MeasuredGroup, saeResults } from '../report/measured-group.js';
 import { type GroupSettings, type Results, resultsVersion } from '../report/results.js';
 import { axesOf, labelOf } from '../report/settings-text.js';
+import { trajectoryResult } from '../report/trajectory-result.js';
+import { truthResult } from '../report/truth-result.js';
+import { varianceResult } from '../report/variance-result.js';
 import { judgeClaims } from './claims.js';
 import type { Study } from './config.js';
 import type { Plan, PlannedGroup } from './plan.js';
+import type { KnownPlanted } from './planted-truth.js';
 import type { Settings } from './settings.js';
 import { learningRateOf } from './trainer.js';
 
@@ -13,6 +18,10 @@ export interface GroupOutcome {
   readonly measured: MeasuredGroup;
   /** Training steps that its settings come to on its activations. */
   readonly steps: number;
+  /** Absent where training kept no snapshots. */
+  readonly trajectory?: readonly TrajectoryPoint[];
+  /** Absent where no truth is known. */
+  readonly planted?: KnownPlanted;
 }
 
 export interface Assembly {
@@ -30,12 +39,17 @@ export function assemble({ study, plan, outcomes, reseed, createdAt }: Assembly)
   const axes = axesOf(settings);
   const groups = outcomes.map((outcome, i) => {
     const { layer, site } = outcome.group.site;
+    const { measured, trajectory, planted } = outcome;
+    const variance = varianceResult(measured.evidence.metrics, outcome.group.saes);
     const label = labelOf(settings[i], axes);
-    return groupResult(outcome.measured, {
+    return groupResult(measured, {
       ...(layer === undefined ? {} : { layer }),
       ...(site === undefined ? {} : { site }),
       ...(label === '' ? {} : { label }),
       settings: settings[i],
+      ...(trajectory ? { trajectory: trajectoryResult(trajectory) } : {}),
+      ...(variance ? { variance } : {}),
+      ...(planted ? { truth: truthResult(planted.evidence, planted.condition) } : {}),
     });
   });
   const { claims, ...config } = study;

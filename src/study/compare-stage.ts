@@ -1,14 +1,15 @@
 // The stage of comparison: every group measured, from what an earlier run has kept of it.
 import type { FeatureStability } from '../nulls/feature-stability.js';
 import { dModel } from '../sae/sae.js';
-import type { Matrix } from '../tensor/matrix.js';
 import type { GroupOutcome } from './assemble.js';
 import { ContentNames } from './content-names.js';
 import { analysisCode, codeFingerprint, hashOf } from './fingerprint.js';
 import type { StudyFolder } from './folder.js';
-import { type FeatureKeeper, measureGroup, type SaeToMeasure } from './measure-group.js';
+import { followTraining } from './follow-training.js';
+import { type FeatureKeeper, type MeasureOptions, measureGroup, type SaeToMeasure } from './measure-group.js';
 import { folderMemo } from './memo.js';
 import type { Plan, PlannedGroup } from './plan.js';
+import { plantedTruth } from './planted-truth.js';
 import { StageMeter } from './progress.js';
 import { encodeStability, readStability } from './stability-file.js';
 import { type KeyedBy, saeKey, type TrainedSae, type TrainStage } from './train-stage.js';
@@ -37,32 +38,44 @@ interface Kept {
 export async function compareAll(
   stage: TrainStage,
   trained: ReadonlyMap<string, readonly TrainedSae[]>,
-  activations: ReadonlyMap<string, Matrix>,
   seed: number,
 ): Promise<Compared> {
-  const { plan, folder, kernel, listen, signal } = stage;
+  const { plan, source, folder, kernel, listen, signal } = stage;
   listen({ type: 'stage', stage: 'comparison', detail: `${plan.groups.length} groups` });
   const parts = new PartMeter(new StageMeter(listen, 'comparison', plan.groups.length));
   const outcomes: GroupOutcome[] = [];
   const files = new Map<string, Kept>();
   for (const group of plan.groups) {
-    const x = activations.get(group.site.id) as Matrix;
     const saes = trained.get(group.id) as readonly TrainedSae[];
     const kept = keptOf(stage, group, seed);
+    const options: MeasureOptions = {
+      kernel,
+      seed,
+      draws: plan.draws,
+      memo: (key, compute) => folderMemo(folder, scopeOf(key, group, kept), kept.names)(key, compute),
+      keepFeatures: featureKeeper(folder, kept),
+      onProgress: (part) => parts.next(part),
+      ...(signal ? { signal } : {}),
+    };
+    const trajectory = await followTraining(stage, group, saes, options);
+    const planted = await plantedTruth(stage, group, saes, options);
+    // Last, because the features that it keeps tell that the group is measured.
     const { measured, features } = await measureGroup(
-      { id: group.id, saes: saes.map((one) => knownSae(group, one)), x },
       {
-        kernel,
-        seed,
-        draws: plan.draws,
-        memo: (key, compute) => folderMemo(folder, scopeOf(key, group, kept), kept.names)(key, compute),
-        keepFeatures: featureKeeper(folder, kept),
-        onProgress: (part) => parts.next(part),
-        ...(signal ? { signal } : {}),
+        id: group.id,
+        saes: saes.map((one) => knownSae(stage, group, one)),
+        x: stage.activations(group.site, saes[0].initSeed),
       },
+      options,
     );
     if (features) files.set(group.id, kept);
-    outcomes.push({ group, measured, steps: lengthOf(group.settings, x.rows).steps });
+    outcomes.push({
+      group,
+      measured,
+      steps: lengthOf(group.settings, source.shapeOf(group.site).rows).steps,
+      ...(trajectory ? { trajectory } : {}),
+      ...(planted ? { planted } : {}),
+    });
     parts.endGroup(group.id);
   }
   return { outcomes, features: () => featuresIn(files) };
@@ -89,7 +102,7 @@ function keptOf(
   const names = new Map(group.saes.map(({ id }, i) => [id, keys[i]]));
   return {
     analysis,
-    activations: hashOf([analysis, stage.source.keyOf(group.site)]),
+    activations: hashOf([analysis, stage.source.keyOf(group.site, group.saes[0].initSeed)]),
     scope,
     file: folder.features(hashOf([scope, 'features'])),
     names: new ContentNames(group.id, names),
@@ -105,8 +118,13 @@ function scopeOf(key: string, { id }: PlannedGroup, { analysis, activations, sco
   return key === `${id}/activations` ? activations : scope;
 }
 
-function knownSae({ settings, site }: PlannedGroup, one: TrainedSae): SaeToMeasure {
+function knownSae(
+  { activations, source }: TrainStage,
+  { settings, site, saes }: PlannedGroup,
+  one: TrainedSae,
+): SaeToMeasure {
   const { id, sae, initSeed, orderSeed, training } = one;
+  const own = source.keyOf(site, initSeed) !== source.keyOf(site, saes[0].initSeed);
   return {
     id,
     sae,
@@ -119,6 +137,7 @@ function knownSae({ settings, site }: PlannedGroup, one: TrainedSae): SaeToMeasu
       ...(site.layer === undefined ? {} : { layer: site.layer }),
       ...(site.site === undefined ? {} : { site: site.site }),
     },
+    ...(own ? { activations: activations(site, initSeed) } : {}),
     ...(training ? { training } : {}),
   };
 }

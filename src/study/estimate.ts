@@ -12,7 +12,7 @@ import { type Burst, Bursts } from './burst.js';
 import { isMeasured } from './compare-stage.js';
 import { loadStudy } from './config.js';
 import { StudyFolder } from './folder.js';
-import { type Plan, type PlannedGroup, planStudy } from './plan.js';
+import { distinctSites, type Plan, type PlannedGroup, planStudy } from './plan.js';
 import { whereIs } from './sae-store.js';
 import { type ActivationSource, openSource, type SiteShape } from './sources/index.js';
 import { saeKeys } from './train-stage.js';
@@ -44,17 +44,19 @@ export async function estimateStudy(options: EstimateOptions): Promise<StudyPlan
   const { file, out, quick = false, kernel } = options;
   const study = await loadStudy(file);
   const plan = planStudy(study, quick);
-  const source = await openSource(study.activations, file);
+  const sites = plan.groups.map(({ site }) => site);
+  const source = await openSource(study.activations, sites, file);
   const folder = new StudyFolder(out);
   const stage = { plan, source, folder, kernel };
   const present = await whereIs(folder, saeKeys(stage));
   const started = performance.now();
   const bursts = new Bursts(kernel);
   const groups: PlannedGroupCost[] = [];
+  const firsts = new Set(distinctSites(plan, source));
   for (const group of plan.groups) {
     const trained = group.saes.filter(({ id }) => present.has(id)).length;
     const measured = trained === group.saes.length && (await isMeasured(stage, group, study.analysis.seed));
-    const first = !groups.some((_, i) => plan.groups[i].site.id === group.site.id);
+    const first = firsts.has(group.site);
     groups.push(
       await costOfGroup(plan, group, source.shapeOf(group.site), { trained, measured, first }, bursts),
     );
@@ -111,7 +113,7 @@ async function allKept(plan: Plan, source: ActivationSource, folder: StudyFolder
 }
 
 function costOf(plan: Plan, groups: readonly PlannedGroupCost[], source: ActivationSource): Cost {
-  const sites = [...new Map(plan.groups.map(({ site }) => [site.id, site])).values()];
+  const sites = distinctSites(plan, source);
   const sizes = groups.map(({ settings, rows, width, saes }, i) => {
     const { dSae: features, k, targetL0 } = settings;
     const weights = 4 * (2 * features * width + features + width);

@@ -2,7 +2,7 @@
 import { type StageName, stageNames } from './config/study.js';
 import type { Study } from './config.js';
 import { type NamedSettings, type Settings, settingsOf } from './settings.js';
-import { type SourceSite, sitesOf } from './sources/index.js';
+import { type ActivationSource, type SourceSite, sitesOf } from './sources/index.js';
 
 export interface PlannedSae {
   readonly id: string;
@@ -32,17 +32,15 @@ export interface Plan {
 export function planStudy(study: Study, quick: boolean): Plan {
   const draws = quick ? atMost(study.quick.draws, study.analysis.draws) : study.analysis.draws;
   const asked = settingsOf(study) as NamedSettings[];
-  const groups = sitesOf(study.activations).flatMap((site) =>
-    asked.map(({ suffix, ...settings }) => {
-      const id = `${site.id}${suffix}`;
-      return {
-        id,
-        site,
-        settings: quick ? shorten(settings, study.quick) : settings,
-        saes: planSaes(id, study.seeds),
-      };
-    }),
-  );
+  const groups = sitesAndSettings(study, asked).map(({ site, named: { suffix, ...settings } }) => {
+    const id = `${site.id}${suffix}`;
+    return {
+      id,
+      site,
+      settings: quick ? shorten(settings, study.quick) : settings,
+      saes: planSaes(id, study.seeds),
+    };
+  });
   const told = quick ? shortened(study, asked, draws) : undefined;
   return {
     groups,
@@ -50,6 +48,23 @@ export function planStudy(study: Study, quick: boolean): Plan {
     draws,
     ...(told === undefined ? {} : { shortened: told }),
   };
+}
+
+/** Site by site, in each the settings in their order; a variant may have sites of its own. */
+function sitesAndSettings({ activations, variants }: Study, asked: readonly NamedSettings[]) {
+  const all = asked.flatMap((named) => {
+    const own = variants?.find(({ name }) => name === named.variant)?.activations;
+    return sitesOf(activations, own).map((site, at) => ({ site, at, named }));
+  });
+  return all.sort((a, b) => a.at - b.at);
+}
+
+/** The sites of a plan, each once: those of which all SAEs read the same. */
+export function distinctSites(
+  { groups }: Pick<Plan, 'groups'>,
+  source: Pick<ActivationSource, 'keyOf'>,
+): SourceSite[] {
+  return [...new Map(groups.map(({ site, saes }) => [source.keyOf(site, saes[0].initSeed), site])).values()];
 }
 
 function atMost(limit: number | undefined, value: number): number {

@@ -3,15 +3,14 @@ import type { Kernel } from '../kernel/interface.js';
 import { encodeFeatures, featuresFile } from '../report/feature-table.js';
 import { renderReport } from '../report/render.js';
 import { type Results, serializeResults } from '../report/results.js';
-import type { Matrix } from '../tensor/matrix.js';
 import { version } from '../version.js';
 import { assemble } from './assemble.js';
 import { compareAll } from './compare-stage.js';
 import { loadStudy } from './config.js';
 import { openStudyFolder, type StudyFolder } from './folder.js';
-import { type Plan, planStudy } from './plan.js';
+import { distinctSites, type Plan, planStudy } from './plan.js';
 import { type Listener, StageMeter } from './progress.js';
-import { type ActivationSource, openSource } from './sources/index.js';
+import { type ActivationSource, type ActivationsOf, openSource } from './sources/index.js';
 import { trainAll } from './train-all.js';
 import type { TrainStage } from './train-stage.js';
 
@@ -36,15 +35,16 @@ export async function runStudy(options: RunOptions): Promise<Results | undefined
   const { file, out, kernel, quick = false, listen = () => {}, signal } = options;
   const study = await loadStudy(file);
   const plan = planStudy(study, quick);
-  const source = await openSource(study.activations, file);
+  const sites = plan.groups.map(({ site }) => site);
+  const source = await openSource(study.activations, sites, file);
   const folder = await openStudyFolder(out);
   const unlock = await folder.lock();
   try {
-    const stage: TrainStage = { plan, source, folder, kernel, listen, ...(signal ? { signal } : {}) };
-    const activations = await loadActivations(stage);
-    const trained = await trainAll(stage, activations);
+    const base = { plan, source, folder, kernel, listen, ...(signal ? { signal } : {}) };
+    const stage: TrainStage = { ...base, activations: await loadActivations(base) };
+    const trained = await trainAll(stage);
     if (!plan.stages.includes('compare')) return undefined;
-    const compared = await compareAll(stage, trained, activations, study.analysis.seed);
+    const compared = await compareAll(stage, trained, study.analysis.seed);
     if (!plan.stages.includes('diagnose')) return undefined;
     const results = assemble({
       study,
@@ -75,8 +75,8 @@ async function loadActivations({
   readonly folder: StudyFolder;
   readonly listen: Listener;
   readonly signal?: AbortSignal;
-}): Promise<Map<string, Matrix>> {
-  const sites = [...new Map(plan.groups.map(({ site }) => [site.id, site])).values()];
+}): Promise<ActivationsOf> {
+  const sites = distinctSites(plan, source);
   listen({
     type: 'stage',
     stage: 'activations',

@@ -72,7 +72,7 @@ export function settingsOf({ sae, training, variants }: SettingsConfig): NamedSe
     const own = withoutRepeats(combinations.map((one) => useful(one as unknown as Settings)));
     named.push(...own.map((settings) => ({ ...settings, suffix: suffixOf(settings, own) })));
   }
-  return twice(named) ?? named;
+  return twice(named, variants) ?? named;
 }
 
 /** Epochs and steps exclude each other: what a variant says of the length takes the place of the common one. */
@@ -179,10 +179,14 @@ function suffixOf(settings: Settings, own: readonly Settings[]): string {
   return [...(settings.variant === undefined ? [] : [`.${settings.variant}`]), ...parts].join('');
 }
 
-function twice(all: readonly NamedSettings[]): SettingsProblem | undefined {
+function twice(
+  all: readonly NamedSettings[],
+  variants: readonly Variant[] | undefined,
+): SettingsProblem | undefined {
   const seen = new Map<string, string | undefined>();
   for (const { suffix: _, variant, ...settings } of all) {
-    const text = contentOf(settings as Settings);
+    const activations = variants?.find(({ name }) => name === variant)?.activations;
+    const text = `${contentOf(settings as Settings)} ${JSON.stringify(activations)}`;
     if (seen.has(text)) {
       return { path: ['variants'], problem: `${seen.get(text)} and ${variant} have the same settings` };
     }

@@ -1,6 +1,5 @@
 // Trains every group of a study, two at a time, or finds what an earlier run has trained.
 import { ReseedError } from '../errors.js';
-import type { Matrix } from '../tensor/matrix.js';
 import type { PlannedGroup } from './plan.js';
 import { StageMeter } from './progress.js';
 import { arrangeSaes } from './sae-store.js';
@@ -12,16 +11,12 @@ const groupsAtATime = 2;
 
 /**
  * The SAEs of every group, by its id, in the order of the plan.
- * @param activations by id of the site
  * @throws input.file where the study does not train and an SAE is missing; internal.cancelled
  */
-export async function trainAll(
-  stage: TrainStage,
-  activations: ReadonlyMap<string, Matrix>,
-): Promise<Map<string, TrainedSae[]>> {
+export async function trainAll(stage: TrainStage): Promise<Map<string, TrainedSae[]>> {
   const { plan, folder, listen } = stage;
   await arrangeSaes(folder, saeKeys(stage));
-  const xOf = ({ site }: PlannedGroup) => activations.get(site.id) as Matrix;
+  const rowsOf = ({ site }: PlannedGroup) => stage.source.shapeOf(site).rows;
   const finished = new Map<string, Map<string, TrainedSae>>();
   for (const group of plan.groups) {
     finished.set(group.id, await finishedSaes(stage, group));
@@ -36,12 +31,12 @@ export async function trainAll(
   listen({ type: 'stage', stage: 'training', detail });
 
   // An epoch costs about as much as its rows times the features: groups are weighed by that, the lightest counts 1.
-  const costs = plan.groups.map((group) => xOf(group).rows * group.settings.dSae);
+  const costs = plan.groups.map((group) => rowsOf(group) * group.settings.dSae);
   const lightest = Math.min(...costs);
   const jobs = plan.groups.map((group, i) => ({
     group,
     perEpoch: costs[i] / lightest,
-    epochs: lengthOf(group.settings, xOf(group).rows).epochs,
+    epochs: lengthOf(group.settings, rowsOf(group)).epochs,
   }));
   const meter = new StageMeter(
     listen,
@@ -57,7 +52,7 @@ export async function trainAll(
     for (let job = queue.shift(); job && !failure.signal.aborted; job = queue.shift()) {
       const { group, perEpoch } = job;
       const one = { ...stage, signal };
-      trained.set(group.id, await trainGroup(one, group, xOf(group), of(group), { meter, perEpoch }));
+      trained.set(group.id, await trainGroup(one, group, of(group), { meter, perEpoch }));
     }
   };
   // Where one group fails, as on a full disk, the other stops too; the first failure is the one worth telling.

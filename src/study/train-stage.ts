@@ -17,7 +17,7 @@ import type { Plan, PlannedGroup, PlannedSae } from './plan.js';
 import type { Listener, StageMeter } from './progress.js';
 import { keyIn } from './sae-store.js';
 import type { Settings } from './settings.js';
-import type { ActivationSource } from './sources/index.js';
+import type { ActivationSource, ActivationsOf } from './sources/index.js';
 import {
   learningRateOf,
   lengthOf,
@@ -49,6 +49,7 @@ export interface TrainingMeter {
 export interface TrainStage {
   readonly plan: Plan;
   readonly source: ActivationSource;
+  readonly activations: ActivationsOf;
   readonly folder: StudyFolder;
   readonly kernel: Kernel;
   readonly listen: Listener;
@@ -70,7 +71,7 @@ export function saeKey(
   return hashOf({
     code: codeFingerprint(trainingCode),
     kernel: kernel.id,
-    activations: source.keyOf(site),
+    activations: source.keyOf(site, initSeed),
     settings: Object.entries({ ...settings, learningRate: learningRateOf(settings) }).sort(),
     initSeed,
     orderSeed,
@@ -110,18 +111,38 @@ function snapshotKey(key: string, step: number): string {
 }
 
 /**
- * Trains what is not finished, on activations X [N×d], and writes each checkpoint. In the order of the plan. A run that
- * diverges ends there, with its checkpoint as it is; the others go on.
+ * Trains what is not finished and writes each checkpoint. In the order of the plan. SAEs that read the same activations
+ * are trained in one pass over them.
  */
 export async function trainGroup(
   stage: TrainStage,
   group: PlannedGroup,
-  x: Matrix,
   finished: ReadonlyMap<string, TrainedSae>,
+  meter: TrainingMeter,
+): Promise<TrainedSae[]> {
+  const trained = new Map(finished);
+  const missing = new Map<string, PlannedSae[]>();
+  for (const sae of group.saes) {
+    if (finished.has(sae.id)) continue;
+    const key = stage.source.keyOf(group.site, sae.initSeed);
+    missing.set(key, [...(missing.get(key) ?? []), sae]);
+  }
+  for (const saes of missing.values()) {
+    const x = stage.activations(group.site, saes[0].initSeed);
+    for (const one of await trainTogether(stage, { ...group, saes }, x, meter)) trained.set(one.id, one);
+  }
+  return group.saes.map(({ id }) => trained.get(id) as TrainedSae);
+}
+
+/** On activations X [N×d]. A run that diverges ends there, with its checkpoint as it is; the others go on. */
+async function trainTogether(
+  stage: TrainStage,
+  group: PlannedGroup,
+  x: Matrix,
   { meter, perEpoch }: TrainingMeter,
 ): Promise<TrainedSae[]> {
   const { folder, kernel, signal, listen } = stage;
-  const missing = group.saes.filter(({ id }) => !finished.has(id));
+  const missing = group.saes;
   const { epochs } = lengthOf(group.settings, x.rows);
   const above = divergedAbove(x);
   const keys = new Map(missing.map((sae) => [sae.id, saeKey(stage, group, sae)]));
@@ -163,15 +184,15 @@ export async function trainGroup(
       if (signal?.aborted || performance.now() - saved > 1000 * snapshotEverySeconds) await save(some);
     },
   });
-  const trained = new Map(finished);
+  const trained: TrainedSae[] = [];
   for (const [i, run] of runs.entries()) {
     const planned = missing[i];
     const key = keyOf(run);
     const written = await write(stage, group, planned, run, folder.saeFolder(planned.id), key, isOver(run));
     await rm(folder.snapshot(key), { force: true });
-    trained.set(planned.id, { ...planned, key, ...written });
+    trained.push({ ...planned, key, ...written });
   }
-  return group.saes.map(({ id }) => trained.get(id) as TrainedSae);
+  return trained;
 }
 
 async function resume(

@@ -8,6 +8,7 @@ it('one plan has a plain name and the defaults', () => {
   expect(plantedPlans(one)).toEqual([
     {
       id: 'planted',
+      label: 'planted',
       plan: { ...one, firing: 'exactly', zipf: 0, noise: 0, overlap: 1, seed: 0 },
       condition: { features: 8, dModel: 4, active: 2, firing: 'exactly', zipf: 0, noise: 0 },
     },
@@ -22,6 +23,7 @@ it('goes through overlaps within each condition', () => {
     'planted.noise0.3.overlap0',
     'planted.noise0.3.overlap0.5',
   ]);
+  expect(plans[2].label).toBe('noise 0.3, overlap 0');
   expect(plans[3].plan).toMatchObject({ noise: 0.3, overlap: 0.5, zipf: 1, seed: 7 });
   expect(plans[0].condition).toEqual(plans[1].condition);
   expect(plans[2].condition).not.toEqual(plans[1].condition);

@@ -159,7 +159,7 @@ describe('measureTrajectory', () => {
     const shot = { step: 4, members: [] };
     await expect(measureTrajectory('x', [shot, shot], options)).rejects.toMatchObject({
       code: 'usage.argument',
-      details: { field: 'snapshot 1' },
+      details: { found: 'step 4 after step 4' },
     });
   });
 });

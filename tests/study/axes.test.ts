@@ -186,9 +186,9 @@ describe('activations from files', () => {
     expect(sitesOf(config)).toEqual([{ id: 'layer3.mlp', layer: 3, site: 'mlp' }]);
     expect(sitesOf({ file: 'x' })).toEqual([{ id: 'activations' }]);
     const key = async (): Promise<string> => {
-      const source = await openSource(config, join(folder, 'study.yaml'));
+      const source = await openSource(config, sitesOf(config), join(folder, 'study.yaml'));
       expect(source.shapeOf(sitesOf(config)[0])).toEqual({ rows: 3, cols: 2 });
-      return source.keyOf(sitesOf(config)[0]);
+      return source.keyOf(sitesOf(config)[0], 1);
     };
     const before = await key();
     expect(await key()).toBe(before);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { recipeNames } from '../../training/recipes/index.js';
 import { architectureNames } from '../architectures.js';
+import { plantedVariantSchema } from './activations.js';
 import { axis, list, shortName } from './entries.js';
 
 const positive = z.number().positive();
@@ -31,6 +32,7 @@ export const trainingSchema = z.strictObject({
 export const variantSchema = z
   .strictObject({
     name: shortName.describe('goes into the ids of its groups'),
+    activations: plantedVariantSchema.optional().describe('only where the activations are planted'),
     sae: saeSchema.optional(),
     training: trainingSchema.optional(),
   })

@@ -59,7 +59,12 @@ export const studySchema = z
     quick: quickSchema.default({ epochs: 5, steps: 500, draws: 5 }).describe('what --quick changes'),
     claims: z.array(claimSchema).default([]),
   })
-  .superRefine(({ sae, training, variants }, context) => {
+  .superRefine(({ activations, sae, training, variants }, context) => {
+    const astray = variants?.findIndex((variant) => variant.activations && !('planted' in activations)) ?? -1;
+    if (astray >= 0) {
+      const message = 'only planted activations can differ from variant to variant';
+      context.addIssue({ code: 'custom', message, path: ['variants', astray, 'activations'] });
+    }
     const settings = settingsOf({ sae, training, variants });
     if (Array.isArray(settings)) return;
     context.addIssue({ code: 'custom', message: settings.problem, path: [...settings.path] });

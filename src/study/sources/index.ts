@@ -1,19 +1,39 @@
 // The sources of activations: the sites that a study names, and opening the source that has them.
-import type { Activations } from '../config/activations.js';
+import type { Activations, PlantedActivations, PlantedVariant } from '../config/activations.js';
 import { fileSites, openFileSource } from './file.js';
+import { openPlantedSource, plantedSites } from './planted.js';
 import type { ActivationSource, SourceSite } from './source.js';
 import { openTransformerSource, transformerSites } from './transformer.js';
 
-export type { ActivationSource, LoadHooks, SiteShape, SourceSite } from './source.js';
+export type {
+  ActivationSource,
+  ActivationsOf,
+  LoadHooks,
+  SiteShape,
+  SiteTruth,
+  SourceSite,
+} from './source.js';
 
-/** In the order of the study file; nothing is read. */
-export function sitesOf(activations: Activations): SourceSite[] {
+/** In the order of the study file; nothing is read. @param own what a variant says of planted activations */
+export function sitesOf(activations: Activations, own?: PlantedVariant): SourceSite[] {
   if ('transformer' in activations) return transformerSites(activations);
+  if ('planted' in activations) {
+    return plantedSites({ planted: { ...activations.planted, ...own?.planted } } as PlantedActivations);
+  }
   return fileSites(activations);
 }
 
-/** @param studyFile paths are relative to its folder @throws input.config, input.file, input.format, input.shape */
-export function openSource(activations: Activations, studyFile: string): Promise<ActivationSource> {
+/**
+ * @param sites that the study names
+ * @param studyFile paths are relative to its folder
+ * @throws input.config, input.file, input.format, input.shape
+ */
+export async function openSource(
+  activations: Activations,
+  sites: readonly SourceSite[],
+  studyFile: string,
+): Promise<ActivationSource> {
   if ('transformer' in activations) return openTransformerSource(activations, studyFile);
+  if ('planted' in activations) return openPlantedSource(sites, studyFile);
   return openFileSource(activations, studyFile);
 }

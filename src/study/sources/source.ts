@@ -4,7 +4,7 @@ import type { StudyFolder } from '../folder.js';
 
 /** One set of activations that a study trains on. */
 export interface SourceSite {
-  /** Readable and unique within the study: begins the ids of its groups. */
+  /** Readable: begins the ids of its groups. */
   readonly id: string;
   readonly layer?: number;
   readonly site?: string;
@@ -23,14 +23,29 @@ export interface LoadHooks {
   onProgress?(share: number): void;
 }
 
+/** Activations [N×d] that an SAE of this init seed reads at this site; the same for all seeds but for planted worlds. */
+export type ActivationsOf = (site: SourceSite, initSeed: number) => Matrix;
+
+/** What is known of the truth behind activations that were planted. */
+export interface SiteTruth {
+  /** True features that stand in the worlds of all init seeds; the first so many. */
+  readonly shared: number;
+  /** Settings that results tell conditions by. */
+  readonly condition: Readonly<Record<string, number | string>>;
+  /** True features [n×d] of the world that an SAE of this init seed reads. */
+  dictionary(initSeed: number): Matrix;
+}
+
 export interface ActivationSource {
-  /** Hash of everything that the activations at this site depend on. */
-  keyOf(site: SourceSite): string;
+  /** Hash of everything that the activations which an SAE of this init seed reads at this site depend on. */
+  keyOf(site: SourceSite, initSeed: number): string;
   shapeOf(site: SourceSite): SiteShape;
   /** Whether the folder holds them already, so that loading is quick. */
   isKept(site: SourceSite, folder: StudyFolder): Promise<boolean>;
   /** Bytes that loading leaves in the folder. */
   keptBytes(site: SourceSite): number;
-  /** Activations [N×d] of these sites, by id; those that are on disk already are read back. */
-  load(sites: readonly SourceSite[], folder: StudyFolder, hooks: LoadHooks): Promise<Map<string, Matrix>>;
+  /** Makes the activations of these sites ready; those that are on disk already are read back. */
+  load(sites: readonly SourceSite[], folder: StudyFolder, hooks: LoadHooks): Promise<ActivationsOf>;
+  /** Absent where no truth is known. */
+  truthOf?(site: SourceSite): SiteTruth;
 }

@@ -56,8 +56,11 @@ export async function openTransformerSource(
     shapeOf: () => shape,
     isKept: (site, folder) => folder.has(fileOf(site, folder)),
     keptBytes: () => 4 * shape.rows * shape.cols,
-    load: (sites, folder, hooks) =>
-      load(model, sites as readonly TransformerSite[], folder, (site) => fileOf(site, folder), hooks),
+    async load(sites, folder, hooks) {
+      const file = (site: SourceSite) => fileOf(site, folder);
+      const found = await load(model, sites as readonly TransformerSite[], folder, file, hooks);
+      return ({ id }) => found.get(id) as Matrix;
+    },
   };
 }
 
