@@ -15,10 +15,3 @@ export async function loadActivations(path: string): Promise<Matrix> {
     await activations.close();
   }
 }
-
-/** N and d, from the beginnings of the files alone. @throws as `loadActivations` */
-export async function activationsShape(path: string): Promise<Pick<Matrix, 'rows' | 'cols'>> {
-  const activations = await openActivations(path);
-  await activations.close();
-  return { rows: activations.rows, cols: activations.cols };
-}

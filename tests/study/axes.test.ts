@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { loadShards, openShards } from '../../src/activations/shards.js';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { studyJsonSchema } from '../../src/study/config/json-schema.js';
 import { parseStudy } from '../../src/study/config.js';
+import { StudyFolder } from '../../src/study/folder.js';
 import { planStudy } from '../../src/study/plan.js';
 import { settingsOf } from '../../src/study/settings.js';
 import { openSource, sitesOf } from '../../src/study/sources/index.js';
@@ -175,8 +175,11 @@ describe('activations from files', () => {
   }
 
   it('follow each other in the order of the numbers in their names', async () => {
-    const path = join(await shards(), 'x');
-    const x = await loadShards(await openShards(path));
+    const config = { file: 'x' };
+    const [site] = sitesOf(config);
+    const folder = await shards();
+    const source = await openSource(config, [site], join(folder, 'study.yaml'));
+    const x = (await source.load([site], new StudyFolder(folder), {}))(site, 1);
     expect([x.rows, x.cols, [...x.data]]).toEqual([3, 2, [1, 2, 3, 4, 5, 6]]);
   });
 
@@ -199,14 +202,16 @@ describe('activations from files', () => {
   it('are refused where shards differ in width, are not finite or are none', async () => {
     const path = join(await shards(), 'x');
     await writeFile(join(path, 'part3.safetensors'), shard([[1, Number.NaN]]));
-    await expect(loadShards(await openShards(path))).rejects.toThrow(
-      /part3\.safetensors, row 0, column 1: .*found NaN/,
+    const open = (file: string) => openSource({ file }, [], join(path, 'study.yaml'));
+    const source = await open('.');
+    await expect(source.load([], new StudyFolder(path), {})).rejects.toThrow(
+      /x, row 2, column 1: .*found NaN/,
     );
     const wide = encodeSafetensors({ x: { shape: [1, 3], data: new Float32Array(3) } });
     await writeFile(join(path, 'part3.safetensors'), wide);
-    await expect(openShards(path)).rejects.toThrow(/part3\.safetensors: .*found d = 3; expected d = 2/);
-    await expect(openShards(join(path, '..'))).rejects.toThrow(/no shards of activations/);
-    await expect(openShards(join(path, 'nothing'))).rejects.toThrow(/no such file/);
+    await expect(open('.')).rejects.toThrow(/part3\.safetensors, tensor x: .*found 3; expected 2, as in /);
+    await expect(open('..')).rejects.toThrow(/a folder of activations holds no folders/);
+    await expect(open('nothing')).rejects.toThrow(/no such file/);
   });
 });
 

@@ -1,9 +1,15 @@
 // Activations that somebody else has stored: a file, or a folder of shards. Nothing of them is copied.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { hashOfShards, loadShards, openShards } from '../../activations/shards.js';
+import { findActivations } from '../../activations/activation-path.js';
+import { type ActivationRows, openActivations } from '../../activations/activation-rows.js';
+import { ReseedError, throwIfCancelled } from '../../errors.js';
+import { fileError } from '../../formats/atomic-write.js';
+import { type Matrix, zeros } from '../../tensor/matrix.js';
 import type { FileActivations } from '../config/activations.js';
 import { hashOf } from '../fingerprint.js';
-import type { ActivationSource, SourceSite } from './source.js';
+import type { ActivationSource, LoadHooks, SourceSite } from './source.js';
 
 export function fileSites({ layer, site }: FileActivations): SourceSite[] {
   const name = site ?? 'activations';
@@ -21,18 +27,72 @@ export async function openFileSource(
   { file }: FileActivations,
   studyFile: string,
 ): Promise<ActivationSource> {
-  const shards = await openShards(resolve(dirname(studyFile), file));
+  const path = resolve(dirname(studyFile), file);
+  const { rows, cols } = await reading(path, async (all) => all);
+  if (rows === 0 || cols === 0) {
+    throw new ReseedError('input.shape', 'there are no activations', {
+      file: path,
+      found: `[${rows} × ${cols}]`,
+      expected: 'at least one row',
+    });
+  }
+  const { files, tensor } = await findActivations(path);
   // The contents alone: the same activations under another name are the same.
-  const key = hashOf([await hashOfShards(shards), shards.rows, shards.cols]);
-  const rows = shards.rows.reduce((sum, n) => sum + n, 0);
+  const key = hashOf([await Promise.all(files.map(hashOfFile)), tensor ?? null]);
   return {
     keyOf: () => key,
-    shapeOf: () => ({ rows, cols: shards.cols }),
+    shapeOf: () => ({ rows, cols }),
     isKept: async () => true,
     keptBytes: () => 0,
-    load: async (_, __, hooks) => {
-      const x = await loadShards(shards, hooks);
+    async load(_, __, hooks) {
+      const x = await reading(path, (all) => readAll(path, all, hooks));
       return () => x;
     },
   };
+}
+
+async function reading<T>(path: string, use: (all: ActivationRows) => Promise<T>): Promise<T> {
+  const all = await openActivations(path);
+  try {
+    return await use(all);
+  } finally {
+    await all.close();
+  }
+}
+
+/** Values that are read between two looks at whether to stop. */
+const pieceValues = 2 ** 22;
+
+async function readAll(
+  path: string,
+  { rows, cols, read }: ActivationRows,
+  { signal, onProgress }: LoadHooks,
+): Promise<Matrix> {
+  const x = zeros(rows, cols);
+  const step = Math.max(1, Math.floor(pieceValues / cols));
+  for (let from = 0; from < rows; from += step) {
+    throwIfCancelled(signal);
+    const to = Math.min(rows, from + step);
+    await read(from, to, x.data.subarray(from * cols, to * cols));
+    onProgress?.(to / rows);
+  }
+  const wrong = x.data.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return x;
+  throw new ReseedError('input.non-finite', 'activations must be finite numbers', {
+    file: path,
+    field: `row ${Math.floor(wrong / cols)}, column ${wrong % cols}`,
+    found: String(x.data[wrong]),
+  });
+}
+
+/** SHA-256 in hexadecimal. */
+async function hashOfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }))
+      hash.update(chunk as Uint8Array);
+  } catch (cause) {
+    throw fileError(file, 'read', cause);
+  }
+  return hash.digest('hex');
 }
