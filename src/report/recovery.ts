@@ -7,14 +7,14 @@ export type TruthGroup = GroupResult & { readonly truth: TruthResult };
 
 /** Groups that differ in the overlap of their worlds alone, ascending. */
 export interface Condition {
-  /** What tells it from the others: "k 8, noise 0.2"; empty where there is one condition. */
+  /** What tells it from the others: the variant, or "k 8, noise 0.2"; empty where there is one condition. */
   readonly label: string;
   readonly groups: readonly TruthGroup[];
 }
 
 export interface Recovery {
   readonly conditions: readonly Condition[];
-  /** Scores that every group has, corrected for chance, against the overlap; the smallest error first. */
+  /** Scores that every group has, corrected for chance, against the overlap; those that rise, then the others, the smallest error first. */
   readonly scores: readonly (readonly [MetricId, Calibration])[];
 }
 
@@ -37,9 +37,15 @@ export function recoveryOf({ groups, saes }: Pick<Results, 'groups' | 'saes'>): 
   });
   const names = [...new Set(settings.flatMap((s) => [...s.keys()]))];
   const telling = names.filter((name) => new Set(settings.map((s) => s.get(name))).size > 1);
+  const told = settings.map((s) => telling.map((name) => `${name} ${s.get(name) ?? 'none'}`).join(', '));
+  const variants = known.map((group) => group.settings?.variant);
+  // A variant with an axis of its own is several conditions.
+  const named = variants.every(
+    (variant, i) => variant !== undefined && told[variants.indexOf(variant)] === told[i],
+  );
   const byLabel = new Map<string, TruthGroup[]>();
   known.forEach((group, i) => {
-    const label = telling.map((name) => `${name} ${settings[i].get(name) ?? 'none'}`).join(', ');
+    const label = named ? (variants[i] as string) : told[i];
     byLabel.set(label, [...(byLabel.get(label) ?? []), group]);
   });
   const conditions = [...byLabel].map(([label, of]) => ({
@@ -61,7 +67,8 @@ export function recoveryOf({ groups, saes }: Pick<Results, 'groups' | 'saes'>): 
     const rises = conditions.every(({ groups: of }) => calibration(pointsOf(of))?.rises ?? true);
     return [[id, { ...whole, rises }] as const];
   });
-  return { conditions, scores: scores.sort(([, a], [, b]) => a.error - b.error) };
+  const place = ({ rises, error }: Calibration) => (rises === false ? 1 : 0) + error / (1 + error);
+  return { conditions, scores: scores.sort(([, a], [, b]) => place(a) - place(b)) };
 }
 
 /** A subspace overlap is no share of features. */

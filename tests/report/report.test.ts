@@ -167,3 +167,23 @@ test('scores stand under their family, and the file of features is explained whe
   expect(markdown).toContain('| *Codes: when features fire* |');
   for (const text of [page, renderMarkdown(results, [])]) expect(text).not.toContain('features.parquet');
 });
+
+test('of many groups, the details are folded away under what was concluded of each', () => {
+  const many: Results = {
+    ...results,
+    groups: Array.from({ length: 7 }, (_, i) => ({ ...results.groups[0], id: `group-${i}` })),
+  };
+  const figures = figuresOf(many);
+  const { document } = parseHTML(renderHtml(many, figures));
+  const folded = [...document.querySelectorAll('details')];
+  const details = folded.filter(
+    ({ firstChild }) => firstChild?.textContent === 'Scores, causes and findings',
+  );
+  expect(details.map((one) => one.querySelectorAll('table').length > 0)).toEqual(Array(7).fill(true));
+  for (const one of details) expect(one.parentElement?.querySelector('.verdict')).not.toBeNull();
+  const byGroup = figures.filter((figure) => figure.byGroup).map(({ id }) => `figure-${id}`);
+  const away = folded.find((one) => one.textContent?.startsWith('Group by group'));
+  expect([...(away?.querySelectorAll('figure') ?? [])].map(({ id }) => id)).toEqual(byGroup);
+  // Nothing is folded where there are few.
+  expect(page).not.toContain('Scores, causes and findings');
+});

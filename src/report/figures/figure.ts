@@ -9,6 +9,8 @@ import { ink, type Swatch } from './theme.js';
 export interface Figure {
   readonly id: string;
   readonly title: string;
+  /** Whether it shows every group by itself, and grows with their number. */
+  readonly byGroup?: boolean;
   /** One SVG; colours are CSS variables with a fallback for light paper. */
   readonly svg: string;
   /** What to conclude, from the data. */
@@ -29,6 +31,7 @@ export interface Panel {
 export interface FigureParts {
   readonly id: string;
   readonly title: string;
+  readonly byGroup?: boolean;
   readonly subtitle: string;
   readonly legend: readonly Swatch[];
   readonly panels: readonly Panel[];
@@ -91,7 +94,8 @@ export function figure(parts: FigureParts): Figure {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" ` +
     `viewBox="0 0 ${width} ${y}" font-family="${ink.font}" fill="${ink.strong}" role="img" ` +
     `aria-label="${escapeText(parts.alt)}">${out.join('')}</svg>`;
-  return { id: parts.id, title: parts.title, svg, caption: parts.caption, alt: parts.alt };
+  const { id, title, byGroup, caption, alt } = parts;
+  return { id, title, ...(byGroup ? { byGroup } : {}), svg, caption, alt };
 }
 
 function legend(swatches: readonly Swatch[], width: number, top: number): { svg: string; bottom: number } {

@@ -15,8 +15,8 @@ export type { Figure } from './figure.js';
 /** Figures that the results have data for. */
 export function figuresOf(results: Results): Figure[] {
   return [
-    alongAxisFigure,
     recoveryFigure,
+    alongAxisFigure,
     varianceFigure,
     trajectoryFigure,
     scoresFigure,

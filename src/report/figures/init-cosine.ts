@@ -41,6 +41,7 @@ export function initCosineFigure(results: Results): Figure | undefined {
   const all = drifts.flatMap((d) => d.lanes).reduce((sum, lane) => sum + lane.n, 0);
   return figure({
     id: 'init-cosine',
+    byGroup: true,
     title: 'How far each feature moved from where it started',
     subtitle:
       `Cosine of each decoder row with its own start (1 = did not turn); n = ${count(all)} features; each lane has its ` +

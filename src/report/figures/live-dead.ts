@@ -26,6 +26,7 @@ export function liveDeadFigure(results: Results): Figure | undefined {
   const saes = groups.reduce((sum, group) => sum + group.saes.length, 0);
   return figure({
     id: 'live-dead',
+    byGroup: true,
     title: 'What part of each score comes from live features',
     subtitle:
       'Score = share of live features × their score + share of dead features × theirs (|cosine|, 0 to 1); ' +

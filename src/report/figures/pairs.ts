@@ -33,6 +33,7 @@ export function pairsFigure(results: Results): Figure | undefined {
   const wide = Math.max(...panels.map((p) => p.width));
   return figure({
     id: 'pairs',
+    byGroup: true,
     title: 'Every pair of SAEs',
     subtitle:
       `Mean |cosine| of best matches, 0 (pale) to 1 (full colour), both ways round averaged; ` +

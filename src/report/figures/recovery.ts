@@ -8,7 +8,7 @@ import type { Results } from '../results.js';
 import { describeRecovery } from '../wording/truth-words.js';
 import { metricWords } from '../wording.js';
 import { type Figure, figure, type Panel, panel } from './figure.js';
-import { conditionColours, ink } from './theme.js';
+import { conditionLine, ink } from './theme.js';
 
 const size = 220;
 /** Panels beyond this many are left to the tables. */
@@ -25,13 +25,13 @@ export function recoveryFigure(results: Results): Figure | undefined {
     id: 'recovery',
     title: 'Which score gives the known overlap back?',
     subtitle:
-      'Score corrected for chance against the share of true features that the worlds of the SAEs have in common, the ' +
-      'score with the smallest error first; open rings: the share of features that pairs of SAEs truly recovered in ' +
+      'Score corrected for chance against the share of true features that the worlds of the SAEs have in common; ' +
+      'scores that rise first, then by error; open rings: the share of features that pairs of SAEs truly recovered in ' +
       `common; bars: 95% interval over SAEs; n = ${plural(groups, 'group')} of ${first[0].saes.length} SAEs`,
     legend: [
       ...conditions.map(({ label }, i) => ({
         label: label || 'corrected score',
-        colour: conditionColours[i % conditionColours.length],
+        ...conditionLine(i),
         shape: 'course' as const,
       })),
       { label: 'what a perfect score reads', colour: ink.soft, shape: 'course', dash: '4 3' },
@@ -51,7 +51,7 @@ export function recoveryFigure(results: Results): Figure | undefined {
 function recoveryPanel(id: MetricId, { conditions, scores }: Recovery): Panel {
   const lines = conditions.map((condition, i) => ({
     points: pointsOf(id, condition),
-    colour: conditionColours[i % conditionColours.length],
+    ...conditionLine(i),
   }));
   const points = lines.flatMap(({ points: of, colour }) => of.map((point) => ({ ...point, colour })));
   const lowest = Math.min(-0.05, ...points.map(({ low }) => Math.max(-0.3, low)));
@@ -79,8 +79,14 @@ function recoveryPanel(id: MetricId, { conditions, scores }: Recovery): Panel {
           { stroke: ink.soft, strokeDasharray: '4 3' },
         ),
         Plot.ruleX(points, { x: 'x', y1: 'low', y2: 'high', stroke: 'colour', strokeWidth: 1.4 }),
-        ...lines.map(({ points: of, colour }) =>
-          Plot.line(of, { x: 'x', y: 'y', stroke: colour, strokeWidth: 1.8 }),
+        ...lines.map(({ points: of, colour, dash }) =>
+          Plot.line(of, {
+            x: 'x',
+            y: 'y',
+            stroke: colour,
+            strokeWidth: 1.8,
+            ...(dash === undefined ? {} : { strokeDasharray: dash }),
+          }),
         ),
         Plot.dot(
           points.filter(({ both }) => both !== undefined),

@@ -33,6 +33,7 @@ export function scoresFigure(results: Results): Figure | undefined {
   const saes = groups.map((g) => g.saes.length);
   return figure({
     id: 'scores',
+    byGroup: true,
     title: 'Every score beside its own chance level',
     subtitle:
       `Mean over features of the best match in the other SAE, |cosine| from 0 to 1; per group n = ` +

@@ -63,8 +63,7 @@ export const componentColour: Record<Component, string> = {
   either: 'var(--fig-dead, #9a9a9a)',
 };
 
-/** One colour a condition, in the order in which they stand; after the last they begin again. */
-export const conditionColours: readonly string[] = [
+const conditionColours: readonly string[] = [
   'var(--fig-decoder, #0072b2)',
   'var(--fig-activation, #c04a00)',
   'var(--fig-displacement, #007a5a)',
@@ -72,6 +71,12 @@ export const conditionColours: readonly string[] = [
   'var(--fig-null-rows, #8a6d00)',
   'var(--fig-null-untrained, #7a4fb5)',
 ];
+
+/** How the line of the i-th condition is drawn; after the last colour they begin again, dashed. */
+export function conditionLine(i: number): { readonly colour: string; readonly dash?: string } {
+  const colour = conditionColours[i % conditionColours.length];
+  return i < conditionColours.length ? { colour } : { colour, dash: '2 2.5' };
+}
 
 /** The SVG as a file of its own: variables resolved, white paper, a margin. */
 export function standalone(svg: string): string {

@@ -1,7 +1,7 @@
 // The report as one HTML file: no script, nothing loaded from anywhere, readable without styles.
 import { featureColumns } from '../feature-table.js';
 import type { Figure } from '../figures/index.js';
-import { capitalise } from '../number-format.js';
+import { capitalise, plural } from '../number-format.js';
 import {
   activationsOf,
   featureFile,
@@ -64,12 +64,9 @@ ${featureFile(results) !== undefined && link('features', 'Feature by feature')}
 ${link('saes', 'SAEs')}${link('method', 'Method')}${link('provenance', 'Provenance')}
 </ul></nav>
 ${claims && html`<section aria-labelledby="claims"><h2 id="claims">Claims</h2>${table(claimsTable(results))}</section>`}
-${
-  figures.length > 0 &&
-  html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2>${figures.map(figure)}</section>`
-}
+${figures.length > 0 && figuresSection(figures, results.groups.length > mostOpen)}
 ${settings !== undefined && html`<section aria-labelledby="settings"><h2 id="settings">Settings</h2>${table(settings)}</section>`}
-${results.groups.map(groupSection)}
+${results.groups.map((group, i) => groupSection(group, i, results.groups.length > mostOpen))}
 ${featuresSection(results)}
 <section aria-labelledby="saes"><h2 id="saes">SAEs</h2>${table(saesTable(results.saes))}</section>
 <section aria-labelledby="method"><h2 id="method">Method</h2>${notes(methodNotes(results))}</section>
@@ -106,14 +103,34 @@ function figure({ id, svg, title, caption }: Figure): Html {
   return html`<figure id="figure-${id}">${scroll(title, raw(inline))}<figcaption>${caption}</figcaption></figure>`;
 }
 
-function groupSection(group: GroupResult, i: number): Html {
+/** Beyond this many groups, what there is of each is folded away under what was concluded of it. */
+const mostOpen = 6;
+
+function fold(summary: string, inner: Html): Html {
+  return html`<details><summary>${summary}</summary>${inner}</details>`;
+}
+
+function figuresSection(figures: readonly Figure[], folded: boolean): Html {
+  const open = figures.filter(({ byGroup }) => !folded || !byGroup);
+  const rest = figures.filter((one) => !open.includes(one));
+  return html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2>${open.map(figure)}${
+    rest.length > 0 && fold(`Group by group: ${plural(rest.length, 'figure')}`, html`${rest.map(figure)}`)
+  }</section>`;
+}
+
+function groupSection(group: GroupResult, i: number, folded: boolean): Html {
   const id = `group-${i + 1}`;
-  const { supported, inconclusive, refuted } = findingsByVerdict(group);
   return html`<section aria-labelledby="${id}">
 <h2 id="${id}">${capitalise(groupName(group))}</h2>
 <p class="verdict">${group.verdict}</p>
 <p>${activationsOf(group)}</p>
-${Object.keys(group.metrics).length > 0 && table(metricsTable(group))}
+${folded ? fold('Scores, causes and findings', groupDetails(group)) : groupDetails(group)}
+</section>`;
+}
+
+function groupDetails(group: GroupResult): Html {
+  const { supported, inconclusive, refuted } = findingsByVerdict(group);
+  return html`${Object.keys(group.metrics).length > 0 && table(metricsTable(group))}
 ${group.stability !== undefined && table(stabilityTable(group))}
 ${studiedOf(group).map(({ title, texts }) => html`<h3>${title}</h3><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`)}
 ${
@@ -129,8 +146,7 @@ ${
 ${
   refuted.length > 0 &&
   html`<details><summary>Looked for and not there: ${refuted.length}</summary>${findings(refuted)}</details>`
-}
-</section>`;
+}`;
 }
 
 function featuresSection(results: Results): Html | false {
