@@ -1,7 +1,7 @@
 // Plain statistics of the weights of an SAE, and how many of them are not usable numbers.
 import { mean, sampleSd } from '../stats/summary.js';
 import { type Matrix, rowNorms } from '../tensor/matrix.js';
-import type { SaeWeights } from './sae.js';
+import type { Sae, SaeWeights } from './sae.js';
 
 export interface WeightStatistics {
   /** Entries of the decoder (mean and sample SD), and the Euclidean norms of its rows. */
@@ -51,10 +51,14 @@ export function weightStatistics(weights: SaeWeights): WeightStatistics | undefi
   };
 }
 
-export function numerics(weights: SaeWeights): Numerics {
+/** Of the weights, and where an SAE is given, NaN in what only its activation has; an infinite threshold is sound. */
+export function numerics(weights: SaeWeights & Partial<Pick<Sae, 'activation'>>): Numerics {
   const arrays = [weights.encoder.data, weights.encoderBias, weights.decoder.data, weights.decoderBias];
   let nan = 0;
   let inf = 0;
+  for (const values of Object.values(weights.activation ?? {})) {
+    if (values instanceof Float32Array) nan += values.filter(Number.isNaN).length;
+  }
   for (const values of arrays) {
     for (const value of values) {
       if (Number.isNaN(value)) nan++;

@@ -70,3 +70,9 @@ test('dead by norm is below 0.01, zero included', () => {
     ),
   ).toBe(2);
 });
+
+test('numerics counts NaN in what only the activation has; a threshold that is infinite is sound', () => {
+  const threshold = Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY);
+  const found = numerics({ ...weights([[1], [2]]), activation: { kind: 'jumprelu', threshold } });
+  expect(found).toMatchObject({ nan: 1, inf: 0 });
+});
