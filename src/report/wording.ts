@@ -2,7 +2,6 @@
 import type { Diagnosis } from '../diagnosis/diagnose.js';
 import type { Cause, Finding } from '../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../diagnosis/verdict.js';
-import type { MetricId } from '../similarity/metric.js';
 import { capitalise, list, percent, plain, plural, range, score } from './number-format.js';
 import type { GroupResult, Results } from './results.js';
 import { findingWords } from './wording/finding-words.js';
@@ -15,6 +14,7 @@ import {
   obstacleWords,
   openingPlace,
   placeOf,
+  rivalWords,
   shortVerdict,
   verdictWords,
 } from './wording/terms.js';
@@ -197,16 +197,17 @@ function comeBack(groups: readonly GroupResult[]): string {
 }
 
 function trustworthy(groups: readonly GroupResult[]): string {
-  const kinds = new Map<MetricId, GroupResult[]>();
+  const kinds = new Map<string, GroupResult[]>();
   const none = groups.filter((g) => g.conclusion.verdict === 'cannot-tell' || !g.conclusion.deciding);
   for (const group of groups) {
     if (none.includes(group)) continue;
-    const { metric } = group.conclusion.deciding!;
-    kinds.set(metric, [...(kinds.get(metric) ?? []), group]);
+    const { metric, nullKind } = group.conclusion.deciding!;
+    const held = `The ${metricWords[metric].name} (${metric}), held against ${rivalWords[nullKind]}`;
+    kinds.set(held, [...(kinds.get(held) ?? []), group]);
   }
-  const told = [...kinds].map(([metric, at]) => {
+  const told = [...kinds].map(([held, at]) => {
     const where = placeOf(at, groups);
-    return `The ${metricWords[metric].name} (${metric}), held against its own null${where && `, ${where}`}.`;
+    return `${held}${where && `, ${where}`}.`;
   });
   if (none.length > 0) told.push(`${words('None', placeOf(none, groups))}.`);
   const blind = groups.filter((group) => !none.includes(group) && !group.activations);

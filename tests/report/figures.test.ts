@@ -42,6 +42,13 @@ test('the numbers in the figures are those of the results', () => {
   expect(textsOf(byId('init-cosine').svg)).toContain('median 0.990');
 });
 
+test('rows that are copies up to noise are not counted as distinct', () => {
+  const [group] = results.groups;
+  const noisy = { ...group, activations: { ...group.activations!, distinctRows: 12769, clusters: 121.6 } };
+  const scores = figuresOf({ ...results, groups: [noisy] }).find((f) => f.id === 'scores')!;
+  expect(textsOf(scores.svg)).toContain('5 SAEs, about 122 distinct rows of 12,769, up to noise');
+});
+
 test('a point stands where its score is: position grows linearly with the mean', () => {
   const { document } = parseHTML(`<body>${byId('scores').svg}</body>`);
   const means = [...document.querySelectorAll('circle[r="3.5"]')].map((c) => Number(c.getAttribute('cx')));

@@ -147,6 +147,29 @@ test('the answer follows the data: what comes back, what to trust, what misled',
   expect(misled).toContain('features that never fire; behind that, the small number of distinct activations');
 });
 
+test('a score to trust is named with the null that decided, not with an easier one', () => {
+  const decided = (group: (typeof results.groups)[number], nullKind: (typeof nullKinds)[number]) => {
+    const deciding = {
+      metric: 'decoder.max.live' as const,
+      score: 0.4,
+      null: 0.3,
+      nullKind,
+      corrected: 0.14,
+    };
+    return { ...group, conclusion: { verdict: 'partly' as const, deciding } };
+  };
+  const trusted = (groups: typeof results.groups) => describeResults({ ...results, groups })[1].answer;
+  expect(trusted([decided(equals, 'covariance-matched')])).toContain(
+    'held against random directions that crowd into the same dimensions.',
+  );
+  for (const kind of nullKinds) {
+    expect(trusted([decided(equals, kind)])).toMatch(/held against (the|random|permuted) /);
+  }
+  // One sentence for each null, though the score is the same.
+  const both = [decided(equals, 'random-directions'), decided(results.groups[3], 'covariance-matched')];
+  expect(trusted(both).match(/held against/g)).toHaveLength(2);
+});
+
 test('with nothing wrong, nothing is blamed; with nothing given, that is said', () => {
   const healthy = { ...results, groups: [results.groups[3]] };
   expect(describeResults(healthy)[2].answer).toMatch(/^Nothing/);

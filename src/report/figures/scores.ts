@@ -164,10 +164,16 @@ function scoresPanel(group: GroupResult): Panel {
       ],
     },
     plural(group.saes.length, 'SAE') +
-      (group.activations
-        ? `, ${plural(group.activations.distinctRows, 'distinct row')} of ${group.activations.rows.toLocaleString('en-US')}`
-        : ', no activations'),
+      (group.activations ? `, ${distinctOf(group.activations)}` : ', no activations'),
   );
+}
+
+/** "113 distinct rows of 12,769"; where rows differ by noise alone, how many do not. */
+function distinctOf({ rows, distinctRows, clusters }: NonNullable<GroupResult['activations']>): string {
+  const of = `of ${rows.toLocaleString('en-US')}`;
+  return clusters === undefined
+    ? `${plural(distinctRows, 'distinct row')} ${of}`
+    : `about ${plural(Math.round(clusters), 'distinct row')} ${of}, up to noise`;
 }
 
 /** Which score stands clear of its own null, and what looking at live features alone changes. */

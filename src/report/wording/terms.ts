@@ -35,6 +35,16 @@ export const levelWords: Record<NullKind, string> = {
   'random-subspaces': 'by chance',
 };
 
+/** The null that a verdict holds its score against, after "held against". */
+export const rivalWords: Record<NullKind, string> = {
+  'random-directions': 'random directions',
+  'covariance-matched': 'random directions that crowd into the same dimensions',
+  'own-init': 'the same SAEs before training',
+  untrained: 'the same SAEs before training',
+  'row-permutation': 'permuted rows',
+  'random-subspaces': 'random subspaces',
+};
+
 /** The answer for a group, in the middle of a sentence. */
 export const verdictWords: Record<GroupVerdict['verdict'], string> = {
   reproducible: 'features come back',
