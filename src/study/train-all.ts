@@ -9,6 +9,9 @@ import { lengthOf } from './trainer.js';
 /** So that threads are not left idle while one group finishes an epoch. */
 const groupsAtATime = 2;
 
+/** What a row costs in training besides its features, in features. */
+const besides = 256;
+
 /**
  * The SAEs of every group, by its id, in the order of the plan.
  * @throws input.file where the study does not train and an SAE is missing; internal.cancelled
@@ -30,8 +33,9 @@ export async function trainAll(stage: TrainStage): Promise<Map<string, TrainedSa
   const detail = `${all} SAEs${done > 0 ? `, ${done} of them from an earlier run` : ''}`;
   listen({ type: 'stage', stage: 'training', detail });
 
-  // An epoch costs about as much as its rows times the features: groups are weighed by that, the lightest counts 1.
-  const costs = plan.groups.map((group) => rowsOf(group) * group.settings.dSae);
+  // An epoch costs about as much as its rows times the features, and some besides: groups are weighed by that, the
+  // lightest counts 1.
+  const costs = plan.groups.map((group) => rowsOf(group) * (besides + group.settings.dSae));
   const lightest = Math.min(...costs);
   const jobs = plan.groups.map((group, i) => ({
     group,

@@ -51,7 +51,7 @@ function easyNulls(numbers: Numbers): string {
         ? 'so the agreement is no sign of what was learned'
         : 'so it is mostly a matter of the dimensions that all of them use';
       return (
-        `The ${words} ({${name}Score:score}) is above that of ${easier} ({${name}Null:score}) but not clearly above ` +
+        `The ${words} ({${name}Score:score}) is above that of ${easier} ({${name}Null:score}) but hardly above ` +
         `that of ${stricter} ({${name}StrictNull:score}), ${means}.`
       );
     })
