@@ -3,7 +3,8 @@
 // Training: steps left × the measured time of a step. Comparison of n SAEs, P = n(n − 1)/2 pairs, R draws a null: the
 // kernel's calls, counted in runs of 2 to 5 SAEs and 2 to 10 draws, are about P·(8 + 3R) best matches, P·(6 + 1.5R)
 // assignments, n·(4 + R) encodings, P·(2 + R) co-firings and n fits; what is done outside the kernel adds as much again as the
-// half of that. The activations of a site are described once. Memory: activations, the weights with both moments of the groups that train together, all finished SAEs,
+// half of that. Each snapshot: P·2 best matches, P assignments, n encodings, P·(1 + R) co-firings. The activations of a
+// site are described once. Memory: activations, the weights with both moments of the groups that train together, all finished SAEs,
 // and codes and tables of features of one group. Disk: kept activations, checkpoints, and tables of features twice.
 import type { Kernel } from '../kernel/interface.js';
 import type { Cost, PlannedGroupCost, StudyPlan } from '../report/study-plan.js';
@@ -94,7 +95,11 @@ async function costOfGroup(
   return {
     ...known,
     training: trains ? (burst.step * steps * (n - trained)) / n : 0,
-    comparison: compares ? comparison(burst, n, draws) + description : 0,
+    comparison: compares
+      ? comparison(burst, n, draws) +
+        trajectory(burst, n, draws, snapshotSteps(settings, rows).length) +
+        description
+      : 0,
   };
 }
 
@@ -105,6 +110,19 @@ function comparison({ match, assign, encode, coFire, fit }: Burst, n: number, dr
     pairs * ((8 + 3 * draws) * match + (6 + 1.5 * draws) * assign + (2 + draws) * coFire) +
     n * ((4 + draws) * encode + fit);
   return kernel * (1 + besidesKernel);
+}
+
+/** Scores at the start, at every snapshot and at the end. */
+function trajectory(
+  { match, assign, encode, coFire }: Burst,
+  n: number,
+  draws: number,
+  snapshots: number,
+): number {
+  if (snapshots === 0) return 0;
+  const pairs = (n * (n - 1)) / 2;
+  const step = pairs * (2 * match + assign + (1 + draws) * coFire) + n * encode;
+  return (snapshots + 2) * step * (1 + besidesKernel);
 }
 
 async function allKept(plan: Plan, source: ActivationSource, folder: StudyFolder): Promise<boolean> {
