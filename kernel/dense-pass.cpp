@@ -13,6 +13,8 @@ namespace {
 
 /** Features whose entries are sorted together: few enough that the lists stay in cache. */
 constexpr size_t mostFeatures = 256, fewestFeatures = 32;
+/** Columns of a table of rows that are summed at a time: what `addRows` holds in registers, or more where it fits in cache. */
+constexpr size_t leastColumns = 128, columnBytes = size_t{512} << 10;
 
 size_t partOf(size_t features, size_t threads) {
   return threads == 1 ? mostFeatures : std::clamp(features / (4 * threads), fewestFeatures, mostFeatures);
@@ -23,14 +25,7 @@ size_t partOf(size_t features, size_t threads) {
 DensePass::DensePass(const Path& path, size_t threads, const float* x, size_t features, size_t width)
     : path_(path), crew_(threads), x_(x), features_(features), width_(width), partFeatures_(partOf(features, threads)),
       selection_(path, threads, features, width), scratch_(threads), parts_(panelsOf(features, partFeatures_)),
-      norms_(features) {
-  for (Scratch& s : scratch_) {
-    s.codes.resize(features);
-    s.toCode.resize(features);
-    s.toGate.resize(features);
-    s.r.resize(width);
-  }
-}
+      norms_(features) {}
 
 void DensePass::prepare(const DenseArrays<const float>& weights, const CountedRows& rows, const DenseLoss& loss) {
   const size_t n = rows.rows.size();
@@ -44,6 +39,7 @@ void DensePass::prepare(const DenseArrays<const float>& weights, const CountedRo
   centred_.resize(std::max(centred_.size(), n * width_));
   residual_.resize(std::max(residual_.size(), n * width_));
   for (std::vector<double>* v : {&fired_, &penalties_, &squares_, &auxiliary_}) v->assign(n, 0);
+  columns_ = std::max<size_t>(leastColumns, columnBytes / (sizeof(float) * n) / leastColumns * leastColumns);
   for (Scratch& s : scratch_) s.cursors.resize(std::max(s.cursors.size(), n));
   forward_.reset(blocks);
   sorted_.reset(parts_.size());
@@ -78,49 +74,75 @@ void DensePass::decoderNorms(size_t id) {
   }
 }
 
+/** Keeps row n in a table by columns. */
+void DensePass::spread(std::vector<float>& table, size_t n, const float* row) const {
+  const size_t rows = rows_->rows.size();
+  for (size_t from = 0; from < width_; from += columns_) {
+    const size_t wide = std::min(columns_, width_ - from);
+    std::copy_n(row + from, wide, table.data() + from * rows + n * wide);
+  }
+}
+
 /** Entries, residuals and pulls of a block of rows. */
 void DensePass::forwardBlock(size_t id, size_t block) {
   const size_t n0 = block * blockRows_, n1 = std::min(rows_->rows.size(), n0 + blockRows_);
   const bool isGated = loss_.architecture == DenseArchitecture::gated;
+  Scratch& s = scratch_[id];
+  if (s.r.size() < (n1 - n0) * width_) {
+    s.r.resize((n1 - n0) * width_);
+    s.kept.resize((n1 - n0) * width_);
+  }
   for (size_t n = n0; n < n1; n++) {
-    float* c = centred_.data() + n * width_;
+    float* c = s.kept.data() + (n - n0) * width_;
     centre(c, x_ + static_cast<size_t>(rows_->rows[n]) * width_, width_,
            loss_.subtractDecoderBias ? weights_.decoderBias : nullptr);
-    std::copy_n(c, width_, selection_.input(id, n - n0));
+    spread(centred_, n, c);
   }
   DenseEntries& entries = blocks_[block];
-  selection_.select(id, n1 - n0, weights_.encoder, rule_, entries);
-  Scratch& s = scratch_[id];
+  selection_.select(id, s.kept.data(), n1 - n0, weights_.encoder, rule_, entries);
   const std::vector<float>& penalised = isGated ? entries.gateCode : entries.code;
   for (size_t n = n0; n < n1; n++) {
-    const size_t from = entries.begin(n - n0), to = entries.end(n - n0);
     double fired = 0, sum = 0;
-    for (size_t e = from; e < to; e++) {
+    for (size_t e = entries.begin(n - n0); e < entries.end(n - n0); e++) {
       fired += entries.code[e] > 0;
       sum += norms_[static_cast<size_t>(entries.features[e])] * penalised[e];
     }
     fired_[n] = rows_->counts[n] * fired;
     penalties_[n] = rows_->counts[n] * sum;
-    if (isGated) auxiliary_[n] = project(id, n, entries, from, to, entries.gateCode.data(), s.toGate.data());
-    squares_[n] = project(id, n, entries, from, to, entries.code.data(), s.toCode.data());
+  }
+  if (isGated) project(id, n0, n1, entries, entries.gateCode.data(), s.toGate, auxiliary_.data());
+  project(id, n0, n1, entries, entries.code.data(), s.toCode, squares_.data());
+  for (size_t n = n0; n < n1; n++) {
+    const size_t from = entries.begin(n - n0), to = entries.end(n - n0);
     rule_.pull(entries, from, to, s.toCode.data(), s.toGate.data(), rows_->counts[n], pull_);
+    spread(residual_, n, s.kept.data() + (n - n0) * width_);
   }
 }
 
-/** r of row n from one column of codes, and D_i·r of its entries. Returns count·‖x̂ − x‖². */
-double DensePass::project(size_t id, size_t n, const DenseEntries& entries, size_t from, size_t to, const float* column,
-                          double* out) {
+/** r of rows n0 … n1 from one column of codes, D_i·r of their entries, and count·‖x̂ − x‖² of each. */
+void DensePass::project(size_t id, size_t n0, size_t n1, const DenseEntries& entries, const float* column,
+                        std::vector<double>& out, double* squares) {
   Scratch& s = scratch_[id];
-  double* r = s.r.data();
-  float* kept = residual_.data() + n * width_;
-  const float* row = x_ + static_cast<size_t>(rows_->rows[n]) * width_;
-  const int32_t* features = entries.features.data() + from;
-  for (size_t e = from; e < to; e++) s.codes[e - from] = column[e];
-  for (size_t j = 0; j < width_; j++) r[j] = static_cast<double>(weights_.decoderBias[j]) - static_cast<double>(row[j]);
-  path_.addRows(r, width_, s.codes.data(), features, to - from, weights_.decoder);
-  const double sum = path_.weighResidual(r, width_, 2 * scale_ * rows_->counts[n], kept);
-  path_.dots(kept, weights_.decoder, width_, features, to - from, out);
-  return rows_->counts[n] * sum;
+  const size_t d = width_;
+  if (s.codes.size() < entries.count) s.codes.resize(entries.features.size());
+  if (out.size() < entries.count) out.resize(entries.features.size());
+  std::copy_n(column, entries.count, s.codes.data());
+  for (size_t n = n0; n < n1; n++) {
+    double* r = s.r.data() + (n - n0) * d;
+    const float* row = x_ + static_cast<size_t>(rows_->rows[n]) * d;
+    for (size_t j = 0; j < d; j++) r[j] = static_cast<double>(weights_.decoderBias[j]) - static_cast<double>(row[j]);
+  }
+  const int32_t *features = entries.features.data(), *offsets = entries.offsets.data();
+  s.chunks.run(features, offsets, n1 - n0, features_, d, [&](size_t r, size_t from, size_t to) {
+    path_.addRows(s.r.data() + r * d, d, s.codes.data() + from, features + from, to - from, weights_.decoder);
+  });
+  for (size_t n = n0; n < n1; n++) {
+    const size_t at = (n - n0) * d;
+    squares[n] = rows_->counts[n] * path_.weighResidual(s.r.data() + at, d, 2 * scale_ * rows_->counts[n], s.kept.data() + at);
+  }
+  s.chunks.run(features, offsets, n1 - n0, features_, d, [&](size_t r, size_t from, size_t to) {
+    path_.dots(s.kept.data() + r * d, weights_.decoder, d, features + from, to - from, out.data() + from);
+  });
 }
 
 /** The loss, L0, and how the sparsity loss pulls. */
@@ -189,9 +211,12 @@ void DensePass::sortPart(size_t id, size_t part) {
 void DensePass::sumDecoderBias(size_t id, double* gradient) const {
   const size_t from = width_ * id / crew_.size(), to = width_ * (id + 1) / crew_.size();
   std::fill(gradient + from, gradient + to, 0.0);
-  for (size_t n = 0; n < rows_->rows.size(); n++) {
-    const float* row = residual_.data() + n * width_;
-    for (size_t j = from; j < to; j++) gradient[j] += static_cast<double>(row[j]);
+  for (size_t first = 0; first < width_; first += columns_) {
+    const size_t wide = std::min(columns_, width_ - first), begin = std::max(from, first), end = std::min(to, first + wide);
+    const float* row = columnsOf(residual_, first);
+    for (size_t n = 0; n < rows_->rows.size(); n++, row += wide) {
+      for (size_t j = begin; j < end; j++) gradient[j] += static_cast<double>(row[j - first]);
+    }
   }
   if (!loss_.subtractDecoderBias) return;
   for (size_t i = 0; i < features_; i++) {
@@ -208,19 +233,22 @@ bool DensePass::takeFeatures(size_t& part, size_t& from, size_t& to) {
   return true;
 }
 
-void DensePass::feature(size_t part, size_t i, double* encoder, double* decoder, double* const* perFeature) const {
+void DensePass::sumColumns(size_t part, size_t i, size_t from, size_t to, double* encoder, double* decoder) const {
   const Part& p = parts_[part];
-  const size_t own = i % partFeatures_, from = static_cast<size_t>(p.starts[own]);
-  const size_t n = static_cast<size_t>(p.starts[own + 1]) - from;
-  std::fill_n(decoder, width_, 0.0);
-  std::fill_n(encoder, width_, 0.0);
-  path_.addRows(decoder, width_, p.codes.data() + from, p.rows.data() + from, n, residual_.data());
-  path_.addRows(encoder, width_, p.pulls.data() + from, p.rows.data() + from, n, centred_.data());
-  rule_.finish(p.sums[own], i, pull_, perFeature);
+  const size_t own = i % partFeatures_, first = static_cast<size_t>(p.starts[own]), wide = to - from;
+  const size_t n = static_cast<size_t>(p.starts[own + 1]) - first;
+  std::fill_n(decoder, wide, 0.0);
+  std::fill_n(encoder, wide, 0.0);
+  path_.addRows(decoder, wide, p.codes.data() + first, p.rows.data() + first, n, columnsOf(residual_, from));
+  path_.addRows(encoder, wide, p.pulls.data() + first, p.rows.data() + first, n, columnsOf(centred_, from));
   if (!loss_.weighByDecoderNorm || loss_.architecture == DenseArchitecture::jumprelu || !(norms_[i] > 0)) return;
   const double along = (pull_.share * p.penalised[own]) / norms_[i];
-  const float* row = weights_.decoder + i * width_;
-  for (size_t j = 0; j < width_; j++) decoder[j] += along * static_cast<double>(row[j]);
+  const float* row = weights_.decoder + i * width_ + from;
+  for (size_t j = 0; j < wide; j++) decoder[j] += along * static_cast<double>(row[j]);
+}
+
+void DensePass::sumOwn(size_t part, size_t i, double* const* perFeature) const {
+  rule_.finish(parts_[part].sums[i % partFeatures_], i, pull_, perFeature);
 }
 
 }  // namespace reseed

@@ -31,8 +31,12 @@ class DensePass {
 
   /** A range of features that no other thread takes. */
   bool takeFeatures(size_t& part, size_t& from, size_t& to);
-  /** Gradients of feature i of a part: of its rows [d] and of its own parameters. Reads no other feature's weights. */
-  void feature(size_t part, size_t i, double* encoder, double* decoder, double* const* perFeature) const;
+  /** Gradients are complete some columns at a time: as many as let those of all rows of the batch stay in cache. */
+  size_t columns() const { return columns_; }
+  /** Columns from … to, at most `columns()` of them and `from` a multiple, of ∂W_i and ∂D_i. Reads no other feature's weights. */
+  void sumColumns(size_t part, size_t i, size_t from, size_t to, double* encoder, double* decoder) const;
+  /** Gradients of feature i's own parameters. */
+  void sumOwn(size_t part, size_t i, double* const* perFeature) const;
 
   Crew& crew() { return crew_; }
   size_t features() const { return features_; }
@@ -46,14 +50,22 @@ class DensePass {
     std::vector<double> penalised;
   };
   struct Scratch {
-    std::vector<double> codes, toCode, toGate, r;
+    /** [block rows × d] */
+    std::vector<double> r;
+    std::vector<float> kept;
+    /** One value an entry of a block. */
+    std::vector<double> codes, toCode, toGate;
     std::vector<int32_t> cursors;
+    FeatureChunks chunks;
   };
 
   void prepare(const DenseArrays<const float>& weights, const CountedRows& rows, const DenseLoss& loss);
   void decoderNorms(size_t id);
   void forwardBlock(size_t id, size_t block);
-  double project(size_t id, size_t n, const DenseEntries& entries, size_t from, size_t to, const float* column, double* out);
+  void project(size_t id, size_t n0, size_t n1, const DenseEntries& entries, const float* column, std::vector<double>& out,
+               double* squares);
+  void spread(std::vector<float>& table, size_t n, const float* row) const;
+  const float* columnsOf(const std::vector<float>& table, size_t from) const { return table.data() + from * rows_->rows.size(); }
   void activity(DenseParts& parts);
   void sortPart(size_t id, size_t part);
   void sumDecoderBias(size_t id, double* gradient) const;
@@ -67,7 +79,9 @@ class DensePass {
   std::vector<Scratch> scratch_;
   std::vector<DenseEntries> blocks_;
   std::vector<Part> parts_;
+  /** c and r of all rows, [columns / columns_][rows][columns_], the last columns as wide as is left. */
   std::vector<float> centred_, residual_;
+  size_t columns_ = 0;
   std::vector<double> norms_, fired_, penalties_, squares_, auxiliary_;
   size_t blockRows_ = 1;
   Pieces forward_, sorted_, summed_;

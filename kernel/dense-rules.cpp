@@ -91,7 +91,7 @@ void DenseRule::pull(DenseEntries& entries, size_t from, size_t to, const double
   const double share = pull.share * count;
   for (size_t e = from; e < to; e++) {
     const size_t i = static_cast<size_t>(entries.features[e]);
-    const double own = toCode[e - from];
+    const double own = toCode[e];
     switch (loss_.architecture) {
       case DenseArchitecture::relu:
         entries.pull[e] = static_cast<float>(own + share * pull.weights[i]);
@@ -102,7 +102,7 @@ void DenseRule::pull(DenseEntries& entries, size_t from, size_t to, const double
         break;
       case DenseArchitecture::gated: {
         const double code = entries.code[e] > 0 ? own : 0;
-        const double gate = toGate[e - from] + share * pull.weights[i];
+        const double gate = toGate[e] + share * pull.weights[i];
         entries.codePull[e] = static_cast<float>(code);
         entries.gatePull[e] = static_cast<float>(gate);
         entries.pull[e] = static_cast<float>(scale_[i] * code + gate);
@@ -112,8 +112,7 @@ void DenseRule::pull(DenseEntries& entries, size_t from, size_t to, const double
   }
 }
 
-void DenseRule::sum(const DenseEntries& entries, size_t e, size_t i, double count, FeatureSums& sums) const {
-  sums.pull += entries.pull[e];
+void DenseRule::sumOthers(const DenseEntries& entries, size_t e, size_t i, double count, FeatureSums& sums) const {
   if (loss_.architecture == DenseArchitecture::gated) {
     sums.gate += entries.gatePull[e];
     sums.code += entries.codePull[e];

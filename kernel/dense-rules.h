@@ -74,15 +74,19 @@ class DenseRule {
   double screenError() const { return screenError_; }
   /** Adds those of a row's features that are its entries. @param reach π of the features in `found`, which ascend */
   void select(const int32_t* found, size_t count, const double* reach, DenseEntries& entries) const;
-  /** Pulls of the entries from … to of a row that occurs `count` times, from their D_i·r. */
+  /** Pulls of the entries from … to of a row that occurs `count` times, from the D_i·r of all entries. */
   void pull(DenseEntries& entries, size_t from, size_t to, const double* toCode, const double* toGate, double count,
             const DensePull& pull) const;
-  void sum(const DenseEntries& entries, size_t e, size_t feature, double count, FeatureSums& sums) const;
+  void sum(const DenseEntries& entries, size_t e, size_t feature, double count, FeatureSums& sums) const {
+    sums.pull += entries.pull[e];
+    if (loss_.architecture != DenseArchitecture::relu) sumOthers(entries, e, feature, count, sums);
+  }
   /** Gradients of feature i's own parameters. */
   void finish(const FeatureSums& sums, size_t i, const DensePull& pull, double* const* gradients) const;
 
  private:
   bool near(float value, size_t i) const;
+  void sumOthers(const DenseEntries& entries, size_t e, size_t feature, double count, FeatureSums& sums) const;
 
   DenseLoss loss_{};
   DenseArrays<const float> weights_{};

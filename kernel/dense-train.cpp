@@ -58,7 +58,7 @@ class Trainer {
     if (pass_ && pass_->features() == task.features) return;
     pass_ = std::make_unique<DensePass>(path_, threads_, job_.x, task.features, job_.width);
     perFeature_.resize(perFeatureCount(job_.loss.architecture) * task.features);
-    if (job_.optimiser.clipNorm == 0) return;
+    if (!keepsGradients()) return;
     kept_.resize(2 * task.features * job_.width);
     squares_.resize(task.features);
   }
@@ -76,7 +76,7 @@ class Trainer {
     pass_->run(id, readOnly(task_->weights), rows_, loss, decoderBias_.data(), parts_);
     const AdamStep adam{job_.optimiser.beta1, job_.optimiser.beta2, job_.optimiser.epsilon, task_->stepSizes[s],
                         task_->roots[s]};
-    if (job_.optimiser.clipNorm > 0) clippedUpdate(id, adam);
+    if (keepsGradients()) updateByRows(id, adam);
     else update(id, adam);
     if (id == 0) {
       put(parts_, task_->parts + 5 * s);
@@ -87,71 +87,87 @@ class Trainer {
   }
 
  private:
+  bool keepsGradients() const { return job_.optimiser.clipNorm > 0 || job_.optimiser.projectGradient; }
+
   double* perFeature(size_t k) { return perFeature_.data() + k * task_->features; }
 
-  /** Gradients of feature i, projected if that is asked. */
-  void gradients(size_t part, size_t i, double* encoder, double* decoder) {
-    double* own[3] = {perFeature(0), nullptr, nullptr};
-    for (size_t k = 1; k < perFeatureCount(job_.loss.architecture); k++) own[k] = perFeature(k);
-    pass_->feature(part, i, encoder, decoder, own);
-    if (job_.optimiser.projectGradient) path_.projectRow(decoder, task_->weights.decoder + i * job_.width, job_.width);
+  void ownGradients(size_t part, size_t i) {
+    double* own[3] = {};
+    for (size_t k = 0; k < perFeatureCount(job_.loss.architecture); k++) own[k] = perFeature(k);
+    pass_->sumOwn(part, i, own);
   }
 
-  void move(size_t i, const double* encoder, const double* decoder, const AdamStep& adam) {
-    const size_t d = job_.width, at = i * d;
+  /** Moves `n` values of W and of D from `at` on. */
+  void move(size_t at, size_t n, const double* encoder, const double* decoder, const AdamStep& adam) {
     const DenseArrays<float>&w = task_->weights, &m = task_->first, &v = task_->second;
-    path_.adam(w.encoder + at, m.encoder + at, v.encoder + at, encoder, d, adam);
-    path_.adam(w.decoder + at, m.decoder + at, v.decoder + at, decoder, d, adam);
-    if (job_.optimiser.normaliseDecoder) path_.normaliseRow(w.decoder + at, d);
+    path_.adam(w.encoder + at, m.encoder + at, v.encoder + at, encoder, n, adam);
+    path_.adam(w.decoder + at, m.decoder + at, v.decoder + at, decoder, n, adam);
   }
 
-  void movePerFeature(size_t from, size_t to, const AdamStep& adam) {
+  /** Moves the own parameters of features from … to, and scales their rows of D if that is asked. */
+  void finish(size_t from, size_t to, const AdamStep& adam) {
     for (size_t k = 0; k < perFeatureCount(job_.loss.architecture); k++) {
       path_.adam(task_->weights.perFeature[k] + from, task_->first.perFeature[k] + from, task_->second.perFeature[k] + from,
                  perFeature(k) + from, to - from, adam);
     }
+    if (!job_.optimiser.normaliseDecoder) return;
+    for (size_t i = from; i < to; i++) path_.normaliseRow(task_->weights.decoder + i * job_.width, job_.width);
   }
 
-  /** Each feature's gradients are applied as soon as they are complete. */
+  /** Each piece of the gradients is applied as soon as it is complete. */
   void update(size_t id, const AdamStep& adam) {
-    double *encoder = rowGradients_[id].data(), *decoder = encoder + job_.width;
+    const size_t d = job_.width, columns = pass_->columns();
+    double *encoder = rowGradients_[id].data(), *decoder = encoder + d;
     for (size_t part, from, to; pass_->takeFeatures(part, from, to);) {
-      for (size_t i = from; i < to; i++) {
-        gradients(part, i, encoder, decoder);
-        move(i, encoder, decoder, adam);
+      for (size_t j = 0; j < d; j += columns) {
+        const size_t end = std::min(d, j + columns);
+        for (size_t i = from; i < to; i++) {
+          pass_->sumColumns(part, i, j, end, encoder, decoder);
+          move(i * d + j, end - j, encoder, decoder, adam);
+        }
       }
-      movePerFeature(from, to, adam);
+      for (size_t i = from; i < to; i++) ownGradients(part, i);
+      finish(from, to, adam);
     }
   }
 
-  /** All gradients, and once their norm is known the step. */
-  void clippedUpdate(size_t id, const AdamStep& adam) {
-    const size_t d = job_.width, count = perFeatureCount(job_.loss.architecture);
+  /** All gradients first: projected, and once their norm is known clipped, as is asked. */
+  void updateByRows(size_t id, const AdamStep& adam) {
+    const size_t d = job_.width, count = perFeatureCount(job_.loss.architecture), columns = pass_->columns();
     double *encoders = kept_.data(), *decoders = encoders + task_->features * d;
     for (size_t part, from, to; pass_->takeFeatures(part, from, to);) {
+      for (size_t j = 0; j < d; j += columns) {
+        for (size_t i = from; i < to; i++) {
+          pass_->sumColumns(part, i, j, std::min(d, j + columns), encoders + i * d + j, decoders + i * d + j);
+        }
+      }
       for (size_t i = from; i < to; i++) {
-        gradients(part, i, encoders + i * d, decoders + i * d);
+        ownGradients(part, i);
+        if (job_.optimiser.projectGradient) path_.projectRow(decoders + i * d, task_->weights.decoder + i * d, d);
         double own = path_.squares(encoders + i * d, d) + path_.squares(decoders + i * d, d);
         for (size_t k = 0; k < count; k++) own += perFeature(k)[i] * perFeature(k)[i];
         squares_[i] = own;
       }
     }
     crew().meet();
-    double squares = 0;
-    for (const double own : squares_) squares += own;
-    const double scale = clipScale(squares + path_.squares(decoderBias_.data(), d), job_.optimiser.clipNorm);
+    double scale = 1;
+    if (job_.optimiser.clipNorm > 0) {
+      double squares = 0;
+      for (const double own : squares_) squares += own;
+      scale = clipScale(squares + path_.squares(decoderBias_.data(), d), job_.optimiser.clipNorm);
+    }
     crew().meet();
     for (size_t piece; moved_.take(piece);) {
       const size_t from = piece * featuresPerPiece, to = std::min(task_->features, from + featuresPerPiece);
       for (size_t i = from; i < to; i++) {
-        for (size_t j = i * d; j < (i + 1) * d; j++) {
+        for (size_t j = i * d; scale != 1 && j < (i + 1) * d; j++) {
           encoders[j] *= scale;
           decoders[j] *= scale;
         }
         for (size_t k = 0; k < count; k++) perFeature(k)[i] *= scale;
-        move(i, encoders + i * d, decoders + i * d, adam);
       }
-      movePerFeature(from, to, adam);
+      move(from * d, (to - from) * d, encoders + from * d, decoders + from * d, adam);
+      finish(from, to, adam);
     }
     if (id == 0) {
       for (double& g : decoderBias_) g *= scale;
@@ -238,10 +254,14 @@ void forwardBackward(const Path& path, size_t threads, const DensePassJob& job) 
   onThreads(threads, [&](size_t id) {
     path.enter();
     pass.run(id, job.weights, rows, job.loss, job.gradients.decoderBias, parts);
+    const size_t d = job.width;
     for (size_t part, from, to; pass.takeFeatures(part, from, to);) {
       for (size_t i = from; i < to; i++) {
-        pass.feature(part, i, job.gradients.encoder + i * job.width, job.gradients.decoder + i * job.width,
-                     job.gradients.perFeature);
+        for (size_t j = 0; j < d; j += pass.columns()) {
+          const size_t end = std::min(d, j + pass.columns());
+          pass.sumColumns(part, i, j, end, job.gradients.encoder + i * d + j, job.gradients.decoder + i * d + j);
+        }
+        pass.sumOwn(part, i, job.gradients.perFeature);
       }
     }
     path.leave();
