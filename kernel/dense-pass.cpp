@@ -233,18 +233,26 @@ bool DensePass::takeFeatures(size_t& part, size_t& from, size_t& to) {
   return true;
 }
 
-void DensePass::sumColumns(size_t part, size_t i, size_t from, size_t to, double* encoder, double* decoder) const {
-  const Part& p = parts_[part];
-  const size_t own = i % partFeatures_, first = static_cast<size_t>(p.starts[own]), wide = to - from;
+/** Σ scale·row over the entries of feature i. */
+void DensePass::addColumns(const Part& p, size_t i, const std::vector<double>& scales, const std::vector<float>& table,
+                           size_t from, size_t to, double* gradient) const {
+  const size_t own = i % partFeatures_, first = static_cast<size_t>(p.starts[own]);
   const size_t n = static_cast<size_t>(p.starts[own + 1]) - first;
-  std::fill_n(decoder, wide, 0.0);
-  std::fill_n(encoder, wide, 0.0);
-  path_.addRows(decoder, wide, p.codes.data() + first, p.rows.data() + first, n, columnsOf(residual_, from));
-  path_.addRows(encoder, wide, p.pulls.data() + first, p.rows.data() + first, n, columnsOf(centred_, from));
+  std::fill_n(gradient, to - from, 0.0);
+  path_.addRows(gradient, to - from, scales.data() + first, p.rows.data() + first, n, columnsOf(table, from));
+}
+
+void DensePass::sumEncoder(size_t part, size_t i, size_t from, size_t to, double* gradient) const {
+  addColumns(parts_[part], i, parts_[part].pulls, centred_, from, to, gradient);
+}
+
+void DensePass::sumDecoder(size_t part, size_t i, size_t from, size_t to, double* gradient) const {
+  const Part& p = parts_[part];
+  addColumns(p, i, p.codes, residual_, from, to, gradient);
   if (!loss_.weighByDecoderNorm || loss_.architecture == DenseArchitecture::jumprelu || !(norms_[i] > 0)) return;
-  const double along = (pull_.share * p.penalised[own]) / norms_[i];
+  const double along = (pull_.share * p.penalised[i % partFeatures_]) / norms_[i];
   const float* row = weights_.decoder + i * width_ + from;
-  for (size_t j = 0; j < wide; j++) decoder[j] += along * static_cast<double>(row[j]);
+  for (size_t j = 0; j < to - from; j++) gradient[j] += along * static_cast<double>(row[j]);
 }
 
 void DensePass::sumOwn(size_t part, size_t i, double* const* perFeature) const {

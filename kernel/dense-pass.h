@@ -33,8 +33,9 @@ class DensePass {
   bool takeFeatures(size_t& part, size_t& from, size_t& to);
   /** Gradients are complete some columns at a time: as many as let those of all rows of the batch stay in cache. */
   size_t columns() const { return columns_; }
-  /** Columns from … to, at most `columns()` of them and `from` a multiple, of ∂W_i and ∂D_i. Reads no other feature's weights. */
-  void sumColumns(size_t part, size_t i, size_t from, size_t to, double* encoder, double* decoder) const;
+  /** Columns from … to, at most `columns()` of them and `from` a multiple, of ∂W_i or ∂D_i. Reads no other feature's weights. */
+  void sumEncoder(size_t part, size_t i, size_t from, size_t to, double* gradient) const;
+  void sumDecoder(size_t part, size_t i, size_t from, size_t to, double* gradient) const;
   /** Gradients of feature i's own parameters. */
   void sumOwn(size_t part, size_t i, double* const* perFeature) const;
 
@@ -68,6 +69,8 @@ class DensePass {
   const float* columnsOf(const std::vector<float>& table, size_t from) const { return table.data() + from * rows_->rows.size(); }
   void activity(DenseParts& parts);
   void sortPart(size_t id, size_t part);
+  void addColumns(const Part& part, size_t i, const std::vector<double>& scales, const std::vector<float>& table, size_t from,
+                  size_t to, double* gradient) const;
   void sumDecoderBias(size_t id, double* gradient) const;
 
   const Path& path_;

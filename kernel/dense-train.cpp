@@ -49,7 +49,7 @@ class Trainer {
  public:
   Trainer(const Path& path, size_t threads, const DenseTrainJob& job)
       : path_(path), threads_(threads), job_(job), slot_(job.rows, -1), decoderBias_(job.width), rowGradients_(threads) {
-    for (std::vector<double>& rows : rowGradients_) rows.resize(2 * job.width);
+    for (std::vector<double>& rows : rowGradients_) rows.resize(job.width);
   }
 
   /** One thread calls this before the steps of a task. */
@@ -97,11 +97,12 @@ class Trainer {
     pass_->sumOwn(part, i, own);
   }
 
-  /** Moves `n` values of W and of D from `at` on. */
-  void move(size_t at, size_t n, const double* encoder, const double* decoder, const AdamStep& adam) {
-    const DenseArrays<float>&w = task_->weights, &m = task_->first, &v = task_->second;
-    path_.adam(w.encoder + at, m.encoder + at, v.encoder + at, encoder, n, adam);
-    path_.adam(w.decoder + at, m.decoder + at, v.decoder + at, decoder, n, adam);
+  /** Moves `n` values of W, or of D, from `at` on. */
+  void moveEncoder(size_t at, size_t n, const double* gradient, const AdamStep& adam) {
+    path_.adam(task_->weights.encoder + at, task_->first.encoder + at, task_->second.encoder + at, gradient, n, adam);
+  }
+  void moveDecoder(size_t at, size_t n, const double* gradient, const AdamStep& adam) {
+    path_.adam(task_->weights.decoder + at, task_->first.decoder + at, task_->second.decoder + at, gradient, n, adam);
   }
 
   /** Moves the own parameters of features from … to, and scales their rows of D if that is asked. */
@@ -117,13 +118,17 @@ class Trainer {
   /** Each piece of the gradients is applied as soon as it is complete. */
   void update(size_t id, const AdamStep& adam) {
     const size_t d = job_.width, columns = pass_->columns();
-    double *encoder = rowGradients_[id].data(), *decoder = encoder + d;
+    double* gradient = rowGradients_[id].data();
     for (size_t part, from, to; pass_->takeFeatures(part, from, to);) {
       for (size_t j = 0; j < d; j += columns) {
         const size_t end = std::min(d, j + columns);
         for (size_t i = from; i < to; i++) {
-          pass_->sumColumns(part, i, j, end, encoder, decoder);
-          move(i * d + j, end - j, encoder, decoder, adam);
+          pass_->sumDecoder(part, i, j, end, gradient);
+          moveDecoder(i * d + j, end - j, gradient, adam);
+        }
+        for (size_t i = from; i < to; i++) {
+          pass_->sumEncoder(part, i, j, end, gradient);
+          moveEncoder(i * d + j, end - j, gradient, adam);
         }
       }
       for (size_t i = from; i < to; i++) ownGradients(part, i);
@@ -137,9 +142,9 @@ class Trainer {
     double *encoders = kept_.data(), *decoders = encoders + task_->features * d;
     for (size_t part, from, to; pass_->takeFeatures(part, from, to);) {
       for (size_t j = 0; j < d; j += columns) {
-        for (size_t i = from; i < to; i++) {
-          pass_->sumColumns(part, i, j, std::min(d, j + columns), encoders + i * d + j, decoders + i * d + j);
-        }
+        const size_t end = std::min(d, j + columns);
+        for (size_t i = from; i < to; i++) pass_->sumDecoder(part, i, j, end, decoders + i * d + j);
+        for (size_t i = from; i < to; i++) pass_->sumEncoder(part, i, j, end, encoders + i * d + j);
       }
       for (size_t i = from; i < to; i++) {
         ownGradients(part, i);
@@ -166,7 +171,8 @@ class Trainer {
         }
         for (size_t k = 0; k < count; k++) perFeature(k)[i] *= scale;
       }
-      move(from * d, (to - from) * d, encoders + from * d, decoders + from * d, adam);
+      moveEncoder(from * d, (to - from) * d, encoders + from * d, adam);
+      moveDecoder(from * d, (to - from) * d, decoders + from * d, adam);
       finish(from, to, adam);
     }
     if (id == 0) {
@@ -181,7 +187,7 @@ class Trainer {
   std::unique_ptr<DensePass> pass_;
   std::vector<int32_t> slot_;
   std::vector<double> decoderBias_, perFeature_, kept_, squares_;
-  /** For each thread the gradients of one feature. */
+  /** For each thread a gradient of one feature. */
   std::vector<std::vector<double>> rowGradients_;
   CountedRows rows_;
   DenseParts parts_{};
@@ -259,7 +265,8 @@ void forwardBackward(const Path& path, size_t threads, const DensePassJob& job) 
       for (size_t i = from; i < to; i++) {
         for (size_t j = 0; j < d; j += pass.columns()) {
           const size_t end = std::min(d, j + pass.columns());
-          pass.sumColumns(part, i, j, end, job.gradients.encoder + i * d + j, job.gradients.decoder + i * d + j);
+          pass.sumEncoder(part, i, j, end, job.gradients.encoder + i * d + j);
+          pass.sumDecoder(part, i, j, end, job.gradients.decoder + i * d + j);
         }
         pass.sumOwn(part, i, job.gradients.perFeature);
       }
