@@ -229,6 +229,23 @@ function trainDense(kernel, { d, f, batch }, { seeds, steps, architecture = 'rel
   return () => kernel.trainDense(x, tasks, hyper);
 }
 
+/** Rows of one bench: five small SAEs at once, and one large. @param share of the flops of all pre-activations */
+const denseWorks = (part, name, share, optionsOf) =>
+  [
+    { d: 128, f: 1024, batch: 256, seeds: 5, steps: 20, rounds: 7 },
+    { d: 768, f: 6144, batch: 1024, seeds: 1, steps: 2, rounds: 3 },
+  ].map(({ seeds, steps, rounds, ...sizes }) => ({
+    part,
+    title: `${name} training step, d ${sizes.d}, F ${sizes.f}, batch ${sizes.batch}${seeds > 1 ? ', 5 seeds, per seed' : ''}`,
+    sizes,
+    peers: { torch: 3 },
+    make: (kernel) => trainDense(kernel, sizes, { seeds, steps, ...optionsOf() }),
+    share: 1 / (seeds * steps),
+    rounds,
+    peerRepeat: Math.max(2, steps),
+    operations: ({ d, f, batch }) => 2 * batch * d * f * share,
+  }));
+
 /** Codes of Gaussian pre-activations: each row fires k features at random. */
 function cofire(kernel, { n, f, k }) {
   const codes = (seed) => {
@@ -293,67 +310,20 @@ export const works = [
     peerRepeat: 2,
     operations: ({ d, f, k, batch }) => 2 * batch * d * f + 8 * batch * k * d,
   },
-  {
-    part: 'relu',
-    title: 'ReLU training step, d 128, F 1024, batch 256, 5 seeds, per seed',
-    sizes: { d: 128, f: 1024, batch: 256 },
-    peers: { torch: undefined },
-    make: (kernel, sizes) => trainDense(kernel, sizes, { seeds: 5, steps: 20 }),
-    share: 1 / 100,
-    rounds: 7,
-    peerRepeat: 20,
-    operations: ({ d, f, batch }) => 2 * batch * d * f * 1.2,
-  },
-  {
-    part: 'relu',
-    title: 'ReLU training step, d 768, F 6144, batch 1024',
-    sizes: { d: 768, f: 6144, batch: 1024 },
-    peers: { torch: undefined },
-    make: (kernel, sizes) => trainDense(kernel, sizes, { seeds: 1, steps: 2 }),
-    share: 1 / 2,
-    rounds: 3,
-    peerRepeat: 2,
-    operations: ({ d, f, batch }) => 2 * batch * d * f * 1.2,
-  },
+  ...denseWorks('relu', 'ReLU', 1.2, () => ({})),
   ...recipeWorks('train-batchtopk', 'BatchTopK', () => ({ options: overBatch })),
   ...recipeWorks('train-matryoshka', 'Matryoshka, 5 levels,', ({ f }) => ({
     options: { ...overBatch, levels: fifths(f) },
   })),
   ...recipeWorks('train-auxk', 'TopK and AuxK, half dead,', () => ({ dead: 0.5 })),
-  {
-    part: 'train-jumprelu',
-    title: 'JumpReLU training step, d 128, F 1024, batch 256, 5 seeds, per seed',
-    sizes: { d: 128, f: 1024, batch: 256 },
-    peers: { torch: 3 },
-    make: (kernel, sizes) =>
-      trainDense(kernel, sizes, {
-        seeds: 5,
-        steps: 20,
-        architecture: 'jumprelu',
-        perFeature: (bias) => [0, -bias],
-      }),
-    share: 1 / 100,
-    rounds: 7,
-    peerRepeat: 20,
-    operations: ({ d, f, batch }) => 2 * batch * d * f * 1.2,
-  },
-  {
-    part: 'train-gated',
-    title: 'Gated training step, d 128, F 1024, batch 256, 5 seeds, per seed',
-    sizes: { d: 128, f: 1024, batch: 256 },
-    peers: { torch: 3 },
-    make: (kernel, sizes) =>
-      trainDense(kernel, sizes, {
-        seeds: 5,
-        steps: 20,
-        architecture: 'gated',
-        perFeature: (bias) => [bias, bias, 0],
-      }),
-    share: 1 / 100,
-    rounds: 7,
-    peerRepeat: 20,
-    operations: ({ d, f, batch }) => 2 * batch * d * f * 1.3,
-  },
+  ...denseWorks('train-jumprelu', 'JumpReLU', 1.2, () => ({
+    architecture: 'jumprelu',
+    perFeature: (bias) => [0, -bias],
+  })),
+  ...denseWorks('train-gated', 'Gated', 1.3, () => ({
+    architecture: 'gated',
+    perFeature: (bias) => [bias, bias, 0],
+  })),
   {
     part: 'assign',
     title: 'assignment with its product, 4096 × 4096 × 768',

@@ -31,7 +31,8 @@
         "addon/spectrum.cpp", "addon/dense.cpp", "path.cpp", "paths/baseline.cpp", "match.cpp", "encode.cpp", "train.cpp",
         "batch-selection.cpp", "top-k-pass.cpp", "top-k-auxiliary.cpp", "top-k-update.cpp",
         "co-firing.cpp", "assign.cpp", "assign-solver.cpp", "top-matches.cpp", "gram.cpp", "eigen.cpp",
-        "eigen-tridiagonal.cpp", "eigen-inverse-iteration.cpp", "dense-tile.cpp", "dense-rules.cpp", "dense-pass.cpp",
+        "eigen-tridiagonal.cpp", "eigen-inverse-iteration.cpp", "dense-tile.cpp", "dense-rules.cpp", "dense-select.cpp",
+        "dense-pass.cpp",
         "dense-train.cpp"
       ],
       "include_dirs": [".", "<!(node -p \"require('node-addon-api').include_dir\")"],

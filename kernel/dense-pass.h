@@ -1,37 +1,10 @@
 // One pass over a batch of a ReLU, JumpReLU or Gated autoencoder: codes, loss and all gradients.
 #pragma once
-#include <memory>
-
 #include "crew.h"
 #include "dense-rules.h"
-#include "dense-tile.h"
-#include "packed.h"
-#include "path.h"
+#include "dense-select.h"
 
 namespace reseed {
-
-/** The encoder in panels of float64, and π of blocks of rows. */
-class DenseReach {
- public:
-  static constexpr size_t blockRows = 32;
-
-  DenseReach(const Path& path, size_t features, size_t width);
-  /** Packs this thread's share of the encoder. */
-  void pack(size_t id, size_t threads, const float* encoder);
-
-  /** Scratch space of one thread. */
-  struct Strip {
-    Bytes packed, reach;
-  };
-  /** π of n ≤ blockRows rows c [n × d]: row r at result + r·stride(). */
-  const double* compute(Strip& strip, const float* centred, size_t n) const;
-  size_t stride() const { return stride_; }
-
- private:
-  const Tile& tile_;
-  size_t features_, width_, stride_;
-  Bytes encoder_;
-};
 
 /** The parts of a loss; the total is the sum of the first three. */
 struct DenseParts {
@@ -44,71 +17,82 @@ struct CountedRows {
   std::vector<double> counts;
 };
 
-/** The threads that pass over batches together. */
+/** The threads that pass over batches of autoencoders of one size together. */
 class DensePass {
  public:
   DensePass(const Path& path, size_t threads, const float* x, size_t features, size_t width);
 
   /**
-   * Every thread of the crew calls this with the same arguments; when it returns on all of them the gradients are
-   * complete. The rows must not change before that.
+   * Every thread of the crew calls this with the same arguments; when it returns on all of them the parts and the
+   * gradient of the decoder bias are complete, and the features can be taken. Rows and weights must not change before that.
    */
   void run(size_t id, const DenseArrays<const float>& weights, const CountedRows& rows, const DenseLoss& loss,
-           const DenseArrays<double>& gradients, DenseParts& parts);
+           double* decoderBias, DenseParts& parts);
+
+  /** A range of features that no other thread takes. */
+  bool takeFeatures(size_t& part, size_t& from, size_t& to);
+  /** Gradients are complete some columns at a time: as many as let those of all rows of the batch stay in cache. */
+  size_t columns() const { return columns_; }
+  /** Columns from … to, at most `columns()` of them and `from` a multiple, of ∂W_i or ∂D_i. Reads no other feature's weights. */
+  void sumEncoder(size_t part, size_t i, size_t from, size_t to, double* gradient) const;
+  void sumDecoder(size_t part, size_t i, size_t from, size_t to, double* gradient) const;
+  /** Gradients of feature i's own parameters. */
+  void sumOwn(size_t part, size_t i, double* const* perFeature) const;
 
   Crew& crew() { return crew_; }
+  size_t features() const { return features_; }
 
  private:
-  void prepare(const DenseArrays<const float>& weights, const CountedRows& rows, const DenseLoss& loss);
-  void decoderNorms(size_t id, const float* decoder, bool asked);
-  void selectBlock(size_t id, size_t block, const DenseArrays<const float>& weights);
-  void activity(DenseParts& parts);
-  void pullBlock(size_t id, size_t block, const DenseArrays<const float>& weights);
-  double project(size_t id, size_t n, const DenseEntries& entries, size_t from, size_t to, const float* column,
-                 const DenseArrays<const float>& weights, double* out);
-  void sumFeatures(size_t id, size_t piece, const DenseArrays<const float>& weights, const DenseArrays<double>& gradients);
-  void sumDecoderBias(size_t id, const float* encoder, double* gradient);
-
-  /** What one thread gathers of each feature of a piece. */
-  struct Gathered {
-    std::vector<int32_t> rows;
+  /** The entries of a range of features, those of each in the order of their rows. */
+  struct Part {
+    std::vector<int32_t> starts, next, rows;
     std::vector<double> codes, pulls;
-    FeatureSums sums;
-    double penalised = 0;
+    std::vector<FeatureSums> sums;
+    std::vector<double> penalised;
   };
   struct Scratch {
-    DenseReach::Strip strip;
-    std::vector<double> codes, toCode, toGate, r;
-    std::vector<Gathered> gathered;
+    /** [block rows × d] */
+    std::vector<double> r;
+    std::vector<float> kept;
+    /** One value an entry of a block. */
+    std::vector<double> codes, toCode, toGate;
+    std::vector<int32_t> cursors;
+    FeatureChunks chunks;
   };
+
+  void prepare(const DenseArrays<const float>& weights, const CountedRows& rows, const DenseLoss& loss);
+  void decoderNorms(size_t id);
+  void forwardBlock(size_t id, size_t block);
+  void project(size_t id, size_t n0, size_t n1, const DenseEntries& entries, const float* column, std::vector<double>& out,
+               double* squares);
+  void spread(std::vector<float>& table, size_t n, const float* row) const;
+  const float* columnsOf(const std::vector<float>& table, size_t from) const { return table.data() + from * rows_->rows.size(); }
+  void activity(DenseParts& parts);
+  void sortPart(size_t id, size_t part);
+  void addColumns(const Part& part, size_t i, const std::vector<double>& scales, const std::vector<float>& table, size_t from,
+                  size_t to, double* gradient) const;
+  void sumDecoderBias(size_t id, double* gradient) const;
 
   const Path& path_;
   Crew crew_;
   const float* x_;
-  size_t features_, width_;
-  DenseReach reach_;
+  const size_t features_, width_, partFeatures_;
+  DenseSelection selection_;
+  DenseRule rule_;
   std::vector<Scratch> scratch_;
   std::vector<DenseEntries> blocks_;
+  std::vector<Part> parts_;
+  /** c and r of all rows, [columns / columns_][rows][columns_], the last columns as wide as is left. */
   std::vector<float> centred_, residual_;
-  std::vector<double> norms_, fired_, penalties_, squares_, auxiliary_, pullSums_;
-  Pieces selected_, pulled_, pieces_;
+  size_t columns_ = 0;
+  std::vector<double> norms_, fired_, penalties_, squares_, auxiliary_;
+  size_t blockRows_ = 1;
+  Pieces forward_, sorted_, summed_;
   const CountedRows* rows_ = nullptr;
+  DenseArrays<const float> weights_{};
   DenseLoss loss_{};
   DensePull pull_{};
   double scale_ = 0;
-  std::unique_ptr<DenseRule> rule_;
 };
-
-struct DenseEncodeJob {
-  const float* x;
-  size_t rows, width, features;
-  DenseArrays<const float> weights;
-  /** Only the architecture and subtractDecoderBias are read. */
-  DenseLoss loss;
-  /** [rows × features] codes, 0 where inactive */
-  float* codes;
-};
-
-void encodeDense(const Path& path, size_t threads, Stop stop, const DenseEncodeJob& job);
 
 }  // namespace reseed

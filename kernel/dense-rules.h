@@ -1,5 +1,6 @@
 // What differs between ReLU, JumpReLU and Gated autoencoders, as portable/dense-{relu,jumprelu,gated}.ts have it.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -29,31 +30,25 @@ struct DenseLoss {
   double targetL0;
 };
 
-/** The entries of a block of rows; those of its row n are `offsets[n] … offsets[n+1])`, features ascending. */
+/** The entries of a block of rows, features ascending in each; columns that a rule does not use hold anything. */
 struct DenseEntries {
-  std::vector<int32_t> offsets, features;
+  std::vector<int32_t> offsets{0}, features;
   std::vector<float> code, gateCode, input, pull, gatePull, codePull;
+  size_t count = 0;
 
+  size_t begin(size_t row) const { return static_cast<size_t>(offsets[row]); }
+  size_t end(size_t row) const { return static_cast<size_t>(offsets[row + 1]); }
   void clear() {
     offsets.assign(1, 0);
-    features.clear();
-    code.clear();
-    gateCode.clear();
-    input.clear();
+    count = 0;
   }
-  void add(size_t feature, float z, float y, float in) {
-    features.push_back(static_cast<int32_t>(feature));
-    code.push_back(z);
-    gateCode.push_back(y);
-    input.push_back(in);
+  void reserve(size_t more) {
+    if (count + more <= features.size()) return;
+    const size_t size = std::max(count + more, 2 * features.size());
+    features.resize(size);
+    for (std::vector<float>* column : {&code, &gateCode, &input, &pull, &gatePull, &codePull}) column->resize(size);
   }
-  void endRow() { offsets.push_back(static_cast<int32_t>(features.size())); }
-  /** Room for the pulls of all entries. */
-  void openPulls() {
-    pull.resize(features.size());
-    gatePull.resize(features.size());
-    codePull.resize(features.size());
-  }
+  void endRow() { offsets.push_back(static_cast<int32_t>(count)); }
 };
 
 /** What a rule needs to know of the batch. */
@@ -71,21 +66,32 @@ struct FeatureSums {
 
 class DenseRule {
  public:
-  DenseRule(const DenseLoss& loss, const DenseArrays<const float>& weights, size_t features);
+  /** The rule of these weights as they are now. */
+  void begin(const DenseLoss& loss, const DenseArrays<const float>& weights, size_t features);
 
-  /** Adds the entries of one row. @param reach π [F] */
-  void select(const double* reach, DenseEntries& entries) const;
-  void pull(DenseEntries& entries, size_t e, double toCode, double toGate, double count, const DensePull& pull) const;
-  void sum(const DenseEntries& entries, size_t e, size_t feature, double count, FeatureSums& sums) const;
+  /** [F] what π plus this must reach for an entry, in float32; by `screenError()` at most it misses the exact limit. */
+  const float* screenBias() const { return screenBias_.data(); }
+  double screenError() const { return screenError_; }
+  /** Adds those of a row's features that are its entries. @param reach π of the features in `found`, which ascend */
+  void select(const int32_t* found, size_t count, const double* reach, DenseEntries& entries) const;
+  /** Pulls of the entries from … to of a row that occurs `count` times, from the D_i·r of all entries. */
+  void pull(DenseEntries& entries, size_t from, size_t to, const double* toCode, const double* toGate, double count,
+            const DensePull& pull) const;
+  void sum(const DenseEntries& entries, size_t e, size_t feature, double count, FeatureSums& sums) const {
+    sums.pull += entries.pull[e];
+    if (loss_.architecture != DenseArchitecture::relu) sumOthers(entries, e, feature, count, sums);
+  }
   /** Gradients of feature i's own parameters. */
   void finish(const FeatureSums& sums, size_t i, const DensePull& pull, double* const* gradients) const;
 
  private:
   bool near(float value, size_t i) const;
+  void sumOthers(const DenseEntries& entries, size_t e, size_t feature, double count, FeatureSums& sums) const;
 
-  const DenseLoss& loss_;
-  DenseArrays<const float> weights_;
-  size_t features_;
+  DenseLoss loss_{};
+  DenseArrays<const float> weights_{};
+  std::vector<float> screenBias_;
+  double screenError_ = 0;
   /** eʳ (gated) */
   std::vector<double> scale_;
 };

@@ -1,15 +1,19 @@
 // Steps of portable/dense-step.ts: a pass, clipping, Adam, and what keeps the decoder at length 1; the same bytes.
 //
-// Where there are at least as many tasks as threads, each thread takes whole tasks; else all threads share the rows
-// and the features of one task after the other.
+// Where there are at least as many tasks as threads, each thread takes a task for a few steps and puts it back at
+// the end of the queue; else all threads share the rows and the features of one task after the other.
 #include "dense-train.h"
 
-#include <cmath>
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <mutex>
 
 namespace reseed {
 namespace {
 
 constexpr size_t featuresPerPiece = 32;
+constexpr size_t stepsPerTurn = 4;
 
 /** The distinct rows of a batch in order of first occurrence; `slot` is scratch of −1s, left as it was. */
 void countRows(const int32_t* batch, size_t n, const int32_t* firstEqual, std::vector<int32_t>& slot, CountedRows& out) {
@@ -40,140 +44,211 @@ void put(const DenseParts& parts, double* out) {
   out[4] = parts.l0;
 }
 
-/** The threads that take the steps of one task together. */
+/** The threads that take steps together, and their scratch space. */
 class Trainer {
  public:
-  Trainer(const Path& path, size_t threads, Stop stop, const DenseTrainJob& job, const DenseTask& task)
-      : path_(path), stop_(stop), job_(job), task_(task), pass_(path, threads, job.x, task.features, job.width),
-        slot_(job.rows, -1) {
-    const size_t table = task.features * job.width, vectors = perFeatureCount(job.loss.architecture);
-    store_.resize(2 * table + job.width + vectors * task.features);
-    squares_.resize(task.features);
-    double* at = store_.data();
-    gradients_ = {at, at + table, at + 2 * table, {}};
-    for (size_t v = 0; v < vectors; v++) gradients_.perFeature[v] = at + 2 * table + job.width + v * task.features;
+  Trainer(const Path& path, size_t threads, const DenseTrainJob& job)
+      : path_(path), threads_(threads), job_(job), slot_(job.rows, -1), decoderBias_(job.width), rowGradients_(threads) {
+    for (std::vector<double>& rows : rowGradients_) rows.resize(job.width);
   }
 
-  void run(size_t id) {
-    for (size_t s = 0; s < task_.steps; s++) {
-      if (id == 0) {
-        stopped_ = stop_.asked();
-        const int32_t from = task_.starts[s], to = task_.starts[s + 1];
-        countRows(task_.rows + from, static_cast<size_t>(to - from), job_.firstEqual, slot_, rows_);
-        pieces_.reset(panelsOf(task_.features, featuresPerPiece));
-      }
-      pass_.crew().meet();
-      if (stopped_) return;
-      DenseLoss loss = job_.loss;
-      loss.sparsity = task_.sparsities[s];
-      pass_.run(id, readOnly(task_.weights), rows_, loss, gradients_, parts_);
-      const AdamStep adam{job_.optimiser.beta1, job_.optimiser.beta2, job_.optimiser.epsilon, task_.stepSizes[s],
-                          task_.roots[s]};
-      if (job_.optimiser.clipNorm > 0) clip(id);
-      for (size_t piece; pieces_.take(piece);) update(piece, adam);
-      if (id == 0) {
-        put(parts_, task_.parts + 5 * s);
-        path_.adam(task_.weights.decoderBias, task_.first.decoderBias, task_.second.decoderBias, gradients_.decoderBias,
-                   job_.width, adam);
-      }
-      pass_.crew().meet();
+  /** One thread calls this before the steps of a task. */
+  void begin(const DenseTask& task) {
+    task_ = &task;
+    if (pass_ && pass_->features() == task.features) return;
+    pass_ = std::make_unique<DensePass>(path_, threads_, job_.x, task.features, job_.width);
+    perFeature_.resize(perFeatureCount(job_.loss.architecture) * task.features);
+    if (!keepsGradients()) return;
+    kept_.resize(2 * task.features * job_.width);
+    squares_.resize(task.features);
+  }
+
+  Crew& crew() { return pass_->crew(); }
+
+  void step(size_t id, size_t s) {
+    if (id == 0) {
+      const int32_t from = task_->starts[s], to = task_->starts[s + 1];
+      countRows(task_->rows + from, static_cast<size_t>(to - from), job_.firstEqual, slot_, rows_);
+      moved_.reset(panelsOf(task_->features, featuresPerPiece));
     }
+    DenseLoss loss = job_.loss;
+    loss.sparsity = task_->sparsities[s];
+    pass_->run(id, readOnly(task_->weights), rows_, loss, decoderBias_.data(), parts_);
+    const AdamStep adam{job_.optimiser.beta1, job_.optimiser.beta2, job_.optimiser.epsilon, task_->stepSizes[s],
+                        task_->roots[s]};
+    if (keepsGradients()) updateByRows(id, adam);
+    else update(id, adam);
+    if (id == 0) {
+      put(parts_, task_->parts + 5 * s);
+      path_.adam(task_->weights.decoderBias, task_->first.decoderBias, task_->second.decoderBias, decoderBias_.data(),
+                 job_.width, adam);
+    }
+    crew().meet();
   }
 
  private:
-  /** Projects, if that is asked, and scales all gradients together. */
-  void clip(size_t id) {
-    const size_t d = job_.width, count = perFeatureCount(job_.loss.architecture), share = task_.features / pass_.crew().size() + 1;
-    const size_t from = std::min(task_.features, id * share), to = std::min(task_.features, from + share);
-    for (size_t i = from; i < to; i++) {
-      if (job_.optimiser.projectGradient) projectGradient(gradients_.decoder + i * d, task_.weights.decoder + i * d);
-      double own = path_.squares(gradients_.encoder + i * d, d) + path_.squares(gradients_.decoder + i * d, d);
-      for (size_t k = 0; k < count; k++) own += gradients_.perFeature[k][i] * gradients_.perFeature[k][i];
-      squares_[i] = own;
+  bool keepsGradients() const { return job_.optimiser.clipNorm > 0 || job_.optimiser.projectGradient; }
+
+  double* perFeature(size_t k) { return perFeature_.data() + k * task_->features; }
+
+  void ownGradients(size_t part, size_t i) {
+    double* own[3] = {};
+    for (size_t k = 0; k < perFeatureCount(job_.loss.architecture); k++) own[k] = perFeature(k);
+    pass_->sumOwn(part, i, own);
+  }
+
+  /** Moves `n` values of W, or of D, from `at` on. */
+  void moveEncoder(size_t at, size_t n, const double* gradient, const AdamStep& adam) {
+    path_.adam(task_->weights.encoder + at, task_->first.encoder + at, task_->second.encoder + at, gradient, n, adam);
+  }
+  void moveDecoder(size_t at, size_t n, const double* gradient, const AdamStep& adam) {
+    path_.adam(task_->weights.decoder + at, task_->first.decoder + at, task_->second.decoder + at, gradient, n, adam);
+  }
+
+  /** Moves the own parameters of features from … to, and scales their rows of D if that is asked. */
+  void finish(size_t from, size_t to, const AdamStep& adam) {
+    for (size_t k = 0; k < perFeatureCount(job_.loss.architecture); k++) {
+      path_.adam(task_->weights.perFeature[k] + from, task_->first.perFeature[k] + from, task_->second.perFeature[k] + from,
+                 perFeature(k) + from, to - from, adam);
     }
-    pass_.crew().meet();
-    double squares = 0;
-    for (const double own : squares_) squares += own;
-    const double scale = clipScale(squares + path_.squares(gradients_.decoderBias, d), job_.optimiser.clipNorm);
-    pass_.crew().meet();
-    for (size_t i = from; i < to; i++) {
-      for (size_t j = i * d; j < (i + 1) * d; j++) {
-        gradients_.encoder[j] *= scale;
-        gradients_.decoder[j] *= scale;
+    if (!job_.optimiser.normaliseDecoder) return;
+    for (size_t i = from; i < to; i++) path_.normaliseRow(task_->weights.decoder + i * job_.width, job_.width);
+  }
+
+  /** Each piece of the gradients is applied as soon as it is complete. */
+  void update(size_t id, const AdamStep& adam) {
+    const size_t d = job_.width, columns = pass_->columns();
+    double* gradient = rowGradients_[id].data();
+    for (size_t part, from, to; pass_->takeFeatures(part, from, to);) {
+      for (size_t j = 0; j < d; j += columns) {
+        const size_t end = std::min(d, j + columns);
+        for (size_t i = from; i < to; i++) {
+          pass_->sumDecoder(part, i, j, end, gradient);
+          moveDecoder(i * d + j, end - j, gradient, adam);
+        }
+        for (size_t i = from; i < to; i++) {
+          pass_->sumEncoder(part, i, j, end, gradient);
+          moveEncoder(i * d + j, end - j, gradient, adam);
+        }
       }
-      for (size_t k = 0; k < count; k++) gradients_.perFeature[k][i] *= scale;
+      for (size_t i = from; i < to; i++) ownGradients(part, i);
+      finish(from, to, adam);
+    }
+  }
+
+  /** All gradients first: projected, and once their norm is known clipped, as is asked. */
+  void updateByRows(size_t id, const AdamStep& adam) {
+    const size_t d = job_.width, count = perFeatureCount(job_.loss.architecture), columns = pass_->columns();
+    double *encoders = kept_.data(), *decoders = encoders + task_->features * d;
+    for (size_t part, from, to; pass_->takeFeatures(part, from, to);) {
+      for (size_t j = 0; j < d; j += columns) {
+        const size_t end = std::min(d, j + columns);
+        for (size_t i = from; i < to; i++) pass_->sumDecoder(part, i, j, end, decoders + i * d + j);
+        for (size_t i = from; i < to; i++) pass_->sumEncoder(part, i, j, end, encoders + i * d + j);
+      }
+      for (size_t i = from; i < to; i++) {
+        ownGradients(part, i);
+        if (job_.optimiser.projectGradient) path_.projectRow(decoders + i * d, task_->weights.decoder + i * d, d);
+        double own = path_.squares(encoders + i * d, d) + path_.squares(decoders + i * d, d);
+        for (size_t k = 0; k < count; k++) own += perFeature(k)[i] * perFeature(k)[i];
+        squares_[i] = own;
+      }
+    }
+    crew().meet();
+    double scale = 1;
+    if (job_.optimiser.clipNorm > 0) {
+      double squares = 0;
+      for (const double own : squares_) squares += own;
+      scale = clipScale(squares + path_.squares(decoderBias_.data(), d), job_.optimiser.clipNorm);
+    }
+    crew().meet();
+    for (size_t piece; moved_.take(piece);) {
+      const size_t from = piece * featuresPerPiece, to = std::min(task_->features, from + featuresPerPiece);
+      for (size_t i = from; i < to; i++) {
+        for (size_t j = i * d; scale != 1 && j < (i + 1) * d; j++) {
+          encoders[j] *= scale;
+          decoders[j] *= scale;
+        }
+        for (size_t k = 0; k < count; k++) perFeature(k)[i] *= scale;
+      }
+      moveEncoder(from * d, (to - from) * d, encoders + from * d, adam);
+      moveDecoder(from * d, (to - from) * d, decoders + from * d, adam);
+      finish(from, to, adam);
     }
     if (id == 0) {
-      for (size_t j = 0; j < d; j++) gradients_.decoderBias[j] *= scale;
+      for (double& g : decoderBias_) g *= scale;
     }
-    pass_.crew().meet();
-  }
-
-  void update(size_t piece, const AdamStep& adam) {
-    const size_t d = job_.width, i0 = piece * featuresPerPiece;
-    const size_t n = std::min(task_.features, i0 + featuresPerPiece) - i0, at = i0 * d;
-    const DenseArrays<float>&w = task_.weights, &m = task_.first, &v = task_.second;
-    if (job_.optimiser.projectGradient && job_.optimiser.clipNorm == 0) {
-      for (size_t i = i0; i < i0 + n; i++) projectGradient(gradients_.decoder + i * d, w.decoder + i * d);
-    }
-    path_.adam(w.encoder + at, m.encoder + at, v.encoder + at, gradients_.encoder + at, n * d, adam);
-    path_.adam(w.decoder + at, m.decoder + at, v.decoder + at, gradients_.decoder + at, n * d, adam);
-    for (size_t k = 0; k < perFeatureCount(job_.loss.architecture); k++) {
-      path_.adam(w.perFeature[k] + i0, m.perFeature[k] + i0, v.perFeature[k] + i0, gradients_.perFeature[k] + i0, n, adam);
-    }
-    if (job_.optimiser.normaliseDecoder) {
-      for (size_t i = i0; i < i0 + n; i++) normalise(w.decoder + i * d);
-    }
-  }
-
-  void projectGradient(double* gradient, const float* row) const {
-    double along = 0, square = 0;
-    for (size_t j = 0; j < job_.width; j++) {
-      along += gradient[j] * static_cast<double>(row[j]);
-      square += static_cast<double>(row[j]) * static_cast<double>(row[j]);
-    }
-    if (square == 0) return;
-    const double share = along / square;
-    for (size_t j = 0; j < job_.width; j++) gradient[j] -= share * static_cast<double>(row[j]);
-  }
-
-  void normalise(float* row) const {
-    double square = 0;
-    for (size_t j = 0; j < job_.width; j++) square += static_cast<double>(row[j]) * static_cast<double>(row[j]);
-    if (square == 0) return;
-    const double scale = 1 / std::sqrt(square);
-    for (size_t j = 0; j < job_.width; j++) row[j] = static_cast<float>(static_cast<double>(row[j]) * scale);
   }
 
   const Path& path_;
-  Stop stop_;
+  const size_t threads_;
   const DenseTrainJob& job_;
-  const DenseTask& task_;
-  DensePass pass_;
+  const DenseTask* task_ = nullptr;
+  std::unique_ptr<DensePass> pass_;
   std::vector<int32_t> slot_;
-  std::vector<double> store_, squares_;
-  DenseArrays<double> gradients_{};
+  std::vector<double> decoderBias_, perFeature_, kept_, squares_;
+  /** For each thread a gradient of one feature. */
+  std::vector<std::vector<double>> rowGradients_;
   CountedRows rows_;
   DenseParts parts_{};
-  Pieces pieces_;
-  bool stopped_ = false;
+  Pieces moved_;
 };
+
+/** One task per thread at a time, a few steps each turn. */
+void trainSideBySide(const Path& path, size_t threads, Stop stop, const DenseTrainJob& job) {
+  std::vector<std::unique_ptr<Trainer>> trainers;
+  for (size_t id = 0; id < threads; id++) trainers.push_back(std::make_unique<Trainer>(path, 1, job));
+  std::vector<size_t> taken(job.tasks.size());
+  std::deque<size_t> queue;
+  for (size_t t = 0; t < job.tasks.size(); t++) queue.push_back(t);
+  std::mutex guard;
+  onThreads(threads, [&](size_t id) {
+    path.enter();
+    while (!stop.asked()) {
+      size_t t;
+      {
+        std::lock_guard lock(guard);
+        if (queue.empty()) break;
+        t = queue.front();
+        queue.pop_front();
+      }
+      const DenseTask& task = job.tasks[t];
+      trainers[id]->begin(task);
+      for (size_t s = 0; s < stepsPerTurn && taken[t] < task.steps && !stop.asked(); s++) trainers[id]->step(0, taken[t]++);
+      if (taken[t] < task.steps) {
+        std::lock_guard lock(guard);
+        queue.push_back(t);
+      }
+    }
+    path.leave();
+  });
+}
+
+/** All threads on one task after the other. */
+void trainTogether(const Path& path, size_t threads, Stop stop, const DenseTrainJob& job) {
+  for (const DenseTask& task : job.tasks) {
+    Trainer trainer(path, threads, job);
+    trainer.begin(task);
+    bool stopped = false;
+    onThreads(threads, [&](size_t id) {
+      path.enter();
+      for (size_t s = 0; s < task.steps; s++) {
+        // One thread asks, so that all leave at the same step.
+        if (id == 0) stopped = stop.asked();
+        trainer.crew().meet();
+        if (stopped) break;
+        trainer.step(id, s);
+      }
+      path.leave();
+    });
+  }
+}
 
 }  // namespace
 
 void trainDense(const Path& path, size_t threads, Stop stop, const DenseTrainJob& job) {
-  if (job.tasks.size() >= threads) {
-    Pieces tasks;
-    tasks.reset(job.tasks.size());
-    onThreads(threads, [&](size_t) {
-      for (size_t t; tasks.take(t);) Trainer(path, 1, stop, job, job.tasks[t]).run(0);
-    });
-    return;
-  }
-  for (const DenseTask& task : job.tasks) {
-    Trainer trainer(path, threads, stop, job, task);
-    onThreads(threads, [&](size_t id) { trainer.run(id); });
-  }
+  if (job.tasks.size() >= threads) trainSideBySide(path, threads, stop, job);
+  else trainTogether(path, threads, stop, job);
 }
 
 void forwardBackward(const Path& path, size_t threads, const DensePassJob& job) {
@@ -182,7 +257,22 @@ void forwardBackward(const Path& path, size_t threads, const DensePassJob& job) 
   CountedRows rows;
   countRows(job.batch, job.batchRows, job.firstEqual, slot, rows);
   DenseParts parts{};
-  onThreads(threads, [&](size_t id) { pass.run(id, job.weights, rows, job.loss, job.gradients, parts); });
+  onThreads(threads, [&](size_t id) {
+    path.enter();
+    pass.run(id, job.weights, rows, job.loss, job.gradients.decoderBias, parts);
+    const size_t d = job.width;
+    for (size_t part, from, to; pass.takeFeatures(part, from, to);) {
+      for (size_t i = from; i < to; i++) {
+        for (size_t j = 0; j < d; j += pass.columns()) {
+          const size_t end = std::min(d, j + pass.columns());
+          pass.sumEncoder(part, i, j, end, job.gradients.encoder + i * d + j);
+          pass.sumDecoder(part, i, j, end, job.gradients.decoder + i * d + j);
+        }
+        pass.sumOwn(part, i, job.gradients.perFeature);
+      }
+    }
+    path.leave();
+  });
   put(parts, job.parts);
 }
 

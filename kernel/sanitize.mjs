@@ -1,5 +1,9 @@
-// Builds the addon with AddressSanitizer and UndefinedBehaviorSanitizer and runs the kernel contracts on it.
+// Builds the addon with AddressSanitizer and UndefinedBehaviorSanitizer and runs the kernel contracts on it; then the
+// training of every kind of autoencoder under ThreadSanitizer, as a program of its own, for Node's threads are not known to it.
+//
+// `--races` runs the second part alone.
 import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,22 +11,75 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..');
 const inherit = { stdio: 'inherit', cwd: root };
 
-execFileSync(process.execPath, [join(here, 'build.mjs'), '--sanitize'], inherit);
-// Node itself is not built with the sanitizers, so their libraries have to come first.
-const libraries = ['libasan.so', 'libubsan.so'].map((name) =>
-  execFileSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim(),
-);
-const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-const { status } = spawnSync(process.execPath, [vitest, 'run', 'tests/contracts/kernel'], {
-  ...inherit,
-  env: {
-    ...process.env,
-    LD_PRELOAD: libraries.join(' '),
-    // V8 keeps what it allocates until the process ends.
-    ASAN_OPTIONS: 'detect_leaks=0',
-    UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
-    RESEED_KERNEL: 'native',
-    RESEED_KERNEL_BUILD: 'Debug',
-  },
-});
-process.exit(status ?? 1);
+function checkMemory() {
+  execFileSync(process.execPath, [join(here, 'build.mjs'), '--sanitize'], inherit);
+  // Node itself is not built with the sanitizers, so their libraries have to come first.
+  const libraries = ['libasan.so', 'libubsan.so'].map((name) =>
+    execFileSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim(),
+  );
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  // The sanitizers take up to ten times as long.
+  const { status } = spawnSync(
+    process.execPath,
+    [vitest, 'run', 'tests/contracts/kernel', '--testTimeout=300000'],
+    {
+      ...inherit,
+      env: {
+        ...process.env,
+        LD_PRELOAD: libraries.join(' '),
+        // V8 keeps what it allocates until the process ends.
+        ASAN_OPTIONS: 'detect_leaks=0',
+        UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
+        RESEED_KERNEL: 'native',
+        RESEED_KERNEL_BUILD: 'Debug',
+      },
+    },
+  );
+  return status ?? 1;
+}
+
+/** Every source and flag of binding.gyp but the part that speaks to Node. */
+function checkRaces() {
+  const gyp = readFileSync(join(here, 'binding.gyp'), 'utf8');
+  const listed = /"target_name": "reseed",\s*"sources": \[([^\]]*)\]/.exec(gyp)[1];
+  const sources = [...listed.matchAll(/"([^"]+)"/g)]
+    .map(([, name]) => name)
+    .filter((name) => !name.startsWith('addon/'));
+  const wide = ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512dq', '-mfma', '-mprefer-vector-width=512'];
+  const paths =
+    process.arch === 'x64'
+      ? {
+          avx2: ['-mavx2', '-mfma'],
+          avx512: wide,
+          avx512bf16: [...wide, '-mavx512bf16'],
+          amx: [...wide, '-mavx512bf16', '-mamx-tile', '-mamx-bf16'],
+        }
+      : {};
+  const out = join(here, 'build', 'Races');
+  mkdirSync(out, { recursive: true });
+  const common = [
+    '-std=c++20',
+    '-O1',
+    '-g',
+    '-ffp-contract=off',
+    '-fsanitize=thread',
+    '-pthread',
+    '-Wno-psabi',
+    `-I${here}`,
+  ];
+  const compile = (source, flags) => {
+    const object = join(out, `${source.replace(/\W/g, '-')}.o`);
+    execFileSync('g++', [...common, ...flags, '-c', join(here, source), '-o', object], inherit);
+    return object;
+  };
+  const objects = [
+    ...[...sources, 'race-check.cpp'].map((source) => compile(source, [])),
+    ...Object.entries(paths).map(([name, flags]) => compile(`paths/${name}.cpp`, flags)),
+  ];
+  const program = join(out, 'race-check');
+  execFileSync('g++', ['-fsanitize=thread', '-pthread', ...objects, '-o', program], inherit);
+  const env = { ...process.env, TSAN_OPTIONS: 'halt_on_error=1' };
+  return spawnSync(program, { ...inherit, env }).status ?? 1;
+}
+
+process.exit((process.argv.includes('--races') ? 0 : checkMemory()) || checkRaces());

@@ -14,7 +14,10 @@ struct Schedule {
   const double *stepSizes, *roots;
 };
 
-/** What gradients are multiplied by so that their norm is at most `most`. */
-inline double clipScale(double squares, double most) { return std::fmin(1, most / (std::sqrt(squares) + 1e-6)); }
+/** What gradients are multiplied by so that their norm is at most `most`; NaN stays, as it does in Math.min. */
+inline double clipScale(double squares, double most) {
+  const double scale = most / (std::sqrt(squares) + 1e-6);
+  return scale > 1 ? 1 : scale;
+}
 
 }  // namespace reseed

@@ -115,14 +115,19 @@ void dots(const float* x, const float* m, size_t d, const int32_t* rows, size_t 
 /** Columns of `out` in `blocks` times eight, kept in registers while all rows are added. */
 template <size_t blocks>
 inline void addRowsTo(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m) {
+  constexpr size_t ahead = 4;
   Eight sums[blocks];
-  for (size_t b = 0; b < blocks; b++) sums[b] = eightOf(out + 8 * b);
+  // Unrolled from the start, or gcc passes the registers through memory.
+  _Pragma("GCC unroll 16") for (size_t b = 0; b < blocks; b++) sums[b] = eightOf(out + 8 * b);
   for (size_t s = 0; s < n; s++) {
     const Eight c = eightTimes(scale[s]);
     const float* p = m + static_cast<size_t>(rows[s]) * d;
-    for (size_t b = 0; b < blocks; b++) sums[b] = multiplyAdd(c, eightOf(p + 8 * b), sums[b]);
+    // The rows are in no order that the hardware could foresee.
+    const float* later = m + static_cast<size_t>(rows[s + ahead < n ? s + ahead : s]) * d;
+    _Pragma("GCC unroll 8") for (size_t b = 0; b < blocks; b += 2) __builtin_prefetch(later + 8 * b);
+    _Pragma("GCC unroll 16") for (size_t b = 0; b < blocks; b++) sums[b] = multiplyAdd(c, eightOf(p + 8 * b), sums[b]);
   }
-  for (size_t b = 0; b < blocks; b++) *reinterpret_cast<LooseEight*>(out + 8 * b) = sums[b];
+  _Pragma("GCC unroll 16") for (size_t b = 0; b < blocks; b++) *reinterpret_cast<LooseEight*>(out + 8 * b) = sums[b];
 }
 
 void addRows(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m) {

@@ -31,6 +31,10 @@ function error(found: Float32Array | Float64Array, expected: Float32Array): numb
   return most / Math.max(size, 1e-6);
 }
 
+function bytes(values: Float32Array | Float64Array): Buffer {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+}
+
 function name({ architecture, subtractDecoderBias, weighByDecoderNorm, targetL0 }: DenseLoss): string {
   const options = { subtractDecoderBias, weighByDecoderNorm, targetL0: targetL0 !== undefined };
   return [architecture, ...Object.entries(options).flatMap(([key, on]) => (on ? [key] : []))].join(' ');
@@ -233,6 +237,65 @@ describeEveryKernel('dense autoencoders', (one, two) => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test.each(variants)('the same entries where many stand at their very limit, %o', async (loss) => {
+    // Small whole numbers: many π + b are exactly 0, θ or θ ± ε/2, which no screening may lose.
+    const rng = new Rng(5, 'limits');
+    const whole = (n: number, most: number) =>
+      Float32Array.from({ length: n }, () => Math.round(most * (2 * rng.uniform() - 1)));
+    const [rows, features, width] = [70, 90, 8];
+    const x = { rows, cols: width, data: whole(rows * width, 2) };
+    const weights = denseArrays<Float32Array>(loss.architecture, features, width, (n) => whole(n, 3));
+    const limits = { ...loss, sparsity: 0.1, bandwidth: 2 };
+    const batch = Int32Array.from({ length: rows }, (_, n) => n);
+    const expected = forwardBackward(weights, x, batch, limits);
+    for (const kernel of [one, two]) {
+      expect(await kernel.forwardBackward(weights, x, batch, limits)).toEqual(expected);
+      expect(await kernel.encodeDense(weights, x, limits)).toEqual(encodeDense(weights, x, limits));
+    }
+  });
+
+  test.each([
+    'relu',
+    'gated',
+  ] as const)('rows and tables too large for one piece, %s', async (architecture) => {
+    const [rows, features, width] = [150, 210, 1030];
+    const x = randomRows(rows, width, rows, 11);
+    const { weights } = randomTask(architecture, rows, features, width, 1, 12).state;
+    const batch = Int32Array.from({ length: rows }, (_, n) => n);
+    const loss: DenseLoss = { ...plain, architecture, subtractDecoderBias: true, weighByDecoderNorm: true };
+    const expected = forwardBackward(weights, x, batch, loss);
+    for (const kernel of [one, two]) {
+      const { parts, gradients } = await kernel.forwardBackward(weights, x, batch, loss);
+      expect(parts).toEqual(expected.parts);
+      arrayList(gradients).forEach((found, a) => {
+        expect(Buffer.compare(bytes(found), bytes(arrayList(expected.gradients)[a]))).toBe(0);
+      });
+    }
+  });
+
+  test.each(variants)('the same bytes while training diverges, %o', async (loss) => {
+    const x = randomRows(60, 9, 60, 8);
+    for (const clip of [{}, { clipNorm: 1 }]) {
+      const hyper: DenseHyper = {
+        ...loss,
+        ...optimiser,
+        projectGradient: false,
+        normaliseDecoder: false,
+        ...clip,
+      };
+      const make = () => {
+        const task = randomTask(loss.architecture, x.rows, 40, x.cols, 6, 4);
+        return { ...task, learningRates: new Float64Array(6).fill(1e25) };
+      };
+      const expected = make();
+      const losses = trainDense(x, expected, hyper);
+      expect(losses.some(({ total }) => !Number.isFinite(total))).toBe(true);
+      const task = make();
+      expect(await two.trainDense(x, [task], hyper)).toEqual([losses]);
+      expect(task).toEqual(expected);
+    }
   });
 
   test('codes of more rows than one piece of work takes, and of none', async () => {

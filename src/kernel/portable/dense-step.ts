@@ -17,33 +17,7 @@ import { adamStep } from './adam.js';
 import { squareSum } from './combine.js';
 import { countRows, DensePass } from './dense.js';
 import { firstEqualRow } from './equal-rows.js';
-import { clipScale } from './unit-rows.js';
-
-/** ∂D_i less its part along D_i. */
-function projectGradient(gradient: Float64Array, decoder: Float32Array, d: number): void {
-  for (let at = 0; at < decoder.length; at += d) {
-    let along = 0;
-    let square = 0;
-    for (let j = at; j < at + d; j++) {
-      along += gradient[j] * decoder[j];
-      square += decoder[j] * decoder[j];
-    }
-    if (square === 0) continue;
-    const share = along / square;
-    for (let j = at; j < at + d; j++) gradient[j] -= share * decoder[j];
-  }
-}
-
-/** D_i / ‖D_i‖ */
-function normaliseDecoder(decoder: Float32Array, d: number): void {
-  for (let at = 0; at < decoder.length; at += d) {
-    let square = 0;
-    for (let j = at; j < at + d; j++) square += decoder[j] * decoder[j];
-    if (square === 0) continue;
-    const scale = 1 / Math.sqrt(square);
-    for (let j = at; j < at + d; j++) decoder[j] *= scale;
-  }
-}
+import { clipScale, normaliseRow, projectRow } from './unit-rows.js';
 
 /** Σ g² over all gradients: feature by feature, its rows and its own parameters, and last ∂b_d. */
 function gradientSquares({ encoder, decoder, decoderBias, perFeature }: DenseArrays<Float64Array>): number {
@@ -66,7 +40,10 @@ export function trainDense(x: Matrix, task: DenseTask, hyper: DenseHyper): Dense
   const firstEqual = firstEqualRow(x);
   return batches.map((batch, s) => {
     const parts = pass.run(weights, countRows(batch, firstEqual), { ...hyper, sparsity: sparsities[s] });
-    if (hyper.projectGradient) projectGradient(gradients.decoder, weights.decoder, width);
+    if (hyper.projectGradient) {
+      for (let i = 0; i < features; i++)
+        projectRow(gradients.decoder, i * width, weights.decoder, i * width, width);
+    }
     if (hyper.clipNorm !== undefined) {
       const scale = clipScale(gradientSquares(gradients), hyper.clipNorm);
       for (const g of arrayList(gradients)) for (let j = 0; j < g.length; j++) g[j] *= scale;
@@ -77,7 +54,9 @@ export function trainDense(x: Matrix, task: DenseTask, hyper: DenseHyper): Dense
     w.forEach((_, a) => {
       adam(w[a], m[a], v[a], 0, g[a], g[a].length);
     });
-    if (hyper.normaliseDecoder) normaliseDecoder(weights.decoder, width);
+    if (hyper.normaliseDecoder) {
+      for (let i = 0; i < features; i++) normaliseRow(weights.decoder, i * width, width);
+    }
     return parts;
   });
 }

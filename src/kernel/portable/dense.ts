@@ -5,13 +5,13 @@
 // more divided by d where the loss is a mean over all entries, and q = ∂loss/∂π:
 //   ∂D_i = Σ z_i·r (+ the pull of w_i);  ∂W_i = Σ q_i·c;  ∂b_d = Σ r − s·Σ_i (Σ q_i)·W_i, s = 1 if c = x − b_d
 // Rows equal to the bit are computed once and count as often as they occur. Sums run in float64 and in a fixed
-// order: over a row features ascending, over the batch rows ascending.
+// order: products in eight lanes (products.ts), over a row features ascending, over the batch rows ascending.
 import { type Matrix, type SparseCodes, sharedFloat32, sharedInt32 } from '../../tensor/index.js';
 import type { DenseArrays, DenseEncoding, DenseLoss, DenseLossParts } from '../dense.js';
-import { addRows, productsWithRows, weighResidual } from './combine.js';
+import { addRows, productsWithRows, squareSum, weighResidual } from './combine.js';
 import { byFeature, Entries } from './dense-entries.js';
 import { type DenseRule, type Pull, ruleOf } from './dense-rule.js';
-import { packedRows, packRows, rowProducts } from './products.js';
+import { laneProducts, packedRows, packLanes } from './products.js';
 
 const STRIP = 8;
 
@@ -46,7 +46,7 @@ function selectEntries(
   const packed = new Float64Array(wide * d);
   const input = new Float64Array(STRIP * d);
   const strip = new Float64Array(STRIP * wide);
-  packRows(weights.encoder, 0, features, d, packed);
+  packLanes(weights.encoder, 0, features, d, packed);
   entries.clear(rows.length);
   for (let n0 = 0; n0 < rows.length; n0 += STRIP) {
     const height = Math.min(STRIP, rows.length - n0);
@@ -54,8 +54,8 @@ function selectEntries(
       centred.set(x.data.subarray(rows[n] * d, (rows[n] + 1) * d), n * d);
       if (subtractDecoderBias) for (let j = 0; j < d; j++) centred[n * d + j] -= weights.decoderBias[j];
     }
-    packRows(centred, n0, height, d, input);
-    rowProducts(input, packedRows(height), packed, wide, d, strip);
+    packLanes(centred, n0, height, d, input);
+    laneProducts(input, packedRows(height), packed, wide, d, strip);
     for (let r = 0; r < height; r++) {
       entries.reserve(features);
       rule.select(strip, r * wide, entries);
@@ -138,9 +138,7 @@ export class DensePass {
     const d = this.x.cols;
     this.#norms.fill(1);
     for (let i = 0; asked && i < this.#norms.length; i++) {
-      let sum = 0;
-      for (let j = 0; j < d; j++) sum += decoder[i * d + j] * decoder[i * d + j];
-      this.#norms[i] = Math.sqrt(sum);
+      this.#norms[i] = Math.sqrt(squareSum(decoder, i * d, d));
     }
   }
 
