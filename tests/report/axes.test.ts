@@ -129,7 +129,7 @@ test('the figure has a row of three panels a site, and its points stand at their
 });
 
 test.each([
-  ['names', along([{ recipe: 'plain' }, { recipe: 'openai' }]), 'Scores along the recipe'],
+  ['names', along([{ recipe: 'plain' }, { recipe: 'openai' }]), 'Scores by recipe'],
   [
     'long names',
     along([
@@ -137,7 +137,7 @@ test.each([
       { variant: 'saelens-with-decay' },
       { variant: 'openai' },
     ]),
-    'Scores along the variant',
+    'Scores by variant',
   ],
   [
     'two axes',

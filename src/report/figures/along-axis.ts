@@ -46,7 +46,7 @@ export function alongAxisFigure(results: Results): Figure | undefined {
   );
   return figure({
     id: 'along-axis',
-    title: `Scores along ${withArticle(axis)}`,
+    title: axis.numeric ? `Scores along ${withArticle(axis)}` : `Scores by ${axis.name}`,
     subtitle:
       'Mean over features of the best match in the other SAE, |cosine|, with 95% intervals over SAEs; on the right ' +
       `corrected for chance, 0 at chance and 1 at full agreement; ${pairsText(series)}`,
@@ -217,11 +217,11 @@ function optionsOf(
   const wide = axis.numeric && numbers[0] > 0 && (numbers.at(-1) as number) / numbers[0] >= 8;
   return {
     width,
-    height: height + (crowded ? 26 : 0),
+    height: height + (crowded ? 36 : 0),
     marginLeft: 36,
     marginRight: 14,
     marginTop: 8,
-    marginBottom: crowded ? 66 : 40,
+    marginBottom: crowded ? 76 : 40,
     x: {
       ...(axis.numeric
         ? { type: wide ? ('log' as const) : ('linear' as const), domain: padded(numbers, wide) }
@@ -251,10 +251,15 @@ function optionsOf(
   };
 }
 
+/** Characters for which there is room under an axis. */
+const longestName = 14;
+
 /** Names that fit under the ticks: by their beginnings, where those tell them apart. */
 function tickNames(names: readonly string[]): string[] {
-  const heads = names.map((name) => (name.length > 12 ? `${name.slice(0, 11)}…` : name));
-  return new Set(heads).size === names.length ? heads : shortNames(names, 12);
+  const heads = names.map((name) =>
+    name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name,
+  );
+  return new Set(heads).size === names.length ? heads : shortNames(names, longestName);
 }
 
 /** Room on both sides, so that no point lies on the edge. */
@@ -281,17 +286,18 @@ function pairsText(series: readonly Series[]): string {
   return `n = ${n.length > 1 ? `${n[0]}–${n.at(-1)}` : n[0]} pairs a point`;
 }
 
-/** How the corrected scores of live features go from one end to the other, and where the two kinds part. */
+/** How the corrected scores of live features go from one end to the other, of names from the lowest to the highest; and where the two kinds part. */
 function captionOf(series: readonly Series[], axis: Axis, rows: number): string {
   const sentences = series.slice(0, 3).flatMap(({ name, points }) => {
     const moves = (['decoder.max.live', 'activation.max.live'] as const).flatMap((id) => {
       const own = points.filter((point) => point.id === id && point.metric.corrected !== undefined);
       if (own.length < 2) return [];
-      const sorted = axis.values.flatMap((x) => own.find((point) => point.x === x) ?? []);
+      const inOrder = axis.values.flatMap((x) => own.find((point) => point.x === x) ?? []);
+      const sorted = axis.numeric ? inOrder : [...inOrder].sort((a, b) => correctedOf(a) - correctedOf(b));
       const [first, last] = [sorted[0], sorted[sorted.length - 1]];
       return [
-        `the ${metricWords[id].name} is ${score(first.metric.corrected as number)} at ${valueText(axis, first.x)} and ` +
-          `${score(last.metric.corrected as number)} at ${valueText(axis, last.x)}`,
+        `the ${metricWords[id].name} is ${score(correctedOf(first))} at ${valueText(axis, first.x)} and ` +
+          `${score(correctedOf(last))} at ${valueText(axis, last.x)}`,
       ];
     });
     if (moves.length === 0) return [];
@@ -317,6 +323,10 @@ function captionOf(series: readonly Series[], axis: Axis, rows: number): string 
   return sentences.length > 0
     ? sentences.join(' ')
     : 'No score of live features could be corrected for chance.';
+}
+
+function correctedOf({ metric }: Point): number {
+  return metric.corrected as number;
 }
 
 function altOf(series: readonly Series[], axis: Axis): string {
