@@ -2,13 +2,19 @@
 //
 // What two SAEs agree in because they read the same activations, with no training at all, stays in it. Nothing is
 // drawn; the SD is that of the initial scores (spreadOfScores).
+//
+// Codes that are less sparse agree more on any data, and ReLU, JumpReLU and Gated are sparse by training alone. So where
+// it is not the architecture that says how many features are active, as many are kept in each row, the largest
+// pre-activations, as the trained SAE has on average: what is left is what training did besides making codes sparse.
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { encode } from '../sae/encode.js';
+import type { Sae } from '../sae/sae.js';
 import { activationScores, type NamedCodes } from '../similarity/activation.js';
 import type { Member } from '../similarity/metric.js';
 import type { DetailedScores } from '../similarity/pair-loop.js';
 import { mean } from '../stats/summary.js';
 import type { Matrix } from '../tensor/matrix.js';
+import type { SparseCodes } from '../tensor/sparse-codes.js';
 import { type Null, nullBand } from './null.js';
 import { spreadOfScores } from './own-init.js';
 
@@ -31,12 +37,21 @@ export async function untrainedNull(
   if (members.some(({ init }) => init === undefined)) return undefined;
   const work: WorkOptions = signal ? { signal } : {};
   const group: NamedCodes[] = [];
-  for (const { id, sae, init, activations = x } of members) {
-    group.push({ id, codes: await encode({ ...sae, ...init }, activations, kernel, work) });
+  for (const { id, sae, init, codes, activations = x } of members) {
+    const untrained = asSparse({ ...sae, ...init }, codes);
+    group.push({ id, codes: await encode(untrained, activations, kernel, work) });
   }
   const scores = await activationScores(group, kernel, work);
   if (!scores) return undefined;
   return { all: level(scores.all), ...(scores.live ? { live: level(scores.live) } : {}) };
+}
+
+/** @param codes of the trained SAE; without them it stays as it is */
+function asSparse(untrained: Sae, codes: SparseCodes | undefined): Sae {
+  const { kind } = untrained.activation;
+  if (!codes || kind === 'topk' || kind === 'groupmax') return untrained;
+  const k = Math.max(1, Math.round(codes.indices.length / codes.rows));
+  return { ...untrained, activation: { kind: 'topk', k, relu: true } };
 }
 
 function level(scores: DetailedScores): Null {

@@ -58,6 +58,29 @@ test('untrained: the scores of the initial weights on the same activations', asy
   expect(trained!.all.mean).not.toBe(nulls.all.mean);
 });
 
+test('untrained: as sparse as the trained codes, where the architecture does not say how sparse', async () => {
+  const sparse = (kind: 'relu' | 'jumprelu', perRow: number): Member[] =>
+    saes.map((one) => ({
+      ...one,
+      sae: {
+        ...one.sae,
+        activation: kind === 'relu' ? { kind } : { kind, threshold: new Float32Array(9).fill(0.1) },
+      },
+      codes: fromDense(
+        Array.from({ length: 50 }, (_, n) => Array.from({ length: 9 }, (__, i) => +((n + i) % 9 < perRow))),
+      ),
+    }));
+  const kept = (k: number): Member[] =>
+    saes.map((one) => ({ ...one, sae: { ...one.sae, activation: { kind: 'topk', k, relu: true } } }));
+  const level = async (members: Member[]) => (await untrainedNull(members, x, { kernel }))!.all.mean;
+  for (const kind of ['relu', 'jumprelu'] as const) {
+    for (const k of [1, 3]) expect(await level(sparse(kind, k))).toBe(await level(kept(k)));
+  }
+  // Without codes it is not known how sparse, and a ReLU lets half of the features through.
+  const open = sparse('relu', 1).map(({ codes: _, ...one }) => one);
+  expect(await level(open)).toBeGreaterThan((await level(kept(1))) + 0.1);
+});
+
 test('untrained: absent where an init is unknown or there is one SAE; two SAEs have a spread', async () => {
   const { init: _, ...bare } = saes[0];
   expect(await untrainedNull([bare, saes[1]], x, { kernel })).toBeUndefined();

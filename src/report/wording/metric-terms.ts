@@ -139,7 +139,8 @@ export const nullWords: Record<NullKind, Term> = {
     name: 'null: untrained SAEs',
     short: 'untrained SAEs',
     definition:
-      'The same score between the codes that the weights before training give on the same activations.',
+      'The same score between the codes that the weights before training give on the same activations. Where sparsity comes ' +
+      'by training alone, as many features are kept on each row as the trained SAE has on average.',
   },
   'row-permutation': {
     name: 'null: permuted rows',
