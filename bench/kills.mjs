@@ -30,15 +30,20 @@ const folder = await mkdtemp(join(tmpdir(), 'reseed-kills-'));
 const whole = join(folder, 'whole');
 const broken = join(folder, 'broken');
 
-/** Runs the study into a folder, to its end or until it is killed after so long. */
-async function run(out, killAfter = Number.POSITIVE_INFINITY) {
+/** Runs the study into a folder, to its end or until it is killed so long after it has begun, or has begun to train. */
+async function run(out, killAfter = Number.POSITIVE_INFINITY, since = 'start') {
   const args = [cli, 'run', study, '--out', out, ...(options.quick ? ['--quick'] : [])];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let told = '';
+  let timer;
+  const arm = () => {
+    if (Number.isFinite(killAfter)) timer ??= setTimeout(() => child.kill('SIGKILL'), killAfter);
+  };
+  if (since === 'start') arm();
   child.stderr.on('data', (chunk) => {
     told += chunk;
+    if (told.includes('training:')) arm();
   });
-  const timer = Number.isFinite(killAfter) ? setTimeout(() => child.kill('SIGKILL'), killAfter) : undefined;
   const started = performance.now();
   const code = await new Promise((resolve) => child.on('close', resolve));
   clearTimeout(timer);
@@ -72,7 +77,8 @@ const times = Number(options.times);
 for (let kills = 0; kills < times; ) {
   // So that all of them together go through about one run.
   const after = (2000 * length * rng.uniform()) / (times + 1);
-  const { killed, seconds, last } = await run(broken, after);
+  // Reading the activations is not kept until it is done: if every kill fell into it, none would fall later.
+  const { killed, seconds, last } = await run(broken, after, kills % 4 === 0 ? 'start' : 'training');
   if (killed) {
     kills++;
     console.log(`kill ${kills} after ${seconds.toFixed(1)} s: ${last}`);
