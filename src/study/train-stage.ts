@@ -94,7 +94,9 @@ export async function finishedSaes(stage: TrainStage, group: PlannedGroup): Prom
     const folder = stage.folder.saeFolder(planned.id);
     const key = saeKey(stage, group, planned);
     if ((await keyIn(folder)) !== key) continue;
-    const { sae, record } = await openSae(folder);
+    const { sae: read, record } = await openSae(folder);
+    // The layout of SAELens has other names: a trained BatchTopK is a JumpReLU there.
+    const sae = { ...read, architecture: group.settings.architecture };
     const training = trainingRecord(record);
     finished.set(planned.id, { ...planned, sae, key, ...(training ? { training } : {}) });
   }

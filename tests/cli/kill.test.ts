@@ -59,6 +59,8 @@ describe('a run that is killed', () => {
           '  - { name: few, sae: { k: 2 } }\n' +
           '  - { name: many, sae: { k: [6, 8] }, training: { steps: 70 } }\n' +
           '  - { name: wild, training: { learningRate: 1e30 } }\n' +
+          '  - { name: batch, sae: { architecture: batchtopk } }\n' +
+          '  - { name: flat, sae: { architecture: relu, sparsity: 0.01 } }\n' +
           'seeds: { init: [1, 2], order: { cross: [3, 4] } }',
       ],
       ['group: layer0.plus', 'group: layer0.plus.few'],
