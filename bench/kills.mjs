@@ -58,13 +58,15 @@ function lastLine(text) {
 /** Every file of a folder but what is kept for going on, without the time of the results. */
 async function contents(root) {
   const { createdAt } = JSON.parse(await readFile(join(root, 'results.json'), 'utf8'));
+  const shown = `${createdAt.slice(0, 10)} ${createdAt.slice(11, 16)} UTC`;
   const found = new Map();
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name).slice(root.length + 1);
     if (!entry.isFile() || path.startsWith('.work')) continue;
     const bytes = await readFile(join(root, path));
     const timed = /\.(json|html|md)$/.test(path);
-    found.set(path, timed ? bytes.toString().replaceAll(createdAt, '') : bytes.toString('latin1'));
+    const text = bytes.toString(timed ? 'utf8' : 'latin1');
+    found.set(path, timed ? text.replaceAll(createdAt, '').replaceAll(shown, '') : text);
   }
   return found;
 }
