@@ -43,12 +43,12 @@ export interface TrajectoryPoint {
 }
 
 /** Scores that are followed over training unless every one is asked for. */
-export const followedMetrics = [
+export const followedMetrics: readonly MetricId[] = [
   'decoder.max',
   'decoder.max.live',
   'decoder.matched',
   'activation.max.live',
-] as const satisfies readonly MetricId[];
+];
 
 export interface TrajectoryOptions extends ExamineOptions {
   /** Measures every metric with all of its nulls at every step, which takes several times as long. */

@@ -2,7 +2,6 @@
 import { measureTrajectory, type Snapshot, type TrajectoryPoint } from '../diagnosis/trajectory.js';
 import { encode } from '../sae/encode.js';
 import { openSae } from '../sae/open-sae.js';
-import type { Sae } from '../sae/sae.js';
 import type { Member } from '../similarity/metric.js';
 import type { MeasureOptions } from './measure-group.js';
 import type { PlannedGroup } from './plan.js';
@@ -44,15 +43,14 @@ async function* snapshotsOf(
     const members: Member[] = [];
     for (const { id, initSeed, sae: trained } of saes) {
       const x = stage.activations(site, initSeed);
-      const sae = await atStep(step);
+      const sae =
+        step === 0
+          ? saeOf(settings, startTraining(settings, initSeed, x))
+          : step === last
+            ? trained
+            : (await openSae(snapshotFolder(stage.folder.saeFolder(id), step))).sae;
       const codes = await encode(sae, x, kernel, signal ? { signal } : {});
       members.push({ id, sae, codes, activations: x, init: initialWeights(settings, initSeed, x.cols) });
-
-      async function atStep(at: number): Promise<Sae> {
-        if (at === 0) return saeOf(settings, startTraining(settings, initSeed, x));
-        if (at === last) return trained;
-        return (await openSae(snapshotFolder(stage.folder.saeFolder(id), at))).sae;
-      }
     }
     yield { step, members };
   }

@@ -1,5 +1,7 @@
 // Figure: agreement over training, corrected for chance, and how far the directions have left their start.
+
 import * as Plot from '@observablehq/plot';
+import { followedMetrics } from '../../diagnosis/trajectory.js';
 import { correctForChance } from '../../nulls/null.js';
 import { type MetricId, metricIds } from '../../similarity/metric.js';
 import { count, plural, range, score } from '../number-format.js';
@@ -9,12 +11,6 @@ import { groupName, metricWords } from '../wording.js';
 import { type Figure, figure, type Panel, panel } from './figure.js';
 import { deadColour, ink, metricColour, metricDash } from './theme.js';
 
-const shown: readonly MetricId[] = [
-  'decoder.max',
-  'decoder.max.live',
-  'decoder.matched',
-  'activation.max.live',
-];
 const width = 468;
 const height = 236;
 
@@ -59,7 +55,9 @@ export function trajectoryFigure(results: Results): Figure | undefined {
 }
 
 function metricsOf({ trajectory }: GroupResult): MetricId[] {
-  return shown.filter((id) => trajectory?.points.some(({ metrics }) => metrics[id]?.corrected !== undefined));
+  return followedMetrics.filter((id) =>
+    trajectory?.points.some(({ metrics }) => metrics[id]?.corrected !== undefined),
+  );
 }
 
 function trajectoryPanel(group: Group): Panel {
@@ -187,7 +185,7 @@ function spread<T extends { readonly y: number }>(
 /** What the scores say about training longer, the same words for groups of which the same is true. */
 function captionOf(groups: readonly Group[]): string {
   const all = groups.flatMap((group) =>
-    group.trajectory.judgements.filter(({ metric }) => shown.includes(metric)),
+    group.trajectory.judgements.filter(({ metric }) => followedMetrics.includes(metric)),
   );
   const number = (verdict: (typeof all)[number]['verdict']) =>
     all.filter((judged) => judged.verdict === verdict).length;
