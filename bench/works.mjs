@@ -173,7 +173,7 @@ function trainRecipe(kernel, { d, f, k, batch }, { seeds, steps, options = {}, d
 const recipeWorks = (part, name, optionsOf) =>
   [
     { d: 128, f: 1024, k: 32, batch: 256, seeds: 5, steps: 20, rounds: 7 },
-    { d: 768, f: 12288, k: 32, batch: 2048, seeds: 1, steps: 2, rounds: 3 },
+    { d: 768, f: 12288, k: 32, batch: 2048, seeds: 1, steps: 12, rounds: 3 },
   ].map(({ seeds, steps, rounds, ...sizes }) => ({
     part,
     title: `${name} training step, d ${sizes.d}, F ${sizes.f}, k 32, batch ${sizes.batch}${seeds > 1 ? ', 5 seeds, per seed' : ''}`,
@@ -233,7 +233,7 @@ function trainDense(kernel, { d, f, batch }, { seeds, steps, architecture = 'rel
 const denseWorks = (part, name, share, optionsOf) =>
   [
     { d: 128, f: 1024, batch: 256, seeds: 5, steps: 20, rounds: 7 },
-    { d: 768, f: 6144, batch: 1024, seeds: 1, steps: 2, rounds: 3 },
+    { d: 768, f: 6144, batch: 1024, seeds: 1, steps: 12, rounds: 3 },
   ].map(({ seeds, steps, rounds, ...sizes }) => ({
     part,
     title: `${name} training step, d ${sizes.d}, F ${sizes.f}, batch ${sizes.batch}${seeds > 1 ? ', 5 seeds, per seed' : ''}`,

@@ -40,7 +40,10 @@ void DensePass::prepare(const DenseArrays<const float>& weights, const CountedRo
   residual_.resize(std::max(residual_.size(), n * width_));
   for (std::vector<double>* v : {&fired_, &penalties_, &squares_, &auxiliary_}) v->assign(n, 0);
   columns_ = std::max<size_t>(leastColumns, columnBytes / (sizeof(float) * n) / leastColumns * leastColumns);
-  for (Scratch& s : scratch_) s.cursors.resize(std::max(s.cursors.size(), n));
+  for (Scratch& s : scratch_) {
+    s.cursors.resize(std::max(s.cursors.size(), n));
+    s.sums.resize(width_);
+  }
   forward_.reset(blocks);
   sorted_.reset(parts_.size());
   summed_.reset(parts_.size());
@@ -124,24 +127,22 @@ void DensePass::project(size_t id, size_t n0, size_t n1, const DenseEntries& ent
                         std::vector<double>& out, double* squares) {
   Scratch& s = scratch_[id];
   const size_t d = width_;
-  if (s.codes.size() < entries.count) s.codes.resize(entries.features.size());
   if (out.size() < entries.count) out.resize(entries.features.size());
-  std::copy_n(column, entries.count, s.codes.data());
   for (size_t n = n0; n < n1; n++) {
-    double* r = s.r.data() + (n - n0) * d;
+    float* r = s.r.data() + (n - n0) * d;
     const float* row = x_ + static_cast<size_t>(rows_->rows[n]) * d;
-    for (size_t j = 0; j < d; j++) r[j] = static_cast<double>(weights_.decoderBias[j]) - static_cast<double>(row[j]);
+    for (size_t j = 0; j < d; j++) r[j] = weights_.decoderBias[j] - row[j];
   }
   const int32_t *features = entries.features.data(), *offsets = entries.offsets.data();
   s.chunks.run(features, offsets, n1 - n0, features_, d, [&](size_t r, size_t from, size_t to) {
-    path_.addRows(s.r.data() + r * d, d, s.codes.data() + from, features + from, to - from, weights_.decoder);
+    path_.addRows32(s.r.data() + r * d, d, column + from, features + from, to - from, weights_.decoder);
   });
   for (size_t n = n0; n < n1; n++) {
     const size_t at = (n - n0) * d;
-    squares[n] = rows_->counts[n] * path_.weighResidual(s.r.data() + at, d, 2 * scale_ * rows_->counts[n], s.kept.data() + at);
+    squares[n] = rows_->counts[n] * path_.weighResidual32(s.r.data() + at, d, 2 * scale_ * rows_->counts[n], s.kept.data() + at);
   }
   s.chunks.run(features, offsets, n1 - n0, features_, d, [&](size_t r, size_t from, size_t to) {
-    path_.dots(s.kept.data() + r * d, weights_.decoder, d, features + from, to - from, out.data() + from);
+    path_.dots32(s.kept.data() + r * d, weights_.decoder, d, features + from, to - from, out.data() + from);
   });
 }
 
@@ -234,21 +235,23 @@ bool DensePass::takeFeatures(size_t& part, size_t& from, size_t& to) {
 }
 
 /** Σ scale·row over the entries of feature i. */
-void DensePass::addColumns(const Part& p, size_t i, const std::vector<double>& scales, const std::vector<float>& table,
-                           size_t from, size_t to, double* gradient) const {
+void DensePass::addColumns(size_t id, const Part& p, size_t i, const std::vector<float>& scales,
+                           const std::vector<float>& table, size_t from, size_t to, double* gradient) {
   const size_t own = i % partFeatures_, first = static_cast<size_t>(p.starts[own]);
   const size_t n = static_cast<size_t>(p.starts[own + 1]) - first;
-  std::fill_n(gradient, to - from, 0.0);
-  path_.addRows(gradient, to - from, scales.data() + first, p.rows.data() + first, n, columnsOf(table, from));
+  float* sums = scratch_[id].sums.data();
+  std::fill_n(sums, to - from, 0.0f);
+  path_.addRows32(sums, to - from, scales.data() + first, p.rows.data() + first, n, columnsOf(table, from));
+  std::copy_n(sums, to - from, gradient);
 }
 
-void DensePass::sumEncoder(size_t part, size_t i, size_t from, size_t to, double* gradient) const {
-  addColumns(parts_[part], i, parts_[part].pulls, centred_, from, to, gradient);
+void DensePass::sumEncoder(size_t id, size_t part, size_t i, size_t from, size_t to, double* gradient) {
+  addColumns(id, parts_[part], i, parts_[part].pulls, centred_, from, to, gradient);
 }
 
-void DensePass::sumDecoder(size_t part, size_t i, size_t from, size_t to, double* gradient) const {
+void DensePass::sumDecoder(size_t id, size_t part, size_t i, size_t from, size_t to, double* gradient) {
   const Part& p = parts_[part];
-  addColumns(p, i, p.codes, residual_, from, to, gradient);
+  addColumns(id, p, i, p.codes, residual_, from, to, gradient);
   if (!loss_.weighByDecoderNorm || loss_.architecture == DenseArchitecture::jumprelu || !(norms_[i] > 0)) return;
   const double along = (pull_.share * p.penalised[i % partFeatures_]) / norms_[i];
   const float* row = weights_.decoder + i * width_ + from;

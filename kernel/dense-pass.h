@@ -34,8 +34,8 @@ class DensePass {
   /** Gradients are complete some columns at a time: as many as let those of all rows of the batch stay in cache. */
   size_t columns() const { return columns_; }
   /** Columns from … to, at most `columns()` of them and `from` a multiple, of ∂W_i or ∂D_i. Reads no other feature's weights. */
-  void sumEncoder(size_t part, size_t i, size_t from, size_t to, double* gradient) const;
-  void sumDecoder(size_t part, size_t i, size_t from, size_t to, double* gradient) const;
+  void sumEncoder(size_t id, size_t part, size_t i, size_t from, size_t to, double* gradient);
+  void sumDecoder(size_t id, size_t part, size_t i, size_t from, size_t to, double* gradient);
   /** Gradients of feature i's own parameters. */
   void sumOwn(size_t part, size_t i, double* const* perFeature) const;
 
@@ -46,16 +46,17 @@ class DensePass {
   /** The entries of a range of features, those of each in the order of their rows. */
   struct Part {
     std::vector<int32_t> starts, next, rows;
-    std::vector<double> codes, pulls;
+    std::vector<float> codes, pulls;
     std::vector<FeatureSums> sums;
     std::vector<double> penalised;
   };
   struct Scratch {
     /** [block rows × d] */
-    std::vector<double> r;
-    std::vector<float> kept;
+    std::vector<float> r, kept;
     /** One value an entry of a block. */
-    std::vector<double> codes, toCode, toGate;
+    std::vector<double> toCode, toGate;
+    /** [d] */
+    std::vector<float> sums;
     std::vector<int32_t> cursors;
     FeatureChunks chunks;
   };
@@ -69,8 +70,8 @@ class DensePass {
   const float* columnsOf(const std::vector<float>& table, size_t from) const { return table.data() + from * rows_->rows.size(); }
   void activity(DenseParts& parts);
   void sortPart(size_t id, size_t part);
-  void addColumns(const Part& part, size_t i, const std::vector<double>& scales, const std::vector<float>& table, size_t from,
-                  size_t to, double* gradient) const;
+  void addColumns(size_t id, const Part& part, size_t i, const std::vector<float>& scales, const std::vector<float>& table,
+                  size_t from, size_t to, double* gradient);
   void sumDecoderBias(size_t id, double* gradient) const;
 
   const Path& path_;

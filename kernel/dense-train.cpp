@@ -123,11 +123,11 @@ class Trainer {
       for (size_t j = 0; j < d; j += columns) {
         const size_t end = std::min(d, j + columns);
         for (size_t i = from; i < to; i++) {
-          pass_->sumDecoder(part, i, j, end, gradient);
+          pass_->sumDecoder(id, part, i, j, end, gradient);
           moveDecoder(i * d + j, end - j, gradient, adam);
         }
         for (size_t i = from; i < to; i++) {
-          pass_->sumEncoder(part, i, j, end, gradient);
+          pass_->sumEncoder(id, part, i, j, end, gradient);
           moveEncoder(i * d + j, end - j, gradient, adam);
         }
       }
@@ -143,8 +143,8 @@ class Trainer {
     for (size_t part, from, to; pass_->takeFeatures(part, from, to);) {
       for (size_t j = 0; j < d; j += columns) {
         const size_t end = std::min(d, j + columns);
-        for (size_t i = from; i < to; i++) pass_->sumDecoder(part, i, j, end, decoders + i * d + j);
-        for (size_t i = from; i < to; i++) pass_->sumEncoder(part, i, j, end, encoders + i * d + j);
+        for (size_t i = from; i < to; i++) pass_->sumDecoder(id, part, i, j, end, decoders + i * d + j);
+        for (size_t i = from; i < to; i++) pass_->sumEncoder(id, part, i, j, end, encoders + i * d + j);
       }
       for (size_t i = from; i < to; i++) {
         ownGradients(part, i);
@@ -265,8 +265,8 @@ void forwardBackward(const Path& path, size_t threads, const DensePassJob& job) 
       for (size_t i = from; i < to; i++) {
         for (size_t j = 0; j < d; j += pass.columns()) {
           const size_t end = std::min(d, j + pass.columns());
-          pass.sumEncoder(part, i, j, end, job.gradients.encoder + i * d + j);
-          pass.sumDecoder(part, i, j, end, job.gradients.decoder + i * d + j);
+          pass.sumEncoder(id, part, i, j, end, job.gradients.encoder + i * d + j);
+          pass.sumDecoder(id, part, i, j, end, job.gradients.decoder + i * d + j);
         }
         pass.sumOwn(part, i, job.gradients.perFeature);
       }

@@ -81,8 +81,12 @@ struct Path {
   void (*dots)(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
   /** out[j] += Σ_s scale[s]·m[rows[s]·d + j], s ascending; scales are float32 values. */
   void (*addRows)(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m);
+  /** The same sums in float32, every product and every sum rounded; the products in sixteen lanes, t mod 16. */
+  void (*dots32)(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
+  void (*addRows32)(float* out, size_t d, const float* scale, const int32_t* rows, size_t n, const float* m);
   /** out = weight·r in float32; returns Σ r², in eight lanes. */
   double (*weighResidual)(const double* r, size_t d, double weight, float* out);
+  double (*weighResidual32)(const float* r, size_t d, double weight, float* out);
   /** Σ v² in eight lanes. */
   double (*squares)(const double* v, size_t n);
   double (*rowSquares)(const float* row, size_t n);

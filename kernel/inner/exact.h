@@ -143,7 +143,84 @@ void addRows(double* out, size_t d, const double* scale, const int32_t* rows, si
   }
 }
 
-double weighResidual(const double* __restrict r, size_t d, double weight, float* __restrict out) {
+/** Sixteen float32 lanes. */
+typedef float Sixteen __attribute__((vector_size(64)));
+typedef float LooseSixteen __attribute__((vector_size(64), aligned(4), may_alias));
+
+inline Sixteen sixteenOf(const float* p) { return *reinterpret_cast<const LooseSixteen*>(p); }
+
+/** The first `count` of sixteen values, the others 0. */
+inline Sixteen firstOfSixteen(const float* p, size_t count) {
+  float values[16] = {};
+  for (size_t l = 0; l < count; l++) values[l] = p[l];
+  return sixteenOf(values);
+}
+
+/** Lane l and lane l + 8 added in float32, and widened. */
+inline Eight folded(Sixteen v) {
+  typedef float Half __attribute__((vector_size(32)));
+  const Half low = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7);
+  const Half high = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+#if defined(__AVX512F__)
+  return _mm512_cvtps_pd(low + high);
+#else
+  return __builtin_convertvector(low + high, Eight);
+#endif
+}
+
+void dots32(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out) {
+  for (size_t s = 0; s < n; s += 8) {
+    const size_t count = n - s < 8 ? n - s : 8;
+    const float* p[8];
+    // The rows that fill the last eight repeat one that is there.
+    for (size_t l = 0; l < 8; l++) p[l] = m + static_cast<size_t>(rows[s + (l < count ? l : 0)]) * d;
+    Sixteen sums[8];
+    for (size_t l = 0; l < 8; l++) sums[l] = Sixteen{};
+    size_t t = 0;
+    for (; t + 16 <= d; t += 16) {
+      const Sixteen v = sixteenOf(x + t);
+      for (size_t l = 0; l < 8; l++) sums[l] += v * sixteenOf(p[l] + t);
+    }
+    if (t < d) {
+      const Sixteen v = firstOfSixteen(x + t, d - t);
+      for (size_t l = 0; l < 8; l++) sums[l] += v * firstOfSixteen(p[l] + t, d - t);
+    }
+    Eight halves[8];
+    for (size_t l = 0; l < 8; l++) halves[l] = folded(sums[l]);
+    double values[8];
+    sumsOfLanes(halves, values);
+    for (size_t l = 0; l < count; l++) out[s + l] = values[l];
+  }
+}
+
+/** Columns of `out` in `blocks` vectors, kept in registers while all rows are added. */
+template <size_t blocks>
+inline void addRows32To(float* out, size_t d, const float* scale, const int32_t* rows, size_t n, const float* m) {
+  constexpr size_t ahead = 4;
+  Vec sums[blocks];
+  _Pragma("GCC unroll 8") for (size_t b = 0; b < blocks; b++) sums[b] = load(out + lanes * b);
+  for (size_t s = 0; s < n; s++) {
+    const Vec c = all(scale[s]);
+    const float* p = m + static_cast<size_t>(rows[s]) * d;
+    const float* later = m + static_cast<size_t>(rows[s + ahead < n ? s + ahead : s]) * d;
+    _Pragma("GCC unroll 8") for (size_t b = 0; b < lanes * blocks; b += 16) __builtin_prefetch(later + b);
+    _Pragma("GCC unroll 8") for (size_t b = 0; b < blocks; b++) sums[b] += c * load(p + lanes * b);
+  }
+  _Pragma("GCC unroll 8") for (size_t b = 0; b < blocks; b++) store(out + lanes * b, sums[b]);
+}
+
+void addRows32(float* out, size_t d, const float* scale, const int32_t* rows, size_t n, const float* m) {
+  size_t j = 0;
+  for (; j + 8 * lanes <= d; j += 8 * lanes) addRows32To<8>(out + j, d, scale, rows, n, m + j);
+  for (; j + lanes <= d; j += lanes) addRows32To<1>(out + j, d, scale, rows, n, m + j);
+  for (size_t s = 0; s < n && j < d; s++) {
+    const float* p = m + static_cast<size_t>(rows[s]) * d;
+    for (size_t t = j; t < d; t++) out[t] += scale[s] * p[t];
+  }
+}
+
+template <class T>
+inline double residualTimes(const T* __restrict r, size_t d, double weight, float* __restrict out) {
   Eight squares{};
   size_t j = 0;
   for (; j + 8 <= d; j += 8) {
@@ -152,11 +229,16 @@ double weighResidual(const double* __restrict r, size_t d, double weight, float*
     storeFloats(out + j, v * weight);
   }
   for (size_t l = 0; j < d; j++, l++) {
-    squares[l] += r[j] * r[j];
-    out[j] = static_cast<float>(r[j] * weight);
+    const double v = static_cast<double>(r[j]);
+    squares[l] += v * v;
+    out[j] = static_cast<float>(v * weight);
   }
   return sumOfLanes(squares);
 }
+
+double weighResidual(const double* r, size_t d, double weight, float* out) { return residualTimes(r, d, weight, out); }
+
+double weighResidual32(const float* r, size_t d, double weight, float* out) { return residualTimes(r, d, weight, out); }
 
 /** Σ v² in eight lanes. */
 template <class T>

@@ -87,7 +87,7 @@ export function productsWithRows(
 }
 
 /** r = weight·r, rounded to float32. Returns Σ r² of before, in lanes. */
-export function weighResidual(r: Float64Array, weight: number): number {
+export function weighResidual(r: Float64Array | Float32Array, weight: number): number {
   let total = 0;
   for (let lane = 0; lane < LANES; lane++) {
     let sum = 0;

@@ -4,11 +4,14 @@
 // 2·d for each entry in each of decode, ∂z, ∂D and ∂W (gated: twice in the first two). With r = 2(x̂ − x)/B, once
 // more divided by d where the loss is a mean over all entries, and q = ∂loss/∂π:
 //   ∂D_i = Σ z_i·r (+ the pull of w_i);  ∂W_i = Σ q_i·c;  ∂b_d = Σ r − s·Σ_i (Σ q_i)·W_i, s = 1 if c = x − b_d
-// Rows equal to the bit are computed once and count as often as they occur. Sums run in float64 and in a fixed
-// order: products in eight lanes (products.ts), over a row features ascending, over the batch rows ascending.
+// Rows equal to the bit are computed once and count as often as they occur. Sums have a fixed order: over a row features
+// ascending, over the batch rows ascending. π, which decides what is active, is summed in float64 in eight lanes
+// (products.ts), and so are norms, losses and the gradients of biases; decode, ∂z, ∂D and ∂W in float32 (combine32.ts),
+// as PyTorch has them: half the time, and each gradient is rounded to float32 for Adam in any case.
 import { type Matrix, type SparseCodes, sharedFloat32, sharedInt32 } from '../../tensor/index.js';
 import type { DenseArrays, DenseEncoding, DenseLoss, DenseLossParts } from '../dense.js';
-import { addRows, productsWithRows, squareSum, weighResidual } from './combine.js';
+import { squareSum, weighResidual } from './combine.js';
+import { addRows32, productsWithRows32 } from './combine32.js';
 import { byFeature, Entries } from './dense-entries.js';
 import { type DenseRule, type Pull, ruleOf } from './dense-rule.js';
 import { laneProducts, packedRows, packLanes } from './products.js';
@@ -179,17 +182,16 @@ export class DensePass {
     const d = this.x.cols;
     const entries = this.#entries;
     const most = weights.perFeature[0].length;
-    const [codes, toCode, toGate] = [0, 1, 2].map(() => new Float64Array(most));
-    const r = new Float64Array(d);
+    const [toCode, toGate] = [0, 1].map(() => new Float64Array(most));
+    const r = new Float32Array(d);
     const squares = { main: 0, auxiliary: 0 };
     const project = (n: number, column: Float32Array, out: Float64Array): number => {
       const [from, to] = [entries.offsets[n], entries.offsets[n + 1]];
       const features = entries.features.subarray(from, to);
-      for (let e = from; e < to; e++) codes[e - from] = column[e];
       for (let j = 0; j < d; j++) r[j] = weights.decoderBias[j] - this.x.data[rows[n] * d + j];
-      addRows(r, 0, d, codes, features, 0, to - from, weights.decoder);
+      addRows32(r, 0, d, column.subarray(from, to), features, 0, to - from, weights.decoder);
       const sum = weighResidual(r, 2 * scale * pull.counts[n]);
-      productsWithRows(out, r, 0, d, features, 0, to - from, weights.decoder);
+      productsWithRows32(out, r, features, 0, to - from, weights.decoder);
       return pull.counts[n] * sum;
     };
     for (let n = 0; n < rows.length; n++) {
@@ -218,21 +220,22 @@ export class DensePass {
     const { encoder, decoder, decoderBias, perFeature } = this.gradients;
     const features = perFeature[0].length;
     const { starts, order, rowOf } = byFeature(entries, rows, features);
-    const scales = new Float64Array(rows);
-    const gather = (column: Float32Array, from: number, to: number): Float64Array => {
+    const scales = new Float32Array(rows);
+    const sums = new Float32Array(d);
+    const sumRows = (out: Float64Array, i: number, column: Float32Array, table: Float32Array): void => {
+      const [from, to] = [starts[i], starts[i + 1]];
       for (let s = from; s < to; s++) scales[s - from] = column[order[s]];
-      return scales;
+      sums.fill(0);
+      addRows32(sums, 0, d, scales, rowOf.subarray(from, to), 0, to - from, table);
+      out.set(sums, i * d);
     };
-    encoder.fill(0);
-    decoder.fill(0);
     decoderBias.fill(0);
     for (let n = 0; n < rows; n++) for (let j = 0; j < d; j++) decoderBias[j] += residual[n * d + j];
     for (let i = 0; i < features; i++) {
       const [from, to] = [starts[i], starts[i + 1]];
       const at = i * d;
-      const rowsOfFeature = rowOf.subarray(from, to);
-      addRows(decoder, at, d, gather(entries.code, from, to), rowsOfFeature, 0, to - from, residual);
-      addRows(encoder, at, d, gather(entries.pull, from, to), rowsOfFeature, 0, to - from, centred);
+      sumRows(decoder, i, entries.code, residual);
+      sumRows(encoder, i, entries.pull, centred);
       const sum = rule.sum(entries, { order, rowOf, from, to }, i, pull, perFeature);
       if (subtractDecoderBias) for (let j = 0; j < d; j++) decoderBias[j] -= sum * weights.encoder[at + j];
       if (weighByDecoderNorm && architecture !== 'jumprelu' && this.#norms[i] > 0) {
