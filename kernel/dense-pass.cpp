@@ -22,9 +22,9 @@ size_t partOf(size_t features, size_t threads) {
 
 }  // namespace
 
-DensePass::DensePass(const Path& path, size_t threads, const float* x, size_t features, size_t width)
-    : path_(path), crew_(threads), x_(x), features_(features), width_(width), partFeatures_(partOf(features, threads)),
-      selection_(path, threads, features, width), scratch_(threads), parts_(panelsOf(features, partFeatures_)),
+DensePass::DensePass(const Path& path, Crew& crew, const float* x, size_t features, size_t width)
+    : path_(path), crew_(crew), x_(x), features_(features), width_(width), partFeatures_(partOf(features, crew.size())),
+      selection_(path, crew.size(), features, width), scratch_(crew.size()), parts_(panelsOf(features, partFeatures_)),
       norms_(features) {}
 
 void DensePass::prepare(const DenseArrays<const float>& weights, const CountedRows& rows, const DenseLoss& loss) {

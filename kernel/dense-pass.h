@@ -20,7 +20,7 @@ struct CountedRows {
 /** The threads that pass over batches of autoencoders of one size together. */
 class DensePass {
  public:
-  DensePass(const Path& path, size_t threads, const float* x, size_t features, size_t width);
+  DensePass(const Path& path, Crew& crew, const float* x, size_t features, size_t width);
 
   /**
    * Every thread of the crew calls this with the same arguments; when it returns on all of them the parts and the
@@ -39,7 +39,6 @@ class DensePass {
   /** Gradients of feature i's own parameters. */
   void sumOwn(size_t part, size_t i, double* const* perFeature) const;
 
-  Crew& crew() { return crew_; }
   size_t features() const { return features_; }
 
  private:
@@ -75,7 +74,7 @@ class DensePass {
   void sumDecoderBias(size_t id, double* gradient) const;
 
   const Path& path_;
-  Crew crew_;
+  Crew& crew_;
   const float* x_;
   const size_t features_, width_, partFeatures_;
   DenseSelection selection_;

@@ -1,19 +1,15 @@
 // Steps of portable/dense-step.ts: a pass, clipping, Adam, and what keeps the decoder at length 1; the same bytes.
-//
-// Where there are at least as many tasks as threads, each thread takes a task for a few steps and puts it back at
-// the end of the queue; else all threads share the rows and the features of one task after the other.
 #include "dense-train.h"
 
 #include <algorithm>
-#include <deque>
 #include <memory>
-#include <mutex>
+
+#include "turns.h"
 
 namespace reseed {
 namespace {
 
 constexpr size_t featuresPerPiece = 32;
-constexpr size_t stepsPerTurn = 4;
 
 /** The distinct rows of a batch in order of first occurrence; `slot` is scratch of −1s, left as it was. */
 void countRows(const int32_t* batch, size_t n, const int32_t* firstEqual, std::vector<int32_t>& slot, CountedRows& out) {
@@ -48,22 +44,17 @@ void put(const DenseParts& parts, double* out) {
 class Trainer {
  public:
   Trainer(const Path& path, size_t threads, const DenseTrainJob& job)
-      : path_(path), threads_(threads), job_(job), slot_(job.rows, -1), decoderBias_(job.width), rowGradients_(threads) {
+      : path_(path), crew_(threads), job_(job), slot_(job.rows, -1), decoderBias_(job.width), rowGradients_(threads) {
     for (std::vector<double>& rows : rowGradients_) rows.resize(job.width);
   }
 
-  /** One thread calls this before the steps of a task. */
-  void begin(const DenseTask& task) {
-    task_ = &task;
-    if (pass_ && pass_->features() == task.features) return;
-    pass_ = std::make_unique<DensePass>(path_, threads_, job_.x, task.features, job_.width);
-    perFeature_.resize(perFeatureCount(job_.loss.architecture) * task.features);
-    if (!keepsGradients()) return;
-    kept_.resize(2 * task.features * job_.width);
-    squares_.resize(task.features);
+  /** Every thread of the crew calls this for the same task before `step`. */
+  void begin(size_t id, size_t t) {
+    if (id == 0) prepare(job_.tasks[t]);
+    crew_.meet();
   }
 
-  Crew& crew() { return pass_->crew(); }
+  Crew& crew() { return crew_; }
 
   void step(size_t id, size_t s) {
     if (id == 0) {
@@ -83,10 +74,20 @@ class Trainer {
       path_.adam(task_->weights.decoderBias, task_->first.decoderBias, task_->second.decoderBias, decoderBias_.data(),
                  job_.width, adam);
     }
-    crew().meet();
+    crew_.meet();
   }
 
  private:
+  void prepare(const DenseTask& task) {
+    task_ = &task;
+    if (pass_ && pass_->features() == task.features) return;
+    pass_ = std::make_unique<DensePass>(path_, crew_, job_.x, task.features, job_.width);
+    perFeature_.resize(perFeatureCount(job_.loss.architecture) * task.features);
+    if (!keepsGradients()) return;
+    kept_.resize(2 * task.features * job_.width);
+    squares_.resize(task.features);
+  }
+
   bool keepsGradients() const { return job_.optimiser.clipNorm > 0 || job_.optimiser.projectGradient; }
 
   double* perFeature(size_t k) { return perFeature_.data() + k * task_->features; }
@@ -154,14 +155,14 @@ class Trainer {
         squares_[i] = own;
       }
     }
-    crew().meet();
+    crew_.meet();
     double scale = 1;
     if (job_.optimiser.clipNorm > 0) {
       double squares = 0;
       for (const double own : squares_) squares += own;
       scale = clipScale(squares + path_.squares(decoderBias_.data(), d), job_.optimiser.clipNorm);
     }
-    crew().meet();
+    crew_.meet();
     for (size_t piece; moved_.take(piece);) {
       const size_t from = piece * featuresPerPiece, to = std::min(task_->features, from + featuresPerPiece);
       for (size_t i = from; i < to; i++) {
@@ -181,7 +182,7 @@ class Trainer {
   }
 
   const Path& path_;
-  const size_t threads_;
+  Crew crew_;
   const DenseTrainJob& job_;
   const DenseTask* task_ = nullptr;
   std::unique_ptr<DensePass> pass_;
@@ -194,65 +195,17 @@ class Trainer {
   Pieces moved_;
 };
 
-/** One task per thread at a time, a few steps each turn. */
-void trainSideBySide(const Path& path, size_t threads, Stop stop, const DenseTrainJob& job) {
-  std::vector<std::unique_ptr<Trainer>> trainers;
-  for (size_t id = 0; id < threads; id++) trainers.push_back(std::make_unique<Trainer>(path, 1, job));
-  std::vector<size_t> taken(job.tasks.size());
-  std::deque<size_t> queue;
-  for (size_t t = 0; t < job.tasks.size(); t++) queue.push_back(t);
-  std::mutex guard;
-  onThreads(threads, [&](size_t id) {
-    path.enter();
-    while (!stop.asked()) {
-      size_t t;
-      {
-        std::lock_guard lock(guard);
-        if (queue.empty()) break;
-        t = queue.front();
-        queue.pop_front();
-      }
-      const DenseTask& task = job.tasks[t];
-      trainers[id]->begin(task);
-      for (size_t s = 0; s < stepsPerTurn && taken[t] < task.steps && !stop.asked(); s++) trainers[id]->step(0, taken[t]++);
-      if (taken[t] < task.steps) {
-        std::lock_guard lock(guard);
-        queue.push_back(t);
-      }
-    }
-    path.leave();
-  });
-}
-
-/** All threads on one task after the other. */
-void trainTogether(const Path& path, size_t threads, Stop stop, const DenseTrainJob& job) {
-  for (const DenseTask& task : job.tasks) {
-    Trainer trainer(path, threads, job);
-    trainer.begin(task);
-    bool stopped = false;
-    onThreads(threads, [&](size_t id) {
-      path.enter();
-      for (size_t s = 0; s < task.steps; s++) {
-        // One thread asks, so that all leave at the same step.
-        if (id == 0) stopped = stop.asked();
-        trainer.crew().meet();
-        if (stopped) break;
-        trainer.step(id, s);
-      }
-      path.leave();
-    });
-  }
-}
-
 }  // namespace
 
 void trainDense(const Path& path, size_t threads, Stop stop, const DenseTrainJob& job) {
-  if (job.tasks.size() >= threads) trainSideBySide(path, threads, stop, job);
-  else trainTogether(path, threads, stop, job);
+  std::vector<size_t> steps;
+  for (const DenseTask& task : job.tasks) steps.push_back(task.steps);
+  takeSteps(path, threads, stop, steps, [&](size_t size) { return std::make_unique<Trainer>(path, size, job); });
 }
 
 void forwardBackward(const Path& path, size_t threads, const DensePassJob& job) {
-  DensePass pass(path, threads, job.x, job.features, job.width);
+  Crew crew(threads);
+  DensePass pass(path, crew, job.x, job.features, job.width);
   std::vector<int32_t> slot(job.rows, -1);
   CountedRows rows;
   countRows(job.batch, job.batchRows, job.firstEqual, slot, rows);
