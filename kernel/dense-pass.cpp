@@ -2,7 +2,8 @@
 // every sum keeps the portable kernel's order and the result its bytes, at any number of threads.
 //
 // Cost: 2·B·d·F at the rate of `screen` (dense-select.cpp); then only entries, 2·d flops for each in the exact product,
-// decode, ∂z, ∂D and ∂W (gated: twice in decode and ∂z), at the rate of `dots` and `addRows`.
+// decode, ∂z, ∂D and ∂W (gated: twice in decode and ∂z), at the rate of `dots` in the first, of `dots32` and `addRows32` in
+// the others.
 #include "dense-pass.h"
 
 #include <algorithm>
