@@ -9,9 +9,7 @@ import {
   sharedScores,
   subspaceScores,
 } from '../dist/similarity/index.js';
-import { Rng } from '../dist/tensor/index.js';
-
-const shared = (n) => new Float32Array(new SharedArrayBuffer(4 * n));
+import { Rng, sharedFloat32 as shared } from '../dist/tensor/index.js';
 
 /** Fills an array with standard normal values. */
 function gaussian(n, seed, scale = 1) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 namespace reseed {
 namespace {
@@ -37,13 +38,13 @@ void DensePass::prepare(const DenseArrays<const float>& weights, const CountedRo
   blockRows_ = selection_.blockRows(n);
   const size_t blocks = panelsOf(n, blockRows_);
   if (blocks_.size() < blocks) blocks_.resize(blocks);
-  centred_.resize(std::max(centred_.size(), n * width_));
-  residual_.resize(std::max(residual_.size(), n * width_));
+  for (Bytes* table : {&centred_, &residual_}) table->grow(n * width_ * sizeof(float));
   for (std::vector<double>* v : {&fired_, &penalties_, &squares_, &auxiliary_}) v->assign(n, 0);
   columns_ = std::max<size_t>(leastColumns, columnBytes / (sizeof(float) * n) / leastColumns * leastColumns);
   for (Scratch& s : scratch_) {
     s.cursors.resize(std::max(s.cursors.size(), n));
-    s.sums.resize(width_);
+    s.sums.grow(width_ * sizeof(float));
+    for (Bytes* rows : {&s.r, &s.kept}) rows->grow(blockRows_ * width_ * sizeof(float));
   }
   forward_.reset(blocks);
   sorted_.reset(parts_.size());
@@ -79,11 +80,11 @@ void DensePass::decoderNorms(size_t id) {
 }
 
 /** Keeps row n in a table by columns. */
-void DensePass::spread(std::vector<float>& table, size_t n, const float* row) const {
+void DensePass::spread(Bytes& table, size_t n, const float* row) const {
   const size_t rows = rows_->rows.size();
   for (size_t from = 0; from < width_; from += columns_) {
     const size_t wide = std::min(columns_, width_ - from);
-    std::copy_n(row + from, wide, table.data() + from * rows + n * wide);
+    std::copy_n(row + from, wide, table.as<float>() + from * rows + n * wide);
   }
 }
 
@@ -92,18 +93,15 @@ void DensePass::forwardBlock(size_t id, size_t block) {
   const size_t n0 = block * blockRows_, n1 = std::min(rows_->rows.size(), n0 + blockRows_);
   const bool isGated = loss_.architecture == DenseArchitecture::gated;
   Scratch& s = scratch_[id];
-  if (s.r.size() < (n1 - n0) * width_) {
-    s.r.resize((n1 - n0) * width_);
-    s.kept.resize((n1 - n0) * width_);
-  }
+  float* kept = s.kept.as<float>();
   for (size_t n = n0; n < n1; n++) {
-    float* c = s.kept.data() + (n - n0) * width_;
+    float* c = kept + (n - n0) * width_;
     centre(c, x_ + static_cast<size_t>(rows_->rows[n]) * width_, width_,
            loss_.subtractDecoderBias ? weights_.decoderBias : nullptr);
     spread(centred_, n, c);
   }
   DenseEntries& entries = blocks_[block];
-  selection_.select(id, s.kept.data(), n1 - n0, weights_.encoder, rule_, entries);
+  selection_.select(id, kept, n1 - n0, weights_.encoder, rule_, entries);
   const std::vector<float>& penalised = isGated ? entries.gateCode : entries.code;
   for (size_t n = n0; n < n1; n++) {
     double fired = 0, sum = 0;
@@ -119,7 +117,7 @@ void DensePass::forwardBlock(size_t id, size_t block) {
   for (size_t n = n0; n < n1; n++) {
     const size_t from = entries.begin(n - n0), to = entries.end(n - n0);
     rule_.pull(entries, from, to, s.toCode.data(), s.toGate.data(), rows_->counts[n], pull_);
-    spread(residual_, n, s.kept.data() + (n - n0) * width_);
+    spread(residual_, n, kept + (n - n0) * width_);
   }
 }
 
@@ -128,22 +126,23 @@ void DensePass::project(size_t id, size_t n0, size_t n1, const DenseEntries& ent
                         std::vector<double>& out, double* squares) {
   Scratch& s = scratch_[id];
   const size_t d = width_;
+  float *residuals = s.r.as<float>(), *kept = s.kept.as<float>();
   if (out.size() < entries.count) out.resize(entries.features.size());
   for (size_t n = n0; n < n1; n++) {
-    float* r = s.r.data() + (n - n0) * d;
+    float* r = residuals + (n - n0) * d;
     const float* row = x_ + static_cast<size_t>(rows_->rows[n]) * d;
     for (size_t j = 0; j < d; j++) r[j] = weights_.decoderBias[j] - row[j];
   }
   const int32_t *features = entries.features.data(), *offsets = entries.offsets.data();
   s.chunks.run(features, offsets, n1 - n0, features_, d, [&](size_t r, size_t from, size_t to) {
-    path_.addRows32(s.r.data() + r * d, d, column + from, features + from, to - from, weights_.decoder);
+    path_.addRows32(residuals + r * d, d, column + from, features + from, to - from, weights_.decoder);
   });
   for (size_t n = n0; n < n1; n++) {
     const size_t at = (n - n0) * d;
-    squares[n] = rows_->counts[n] * path_.weighResidual32(s.r.data() + at, d, 2 * scale_ * rows_->counts[n], s.kept.data() + at);
+    squares[n] = rows_->counts[n] * path_.weighResidual32(residuals + at, d, 2 * scale_ * rows_->counts[n], kept + at);
   }
   s.chunks.run(features, offsets, n1 - n0, features_, d, [&](size_t r, size_t from, size_t to) {
-    path_.dots32(s.kept.data() + r * d, weights_.decoder, d, features + from, to - from, out.data() + from);
+    path_.dots32(kept + r * d, weights_.decoder, d, features + from, to - from, out.data() + from);
   });
 }
 
@@ -236,28 +235,40 @@ bool DensePass::takeFeatures(size_t& part, size_t& from, size_t& to) {
 }
 
 /** Σ scale·row over the entries of feature i. */
-void DensePass::addColumns(size_t id, const Part& p, size_t i, const std::vector<float>& scales,
-                           const std::vector<float>& table, size_t from, size_t to, double* gradient) {
+template <class T>
+void DensePass::addColumns(size_t id, const Part& p, size_t i, const std::vector<float>& scales, const Bytes& table,
+                           size_t from, size_t to, T* gradient) {
   const size_t own = i % partFeatures_, first = static_cast<size_t>(p.starts[own]);
   const size_t n = static_cast<size_t>(p.starts[own + 1]) - first;
-  float* sums = scratch_[id].sums.data();
+  constexpr bool inPlace = std::is_same_v<T, float>;
+  float* sums = scratch_[id].sums.as<float>();
+  if constexpr (inPlace) sums = gradient;
   std::fill_n(sums, to - from, 0.0f);
   path_.addRows32(sums, to - from, scales.data() + first, p.rows.data() + first, n, columnsOf(table, from));
-  std::copy_n(sums, to - from, gradient);
+  if (!inPlace) std::copy_n(sums, to - from, gradient);
 }
 
-void DensePass::sumEncoder(size_t id, size_t part, size_t i, size_t from, size_t to, double* gradient) {
+template <class T>
+void DensePass::sumEncoder(size_t id, size_t part, size_t i, size_t from, size_t to, T* gradient) {
   addColumns(id, parts_[part], i, parts_[part].pulls, centred_, from, to, gradient);
 }
 
-void DensePass::sumDecoder(size_t id, size_t part, size_t i, size_t from, size_t to, double* gradient) {
+template <class T>
+void DensePass::sumDecoder(size_t id, size_t part, size_t i, size_t from, size_t to, T* gradient) {
   const Part& p = parts_[part];
   addColumns(id, p, i, p.codes, residual_, from, to, gradient);
   if (!loss_.weighByDecoderNorm || loss_.architecture == DenseArchitecture::jumprelu || !(norms_[i] > 0)) return;
   const double along = (pull_.share * p.penalised[i % partFeatures_]) / norms_[i];
   const float* row = weights_.decoder + i * width_ + from;
-  for (size_t j = 0; j < to - from; j++) gradient[j] += along * static_cast<double>(row[j]);
+  for (size_t j = 0; j < to - from; j++) {
+    gradient[j] = static_cast<T>(static_cast<double>(gradient[j]) + along * static_cast<double>(row[j]));
+  }
 }
+
+template void DensePass::sumEncoder(size_t, size_t, size_t, size_t, size_t, float*);
+template void DensePass::sumEncoder(size_t, size_t, size_t, size_t, size_t, double*);
+template void DensePass::sumDecoder(size_t, size_t, size_t, size_t, size_t, float*);
+template void DensePass::sumDecoder(size_t, size_t, size_t, size_t, size_t, double*);
 
 void DensePass::sumOwn(size_t part, size_t i, double* const* perFeature) const {
   rule_.finish(parts_[part].sums[i % partFeatures_], i, pull_, perFeature);

@@ -3,6 +3,7 @@
 #include "crew.h"
 #include "dense-rules.h"
 #include "dense-select.h"
+#include "packed.h"
 
 namespace reseed {
 
@@ -34,8 +35,10 @@ class DensePass {
   /** Gradients are complete some columns at a time: as many as let those of all rows of the batch stay in cache. */
   size_t columns() const { return columns_; }
   /** Columns from … to, at most `columns()` of them and `from` a multiple, of ∂W_i or ∂D_i. Reads no other feature's weights. */
-  void sumEncoder(size_t id, size_t part, size_t i, size_t from, size_t to, double* gradient);
-  void sumDecoder(size_t id, size_t part, size_t i, size_t from, size_t to, double* gradient);
+  template <class T>
+  void sumEncoder(size_t id, size_t part, size_t i, size_t from, size_t to, T* gradient);
+  template <class T>
+  void sumDecoder(size_t id, size_t part, size_t i, size_t from, size_t to, T* gradient);
   /** Gradients of feature i's own parameters. */
   void sumOwn(size_t part, size_t i, double* const* perFeature) const;
 
@@ -50,12 +53,12 @@ class DensePass {
     std::vector<double> penalised;
   };
   struct Scratch {
-    /** [block rows × d] */
-    std::vector<float> r, kept;
+    /** [block rows × d] float32 */
+    Bytes r, kept;
+    /** [d] float32 */
+    Bytes sums;
     /** One value an entry of a block. */
     std::vector<double> toCode, toGate;
-    /** [d] */
-    std::vector<float> sums;
     std::vector<int32_t> cursors;
     FeatureChunks chunks;
   };
@@ -65,12 +68,13 @@ class DensePass {
   void forwardBlock(size_t id, size_t block);
   void project(size_t id, size_t n0, size_t n1, const DenseEntries& entries, const float* column, std::vector<double>& out,
                double* squares);
-  void spread(std::vector<float>& table, size_t n, const float* row) const;
-  const float* columnsOf(const std::vector<float>& table, size_t from) const { return table.data() + from * rows_->rows.size(); }
+  void spread(Bytes& table, size_t n, const float* row) const;
+  const float* columnsOf(const Bytes& table, size_t from) const { return table.as<float>() + from * rows_->rows.size(); }
   void activity(DenseParts& parts);
   void sortPart(size_t id, size_t part);
-  void addColumns(size_t id, const Part& part, size_t i, const std::vector<float>& scales, const std::vector<float>& table,
-                  size_t from, size_t to, double* gradient);
+  template <class T>
+  void addColumns(size_t id, const Part& part, size_t i, const std::vector<float>& scales, const Bytes& table, size_t from,
+                  size_t to, T* gradient);
   void sumDecoderBias(size_t id, double* gradient) const;
 
   const Path& path_;
@@ -82,8 +86,8 @@ class DensePass {
   std::vector<Scratch> scratch_;
   std::vector<DenseEntries> blocks_;
   std::vector<Part> parts_;
-  /** c and r of all rows, [columns / columns_][rows][columns_], the last columns as wide as is left. */
-  std::vector<float> centred_, residual_;
+  /** c and r of all rows in float32, [columns / columns_][rows][columns_], the last columns as wide as is left. */
+  Bytes centred_, residual_;
   size_t columns_ = 0;
   std::vector<double> norms_, fired_, penalties_, squares_, auxiliary_;
   size_t blockRows_ = 1;

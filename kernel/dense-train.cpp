@@ -45,7 +45,7 @@ class Trainer {
  public:
   Trainer(const Path& path, size_t threads, const DenseTrainJob& job)
       : path_(path), crew_(threads), job_(job), slot_(job.rows, -1), decoderBias_(job.width), rowGradients_(threads) {
-    for (std::vector<double>& rows : rowGradients_) rows.resize(job.width);
+    for (Bytes& row : rowGradients_) row.grow(job.width * sizeof(float));
   }
 
   /** Every thread of the crew calls this for the same task before `step`. */
@@ -99,11 +99,19 @@ class Trainer {
   }
 
   /** Moves `n` values of W, or of D, from `at` on. */
-  void moveEncoder(size_t at, size_t n, const double* gradient, const AdamStep& adam) {
-    path_.adam(task_->weights.encoder + at, task_->first.encoder + at, task_->second.encoder + at, gradient, n, adam);
+  template <class T>
+  void moveEncoder(size_t at, size_t n, const T* gradient, const AdamStep& adam) {
+    move(task_->weights.encoder + at, task_->first.encoder + at, task_->second.encoder + at, gradient, n, adam);
   }
-  void moveDecoder(size_t at, size_t n, const double* gradient, const AdamStep& adam) {
-    path_.adam(task_->weights.decoder + at, task_->first.decoder + at, task_->second.decoder + at, gradient, n, adam);
+  template <class T>
+  void moveDecoder(size_t at, size_t n, const T* gradient, const AdamStep& adam) {
+    move(task_->weights.decoder + at, task_->first.decoder + at, task_->second.decoder + at, gradient, n, adam);
+  }
+  void move(float* w, float* first, float* second, const double* gradient, size_t n, const AdamStep& adam) {
+    path_.adam(w, first, second, gradient, n, adam);
+  }
+  void move(float* w, float* first, float* second, const float* gradient, size_t n, const AdamStep& adam) {
+    path_.adam32(w, first, second, gradient, n, adam);
   }
 
   /** Moves the own parameters of features from … to, and scales their rows of D if that is asked. */
@@ -119,7 +127,7 @@ class Trainer {
   /** Each piece of the gradients is applied as soon as it is complete. */
   void update(size_t id, const AdamStep& adam) {
     const size_t d = job_.width, columns = pass_->columns();
-    double* gradient = rowGradients_[id].data();
+    float* gradient = rowGradients_[id].as<float>();
     for (size_t part, from, to; pass_->takeFeatures(part, from, to);) {
       for (size_t j = 0; j < d; j += columns) {
         const size_t end = std::min(d, j + columns);
@@ -188,8 +196,8 @@ class Trainer {
   std::unique_ptr<DensePass> pass_;
   std::vector<int32_t> slot_;
   std::vector<double> decoderBias_, perFeature_, kept_, squares_;
-  /** For each thread a gradient of one feature. */
-  std::vector<std::vector<double>> rowGradients_;
+  /** For each thread a gradient of one feature, in float32. */
+  std::vector<Bytes> rowGradients_;
   CountedRows rows_;
   DenseParts parts_{};
   Pieces moved_;

@@ -8,7 +8,7 @@
 
 namespace reseed {
 
-/** Cache-line aligned bytes that are not initialised. */
+/** Bytes that are not initialised, aligned so that no vector of 64 bytes lies across two cache lines. */
 class Bytes {
  public:
   Bytes() = default;

@@ -94,8 +94,9 @@ struct Path {
   void (*projectRow)(double* gradient, const float* row, size_t d);
   /** Scales a row to length 1, unless it is 0 or within rounding of 1. */
   void (*normaliseRow)(float* row, size_t d);
-  /** One step in float32. */
+  /** One step in float32; gradients in float64 are rounded first. */
   void (*adam)(float* w, float* first, float* second, const double* gradient, size_t n, const AdamStep& step);
+  void (*adam32)(float* w, float* first, float* second, const float* gradient, size_t n, const AdamStep& step);
   /** The k-th largest of n ≥ k ≥ 1 values, and how many are greater, by comparing each with each. */
   int64_t (*kthLargest)(const int64_t* values, size_t n, size_t k, size_t* greater);
   /** sums[index[e]] += code·value[e] */

@@ -275,8 +275,9 @@ void normaliseRow(float* row, size_t d) {
   for (size_t j = 0; j < d; j++) row[j] = static_cast<float>(static_cast<double>(row[j]) * scale);
 }
 
-void adam(float* __restrict w, float* __restrict first, float* __restrict second, const double* __restrict gradient,
-          size_t n, const AdamStep& step) {
+template <class T>
+inline void adamBy(float* __restrict w, float* __restrict first, float* __restrict second, const T* __restrict gradient,
+                   size_t n, const AdamStep& step) {
   const AdamStep c = step;
   // Arithmetic on subnormal numbers takes a hundred times as long, and moments this small move nothing.
   const float least = 0x1p-100f;
@@ -288,6 +289,14 @@ void adam(float* __restrict w, float* __restrict first, float* __restrict second
     second[j] = v < least ? 0 : v;
     w[j] -= (c.stepSize * first[j]) / (std::sqrt(second[j]) * c.scale + c.epsilon);
   }
+}
+
+void adam(float* w, float* first, float* second, const double* gradient, size_t n, const AdamStep& step) {
+  adamBy(w, first, second, gradient, n, step);
+}
+
+void adam32(float* w, float* first, float* second, const float* gradient, size_t n, const AdamStep& step) {
+  adamBy(w, first, second, gradient, n, step);
 }
 
 int64_t kthLargest(const int64_t* values, size_t n, size_t k, size_t* greater) {

@@ -9,5 +9,5 @@
   const Path identifier = {label,     panelA,     panelB,     rowBytes,      packA,         packB,           rowNorms, \
                            screen,    enter,      leave,      scanStrip,     addBias,       atLeast,         dots,     \
                            addRows,   dots32,     addRows32,  weighResidual, weighResidual32, squares,       rowSquares, \
-                           projectRow, normaliseRow, adam,    kthLargest,    scatter,       cosines};                  \
+                           projectRow, normaliseRow, adam,    adam32,        kthLargest,    scatter,         cosines};                  \
   }

@@ -8,9 +8,15 @@ export interface Matrix {
   readonly data: Float32Array;
 }
 
+/**
+ * Bytes before the first value. A large block of memory begins 16 bytes past a page (glibc keeps its size there), and 48
+ * more reach a cache line. Rows that begin elsewhere make every vector of 64 bytes lie across two.
+ */
+const padding = 48;
+
 /** Zeros [n], in shared memory so that worker threads read and write it without a copy. */
 export function sharedFloat32(n: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(4 * n));
+  return new Float32Array(new SharedArrayBuffer(padding + 4 * n), padding, n);
 }
 
 /** Zeros [n] in shared memory. */
