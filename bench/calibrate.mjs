@@ -4,12 +4,12 @@
 //
 // Everything is drawn from named streams of seed 1: the same tables each time, whatever the kernel and the threads.
 import { parseArgs } from 'node:util';
+import { featureStability } from '../dist/features/feature-stability.js';
 import { selectKernel } from '../dist/kernel/select.js';
-import { expectedMax, maxSurvival } from '../dist/nulls/best-cosine.js';
-import { drawBestCosine } from '../dist/nulls/drawn-cosine.js';
-import { featureStability } from '../dist/nulls/feature-stability.js';
-import { drawMax, randomDirections, sdByFormula } from '../dist/nulls/random-directions.js';
-import { pairsOf } from '../dist/similarity/metric.js';
+import { pairsOf } from '../dist/metrics/metric.js';
+import { drawBestCosine } from '../dist/metrics/nulls/drawn-cosine.js';
+import { drawMax, randomDirections, sdByFormula } from '../dist/metrics/nulls/random-directions.js';
+import { expectedMax, maxSurvival } from '../dist/stats/best-cosine.js';
 import { jackknifeOverMembers } from '../dist/stats/jackknife.js';
 import { mean, sampleSd } from '../dist/stats/summary.js';
 import { components, varianceComponents } from '../dist/stats/variance-components.js';

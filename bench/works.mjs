@@ -8,7 +8,7 @@ import {
   encoderMax,
   sharedScores,
   subspaceScores,
-} from '../dist/similarity/index.js';
+} from '../dist/metrics/index.js';
 import { Rng, sharedFloat32 as shared } from '../dist/tensor/index.js';
 
 /** Fills an array with standard normal values. */

@@ -1,15 +1,25 @@
 // The public API: re-exports only. Nothing here reads or writes files unless its name says so.
 export { type ActivationRows, openActivations } from './activations/activation-rows.js';
 export { loadActivations } from './activations/file.js';
+export { type ComparedSae, type CompareOptions, type Comparison, compare } from './compare/compare.js';
+export { type InspectOptions, inspect } from './compare/inspect.js';
 export { type Diagnosis, diagnose } from './diagnosis/diagnose.js';
-export type { Evidence, Memo } from './diagnosis/evidence.js';
-export { examine, type Group } from './diagnosis/examine.js';
 export * from './diagnosis/finding.js';
 export { topCause } from './diagnosis/top-cause.js';
 export { type ErrorCode, errorCodes, ReseedError } from './errors.js';
+export type { Evidence, Memo } from './evidence/evidence.js';
+export { examine, type Group } from './evidence/examine.js';
+export * from './evidence/ground-truth.js';
+export * from './evidence/init-cosine.js';
+export * from './evidence/kinship.js';
+export * from './evidence/liveness-split.js';
+export * from './evidence/other-index.js';
+export * from './evidence/start-shape.js';
+export * from './features/feature-stability.js';
 export type { Kernel } from './kernel/interface.js';
 export { type KernelChoice, selectKernel } from './kernel/select.js';
-export * from './nulls/index.js';
+export * from './metrics/index.js';
+export * from './metrics/nulls/index.js';
 export {
   encodeFeatures,
   type FeatureColumn,
@@ -29,10 +39,8 @@ export type { Activation, InputNorm, Sae, SaeWeights } from './sae/sae.js';
 export type { Assumption, SaeOrigin, SaeRecord } from './sae/source.js';
 export { encodeSaelens } from './sae/sources/saelens-write.js';
 export type { Stated } from './sae/stated.js';
-export * from './similarity/index.js';
-export { type ComparedSae, type CompareOptions, type Comparison, compare } from './study/compare.js';
+export * from './stats/best-cosine.js';
 export { loadStudy, type Study } from './study/config.js';
-export { type InspectOptions, inspect } from './study/inspect.js';
 export { type RunOptions, runStudy } from './study/run.js';
 export * from './tensor/index.js';
 export { version } from './version.js';

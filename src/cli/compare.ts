@@ -2,10 +2,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { ComparedSae, Comparison } from '../compare/compare.js';
 import { ReseedError } from '../errors.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import type { Stated } from '../sae/stated.js';
-import type { ComparedSae, Comparison } from '../study/compare.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { nameSaes } from './name-saes.js';
@@ -63,7 +63,7 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
   }
   if (out !== undefined) await refuseStudy(out);
   // Loaded here, so that --help and a wrong argument are answered at once.
-  const { compare } = await import('../study/compare.js');
+  const { compare } = await import('../compare/compare.js');
   const kernel = selectKernel({
     kernel: flags.kernel,
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),

@@ -1,8 +1,8 @@
 // `reseed inspect <path>`: what a checkpoint, a file of activations or a folder of checkpoints is.
 import { Command } from 'commander';
+import type { InspectOptions } from '../compare/inspect.js';
 import { ReseedError } from '../errors.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
-import type { InspectOptions } from '../study/inspect.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { showProgress } from './show-progress.js';
@@ -33,7 +33,7 @@ export function inspectCommand(): Command {
 async function printInspection(path: string, flags: InspectFlags): Promise<void> {
   const [{ inspect }, { serializeInspection }, { renderInspection }, { writeFileAtomic }] = await Promise.all(
     [
-      import('../study/inspect.js'),
+      import('../compare/inspect.js'),
       import('../report/inspection.js'),
       import('../report/inspection-text.js'),
       import('../formats/atomic-write.js'),

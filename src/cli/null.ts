@@ -1,8 +1,8 @@
 // `reseed null`: what a score gives for two SAEs of a given shape when there is nothing to find.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
-import type { ChanceLevel, Shape } from '../nulls/chance-level.js';
-import { type MetricId, metricIds } from '../similarity/metric.js';
+import type { ChanceLevel, Shape } from '../metrics/chance-level.js';
+import { type MetricId, metricIds } from '../metrics/metric.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { showProgress } from './show-progress.js';
@@ -44,7 +44,7 @@ export function nullCommand(): Command {
 
 async function printNull(flags: NullFlags): Promise<void> {
   const { metric, seed, draws, dModel, dSae, dSaeB, threads } = flags;
-  const { nullOf } = await import('../nulls/chance-level.js');
+  const { nullOf } = await import('../metrics/chance-level.js');
   const kernel = selectKernel({ kernel: flags.kernel, ...(threads === undefined ? {} : { threads }) });
   const progress = showProgress(process.stderr);
   const shape: Shape = { dModel, dSae, ...(dSaeB === undefined ? {} : { dSaeB }) };

@@ -5,11 +5,18 @@
 // each with its own recomputed null. Where the corrected score hardly changes but the score itself was diluted, the share
 // is taken on the raw score. What spoils the material is kept apart from what spoils the reading: else an artefact that
 // hides agreement and one that feigns it would cancel.
-import type { MeasuredMetric } from '../nulls/measured.js';
-import { fewerThanFeatures } from './checks/distinct-rows.js';
+
+import {
+  type Evidence,
+  type Headline,
+  type Removable,
+  removableIds,
+  widestDictionary,
+} from '../evidence/evidence.js';
+import { fewerThanFeatures } from '../evidence/repeats.js';
+import type { MeasuredMetric } from '../metrics/measured.js';
 import { liveRowsUnmoved } from './checks/init-drift.js';
 import { scoreWithout } from './counterfactual.js';
-import { type Evidence, type Headline, type Removable, removableIds, widestDictionary } from './evidence.js';
 import type { Cause, Finding, FindingId } from './finding.js';
 import { held, withReach } from './judgement.js';
 

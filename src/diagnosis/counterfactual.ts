@@ -1,13 +1,14 @@
 // A headline score with artefacts taken out: measured again without them, over other pairs, or against another null.
-import type { MeasuredMetric } from '../nulls/measured.js';
-import { correctForChance, type Null, type NullKind } from '../nulls/null.js';
-import { pairsOf } from '../similarity/metric.js';
+
+import type { Evidence, Headline, Removable } from '../evidence/evidence.js';
+import { areCopies, areKin } from '../evidence/kin.js';
+import type { MeasuredMetric } from '../metrics/measured.js';
+import { pairsOf } from '../metrics/metric.js';
+import { correctForChance, type Null, type NullKind } from '../metrics/nulls/null.js';
 import { jackknifeOverMembers } from '../stats/jackknife.js';
 import { mean, sampleSd } from '../stats/summary.js';
 import { misfits } from './checks/misfit.js';
-import type { Evidence, Headline, Removable } from './evidence.js';
 import { against } from './judgement.js';
-import { areCopies, areKin } from './kin.js';
 
 const bySelection = ['seeds.not-applied', 'data.misfit'] as const satisfies readonly Removable[];
 const byNull = [

@@ -1,7 +1,8 @@
 // From evidence to findings, causes and a verdict; nothing is measured here.
+
+import type { Evidence } from '../evidence/evidence.js';
 import { rankCauses } from './cause.js';
 import { checks } from './checks/registry.js';
-import type { Evidence } from './evidence.js';
 import type { Cause, Finding } from './finding.js';
 import { type GroupVerdict, groupVerdict } from './verdict.js';
 

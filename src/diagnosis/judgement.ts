@@ -1,6 +1,6 @@
 // Where a score stands against a null: clear of its 95 % band on either side, or not.
-import type { MeasuredMetric } from '../nulls/measured.js';
-import { correctForChance, type Null } from '../nulls/null.js';
+import type { MeasuredMetric } from '../metrics/measured.js';
+import { correctForChance, type Null } from '../metrics/nulls/null.js';
 
 /** Half of the way from chance to full agreement: from here on features come back more than they do not. */
 export const comesBack = 0.5;

@@ -10,12 +10,13 @@
 //   falling      g ≤ −0.02, surely below 0: agreement that training takes away, such as that of a shared start
 //   undecided    none of these, or fewer than three snapshots to go by
 // Surely: by the 95 % interval over SAEs, where there are three of them. Beyond its null: as in judgement.ts, and by 0.05.
-import { correctForChance } from '../nulls/null.js';
-import type { MetricId } from '../similarity/metric.js';
+
+import type { TrajectoryPoint } from '../evidence/trajectory.js';
+import type { MetricId } from '../metrics/metric.js';
+import { correctForChance } from '../metrics/nulls/null.js';
 import { type Interval, jackknifeOverMembers } from '../stats/jackknife.js';
 import { mean } from '../stats/summary.js';
 import { type Held, heldStrictly, isBeyond, worthNaming } from './judgement.js';
-import type { TrajectoryPoint } from './trajectory.js';
 
 export const trajectoryVerdicts = ['unfinished', 'settled', 'never', 'falling', 'undecided'] as const;
 export type TrajectoryVerdict = (typeof trajectoryVerdicts)[number];

@@ -5,17 +5,18 @@
 // have to agree more than permuted ones and more than those of the SAEs before training; directions more than random ones,
 // and more than random ones that crowd into the same dimensions. Pairs that are copies, share their start, or do not
 // fit the activations decide nothing.
-import type { NullKind } from '../nulls/null.js';
-import type { MetricId } from '../similarity/metric.js';
-import { fewerThanFeatures } from './checks/distinct-rows.js';
+
+import { type Evidence, usable, widestDictionary } from '../evidence/evidence.js';
+import { areKin } from '../evidence/kin.js';
+import { fewerThanFeatures } from '../evidence/repeats.js';
+import type { MetricId } from '../metrics/metric.js';
+import type { NullKind } from '../metrics/nulls/null.js';
 import { isOneDirection } from './checks/effective-rank.js';
 import { liveRowsUnmoved } from './checks/init-drift.js';
 import { misfits } from './checks/misfit.js';
 import { overSoundPairs, scoreWithout } from './counterfactual.js';
-import { type Evidence, usable, widestDictionary } from './evidence.js';
 import type { Finding, FindingId } from './finding.js';
 import { comesBack, type Held, heldStrictly, isBeyond } from './judgement.js';
-import { areKin } from './kin.js';
 
 export const groupVerdicts = ['reproducible', 'partly', 'not-beyond-chance', 'cannot-tell'] as const;
 

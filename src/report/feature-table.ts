@@ -1,6 +1,7 @@
 // features.parquet: one row for each feature of an SAE and each other SAE of its group, and its summary per SAE.
+
+import type { FeatureMatchTable, FeatureStability, FeatureSummary } from '../features/feature-stability.js';
 import { encodeParquet, type ParquetColumn, type ParquetValue } from '../formats/parquet.js';
-import type { FeatureMatchTable, FeatureStability, FeatureSummary } from '../nulls/feature-stability.js';
 import type { StabilityResult } from './results.js';
 
 export const featuresFile = 'features.parquet';

@@ -1,9 +1,9 @@
 // Agreement over training as results: the scores at each snapshot, and what each says about training longer.
 import { z } from 'zod';
-import type { TrajectoryPoint } from '../diagnosis/trajectory.js';
 import { judgeTrajectory, trajectoryVerdicts } from '../diagnosis/trajectory-judgement.js';
-import type { MeasuredMetric } from '../nulls/measured.js';
-import { metricIds } from '../similarity/metric.js';
+import type { TrajectoryPoint } from '../evidence/trajectory.js';
+import type { MeasuredMetric } from '../metrics/measured.js';
+import { metricIds } from '../metrics/metric.js';
 import { intervalSchema, nullSchema } from './measured-schema.js';
 import { describeTrajectory } from './wording/trajectory-words.js';
 

@@ -1,6 +1,6 @@
 // A group against the truth that was planted, as results: what its SAEs recovered, and what their worlds share.
 import { z } from 'zod';
-import type { TruthEvidence } from '../diagnosis/truth.js';
+import type { TruthEvidence } from '../evidence/truth.js';
 import { nullSchema } from './measured-schema.js';
 import { describeTruth } from './wording/truth-words.js';
 

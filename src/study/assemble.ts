@@ -1,5 +1,5 @@
 // Puts what a study measured and found into the value that the report is made from.
-import type { TrajectoryPoint } from '../diagnosis/trajectory.js';
+import type { TrajectoryPoint } from '../evidence/trajectory.js';
 import { groupResult, type MeasuredGroup, saeResults } from '../report/measured-group.js';
 import { type GroupSettings, type Results, resultsVersion } from '../report/results.js';
 import { axesOf, labelOf } from '../report/settings-text.js';

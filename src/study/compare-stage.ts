@@ -1,17 +1,23 @@
 // The stage of comparison: every group measured, from what an earlier run has kept of it.
-import type { FeatureStability } from '../nulls/feature-stability.js';
+
+import {
+  type FeatureKeeper,
+  type MeasureOptions,
+  measureGroup,
+  type SaeToMeasure,
+} from '../compare/measure-group.js';
+import type { FeatureStability } from '../features/feature-stability.js';
+import { encodeStability, readStability } from '../features/stability-file.js';
 import { dModel } from '../sae/sae.js';
 import type { GroupOutcome } from './assemble.js';
 import { ContentNames } from './content-names.js';
 import { analysisCode, codeFingerprint, hashOf } from './fingerprint.js';
 import type { StudyFolder } from './folder.js';
 import { followTraining } from './follow-training.js';
-import { type FeatureKeeper, type MeasureOptions, measureGroup, type SaeToMeasure } from './measure-group.js';
 import { folderMemo } from './memo.js';
 import type { Plan, PlannedGroup } from './plan.js';
 import { plantedTruth } from './planted-truth.js';
 import { StageMeter } from './progress.js';
-import { encodeStability, readStability } from './stability-file.js';
 import { type KeyedBy, saeKey, type TrainedSae, type TrainStage } from './train-stage.js';
 import { initialWeights, lengthOf } from './trainer.js';
 

@@ -9,10 +9,10 @@
 import type { Kernel } from '../kernel/interface.js';
 import type { Cost, PlannedGroupCost, StudyPlan } from '../report/study-plan.js';
 import { settingsIn } from './assemble.js';
-import { type Burst, Bursts } from './burst.js';
 import { isMeasured } from './compare-stage.js';
 import { loadStudy } from './config.js';
 import { StudyFolder } from './folder.js';
+import { type Burst, Bursts } from './measured-costs.js';
 import { distinctSites, type Plan, type PlannedGroup, planStudy } from './plan.js';
 import { whereIs } from './sae-store.js';
 import { type ActivationSource, openSource, type SiteShape } from './sources/index.js';

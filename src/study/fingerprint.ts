@@ -36,4 +36,11 @@ function hashOfCode(folders: readonly string[]): string {
 /** What training depends on. */
 export const trainingCode = ['tensor', 'kernel', 'formats', 'activations', 'sae', 'training'] as const;
 /** What measuring depends on. */
-export const analysisCode = [...trainingCode, 'stats', 'similarity', 'nulls', 'diagnosis'] as const;
+export const analysisCode = [
+  ...trainingCode,
+  'stats',
+  'metrics',
+  'evidence',
+  'features',
+  'diagnosis',
+] as const;

@@ -1,9 +1,10 @@
 // The scores of a group over its training, from the snapshots that its SAEs left behind.
-import { measureTrajectory, type Snapshot, type TrajectoryPoint } from '../diagnosis/trajectory.js';
+
+import type { MeasureOptions } from '../compare/measure-group.js';
+import { measureTrajectory, type Snapshot, type TrajectoryPoint } from '../evidence/trajectory.js';
+import type { Member } from '../metrics/metric.js';
 import { encode } from '../sae/encode.js';
 import { openSae } from '../sae/open-sae.js';
-import type { Member } from '../similarity/metric.js';
-import type { MeasureOptions } from './measure-group.js';
 import type { PlannedGroup } from './plan.js';
 import { snapshotFolder, type TrainedSae, type TrainStage } from './train-stage.js';
 import { initialWeights, lengthOf, saeOf, snapshotSteps, startTraining } from './trainer.js';

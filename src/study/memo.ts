@@ -1,6 +1,6 @@
 // Remembers finished parts of the analysis on disk, so that a killed run goes on from the last of them.
 import { readFile } from 'node:fs/promises';
-import type { Memo } from '../diagnosis/evidence.js';
+import type { Memo } from '../evidence/evidence.js';
 import type { ContentNames } from './content-names.js';
 import { hashOf } from './fingerprint.js';
 import type { StudyFolder } from './folder.js';

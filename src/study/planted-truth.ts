@@ -1,6 +1,7 @@
 // What the SAEs of a group found of the true features of the worlds that they read.
-import { measureTruth, type TruthEvidence } from '../diagnosis/truth.js';
-import type { MeasureOptions } from './measure-group.js';
+
+import type { MeasureOptions } from '../compare/measure-group.js';
+import { measureTruth, type TruthEvidence } from '../evidence/truth.js';
 import type { PlannedGroup } from './plan.js';
 import type { TrainedSae, TrainStage } from './train-stage.js';
 

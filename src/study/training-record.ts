@@ -1,6 +1,7 @@
 // What a checkpoint records of how it was trained, as the diagnosis takes it.
+
+import type { TrainingRecord } from '../metrics/metric.js';
 import type { SaeRecord } from '../sae/source.js';
-import type { TrainingRecord } from '../similarity/metric.js';
 
 /** Undefined where the record does not say how many steps were taken. */
 export function trainingRecord({ steps, losses, divergedAt }: SaeRecord): TrainingRecord | undefined {

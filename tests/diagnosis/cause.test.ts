@@ -1,7 +1,7 @@
 // Ranking of causes by hand: shares of the gap, order, noise, and what lies behind.
 import { describe, expect, test } from 'vitest';
 import { diagnose, type Evidence, type Removable } from '../../src/diagnosis/index.js';
-import { nullBand } from '../../src/nulls/null.js';
+import { nullBand } from '../../src/metrics/nulls/null.js';
 import { dead, evidence, independent, members, score, scores } from './hand.js';
 
 const few = { rows: 5000, distinctRows: 90, effectiveRank: 30 };

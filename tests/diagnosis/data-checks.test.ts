@@ -1,7 +1,7 @@
 // Checks of the activations and of which features they use, just inside and outside their thresholds.
 import { describe, expect, test } from 'vitest';
 import type { Evidence } from '../../src/diagnosis/index.js';
-import { expectedMax } from '../../src/nulls/best-cosine.js';
+import { expectedMax } from '../../src/stats/best-cosine.js';
 import { dead, finding, member, members, outcome, score, scores } from './hand.js';
 
 describe('data.distinct-rows', () => {

@@ -1,6 +1,6 @@
 // Checks of how scores are to be read, just inside and outside their thresholds.
 import { describe, expect, test } from 'vitest';
-import { nullBand } from '../../src/nulls/null.js';
+import { nullBand } from '../../src/metrics/nulls/null.js';
 import { finding, outcome, score, scores } from './hand.js';
 
 describe('metric.dead-dilution', () => {

@@ -1,9 +1,9 @@
 // Not finished or never: on simulated scores over training whose course is known.
 import { describe, expect, it } from 'vitest';
 import { flatLoss, judgeTrajectory, someGain, type TrajectoryPoint } from '../../src/diagnosis/index.js';
-import { measured } from '../../src/nulls/measured.js';
-import { nullBand } from '../../src/nulls/null.js';
-import { pairsOf } from '../../src/similarity/metric.js';
+import { measured } from '../../src/metrics/measured.js';
+import { pairsOf } from '../../src/metrics/metric.js';
+import { nullBand } from '../../src/metrics/nulls/null.js';
 import { Rng } from '../../src/tensor/index.js';
 
 const metric = 'decoder.matched';

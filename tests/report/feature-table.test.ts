@@ -1,7 +1,7 @@
 // features.parquet: every value of the tables of features comes back, whatever is absent.
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { expect, it } from 'vitest';
-import type { FeatureStability } from '../../src/nulls/feature-stability.js';
+import type { FeatureStability } from '../../src/features/feature-stability.js';
 import {
   encodeFeatures,
   featureColumns,

@@ -1,13 +1,13 @@
 // Made-up results that look like a real study: 2 layers × 2 sites × 5 seeds; one site is full of dead features.
 import { diagnose } from '../../src/diagnosis/diagnose.js';
-import type { Evidence, MemberEvidence } from '../../src/diagnosis/evidence.js';
-import { type MeasuredMetric, measured } from '../../src/nulls/measured.js';
-import { type Null, nullBand } from '../../src/nulls/null.js';
+import type { Evidence, MemberEvidence } from '../../src/evidence/evidence.js';
+import { type MeasuredMetric, measured } from '../../src/metrics/measured.js';
+import type { MetricId } from '../../src/metrics/metric.js';
+import { pairsOf } from '../../src/metrics/metric.js';
+import { type Null, nullBand } from '../../src/metrics/nulls/null.js';
 import type { GroupResult, Results, SaeResult } from '../../src/report/results.js';
 import { resultsVersion } from '../../src/report/results.js';
 import { describeDiagnosis } from '../../src/report/wording.js';
-import type { MetricId } from '../../src/similarity/metric.js';
-import { pairsOf } from '../../src/similarity/metric.js';
 
 const seeds = [42, 123, 456, 789, 1011];
 const dSae = 1024;

@@ -1,13 +1,13 @@
 // Made-up results of studies that follow training, cross seeds, or plant a truth: shaped as real ones, known to the digit.
-import type { TrajectoryPoint } from '../../src/diagnosis/trajectory.js';
-import { type MeasuredMetric, measured } from '../../src/nulls/measured.js';
-import { type Null, nullBand } from '../../src/nulls/null.js';
+import type { TrajectoryPoint } from '../../src/evidence/trajectory.js';
+import { type MeasuredMetric, measured } from '../../src/metrics/measured.js';
+import type { MetricId } from '../../src/metrics/metric.js';
+import { pairsOf } from '../../src/metrics/metric.js';
+import { type Null, nullBand } from '../../src/metrics/nulls/null.js';
 import type { GroupResult, Results } from '../../src/report/results.js';
 import { trajectoryResult } from '../../src/report/trajectory-result.js';
 import { truthResult } from '../../src/report/truth-result.js';
 import { varianceResult } from '../../src/report/variance-result.js';
-import type { MetricId } from '../../src/similarity/metric.js';
-import { pairsOf } from '../../src/similarity/metric.js';
 import { Rng } from '../../src/tensor/index.js';
 import { fixtureResults } from './fixture.js';
 

@@ -1,12 +1,12 @@
 // The report in a terminal: within its width, in words, and with colours only where they are asked for.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { nullBand } from '../../src/nulls/null.js';
+import { type MetricId, metricIds } from '../../src/metrics/metric.js';
+import { nullBand } from '../../src/metrics/nulls/null.js';
 import type { MetricResult, Results } from '../../src/report/results.js';
 import { shortNames } from '../../src/report/short-names.js';
 import { renderTerminal } from '../../src/report/terminal.js';
 import { readingOf } from '../../src/report/wording/metric-reading.js';
-import { type MetricId, metricIds } from '../../src/similarity/metric.js';
 import { fixtureResults, smaller, weightsOnly } from './fixture.js';
 
 /** One group with every metric, negative scores, and long names. */

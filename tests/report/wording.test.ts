@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { type Finding, findingIds } from '../../src/diagnosis/finding.js';
 import { groupVerdicts } from '../../src/diagnosis/verdict.js';
-import { nullKinds } from '../../src/nulls/null.js';
+import { metricIds } from '../../src/metrics/metric.js';
+import { nullKinds } from '../../src/metrics/nulls/null.js';
 import { fill } from '../../src/report/wording/template.js';
 import {
   artefactWords,
@@ -13,7 +14,6 @@ import {
   metricWords,
   nullWords,
 } from '../../src/report/wording.js';
-import { metricIds } from '../../src/similarity/metric.js';
 import { fixtureResults, smaller, twelveGroups, weightsOnly } from './fixture.js';
 
 const results = fixtureResults();

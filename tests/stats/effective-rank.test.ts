@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { effectiveRank } from '../../src/stats/effective-rank.js';
 import { fromRows, Rng } from '../../src/tensor/index.js';
-import { fixture } from '../similarity/fixture.js';
+import { fixture } from '../metrics/fixture.js';
 
 test('effective rank agrees with numpy', () => {
   for (const { rows, value } of fixture.effectiveRank) {

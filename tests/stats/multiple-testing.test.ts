@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { benjaminiHochberg } from '../../src/stats/multiple-testing.js';
-import { fixture, relative } from '../nulls/fixture.js';
+import { fixture, relative } from '../metrics/nulls/fixture.js';
 
 test('four p-values by hand', () => {
   // Sorted .01 .02 .03 .9, times 4/rank: .04 .04 .04 .9.

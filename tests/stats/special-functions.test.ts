@@ -5,7 +5,7 @@ import { incompleteBeta } from '../../src/stats/incomplete-beta.js';
 import { logBeta, logGamma } from '../../src/stats/log-beta.js';
 import { integrate } from '../../src/stats/quadrature.js';
 import { studentTQuantile } from '../../src/stats/student-t.js';
-import { fixture } from '../similarity/fixture.js';
+import { fixture } from '../metrics/fixture.js';
 
 const relative = (measured: number, expected: number) => Math.abs(measured / expected - 1);
 

@@ -1,12 +1,12 @@
 // A group whose SAEs read worlds of their own: each is encoded and fitted on its own rows, and compared row by row.
 import { afterAll, expect, it } from 'vitest';
 import { plantedWorld } from '../../src/activations/planted.js';
+import { measureGroup } from '../../src/compare/measure-group.js';
 import { selectKernel } from '../../src/kernel/select.js';
+import { activationMax } from '../../src/metrics/index.js';
 import { encode } from '../../src/sae/encode.js';
 import { measureFit } from '../../src/sae/fit.js';
 import type { Sae } from '../../src/sae/sae.js';
-import { activationMax } from '../../src/similarity/index.js';
-import { measureGroup } from '../../src/study/measure-group.js';
 import { train } from '../../src/training/loop.js';
 import { plain } from '../../src/training/recipes/plain.js';
 import { startState, weightsOf } from '../../src/training/state.js';

@@ -2,12 +2,12 @@
 import { afterAll, expect, it } from 'vitest';
 import { plantedWorld } from '../../src/activations/planted.js';
 import { plantedPlans } from '../../src/activations/planted-plans.js';
+import { measureGroup, type SaeToMeasure } from '../../src/compare/measure-group.js';
 import { measureTruth } from '../../src/diagnosis/index.js';
 import { selectKernel } from '../../src/kernel/select.js';
 import { groupResult, saeResults } from '../../src/report/measured-group.js';
 import { recoveryOf } from '../../src/report/recovery.js';
 import { truthResult } from '../../src/report/truth-result.js';
-import { measureGroup, type SaeToMeasure } from '../../src/study/measure-group.js';
 import { train } from '../../src/training/loop.js';
 import { plain } from '../../src/training/recipes/plain.js';
 import { startState, weightsOf } from '../../src/training/state.js';

@@ -1,10 +1,10 @@
 // Studies that look into training: scores at each snapshot, and a cross of init and order seeds.
 import { afterAll, expect, it } from 'vitest';
 import { selectKernel } from '../../src/kernel/select.js';
+import { decoderMatched } from '../../src/metrics/index.js';
 import type { Results } from '../../src/report/results.js';
 import { varianceResult } from '../../src/report/variance-result.js';
 import { openSae } from '../../src/sae/open-sae.js';
-import { decoderMatched } from '../../src/similarity/index.js';
 import { mean } from '../../src/stats/index.js';
 import { runStudy } from '../../src/study/run.js';
 import { snapshotFolder } from '../../src/study/train-stage.js';

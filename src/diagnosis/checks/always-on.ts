@@ -1,6 +1,7 @@
 // usage.always-on: do features fire on everything, so that when they fire says nothing?
+
+import type { Evidence } from '../../evidence/evidence.js';
 import { mean } from '../../stats/summary.js';
-import type { Evidence } from '../evidence.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 import { hasFiring } from './dead-by-firing.js';

@@ -1,6 +1,7 @@
 // usage.dead-by-firing: how many features never fire on the activations?
+
+import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
 import { mean } from '../../stats/summary.js';
-import type { Evidence, MemberEvidence } from '../evidence.js';
 import type { Effect, Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 

@@ -2,9 +2,11 @@
 //
 // pull = |score − live score| / |live score − live null|: 1 when dead features move the score as far as all
 // that there is to find.
+
+import type { Evidence, Headline } from '../../evidence/evidence.js';
 import { mean } from '../../stats/summary.js';
-import { type Evidence, type Headline, missingForLiveScores } from '../evidence.js';
 import type { Finding } from '../finding.js';
+import { missingForLiveScores } from '../missing.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 import { hasFiring } from './dead-by-firing.js';
 

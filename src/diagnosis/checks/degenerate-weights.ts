@@ -3,8 +3,9 @@
 // Degenerate are decoder rows with a near-parallel row in the same SAE (counted as one feature twice), and rows that
 // are not zero but shorter than a hundredth of the others (their direction is rounding). A decoder without any spread counts whole, as does
 // an encoder whose rows mostly point along one line. One row of a size of its own is enough to look at the checkpoint.
+
+import { type Evidence, type MemberEvidence, usable } from '../../evidence/evidence.js';
 import { mean } from '../../stats/summary.js';
-import { type Evidence, type MemberEvidence, usable } from '../evidence.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 

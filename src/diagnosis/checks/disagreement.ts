@@ -2,9 +2,10 @@
 //
 // Compared over live features, because dead ones tell nothing about either, and each corrected for the strictest null that
 // fits it: that codes agree as before training is no story of their own.
-import { type Evidence, missingForLiveScores } from '../evidence.js';
+import type { Evidence } from '../../evidence/evidence.js';
 import type { Finding } from '../finding.js';
 import { heldStrictly, isBeyond, withReach } from '../judgement.js';
+import { missingForLiveScores } from '../missing.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 
 const id = 'metric.disagreement';

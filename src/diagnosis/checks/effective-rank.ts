@@ -3,9 +3,10 @@
 // Where they fill few directions, what training writes must lie in those few, and two SAEs agree more than
 // random directions in all d dimensions do, without having found the same features. How much more: the chance level of F
 // directions in as many dimensions as the effective rank, corrected for that in all d.
-import { expectedMax } from '../../nulls/best-cosine.js';
-import { correctForChance } from '../../nulls/null.js';
-import type { Evidence } from '../evidence.js';
+
+import type { Evidence } from '../../evidence/evidence.js';
+import { correctForChance } from '../../metrics/nulls/null.js';
+import { expectedMax } from '../../stats/best-cosine.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 

@@ -3,11 +3,12 @@
 // F directions in the effective rank r of the activations: where the best |cosine| among F random directions in r
 // dimensions is near 1, every direction is near some feature, and agreement of directions is certain. And the F features
 // have to be determined by the distinct rows: some rows for each.
-import { expectedMax } from '../../nulls/best-cosine.js';
-import { type Evidence, widestDictionary } from '../evidence.js';
+
+import { type Evidence, widestDictionary } from '../../evidence/evidence.js';
+import { differentRows } from '../../evidence/repeats.js';
+import { expectedMax } from '../../stats/best-cosine.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
-import { differentRows } from './distinct-rows.js';
 
 const id = 'identifiability.width';
 

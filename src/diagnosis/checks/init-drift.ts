@@ -3,36 +3,28 @@
 // Where live features do, a decoder score measures the start and not what was learned. Where only features
 // that never fire do (`onlyDead` = 1), the dead features are what makes it so. Where the start is unknown, its cosine is
 // estimated from the shape of the weights (`estimated` = 1), which can find it but not rule it out.
+
+import type { Evidence } from '../../evidence/evidence.js';
+import { startKept, unmoved } from '../../evidence/start-kept.js';
 import { mean } from '../../stats/summary.js';
 import { scoreWithout } from '../counterfactual.js';
-import type { Evidence } from '../evidence.js';
 import type { Effect, Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 
 const id = 'training.init-drift';
 
-/** cos 45° ≈ 0.71: from here on most of a row's squared length is still its start. */
-const unmoved = 0.7;
-
 /** A corrected score that moves by this much or more is read differently. */
 const largeMove = 0.15;
 
 export function checkInitDrift(evidence: Evidence): Finding {
-  const known = evidence.members.flatMap((m) => (m.init ? [m.init] : []));
-  if (known.length === 0) return fromShape(evidence);
-  const median = known.map((init) => init.cosineMedian);
-  const live = known.flatMap((init) => init.cosineMedianLive ?? []);
-  const dead = known.flatMap((init) => init.cosineMedianDead ?? []);
+  const kept = startKept(evidence);
+  if (!kept) return fromShape(evidence);
+  const { liveUnmoved, allUnmoved, firingKnown, known, ...cosines } = kept;
   const numbers = {
-    cosineMedian: mean(median),
-    cosineMedianLive: live.length > 0 ? mean(live) : undefined,
-    cosineMedianDead: dead.length > 0 ? mean(dead) : undefined,
+    ...cosines,
     unmoved: mean(known.map((init) => init.unmoved)),
     dSae: Math.max(...evidence.members.map((m) => m.features)),
   };
-  const firingKnown = live.length + dead.length > 0;
-  const liveUnmoved = (numbers.cosineMedianLive ?? 0) >= unmoved;
-  const allUnmoved = numbers.cosineMedian >= unmoved;
   if (!liveUnmoved && !allUnmoved) return refuted(id, numbers);
   if (!liveUnmoved && firingKnown) {
     const effect = effectOf(evidence, 'usage.dead-by-firing');

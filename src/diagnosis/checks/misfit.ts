@@ -2,8 +2,9 @@
 //
 // Far worse than the others of the group; or, where its loss at the end of training is known, than that; or worse than
 // the mean of the activations does, which no training ends with. An SAE that is still at its start fits nothing yet.
+
+import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
 import { median } from '../../stats/summary.js';
-import type { Evidence, MemberEvidence } from '../evidence.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 

@@ -1,5 +1,5 @@
 // numerics.non-finite: are there weights that are NaN or infinite, or runs that diverged?
-import { type Evidence, usable } from '../evidence.js';
+import { type Evidence, usable } from '../../evidence/evidence.js';
 import type { Finding } from '../finding.js';
 import { refuted, supported } from '../outcome.js';
 

@@ -1,6 +1,7 @@
 // usage.norm-is-not-usage: does judging death by the norm of the decoder row miss what firing shows?
+
+import type { Evidence } from '../../evidence/evidence.js';
 import { mean } from '../../stats/summary.js';
-import type { Evidence } from '../evidence.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 import { hasFiring } from './dead-by-firing.js';

@@ -1,5 +1,5 @@
 // All checks, in the order in which their findings are reported.
-import type { Evidence } from '../evidence.js';
+import type { Evidence } from '../../evidence/evidence.js';
 import type { Finding } from '../finding.js';
 import { checkAlwaysOn } from './always-on.js';
 import { checkDeadByFiring } from './dead-by-firing.js';

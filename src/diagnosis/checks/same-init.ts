@@ -1,11 +1,13 @@
 // seeds.same-init: did runs start from the same weights, so that features agree without having been found?
 //
 // By the initial weights where they are known. Else by decoder rows that agree index by index (similarity/kinship.ts).
+
+import type { Evidence } from '../../evidence/evidence.js';
+import { isCopy, sharesStart } from '../../evidence/kin.js';
 import { mean } from '../../stats/summary.js';
 import { scoreWithout } from '../counterfactual.js';
-import { type Evidence, missingForPairs } from '../evidence.js';
 import type { Finding } from '../finding.js';
-import { isCopy, sharesStart } from '../kin.js';
+import { missingForPairs } from '../missing.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 
 const id = 'seeds.same-init';

@@ -1,9 +1,10 @@
 // seeds.not-applied: are two of the SAEs the same one, up to the order, sign and length of its features?
 
+import type { Evidence } from '../../evidence/evidence.js';
+import { isCopy } from '../../evidence/kin.js';
 import { scoreWithout } from '../counterfactual.js';
-import { type Evidence, missingForPairs } from '../evidence.js';
 import type { Finding } from '../finding.js';
-import { isCopy } from '../kin.js';
+import { missingForPairs } from '../missing.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 
 const id = 'seeds.not-applied';

@@ -5,8 +5,9 @@
 // rows have not yet left their start behind. Without the loss, rows that have hardly moved are taken as the sign. A row at
 // cosine c to its start has moved by tan(acos c) of its own length; at the same rate it is at a cosine of ½ after
 // √3 / tan(acos c) times the steps.
+
+import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
 import { mean, median } from '../../stats/summary.js';
-import type { Evidence, MemberEvidence } from '../evidence.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 

@@ -4,11 +4,13 @@
 // that SAEs before training have too) makes agreement of what nobody learned: `…Easy` = 1. And one "random baseline" for
 // everything, the level of random decoder directions: what it would do to each other score is worth knowing, but no
 // reading here rests on it.
-import type { MetricId } from '../../similarity/metric.js';
+
+import type { Evidence } from '../../evidence/evidence.js';
+import type { MetricId } from '../../metrics/metric.js';
 import { overSoundPairs } from '../counterfactual.js';
-import { type Evidence, missingForLiveScores } from '../evidence.js';
 import type { Finding } from '../finding.js';
 import { held, heldStrictly, isBeyond, type Judgement, judge } from '../judgement.js';
+import { missingForLiveScores } from '../missing.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
 
 const id = 'metric.wrong-null';

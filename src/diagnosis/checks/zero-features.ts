@@ -1,6 +1,7 @@
 // numerics.zero-features: are there decoder rows of length 0, which have no direction to compare?
+
+import type { Evidence } from '../../evidence/evidence.js';
 import { mean } from '../../stats/summary.js';
-import type { Evidence } from '../evidence.js';
 import type { Finding } from '../finding.js';
 import { refuted, supported } from '../outcome.js';
 

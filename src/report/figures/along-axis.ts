@@ -1,7 +1,7 @@
 // Figure: scores of decoders and of codes along an axis of the study, as they are beside their nulls, and corrected.
 import * as Plot from '@observablehq/plot';
-import type { NullKind } from '../../nulls/null.js';
-import type { MetricId } from '../../similarity/metric.js';
+import type { MetricId } from '../../metrics/metric.js';
+import type { NullKind } from '../../metrics/nulls/null.js';
 import { plain, score } from '../number-format.js';
 import type { GroupResult, MetricResult, Results } from '../results.js';
 import { type Axis, axesOf, axisValue, valueText } from '../settings-text.js';

@@ -1,7 +1,7 @@
 // Figure: activation-based against decoder-based scores, all features and live ones, each beside its own null.
 import * as Plot from '@observablehq/plot';
-import type { Null } from '../../nulls/null.js';
-import type { MetricId } from '../../similarity/metric.js';
+import type { MetricId } from '../../metrics/metric.js';
+import type { Null } from '../../metrics/nulls/null.js';
 import { capitalise, plural, range, score } from '../number-format.js';
 import type { GroupResult, MetricResult, Results } from '../results.js';
 import { groupName, metricWords, nullWords, openingPlace, placeOf } from '../wording.js';

@@ -1,7 +1,7 @@
 // Colours of the figures: Okabe–Ito, as CSS variables with the light-paper value as fallback.
 
-import type { NullKind } from '../../nulls/null.js';
-import type { MetricId } from '../../similarity/metric.js';
+import type { MetricId } from '../../metrics/metric.js';
+import type { NullKind } from '../../metrics/nulls/null.js';
 import type { Component } from '../../stats/variance-components.js';
 import { familyOf, type MetricFamily } from '../wording/metric-terms.js';
 

@@ -1,9 +1,9 @@
 // Figure: agreement over training, corrected for chance, and how far the directions have left their start.
 
 import * as Plot from '@observablehq/plot';
-import { followedMetrics } from '../../diagnosis/trajectory.js';
-import { correctForChance } from '../../nulls/null.js';
-import { type MetricId, metricIds } from '../../similarity/metric.js';
+import { followedMetrics } from '../../evidence/trajectory.js';
+import { type MetricId, metricIds } from '../../metrics/metric.js';
+import { correctForChance } from '../../metrics/nulls/null.js';
 import { count, plural, range, score } from '../number-format.js';
 import type { GroupResult, Results, TrajectoryResult } from '../results.js';
 import { trajectoryWords } from '../wording/trajectory-words.js';

@@ -1,6 +1,7 @@
 // Names and short definitions of the metrics, by family, and of the nulls that they are held against.
-import type { NullKind } from '../../nulls/null.js';
-import type { MetricId } from '../../similarity/metric.js';
+
+import type { MetricId } from '../../metrics/metric.js';
+import type { NullKind } from '../../metrics/nulls/null.js';
 
 export interface Term {
   readonly name: string;

@@ -1,7 +1,7 @@
 // What artefacts, verdicts and obstacles are called, and how a group is.
 import type { FindingId } from '../../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../../diagnosis/verdict.js';
-import type { NullKind } from '../../nulls/null.js';
+import type { NullKind } from '../../metrics/nulls/null.js';
 import { list } from '../number-format.js';
 
 /** What each artefact is called in the middle of a sentence. */

@@ -1,0 +1,159 @@
+// Compares SAEs with each other: all of them in one group, with results in the same form as a study's.
+import { ReseedError } from '../errors.js';
+import type { FeatureStability } from '../features/feature-stability.js';
+import type { Kernel, WorkOptions } from '../kernel/interface.js';
+import type { TrainingRecord } from '../metrics/metric.js';
+import { requireDraws } from '../metrics/nulls/draws.js';
+import { groupResult, saeResults } from '../report/measured-group.js';
+import { type GroupResult, type Results, resultsVersion } from '../report/results.js';
+import { dModel, dSae, type Sae, type SaeWeights } from '../sae/sae.js';
+import type { SaeOrigin } from '../sae/source.js';
+import type { Matrix } from '../tensor/matrix.js';
+import type { SparseCodes } from '../tensor/sparse-codes.js';
+import { version } from '../version.js';
+import { measureGroup } from './measure-group.js';
+
+/** One of the SAEs to compare: F features, which may differ from SAE to SAE, in d dimensions, which may not. */
+export interface ComparedSae {
+  /** Names it in the results; no two may be the same. */
+  readonly id: string;
+  readonly sae: Sae;
+  /** Weights before training, of the same shapes, where known. */
+  readonly init?: SaeWeights;
+  /** Codes [N×F] on rows that all SAEs share; made from `activations` where absent. */
+  readonly codes?: SparseCodes;
+  /** How it was trained, where that is known. */
+  readonly training?: TrainingRecord;
+  readonly origin?: SaeOrigin;
+}
+
+export interface CompareOptions extends WorkOptions {
+  readonly kernel: Kernel;
+  /** X [N×d], one row a token, in the units that the SAEs were trained on. */
+  readonly activations?: Matrix;
+  /** Where they come from, for messages. */
+  readonly activationsFile?: string;
+  /** Names the random streams of nulls and controls; 0 by default. */
+  readonly seed?: number;
+  /** Draws per sampled null, at least 2; 20 by default. */
+  readonly draws?: number;
+  /** ISO 8601 time for the results; now by default. Nothing else depends on the clock. */
+  readonly createdAt?: string;
+  /** The command that makes these results again, for the results. */
+  readonly command?: string;
+  /** Called with the name of each slow part before it begins. */
+  readonly onProgress?: (part: string) => void;
+}
+
+export interface Comparison {
+  /** What results.json holds; `groups[0]` is the one group. */
+  readonly results: Results;
+  /** Feature by feature; absent where there are no two SAEs whose features can be matched. */
+  readonly features?: FeatureStability;
+}
+
+export const comparedGroup = 'compare';
+
+/**
+ * Every metric that these SAEs allow, each with its null and interval; findings, causes, verdict; every feature.
+ * Reads and writes no files. SAEs with NaN or infinite weights are a finding, and left out of the scores.
+ * @throws usage.argument below two SAEs or two draws, or when an id stands twice; input.shape when shapes do not
+ * fit together; input.non-finite for activations; internal.control; internal.cancelled
+ */
+export async function compare(saes: readonly ComparedSae[], options: CompareOptions): Promise<Comparison> {
+  const { kernel, activations: x, seed = 0, draws = 20, createdAt, command, signal, onProgress } = options;
+  requireDraws(draws);
+  requireComparable(saes);
+  if (x) requireActivations(x, dModel(saes[0].sae), options.activationsFile);
+  const known = saes.map((one) => ({ ...one, origin: one.origin ?? { format: 'memory' } }));
+  const { measured, features } = await measureGroup(
+    { id: comparedGroup, saes: known, ...(x ? { x } : {}) },
+    { kernel, seed, draws, ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) },
+  );
+  const results: Results = {
+    schema: resultsVersion,
+    createdAt: createdAt ?? new Date().toISOString(),
+    reseed: {
+      version,
+      kernel: kernel.id,
+      threads: kernel.threads,
+      ...(command === undefined ? {} : { command }),
+    },
+    saes: saeResults(measured),
+    groups: [groupResult(measured, placeOf(known.map(({ origin }) => origin)))],
+  };
+  return { results, ...(features ? { features } : {}) };
+}
+
+/** Layer and site, where all SAEs are of the same. */
+function placeOf(origins: readonly SaeOrigin[]): Pick<GroupResult, 'layer' | 'site'> {
+  const [{ layer, site }] = origins;
+  const same = origins.every((o) => o.layer === layer && o.site === site);
+  if (!same || layer === undefined) return {};
+  return { layer, ...(site === undefined ? {} : { site }) };
+}
+
+function requireComparable(saes: readonly ComparedSae[]): void {
+  if (saes.length < 2) {
+    throw new ReseedError('usage.argument', 'there is nothing to compare with', {
+      field: 'saes',
+      found: `${saes.length} SAE${saes.length === 1 ? '' : 's'}`,
+      expected: 'at least two',
+    });
+  }
+  const [first] = saes;
+  for (const [i, { id, sae, init, codes, origin }] of saes.entries()) {
+    const where = origin?.path === undefined ? {} : { file: origin.path };
+    if (saes.findIndex((other) => other.id === id) < i) {
+      throw new ReseedError('usage.argument', 'two SAEs have one id', { ...where, field: id });
+    }
+    if (dModel(sae) !== dModel(first.sae)) {
+      throw new ReseedError('input.shape', 'SAEs of different input width cannot be compared', {
+        ...where,
+        field: id,
+        found: `d_model ${dModel(sae)}`,
+        expected: `d_model ${dModel(first.sae)}, as in ${first.id}`,
+      });
+    }
+    const own = shapesOf(sae);
+    const whole = `[${dSae(sae)} × ${dModel(sae)}] [${dSae(sae)}] [${dSae(sae)} × ${dModel(sae)}] [${dModel(sae)}]`;
+    const wrong = [
+      ['encoder, its bias, decoder and its bias do not fit together', own, whole],
+      ['initial weights have another shape than the trained ones', init ? shapesOf(init) : own, own],
+      [
+        'codes are of another number of features',
+        `${codes?.features ?? dSae(sae)} features`,
+        `${dSae(sae)} features`,
+      ],
+    ].find(([, found, expected]) => found !== expected);
+    if (!wrong) continue;
+    const [problem, found, expected] = wrong;
+    throw new ReseedError('input.shape', problem, { ...where, field: id, found, expected });
+  }
+}
+
+function shapesOf({ encoder, encoderBias, decoder, decoderBias }: SaeWeights): string {
+  return (
+    `[${encoder.rows} × ${encoder.cols}] [${encoderBias.length}] ` +
+    `[${decoder.rows} × ${decoder.cols}] [${decoderBias.length}]`
+  );
+}
+
+function requireActivations({ rows, cols, data }: Matrix, d: number, file: string | undefined): void {
+  const where = file === undefined ? {} : { file };
+  if (cols !== d || rows === 0) {
+    throw new ReseedError('input.shape', 'these activations are not for these SAEs', {
+      ...where,
+      field: 'activations',
+      found: `[${rows} × ${cols}]`,
+      expected: `[rows × ${d}], at least one row`,
+    });
+  }
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new ReseedError('input.non-finite', 'activations must be finite numbers', {
+    ...where,
+    field: `activations, row ${Math.floor(at / cols)}, column ${at % cols}`,
+    found: String(data[at]),
+  });
+}

@@ -1,0 +1,102 @@
+// Measures one group of SAEs from end to end: codes, metrics with their nulls, controls, findings, features.
+
+import { diagnose } from '../diagnosis/diagnose.js';
+import type { ExamineOptions } from '../evidence/bench.js';
+import { examine, soundMembers } from '../evidence/examine.js';
+import { type FeatureStability, featureStability } from '../features/feature-stability.js';
+import type { Member, TrainingRecord } from '../metrics/metric.js';
+import { stabilityResults } from '../report/feature-table.js';
+import type { KnownSae, MeasuredGroup } from '../report/measured-group.js';
+import { encode } from '../sae/encode.js';
+import type { SaeWeights } from '../sae/sae.js';
+import type { Matrix } from '../tensor/matrix.js';
+import type { SparseCodes } from '../tensor/sparse-codes.js';
+
+export interface SaeToMeasure extends KnownSae {
+  /** Weights before training, where known. */
+  readonly init?: SaeWeights;
+  /** Codes on the group's activations; made from them where absent. */
+  readonly codes?: SparseCodes;
+  /** Where it does not read the group's: activations [N×d] of its own, row by row of the same as theirs. */
+  readonly activations?: Matrix;
+  readonly training?: TrainingRecord;
+}
+
+export interface GroupToMeasure {
+  readonly id: string;
+  readonly saes: readonly SaeToMeasure[];
+  /** Activations [N×d], N ≥ 1. */
+  readonly x?: Matrix;
+}
+
+export interface MeasureOptions extends ExamineOptions {
+  /** Recalls the features where an earlier run has kept them; they are too large for the memo. */
+  readonly keepFeatures?: FeatureKeeper;
+}
+
+export type FeatureKeeper = (
+  compute: () => Promise<FeatureStability | undefined>,
+) => Promise<FeatureStability | undefined>;
+
+export interface Measurement {
+  readonly measured: MeasuredGroup;
+  /** Absent where there are no two SAEs whose features can be matched. */
+  readonly features?: FeatureStability;
+}
+
+/**
+ * SAEs with weights that are not finite are counted, and left out of every score.
+ * @throws input.shape, input.non-finite; internal.control when a control fails; internal.cancelled
+ */
+export async function measureGroup(group: GroupToMeasure, options: MeasureOptions): Promise<Measurement> {
+  const { keepFeatures = (compute) => compute(), onProgress } = options;
+  const members = await withCodes(group, options);
+  const evidence = await examine({ id: group.id, members, ...(group.x ? { x: group.x } : {}) }, options);
+  const sound = soundMembers(members);
+  onProgress?.(`${group.id}/features`);
+  const features = await keepFeatures(() =>
+    featureStability(sound, options.kernel, {
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(evidence.matching ? { assignments: { matches: evidence.matching } } : {}),
+    }),
+  );
+  return {
+    measured: {
+      saes: group.saes,
+      evidence,
+      diagnosis: diagnose(evidence),
+      ...(features ? { stability: stabilityResults(features) } : {}),
+    },
+    ...(features ? { features } : {}),
+  };
+}
+
+async function withCodes(
+  { id: group, saes, x }: GroupToMeasure,
+  { kernel, signal, onProgress }: MeasureOptions,
+): Promise<Member[]> {
+  const known = saes.map(
+    ({ id, sae, init, codes, activations, training }): Member => ({
+      id,
+      sae,
+      ...(init ? { init } : {}),
+      ...(codes ? { codes } : {}),
+      ...(activations ? { activations } : {}),
+      ...(training ? { training } : {}),
+    }),
+  );
+  if (!x) return known;
+  onProgress?.(`${group}/encoding`);
+  const sound = new Set(soundMembers(known).map(({ id }) => id));
+  const members: Member[] = [];
+  for (const member of known) {
+    const { sae, codes, activations = x } = member;
+    const encoded = codes || !sound.has(member.id);
+    members.push(
+      encoded
+        ? member
+        : { ...member, codes: await encode(sae, activations, kernel, signal ? { signal } : {}) },
+    );
+  }
+  return members;
+}

@@ -1,0 +1,134 @@
+// Everything measured about one group of SAEs: the only thing that checks, causes and verdict look at.
+import type { MeasuredMetric } from '../metrics/measured.js';
+import type { MetricId, TrainingRecord } from '../metrics/metric.js';
+import type { PairAssignment } from '../metrics/pairs/matched.js';
+import type { Fit } from '../sae/fit.js';
+import type { Numerics, WeightStatistics } from '../sae/weight-statistics.js';
+import type { IndexAgreement } from './kinship.js';
+import type { LivenessSplit } from './liveness-split.js';
+import type { StartShape } from './start-shape.js';
+
+/** Artefacts that can be taken out of a score by computing it again without them. */
+export const removableIds = [
+  'seeds.not-applied',
+  'seeds.same-init',
+  'data.misfit',
+  'usage.dead-by-firing',
+  'data.distinct-rows',
+  'data.effective-rank',
+  'identifiability.width',
+  'usage.always-on',
+  'training.init-drift',
+  'training.unfinished',
+  'metric.wrong-null',
+] as const;
+export type Removable = (typeof removableIds)[number];
+
+/** The scores that people publish, and that the causes explain. */
+export type Headline = 'activation.max' | 'decoder.max';
+
+/** Cosines of decoder rows with their own rows before training. */
+export interface InitEvidence {
+  readonly cosineMedian: number;
+  /** Absent without codes, or where no such feature has a direction. */
+  readonly cosineMedianLive?: number;
+  readonly cosineMedianDead?: number;
+  /** Counts per bin of 0.05 on [−1, 1]; one more edge than bins. Absent without codes. */
+  readonly cosineHistogram?: {
+    readonly edges: readonly number[];
+    readonly live: readonly number[];
+    readonly dead: readonly number[];
+  };
+  /** Rows whose direction did not change: cosine of at least 0.999. */
+  readonly unmoved: number;
+}
+
+export interface MemberEvidence {
+  readonly id: string;
+  /** F */
+  readonly features: number;
+  /** d */
+  readonly width: number;
+  readonly usage: {
+    /** Features that fire on the given activations; absent without codes. */
+    readonly live?: number;
+    readonly deadByFiring?: number;
+    /** Features that fire on at least 95 % of the rows; absent without codes. */
+    readonly alwaysOn?: number;
+    /** Features whose decoder row is shorter than 0.01. */
+    readonly deadByNorm: number;
+  };
+  /** Absent where no weight is finite. */
+  readonly weights?: WeightStatistics;
+  readonly numerics: Numerics;
+  /** Decoder rows with a near-parallel row (|cosine| > 0.99) in the same SAE. */
+  readonly parallelFeatures?: number;
+  /** Decoder rows that are not zero but shorter than a hundredth of the median one. */
+  readonly tinyFeatures?: number;
+  /** Decoder rows more than ten times as long as the median one. */
+  readonly giantFeatures?: number;
+  /** Share of the squared length of all encoder rows, each at length 1, that lies along one direction. */
+  readonly encoderLeading?: number;
+  readonly fit?: Fit;
+  readonly init?: InitEvidence;
+  /** Where the init is unknown, what the weights still show of one. */
+  readonly start?: StartShape;
+  readonly training?: TrainingRecord;
+}
+
+/** What two members have in common besides the data. */
+export interface PairKinship {
+  readonly a: string;
+  readonly b: string;
+  /** Share of the features whose direction both have, to |cosine| ≥ 0.9999. */
+  readonly sameFeatures: number;
+  /** Whether both started from the same decoder; absent where a start is unknown. */
+  readonly sameInit?: boolean;
+  /** Agreement index by index; absent where the widths differ. */
+  readonly atIndex?: IndexAgreement;
+}
+
+/** A headline score recomputed with artefacts removed, held against its own null. */
+export interface Recomputed {
+  readonly headline: Headline;
+  readonly removed: readonly Removable[];
+  readonly measured: MeasuredMetric;
+}
+
+export interface Evidence {
+  /** Id of the group. */
+  readonly id: string;
+  readonly members: readonly MemberEvidence[];
+  readonly activations?: {
+    readonly rows: number;
+    readonly distinctRows: number;
+    readonly effectiveRank: number;
+    /** How often the commonest row is there; absent where no row repeats. */
+    readonly mostRepeated?: number;
+    /** Into how many clusters the rows fall up to noise; absent where they do not fall into clusters. */
+    readonly clusters?: number;
+  };
+  /** All pairs of members whose weights are all finite; absent below two. */
+  readonly kinship?: readonly PairKinship[];
+  /** Only over members whose weights are all finite. */
+  readonly metrics: Readonly<Partial<Record<MetricId, MeasuredMetric>>>;
+  /** The assignment behind `decoder.matched`, pair by pair: for tables of features, not for findings. */
+  readonly matching?: readonly PairAssignment[];
+  /** score = liveShare · liveScore + deadShare · deadScore */
+  readonly splits: Readonly<Partial<Record<Headline, LivenessSplit>>>;
+  /** Scores without an artefact that are no metrics themselves. */
+  readonly counterfactual: readonly Recomputed[];
+}
+
+/** Called round every slow part; what it wraps is JSON, so that a killed run can go on from the last part. */
+export type Memo = <T>(key: string, compute: () => Promise<T>) => Promise<T>;
+
+/** Features of the widest SAE of the group: how many directions the data have to determine. */
+export function widestDictionary(evidence: Pick<Evidence, 'members'>): number {
+  return Math.max(0, ...evidence.members.map((m) => m.features));
+}
+
+/** Members that take part in metrics. */
+export function usable(members: readonly MemberEvidence[]): MemberEvidence[] {
+  return members.filter((m) => m.numerics.nan + m.numerics.inf === 0 && m.training?.divergedAt === undefined);
+}

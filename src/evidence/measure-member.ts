@@ -1,0 +1,137 @@
+// What is measured on one SAE alone: usage, weights, numerics, fit, and how far its decoder left its start.
+
+import type { Member } from '../metrics/metric.js';
+import { measureFit } from '../sae/fit.js';
+import { dModel, dSae } from '../sae/sae.js';
+import { deadByNorm, type Numerics, numerics, weightStatistics } from '../sae/weight-statistics.js';
+import { median } from '../stats/summary.js';
+import { type Matrix, rowNorms, unitRows } from '../tensor/matrix.js';
+import { firingCounts, liveFeatures, type SparseCodes } from '../tensor/sparse-codes.js';
+import type { Bench } from './bench.js';
+import type { InitEvidence, MemberEvidence } from './evidence.js';
+import { initCosines } from './init-cosine.js';
+import { startShape } from './start-shape.js';
+
+/** Rows of one SAE with a |cosine| above this are one feature written twice. */
+const parallel = 0.99;
+
+/** A cosine with the own start that only rounding keeps from 1. */
+const unmoved = 0.999;
+
+/** A feature that fires on this share of the rows or more says nothing by firing. */
+const always = 0.95;
+
+/** Times the median norm beyond which a decoder row is not of one kind with the others, and below which it is none. */
+const giant = 10;
+const tiny = 0.01;
+
+const binsPerUnit = 20;
+
+/** `sound`: all weights are finite; of others only what can be counted is measured. */
+export async function measureMember(
+  member: Member,
+  sound: boolean,
+  x: Matrix | undefined,
+  bench: Bench,
+): Promise<MemberEvidence> {
+  const { id, sae, codes, training } = member;
+  const weights = weightStatistics(sae);
+  const read = member.activations ?? x;
+  const base = {
+    id,
+    features: dSae(sae),
+    width: dModel(sae),
+    ...(weights ? { weights } : {}),
+    numerics: numerics(sae),
+    ...(training ? { training } : {}),
+  };
+  if (!sound) return { ...base, usage: { deadByNorm: deadByNorm(sae.decoder) } };
+  const live = codes && liveFeatures(codes);
+  const firing = live && {
+    live: live.length,
+    deadByFiring: dSae(sae) - live.length,
+    alwaysOn: alwaysOn(codes),
+  };
+  const fitted =
+    read && codes && !sae.transcoder
+      ? await bench.part(`fit/${id}`, async () => measureFit(sae, read, codes))
+      : undefined;
+  const init = initEvidence(member, live);
+  return {
+    ...base,
+    usage: { ...firing, deadByNorm: deadByNorm(sae.decoder) },
+    parallelFeatures: await bench.part(`parallel/${id}`, () => parallelFeatures(sae.decoder, bench)),
+    ...oddSizes(sae.decoder),
+    encoderLeading: await bench.part(`encoder-leading/${id}`, () => leadingShare(sae.encoder, bench)),
+    ...(fitted ? { fit: fitted } : {}),
+    ...(init ? { init } : {}),
+    ...(member.init ? {} : { start: startShape(sae, live) }),
+  };
+}
+
+function alwaysOn(codes: SparseCodes): number {
+  return firingCounts(codes).filter((count) => count > 0 && count >= always * codes.rows).length;
+}
+
+/** Against the other rows of the same SAE: the length of all of them is a convention. */
+function oddSizes(decoder: Matrix): { tinyFeatures: number; giantFeatures: number } {
+  const norms = rowNorms(decoder).filter((norm) => norm > 0);
+  const usual = norms.length > 0 ? median(norms) : 0;
+  return {
+    tinyFeatures: norms.filter((norm) => norm < tiny * usual).length,
+    giantFeatures: norms.filter((norm) => norm > giant * usual).length,
+  };
+}
+
+/** σ₁²/F of the unit rows: 1 where all point along one line. 0 of rows without a direction. */
+async function leadingShare(rows: Matrix, { kernel, work }: Bench): Promise<number> {
+  const { unit } = unitRows(rows);
+  if (unit.rows === 0) return 0;
+  const { values } = await kernel.topSubspace(unit, 1, work);
+  return values[0] ** 2 / unit.rows;
+}
+
+export function isSound({ nan, inf }: Numerics): boolean {
+  return nan + inf === 0;
+}
+
+async function parallelFeatures(decoder: Matrix, { kernel, work }: Bench): Promise<number> {
+  const { unit } = unitRows(decoder);
+  if (unit.rows < 2) return 0;
+  // The best partner of a row in its own set is the row itself, so the second is its nearest neighbour.
+  const { aToB } = await kernel.bestMatches(unit, unit, work);
+  return aToB.abs.secondValue.filter((value) => value > parallel).length;
+}
+
+function initEvidence(member: Member, live: Int32Array | undefined): InitEvidence | undefined {
+  const known = initCosines(member);
+  if (!known || known.cosines.length === 0) return undefined;
+  const { features, cosines } = known;
+  const base = {
+    cosineMedian: median(cosines),
+    unmoved: cosines.filter((cosine) => cosine >= unmoved).length,
+  };
+  if (!live) return base;
+  const fires = new Set(live);
+  const ofLive = cosines.filter((_, i) => fires.has(features[i]));
+  const ofDead = cosines.filter((_, i) => !fires.has(features[i]));
+  return {
+    ...base,
+    ...(ofLive.length > 0 ? { cosineMedianLive: median(ofLive) } : {}),
+    ...(ofDead.length > 0 ? { cosineMedianDead: median(ofDead) } : {}),
+    cosineHistogram: {
+      edges: Array.from({ length: 2 * binsPerUnit + 1 }, (_, i) => (i - binsPerUnit) / binsPerUnit),
+      live: histogram(ofLive),
+      dead: histogram(ofDead),
+    },
+  };
+}
+
+/** Counts of cosines in bins of 0.05 on [−1, 1]; the last bin holds 1. */
+function histogram(cosines: Float64Array): number[] {
+  const counts = new Array<number>(2 * binsPerUnit).fill(0);
+  for (const cosine of cosines) {
+    counts[Math.min(counts.length - 1, Math.floor((cosine + 1) * binsPerUnit))]++;
+  }
+  return counts;
+}

@@ -1,0 +1,170 @@
+// Feature by feature: who its partner in every other SAE is, how sure that is, and in how many of them it has one.
+//
+// The p-value of a best |cosine| c among the G directions of the other SAE is 1 − G(c)^G: the chance that as many
+// random directions hold one as near (best-cosine.ts). q-values are adjusted over the features of one SAE seen in one
+// other (Benjamini–Hochberg); a match is significant where q ≤ 0.05. `stability` is the share of the other SAEs with
+// a significant match, `stability07` and `stability09` the shares with |cosine| of at least 0.7 and 0.9.
+import { throwIfCancelled } from '../errors.js';
+import { initCosines } from '../evidence/init-cosine.js';
+import type { Best, BestMatches, Kernel, WorkOptions } from '../kernel/interface.js';
+import { type Member, pairsOf } from '../metrics/metric.js';
+import { type DirectionSides, directionSides } from '../metrics/pairs/directions.js';
+import { decoderMatched, type MatchedScores } from '../metrics/pairs/matched.js';
+import type { FeatureMatches } from '../metrics/pairs/pair-loop.js';
+import { maxSurvival } from '../stats/best-cosine.js';
+import { benjaminiHochberg } from '../stats/multiple-testing.js';
+import { rowNorms } from '../tensor/matrix.js';
+import { firingCounts } from '../tensor/sparse-codes.js';
+
+/** Expected share of false ones among the significant matches of a table. */
+export const falseDiscoveryRate = 0.05;
+
+/** The features of SAE `sae` seen in SAE `other`; all arrays [n], n = features of `sae` that have a direction. */
+export interface FeatureMatchTable {
+  readonly sae: string;
+  readonly other: string;
+  /** Ascending. */
+  readonly features: Int32Array;
+  /** Feature of `other` with the largest |cosine| of decoder rows. */
+  readonly partner: Int32Array;
+  /** Signed cosine with it. */
+  readonly cosine: Float64Array;
+  /** |cosine| less the second largest |cosine|; |cosine| itself where there is no second. */
+  readonly margin: Float64Array;
+  /** 1 where each is the other's partner, else 0. */
+  readonly mutual: Uint8Array;
+  /** One-to-one partner, as in `decoder.matched`; −1 where there is none. */
+  readonly assigned: Int32Array;
+  /** Signed cosine with that one; 0 where there is none. */
+  readonly assignedCosine: Float64Array;
+  readonly pValue: Float64Array;
+  readonly qValue: Float64Array;
+}
+
+/** The features of one SAE, over all others; a feature without a direction has no match, so stability 0. */
+export interface FeatureSummary {
+  readonly sae: string;
+  /** F */
+  readonly features: number;
+  /** [F] length of the decoder row */
+  readonly norm: Float64Array;
+  /** [F] share of the rows on which it fires; absent where codes are unknown */
+  readonly firingRate?: Float64Array;
+  /** [F] cosine with its row before training, 0 where a row has no direction; absent where init is unknown */
+  readonly initCosine?: Float64Array;
+  /** [F] share of the other SAEs in which it has a match with q ≤ 0.05 */
+  readonly stability: Float64Array;
+  /** [F] with |cosine| ≥ 0.7 */
+  readonly stability07: Float64Array;
+  /** [F] with |cosine| ≥ 0.9 */
+  readonly stability09: Float64Array;
+}
+
+export interface FeatureStability {
+  /** One per SAE, in the order of the members. */
+  readonly summaries: readonly FeatureSummary[];
+  /** One per ordered pair: by `sae`, then by `other`, both in the order of the members. */
+  readonly matches: readonly FeatureMatchTable[];
+}
+
+export interface StabilityOptions extends WorkOptions {
+  /** `decoder.matched` of the same members, where it is known; computed otherwise. */
+  readonly assignments?: Pick<MatchedScores, 'matches'>;
+}
+
+/**
+ * Undefined below two members, or where some member has no direction.
+ * @throws input.shape when the members differ in d, or an SAE and its init in shape
+ */
+export async function featureStability(
+  members: readonly Member[],
+  kernel: Kernel,
+  { assignments, signal }: StabilityOptions = {},
+): Promise<FeatureStability | undefined> {
+  const work: WorkOptions = signal ? { signal } : {};
+  const assigned = assignments ?? (await decoderMatched(members, kernel, work));
+  if (!assigned) return undefined;
+  const group = directionSides(members.map(({ id, sae }) => ({ id, rows: sae.decoder })));
+  const width = members[0].sae.decoder.cols;
+  const tables = members.map((): FeatureMatchTable[] => []);
+  for (const [at, [i, j]] of pairsOf(members.length).entries()) {
+    throwIfCancelled(signal);
+    const best = await kernel.bestMatches(group.unit(i), group.unit(j), work);
+    const { aToB, bToA } = assigned.matches[at];
+    tables[i][j] = matchTable(group, i, j, best, aToB, width);
+    tables[j][i] = matchTable(group, j, i, { aToB: best.bToA, bToA: best.aToB }, bToA, width);
+  }
+  // Values only: no SAE has a table in itself.
+  const matches = tables.map((row) => Object.values(row));
+  return {
+    summaries: members.map((member, i) => summary(member, matches[i])),
+    matches: matches.flat(),
+  };
+}
+
+function matchTable(
+  { sides }: DirectionSides,
+  from: number,
+  to: number,
+  { aToB, bToA }: BestMatches,
+  assigned: FeatureMatches,
+  width: number,
+): FeatureMatchTable {
+  const [mine, theirs] = [sides[from], sides[to]];
+  const { index, value, secondValue } = aToB.abs;
+  const cosine = signedCosines(aToB);
+  const pValue = cosine.map((c) => maxSurvival(width, theirs.features.length, Math.abs(c)));
+  return {
+    sae: mine.id,
+    other: theirs.id,
+    features: mine.features,
+    partner: index.map((at) => theirs.features[at]),
+    cosine,
+    margin: value.map((v, i) => Math.min(1, v) - Math.min(1, secondValue[i])),
+    mutual: Uint8Array.from(index, (at, i) => (bToA.abs.index[at] === i ? 1 : 0)),
+    assigned: assigned.partner,
+    assignedCosine: assigned.best,
+    pValue,
+    qValue: benjaminiHochberg(pValue),
+  };
+}
+
+/** Cosines with the partners by absolute value. The largest |cosine| is also the largest cosine, or it is negative. */
+function signedCosines({ signed, abs }: { readonly signed: Best; readonly abs: Best }): Float64Array {
+  return abs.value.map((value, i) => {
+    const cosine = signed.index[i] === abs.index[i] ? signed.value[i] : -value;
+    // Unit rows are rounded to float32, so a product can exceed 1 by that rounding.
+    return Math.max(-1, Math.min(1, cosine));
+  });
+}
+
+function summary(member: Member, tables: readonly FeatureMatchTable[]): FeatureSummary {
+  const { id, sae, codes } = member;
+  const features = sae.decoder.rows;
+  const share = (holds: (table: FeatureMatchTable, i: number) => boolean): Float64Array => {
+    const counts = new Float64Array(features);
+    for (const table of tables) {
+      table.features.forEach((feature, i) => {
+        if (holds(table, i)) counts[feature]++;
+      });
+    }
+    return counts.map((count) => count / tables.length);
+  };
+  const init = initCosines(member);
+  const initCosine = new Float64Array(features);
+  init?.features.forEach((feature, i) => {
+    initCosine[feature] = init.cosines[i];
+  });
+  return {
+    sae: id,
+    features,
+    norm: rowNorms(sae.decoder),
+    ...(codes && codes.rows > 0
+      ? { firingRate: Float64Array.from(firingCounts(codes), (count) => count / codes.rows) }
+      : {}),
+    ...(init ? { initCosine } : {}),
+    stability: share(({ qValue }, i) => qValue[i] <= falseDiscoveryRate),
+    stability07: share(({ cosine }, i) => Math.abs(cosine[i]) >= 0.7),
+    stability09: share(({ cosine }, i) => Math.abs(cosine[i]) >= 0.9),
+  };
+}

@@ -1,0 +1,54 @@
+// A metric as it is reported: its pairs, an interval that resamples SAEs, its own null, the corrected score.
+
+import { type Interval, jackknifeOverMembers } from '../stats/jackknife.js';
+import { mean, sampleSd } from '../stats/summary.js';
+import type { MetricId, PairScores } from './metric.js';
+import { correctForChance, type Null } from './nulls/null.js';
+
+export interface MeasuredMetric {
+  readonly id: MetricId;
+  readonly pairs: PairScores['pairs'];
+  readonly mean: number;
+  /** Sample SD over pairs (n − 1); absent with a single pair. */
+  readonly sd?: number;
+  readonly min: number;
+  readonly max: number;
+  /** Number of pairs. */
+  readonly n: number;
+  /** Features without a direction, left out of the score, summed over members. */
+  readonly leftOut: number;
+  /** 95 % interval of the mean, by delete-one-SAE jackknife; absent below three SAEs. */
+  readonly interval?: Interval;
+  /** The null that the score is held against. */
+  readonly null?: Null;
+  /** Further nulls of the same metric. */
+  readonly otherNulls?: readonly Null[];
+  /** (mean − null)/(1 − null); absent where chance is already full agreement. */
+  readonly corrected?: number;
+}
+
+/** Puts scores beside their own null. `nulls[0]` is the one that corrects the score. */
+export function measured(
+  scores: PairScores,
+  members: readonly string[],
+  nulls: readonly Null[],
+): MeasuredMetric {
+  const values = scores.pairs.map((p) => p.value);
+  const centre = mean(values);
+  const interval = jackknifeOverMembers(scores.pairs, members);
+  const [own, ...others] = nulls;
+  return {
+    id: scores.id,
+    pairs: scores.pairs,
+    mean: centre,
+    ...(values.length > 1 ? { sd: sampleSd(values) } : {}),
+    min: Math.min(...values),
+    max: Math.max(...values),
+    n: values.length,
+    leftOut: scores.leftOut,
+    ...(interval ? { interval } : {}),
+    ...(own ? { null: own } : {}),
+    ...(own && own.mean < 1 ? { corrected: correctForChance(centre, own.mean) } : {}),
+    ...(others.length > 0 ? { otherNulls: others } : {}),
+  };
+}

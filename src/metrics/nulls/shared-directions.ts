@@ -1,0 +1,104 @@
+// The nulls of `shared` and `shared.lenient`: SAEs whose encoder and decoder rows are independent random directions.
+//
+// Lenient, exact. Permuting the encoder rows of b permutes what π_E picks and leaves π_D as it is, and all their orders
+// are equally likely: given π_D, π_E is a uniformly random one-to-one map. With f ≤ g features each of the f pairs of
+// π_D is also one of π_E with probability 1/g, and two of them with probability 1/(g(g − 1)); so the number K of
+// agreeing pairs has E[K] = f/g and Var[K] = f/g + f(f − 1)/(g(g − 1)) − (f/g)². A pair scores ½(K/f + K/g). Given one
+// SAE and any second the third is as likely in every order, so pairs that share an SAE are uncorrelated.
+//
+// Strict. A feature needs a cosine above τ = 0.7 twice, by decoder and by encoder, which are independent: the mean score
+// is at most p² with p = g·½(1 − G(τ)), the expected number of features of the other SAE that near. Where that is below
+// 1e-9 for every pair, as in all but narrow SAEs, the null is 0. Else it is drawn.
+import type { WorkOptions } from '../../kernel/interface.js';
+import { maxSurvival } from '../../stats/best-cosine.js';
+import { mean } from '../../stats/summary.js';
+import type { Rng } from '../../tensor/rng.js';
+import type { Member } from '../metric.js';
+import { pairsOf } from '../metric.js';
+import { shared, sharedThreshold } from '../pairs/shared.js';
+import { drawScores, requirePairs } from './draw-scores.js';
+import { type DrawOptions, requireDraws } from './draws.js';
+import { type Drawn, drawnNull, type Null, nullBand } from './null.js';
+import { multiplyAdds, randomDirections } from './random-directions.js';
+
+export interface SharedNulls {
+  /** Of `shared`. */
+  readonly strict: Null;
+  /** Of `shared.lenient`. */
+  readonly lenient: Null;
+}
+
+/** A strict null below this is 0. */
+const impossible = 1e-9;
+
+/** Whole groups are drawn up to this many multiply-adds a draw; beyond, independent pairs. */
+const whole = 2 ** 24;
+
+/**
+ * The nulls for members with these numbers of features in d dimensions, of the mean over all pairs.
+ * @throws usage.argument below two members, two draws or one feature
+ */
+export async function sharedDirectionsNulls(
+  widths: readonly number[],
+  d: number,
+  options: DrawOptions,
+): Promise<SharedNulls> {
+  requireDraws(options.draws);
+  requirePairs(widths.length);
+  return { strict: await strictNull(widths, d, options), lenient: lenientNull(widths) };
+}
+
+function lenientNull(widths: readonly number[]): Null {
+  const pairs = pairsOf(widths.length).map(([i, j]) => {
+    const [f, g] = [widths[i], widths[j]].sort((a, b) => a - b);
+    const both = g > 1 ? (f * (f - 1)) / (g * (g - 1)) : 0;
+    const share = 0.5 * (1 / f + 1 / g);
+    return { mean: (share * f) / g, variance: share ** 2 * (f / g + both - (f / g) ** 2) };
+  });
+  const sd = Math.sqrt(mean(pairs.map((p) => p.variance)) / pairs.length);
+  return nullBand('random-directions', mean(pairs.map((p) => p.mean)), sd, 0, true);
+}
+
+async function strictNull(widths: readonly number[], d: number, options: DrawOptions): Promise<Null> {
+  const near = Math.max(...widths) * 0.5 * maxSurvival(d, 1, sharedThreshold);
+  if (near ** 2 < impossible) return nullBand('random-directions', 0, 0, 0, true);
+  return drawnNull('random-directions', (await drawShared(widths, d, options)).strict);
+}
+
+/** Both forms with everything drawn. */
+export async function drawShared(
+  widths: readonly number[],
+  d: number,
+  { kernel, seed, draws, signal }: DrawOptions,
+): Promise<Record<keyof SharedNulls, Drawn>> {
+  const work: WorkOptions = signal ? { signal } : {};
+  const [strict, lenient] = await drawScores(
+    {
+      stream: 'shared-directions',
+      labels: widths,
+      make: (member, rng) => randomMember(widths[member], d, rng),
+      score: async (a, b) => {
+        // Rows that were drawn have a direction.
+        const scores = (await shared([a('a'), b('b')], kernel, work))!;
+        return [scores.strict.pairs[0].value, scores.lenient.pairs[0].value];
+      },
+      whole: multiplyAdds(widths, d) <= whole,
+    },
+    { seed, draws, ...work },
+  );
+  return { strict, lenient };
+}
+
+/** An SAE with random rows, under any name. */
+function randomMember(features: number, d: number, rng: Rng): (id: string) => Member {
+  const sae = {
+    architecture: 'topk',
+    activation: { kind: 'topk', k: 1, relu: false },
+    subtractDecoderBias: false,
+    encoder: randomDirections(features, d, rng),
+    encoderBias: new Float32Array(features),
+    decoder: randomDirections(features, d, rng),
+    decoderBias: new Float32Array(d),
+  } as const;
+  return (id) => ({ id, sae });
+}

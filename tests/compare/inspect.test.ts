@@ -1,0 +1,153 @@
+// What files and folders turn out to be, as data and as text.
+import { mkdir, mkdtemp, open, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inspect } from '../../src/compare/inspect.js';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
+import { createPortableKernel } from '../../src/kernel/portable/index.js';
+import type { FolderInspection, SaeInspection } from '../../src/report/inspection.js';
+import { renderInspection } from '../../src/report/inspection-text.js';
+import { encodeSaelens, saelensFiles } from '../../src/sae/sources/saelens-write.js';
+import { plantedActivations, plantedSae } from '../study/planted-saes.js';
+
+let folder: string;
+const kernel = createPortableKernel({ threads: 1 });
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'reseed-inspect-'));
+});
+afterAll(() => kernel.close());
+
+async function saeIn(name: string, seed: number, hook = 'blocks.1.hook_resid_post'): Promise<string> {
+  const to = join(folder, name);
+  await mkdir(to, { recursive: true });
+  const { weights, config } = encodeSaelens(plantedSae(seed), hook, { initSeed: seed });
+  await writeFile(join(to, saelensFiles.weights), weights);
+  await writeFile(join(to, saelensFiles.config), config);
+  return to;
+}
+
+async function tensorsAt(name: string, tensors: Parameters<typeof encodeSafetensors>[0]): Promise<string> {
+  const file = join(folder, name);
+  await writeFile(file, encodeSafetensors(tensors));
+  return file;
+}
+
+describe('an SAE', () => {
+  it('is told by its layout, with what each tensor is taken for and what its weights are like', async () => {
+    const path = await saeIn('alone', 3);
+    const found = (await inspect(path)) as SaeInspection;
+    expect(found).toMatchObject({
+      kind: 'sae',
+      format: 'saelens',
+      container: 'safetensors',
+      dModel: 16,
+      dSae: 48,
+      hookName: 'blocks.1.hook_resid_post',
+      origin: { layer: 1, initSeed: 3 },
+      numerics: { nan: 0, inf: 0, zeroFeatures: 0 },
+    });
+    expect(found.weights?.decoder.normMean).toBeGreaterThan(0);
+    expect(found.assumptions.map(({ of, taken }) => [of, taken])).toContainEqual([
+      'W_enc F32 [16 × 48]',
+      'encoder, one column a feature',
+    ]);
+    const text = renderInspection(found);
+    expect(text).toContain('48 features that read 16 dimensions');
+    expect(text).toMatch(/W_dec F32 \[48 × 16\] +decoder, one row a feature/);
+    expect(text).toContain('blocks.1.hook_resid_post, init seed 3');
+    expect(text).toContain('(sae_weights.safetensors)');
+  });
+
+  it('is seen at work on activations', async () => {
+    const path = await saeIn('used', 4);
+    const found = (await inspect(path, { usage: { x: plantedActivations(50), kernel } })) as SaeInspection;
+    expect(found.usage).toMatchObject({ rows: 50 });
+    expect((found.usage?.live ?? 0) + (found.usage?.deadByFiring ?? 0)).toBe(48);
+    expect(renderInspection(found)).toMatch(/of 48 features fire \(\d/);
+  });
+
+  it('of 4 GiB is told without its weights being read', async () => {
+    const [d, features] = [4096, 131_072];
+    const bytes = 4 * d * features;
+    const entry = (shape: number[], begin: number) => {
+      const end = begin + 4 * shape.reduce((a, b) => a * b, 1);
+      return { dtype: 'F32', shape, data_offsets: [begin, end] };
+    };
+    const header = JSON.stringify({
+      W_enc: entry([d, features], 0),
+      W_dec: entry([features, d], bytes),
+      b_enc: entry([features], 2 * bytes),
+      b_dec: entry([d], 2 * bytes + 4 * features),
+    });
+    const to = join(folder, 'large');
+    await mkdir(to);
+    const config = { architecture: 'topk', d_in: d, d_sae: features, k: 64 };
+    await writeFile(join(to, saelensFiles.config), JSON.stringify(config));
+    const file = await open(join(to, saelensFiles.weights), 'w');
+    const head = new Uint8Array(8 + header.length);
+    new DataView(head.buffer).setBigUint64(0, BigInt(header.length), true);
+    head.set(new TextEncoder().encode(header), 8);
+    await file.write(head);
+    // A hole: it takes no room on the disk.
+    await file.truncate(head.length + 2 * bytes + 4 * features + 4 * d);
+    await file.close();
+    const before = process.memoryUsage().arrayBuffers;
+    const found = (await inspect(to)) as SaeInspection;
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
+    expect(found).toMatchObject({ kind: 'sae', dModel: d, dSae: features, k: 64 });
+    expect(found.weights).toBeUndefined();
+    expect(renderInspection(found)).toContain('--full reads them');
+  });
+});
+
+describe('activations', () => {
+  it('are the only table of floats in a file', async () => {
+    const x = plantedActivations(40);
+    x.data.copyWithin(16, 0, 16);
+    const path = await tensorsAt('x.safetensors', { x: { shape: [40, 16], data: x.data } });
+    const found = await inspect(path);
+    expect(found).toMatchObject({ kind: 'activations', tensor: 'x', rows: 40, dModel: 16 });
+    expect(found).toMatchObject({ sample: { rows: 40, distinctRows: 39, nan: 0, inf: 0 } });
+    expect(renderInspection(found)).toContain('Of all rows, 39 are distinct');
+  });
+
+  it('of many rows are looked at in blocks over the whole file', async () => {
+    const rows = 10_000;
+    const data = Float32Array.from({ length: rows * 2 }, (_, e) => Math.floor(e / 2));
+    data[0] = Number.NaN;
+    const found = await inspect(await tensorsAt('long.safetensors', { x: { shape: [rows, 2], data } }));
+    // Rows 0 … 9,999 are as large as their number: the mean tells that the blocks reach from end to end.
+    expect(found).toMatchObject({ kind: 'activations', sample: { rows: 4096, nan: 1, inf: 0 } });
+    expect((found as { sample: { mean: number } }).sample.mean).toBeCloseTo(4999.5, -2);
+    expect(renderInspection(found)).toContain('Among them are 1 NaN and 0 infinite.');
+  });
+});
+
+it('a file that is neither is listed, and says why it is no SAE', async () => {
+  const table = { shape: [2, 2], data: new Float32Array(4) };
+  const found = await inspect(await tensorsAt('odd.safetensors', { a: table, b: table }));
+  expect(found).toMatchObject({ kind: 'tensors', tensors: [{ name: 'a' }, { name: 'b' }] });
+  expect(renderInspection(found)).toMatch(/No SAE: it is not an SAE of a known layout; found tensors a, b/);
+});
+
+describe('a folder', () => {
+  it('lists its SAEs, what is none, and what can be compared', async () => {
+    const [a, b] = [await saeIn('many/run1', 1), await saeIn('many/deep/run2', 2)];
+    const alone = await saeIn('many/run3', 3, 'blocks.2.hook_resid_post');
+    const odd = await tensorsAt('many/odd.safetensors', { a: { shape: [1], data: Float32Array.of(1) } });
+    const found = (await inspect(join(folder, 'many'))) as FolderInspection;
+    expect(found.saes.map(({ path }) => path)).toEqual([b, a, alone]);
+    expect(found.groups).toEqual([[b, a]]);
+    expect(found.others.map(({ path }) => path)).toEqual([odd]);
+    const text = renderInspection(found);
+    expect(text).toContain(`reseed compare ${b} ${a}\n`);
+    expect(text).toMatch(/deep\/run2 +SAELens +topk +16 +48/);
+  });
+
+  it('without weights is refused', async () => {
+    const empty = join(folder, 'empty');
+    await mkdir(empty);
+    await expect(inspect(empty)).rejects.toThrow(/empty: it holds no file of weights/);
+  });
+});

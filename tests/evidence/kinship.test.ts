@@ -1,0 +1,160 @@
+// Copies, shared starts, and best matches that are not the feature of the same index.
+import { afterAll, describe, expect, test } from 'vitest';
+import { indexAgreement, sameFeatures, sameInit } from '../../src/evidence/kinship.js';
+import { activationOtherIndex, decoderOtherIndex } from '../../src/evidence/other-index.js';
+import { createPortableKernel } from '../../src/kernel/portable/index.js';
+import type { Member } from '../../src/metrics/metric.js';
+import { decoderMax } from '../../src/metrics/pairs/decoder.js';
+import type { Sae, SaeWeights } from '../../src/sae/sae.js';
+import { fromDense, fromRows, type Matrix, Rng, row, takeRows, zeros } from '../../src/tensor/index.js';
+
+const kernel = createPortableKernel({ threads: 1 });
+afterAll(() => kernel.close());
+
+function weights(decoder: Matrix): SaeWeights {
+  const [encoderBias, decoderBias] = [new Float32Array(decoder.rows), new Float32Array(decoder.cols)];
+  return { encoder: decoder, encoderBias, decoder, decoderBias };
+}
+
+function member(id: string, decoder: Matrix, more: Partial<Member> = {}): Member {
+  const sae: Sae = {
+    ...weights(decoder),
+    architecture: 'topk',
+    activation: { kind: 'topk', k: 1, relu: true },
+    subtractDecoderBias: false,
+  };
+  return { id, sae, ...more };
+}
+
+function normal(rows: number, cols: number, name: string): Matrix {
+  const out = zeros(rows, cols);
+  new Rng(5, name).fillNormal(out.data);
+  return out;
+}
+
+const base = normal(64, 32, 'base');
+
+async function shareOfSame(a: Matrix, b: Matrix): Promise<number> {
+  const scores = await decoderMax([member('a', a), member('b', b)], kernel);
+  return sameFeatures(scores!.matches[0]);
+}
+
+describe('copies', () => {
+  test('in another order, sign and length have all directions in common', async () => {
+    const rng = new Rng(5, 'copy');
+    const copy = takeRows(base, rng.permutation(64));
+    for (let i = 0; i < 64; i++) {
+      const scale = (i % 2 ? -1 : 1) * (0.1 + rng.uniform());
+      row(copy, i).forEach((value, j, to) => {
+        to[j] = scale * value;
+      });
+    }
+    expect(await shareOfSame(base, copy)).toBe(1);
+  });
+
+  test('rounded to half precision still do; changed by a per cent they do not', async () => {
+    const rounded = (step: number) => ({
+      ...base,
+      data: base.data.map((v, i) => v * (1 + step * Math.sin(7 * i))),
+    });
+    expect(await shareOfSame(base, rounded(2 ** -11))).toBe(1);
+    expect(await shareOfSame(base, rounded(0.05))).toBeLessThan(0.01);
+  });
+
+  test('of a wider SAE count from the side that has more to lose', async () => {
+    const half = takeRows(
+      base,
+      Array.from({ length: 32 }, (_, i) => i),
+    );
+    expect(await shareOfSame(base, half)).toBe(0.5);
+  });
+});
+
+describe('a shared start', () => {
+  test('is known by the initial weights', () => {
+    const [init, other] = [weights(base), weights(normal(64, 32, 'other'))];
+    const of = (start: SaeWeights) => member('x', normal(64, 32, 'trained'), { init: start });
+    expect(sameInit(of(init), of({ ...init, decoder: { ...base, data: base.data.slice() } }))).toBe(true);
+    expect(sameInit(of(init), of(other))).toBe(false);
+    expect(sameInit(of(init), member('y', base))).toBeUndefined();
+    expect(sameInit(of(init), of(weights(normal(32, 32, 'narrow'))))).toBe(false);
+  });
+
+  test('by hand: cosines at the same index, and under shifts of it', () => {
+    const rows = fromRows([
+      [1, 0],
+      [0, 2],
+      [-1, 0],
+      [0, -1],
+    ]);
+    // Rows i and i + 1 are at right angles, rows i and i + 2 opposite: shifts 1, 2, 3 have means 0, −1, 0.
+    const found = indexAgreement(weights(rows), weights(rows));
+    expect(found?.mean).toBeCloseTo(1, 12);
+    expect(found?.shifted).toBeCloseTo(-1 / 3, 12);
+    expect(found?.shiftedSd).toBeCloseTo(Math.sqrt(1 / 3), 12);
+  });
+
+  test('of rows that moved by 45° from it shows at the same index only', () => {
+    const moved = (name: string) => {
+      const step = normal(64, 32, name);
+      return weights({ ...base, data: base.data.map((v, i) => v + step.data[i]) });
+    };
+    const { mean, shifted, shiftedSd } = indexAgreement(moved('one'), moved('two'))!;
+    expect(mean).toBeCloseTo(0.5, 1);
+    expect(Math.abs(shifted)).toBeLessThan(0.02);
+    expect((mean - shifted) / shiftedSd).toBeGreaterThan(10);
+    const apart = indexAgreement(weights(normal(64, 32, 'p')), weights(normal(64, 32, 'q')))!;
+    expect(Math.abs(apart.mean - apart.shifted) / apart.shiftedSd).toBeLessThan(4);
+  });
+
+  test('is not asked of SAEs of other widths', () => {
+    expect(indexAgreement(weights(base), weights(normal(32, 32, 'narrow')))).toBeUndefined();
+  });
+});
+
+describe('without partners of the same index', () => {
+  test('by hand: the second best counts where the best is barred', async () => {
+    const a = fromRows([
+      [1, 0],
+      [0, 1],
+    ]);
+    const b = fromRows([
+      [1, 0],
+      [0.6, 0.8],
+    ]);
+    // a0 may not have b0: 0.6; a1 may not have b1: 0; b0 may not have a0: 0; b1 may not have a1: 0.6.
+    const scores = await decoderOtherIndex([member('a', a), member('b', b)], kernel);
+    expect(scores?.pairs[0].value).toBeCloseTo(0.3, 6);
+  });
+
+  test('features keep their index where others have no direction', async () => {
+    const a = fromRows([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+    ]);
+    const b = fromRows([
+      [1, 0],
+      [0, 1],
+      [0, 0],
+    ]);
+    // a1 and b1 are the same and barred; a2 finds b0, which has another index.
+    const { matches } = (await decoderOtherIndex([member('a', a), member('b', b)], kernel))!;
+    expect(Array.from(matches[0].aToB.best)).toEqual([0, 1]);
+    expect(Array.from(matches[0].aToB.partner)).toEqual([0, 0]);
+  });
+
+  test('codes are treated the same; without them there is no score', async () => {
+    const codes = fromDense([
+      [1, 0],
+      [0, 1],
+    ]);
+    const rows = fromRows([
+      [1, 0],
+      [0, 1],
+    ]);
+    const [a, b] = [member('a', rows, { codes }), member('b', rows, { codes })];
+    expect((await activationOtherIndex([a, b], kernel))?.pairs[0].value).toBe(0);
+    expect(await activationOtherIndex([a, member('b', rows)], kernel)).toBeUndefined();
+  });
+});

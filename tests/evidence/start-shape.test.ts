@@ -1,0 +1,93 @@
+// The cosine with a start of uniform entries, estimated from what is left of its shape.
+import { describe, expect, test } from 'vitest';
+import { startShape } from '../../src/evidence/start-shape.js';
+import type { SaeWeights } from '../../src/sae/sae.js';
+import { type Matrix, Rng, row, zeros } from '../../src/tensor/index.js';
+
+const [features, d] = [128, 48];
+
+function drawn(kind: 'uniform' | 'normal', name: string): Matrix {
+  const out = zeros(features, d);
+  const rng = new Rng(9, name);
+  if (kind === 'uniform') rng.fillUniform(out.data, 0.2);
+  else rng.fillNormal(out.data);
+  return out;
+}
+
+/** cosine · start + √(1 − cosine²) · learned, row by row; the start uniform, what is learned normal. */
+function moved(cosine: (i: number) => number): SaeWeights {
+  const [start, learned] = [drawn('uniform', 'start'), drawn('normal', 'learned')];
+  const decoder = zeros(features, d);
+  const unit = (m: Matrix, i: number) => {
+    const norm = Math.hypot(...row(m, i));
+    return row(m, i).map((v) => v / norm);
+  };
+  for (let i = 0; i < features; i++) {
+    const [s, l] = [unit(start, i), unit(learned, i)];
+    row(decoder, i).forEach((_, j, to) => {
+      to[j] = cosine(i) * s[j] + Math.sqrt(1 - cosine(i) ** 2) * l[j];
+    });
+  }
+  const encoder = drawn('normal', 'encoder');
+  return { encoder, encoderBias: new Float32Array(features), decoder, decoderBias: new Float32Array(d) };
+}
+
+describe('the cosine with the start', () => {
+  test.each([1, 0.95, 0.9, 0.8, 0.7])('of %d is estimated to 0.06', (cosine) => {
+    expect(
+      Math.abs(
+        startShape(
+          moved(() => cosine),
+          undefined,
+        ).cosine - cosine,
+      ),
+    ).toBeLessThan(0.06);
+  });
+
+  test.each([0.3, 0])('of %d leaves no trace', (cosine) => {
+    expect(
+      startShape(
+        moved(() => cosine),
+        undefined,
+      ).cosine,
+    ).toBeLessThan(0.5);
+  });
+
+  test('does not depend on the length of rows', () => {
+    const weights = moved(() => 0.9);
+    const { decoder } = weights;
+    const scaled = { ...decoder, data: decoder.data.map((v, at) => v * (1 + Math.floor(at / d))) };
+    expect(startShape({ ...weights, decoder: scaled }, undefined).cosine).toBeCloseTo(
+      startShape(weights, undefined).cosine,
+      5,
+    );
+  });
+
+  test('is told apart for live and dead features', () => {
+    const live = Int32Array.from({ length: 64 }, (_, i) => i);
+    const { cosineLive = 1, cosineDead = 0 } = startShape(
+      moved((i) => (i < 64 ? 0.2 : 1)),
+      live,
+    );
+    expect(cosineLive).toBeLessThan(0.5);
+    expect(cosineDead).toBeGreaterThan(0.95);
+  });
+
+  test('is not given for too few entries', () => {
+    const live = Int32Array.from([0, 1]);
+    expect(
+      startShape(
+        moved(() => 1),
+        live,
+      ).cosineLive,
+    ).toBeUndefined();
+  });
+});
+
+test('rows whose encoder row still points the same way are counted', () => {
+  const weights = moved(() => 1);
+  const encoder = { ...weights.encoder, data: weights.encoder.data.slice() };
+  for (let i = 0; i < 10; i++) row(encoder, i).set(row(weights.decoder, i).map((v) => 3 * v));
+  row(encoder, 10).set(row(weights.decoder, 10).map((v) => -v));
+  expect(startShape({ ...weights, encoder }, undefined).tied).toBe(10);
+});

@@ -1,0 +1,72 @@
+// Chance levels by metric and shape: the exact ones, the check beside them, and what there is none for.
+import { afterAll, expect, test } from 'vitest';
+import { createPortableKernel } from '../../src/kernel/portable/index.js';
+import { nullOf } from '../../src/metrics/chance-level.js';
+import { type MetricId, metricIds } from '../../src/metrics/metric.js';
+import { expectedMax } from '../../src/stats/best-cosine.js';
+
+const kernel = createPortableKernel({ threads: 1 });
+afterAll(() => kernel.close());
+const options = { kernel, seed: 1, draws: 20 };
+
+test('every metric of weights has one, and where it is exact the draws agree', async () => {
+  for (const metric of metricIds.filter((id) => !id.startsWith('activation.'))) {
+    const level = await nullOf(metric, { dModel: 70, dSae: 80, dSaeB: 90 }, options);
+    expect(level.metric).toBe(metric);
+    expect(level.null.exact, metric).toBe(!metric.includes('matched'));
+    if (!level.null.exact) {
+      expect(level.null.meanError, metric).toBeGreaterThan(0);
+      expect(level).not.toHaveProperty('check');
+      continue;
+    }
+    const { check } = level;
+    expect(check?.of, metric).toBe('pairs');
+    expect(Math.abs(check!.mean - level.null.mean), metric).toBeLessThan(5 * check!.meanError + 1e-12);
+  }
+});
+
+test('the published example, and shapes too large to draw', async () => {
+  const level = await nullOf('decoder.max', { dModel: 128, dSae: 1024 }, { ...options, draws: 2 });
+  expect(level.null.mean.toFixed(4)).toBe('0.2988');
+  const large = await nullOf('decoder.max', { dModel: 768, dSae: 12_288 }, { ...options, draws: 2 });
+  expect(large.null).toMatchObject({ mean: expectedMax(768, 12_288), draws: 0 });
+  expect(large.check).toMatchObject({ of: 'features', draws: 100 });
+  expect(Math.abs(large.check!.mean - large.null.mean)).toBeLessThan(4 * large.check!.meanError);
+  const wide = await nullOf('shared.lenient', { dModel: 768, dSae: 12_288 }, options);
+  expect(wide.null.mean).toBeCloseTo(1 / 12_288, 12);
+  expect(wide).not.toHaveProperty('check');
+});
+
+test('signed and absolute one-to-one scores have a null each', async () => {
+  const shape = { dModel: 12, dSae: 20 };
+  const [signed, encoder, abs] = await Promise.all(
+    (['decoder.matched', 'encoder.matched', 'decoder.matched.abs'] as const).map((metric) =>
+      nullOf(metric, shape, options),
+    ),
+  );
+  expect(encoder.null).toEqual(signed.null);
+  expect(abs.null.mean).toBeGreaterThan(signed.null.mean + 3 * signed.null.meanError!);
+});
+
+test('unequal widths mean both', async () => {
+  const { null: level } = await nullOf('decoder.max', { dModel: 12, dSae: 20, dSaeB: 50 }, options);
+  expect(level.mean).toBeCloseTo(0.5 * (expectedMax(12, 20) + expectedMax(12, 50)), 12);
+});
+
+test.each<[MetricId, object, RegExp]>([
+  ['activation.max', { dModel: 12, dSae: 20 }, /depends on how often they fire.*activation\.max/],
+  ['activation.matched.live', { dModel: 12, dSae: 20 }, /metric/],
+  ['subspace.16', { dModel: 16, dSae: 64 }, /16 directions.*at most 15/],
+  ['subspace.8', { dModel: 16, dSae: 7 }, /at most 7/],
+  ['decoder.max', { dModel: 0, dSae: 7 }, /dModel.*≥ 1/],
+  ['decoder.max', { dModel: 3, dSae: 7, dSaeB: 1.5 }, /dSaeB/],
+  ['shared', { dModel: 3, dSae: Number.NaN }, /dSae/],
+])('%s of %j is refused', async (metric, shape, message) => {
+  await expect(nullOf(metric, shape as never, options)).rejects.toThrow(message);
+});
+
+test('too few draws are refused for every metric', async () => {
+  for (const metric of ['decoder.max', 'shared.lenient', 'subspace.8'] as const) {
+    await expect(nullOf(metric, { dModel: 32, dSae: 32 }, { ...options, draws: 1 })).rejects.toThrow(/draws/);
+  }
+});

@@ -1,0 +1,199 @@
+// Nulls of weights other than the best match: by hand, in cases that are known, and against the metric on unrelated SAEs.
+import { afterAll, expect, test } from 'vitest';
+import { createPortableKernel } from '../../../src/kernel/portable/index.js';
+import { subspaceOverlap } from '../../../src/kernel/spectrum.js';
+import { covarianceMatchedNull } from '../../../src/metrics/nulls/covariance-matched.js';
+import { affordableDraws, matchedDirectionsNulls } from '../../../src/metrics/nulls/matched-directions.js';
+import { drawnFrom } from '../../../src/metrics/nulls/null.js';
+import { drawMax, randomDirectionsNull, sdByFormula } from '../../../src/metrics/nulls/random-directions.js';
+import { randomSubspacesNull } from '../../../src/metrics/nulls/random-subspaces.js';
+import { drawShared, sharedDirectionsNulls } from '../../../src/metrics/nulls/shared-directions.js';
+import { decoderMax } from '../../../src/metrics/pairs/decoder.js';
+import { expectedMax } from '../../../src/stats/best-cosine.js';
+import { fromRows, type Matrix, Rng, transpose, zeros } from '../../../src/tensor/index.js';
+import { fixtureMembers } from '../fixture.js';
+
+const kernel = createPortableKernel({ threads: 1 });
+afterAll(() => kernel.close());
+const options = { kernel, seed: 1, draws: 20 };
+
+function random(rows: number, cols: number, ...stream: (string | number)[]): Matrix {
+  const out = zeros(rows, cols);
+  new Rng(3, 'test', ...stream).fillNormal(out.data);
+  return out;
+}
+
+test('one-to-one: one feature each is a single cosine, whose mean and spread are known', async () => {
+  const { signed, abs } = await matchedDirectionsNulls([1, 1], 3, { ...options, draws: 2000 });
+  expect(Math.abs(signed.mean)).toBeLessThan(4 * signed.meanError!);
+  expect(signed.sd).toBeCloseTo(Math.sqrt(1 / 3), 1);
+  // |cosine| is uniform in three dimensions.
+  expect(Math.abs(abs.mean - 0.5)).toBeLessThan(4 * abs.meanError!);
+  expect(abs.sd).toBeCloseTo(Math.sqrt(1 / 12), 1);
+  expect(signed).toMatchObject({ kind: 'random-directions', draws: 2000, exact: false });
+});
+
+test('one-to-one: signed below absolute below the best match, and repeatable', async () => {
+  const nulls = await matchedDirectionsNulls([30, 30, 40], 12, options);
+  expect(nulls.signed.mean).toBeLessThan(nulls.abs.mean);
+  expect(nulls.abs.mean).toBeLessThan(expectedMax(12, 30));
+  expect(nulls.signed.mean).toBeGreaterThan(0.2);
+  expect(await matchedDirectionsNulls([30, 30, 40], 12, options)).toEqual(nulls);
+  const other = await matchedDirectionsNulls([30, 30, 40], 12, { ...options, seed: 2 });
+  expect(other.signed.mean).not.toBe(nulls.signed.mean);
+  expect(Math.abs(other.signed.mean - nulls.signed.mean)).toBeLessThan(6 * nulls.signed.meanError!);
+});
+
+test('the SD of a best match by formula is that of drawn groups', async () => {
+  const drawn = await drawMax([40, 40, 60], 24, { ...options, draws: 150 });
+  // 150 draws know an SD to about 6 %.
+  expect(sdByFormula([40, 40, 60], 24) / drawn.sd).toBeGreaterThan(0.8);
+  expect(sdByFormula([40, 40, 60], 24) / drawn.sd).toBeLessThan(1.25);
+});
+
+test('the null of a best match between large SAEs is not drawn', async () => {
+  const refusing = {
+    ...kernel,
+    bestMatches: () => {
+      throw new Error('drawn');
+    },
+  };
+  const large = await randomDirectionsNull([65_536, 65_536, 65_536], 2304, { ...options, kernel: refusing });
+  expect(large).toMatchObject({ exact: true, draws: 0, mean: expectedMax(2304, 65_536) });
+  expect(large).not.toHaveProperty('meanError');
+  expect(large.sd).toBeCloseTo(sdByFormula([65_536, 65_536], 2304) / Math.sqrt(3), 12);
+});
+
+test('subspaces: mean and SD by formula are those of drawn subspaces', async () => {
+  const [rank, d] = [3, 7];
+  const overlaps: number[] = [];
+  for (let draw = 0; draw < 400; draw++) {
+    const [a, b] = [
+      await kernel.topSubspace(random(rank, d, 'a', draw), rank),
+      await kernel.topSubspace(random(11, d, 'b', draw), rank),
+    ];
+    overlaps.push(subspaceOverlap(a, b));
+  }
+  const drawn = drawnFrom(overlaps);
+  const level = randomSubspacesNull(rank, d, 2);
+  expect(Math.abs(drawn.mean - level.mean)).toBeLessThan(4 * drawn.meanError);
+  expect(drawn.sd / level.sd).toBeGreaterThan(0.87);
+  expect(drawn.sd / level.sd).toBeLessThan(1.15);
+});
+
+test('subspaces by hand', () => {
+  // R = 1: cos² ~ Beta(½, (d − 1)/2), of variance 2(d − 1)/(d²(d + 2)); in three dimensions 4/45.
+  expect(randomSubspacesNull(1, 3, 2)).toMatchObject({ mean: 1 / 3, draws: 0, exact: true });
+  expect(randomSubspacesNull(1, 3, 2).sd).toBeCloseTo(Math.sqrt(4 / 45), 14);
+  expect(randomSubspacesNull(1, 3, 5).sd).toBeCloseTo(Math.sqrt(4 / 450), 14);
+  expect(randomSubspacesNull(6, 6, 3)).toMatchObject({ mean: 1, sd: 0 });
+  expect(randomSubspacesNull(1, 1, 2)).toMatchObject({ mean: 1, sd: 0 });
+  expect(() => randomSubspacesNull(7, 6, 3)).toThrow(/7 of 6.*1 … 6/);
+  expect(() => randomSubspacesNull(2, 6, 1)).toThrow(/two members/);
+});
+
+test('shared, lenient: by hand and as drawn', async () => {
+  // Of two assignments of 2 to 2 either none or both agree: K is 0 or 2, a pair scores 0 or 1.
+  const two = (await sharedDirectionsNulls([2, 2], 40, options)).lenient;
+  expect(two).toMatchObject({ mean: 0.5, exact: true, draws: 0 });
+  expect(two.sd).toBeCloseTo(0.5, 14);
+  expect((await sharedDirectionsNulls([1, 1], 40, options)).lenient).toMatchObject({ mean: 1, sd: 0 });
+  const widths = [4, 6, 6];
+  const { lenient } = await sharedDirectionsNulls(widths, 5, options);
+  const drawn = (await drawShared(widths, 5, { ...options, draws: 400 })).lenient;
+  expect(Math.abs(drawn.mean - lenient.mean)).toBeLessThan(4 * drawn.meanError);
+  expect(drawn.sd / lenient.sd).toBeGreaterThan(0.87);
+  expect(drawn.sd / lenient.sd).toBeLessThan(1.15);
+});
+
+test('shared, strict: 0 without drawing where it cannot happen, else drawn', async () => {
+  const refusing = {
+    ...kernel,
+    assign: () => {
+      throw new Error('drawn');
+    },
+  };
+  const wide = await sharedDirectionsNulls([1024, 1024], 128, { ...options, kernel: refusing });
+  expect(wide.strict).toMatchObject({ mean: 0, sd: 0, exact: true, draws: 0 });
+  // In one dimension every cosine is ±1: a half of the encoders and a half of the decoders agree in sign.
+  const { strict } = await sharedDirectionsNulls([1, 1], 1, { ...options, draws: 400 });
+  expect(Math.abs(strict.mean - 0.25)).toBeLessThan(4 * strict.meanError!);
+  expect(strict.exact).toBe(false);
+});
+
+test('covariance-matched: of isotropic rows it is the null of random directions', async () => {
+  const sets = ['a', 'b', 'c'].map((id) => ({ id, rows: random(300, 6, id) }));
+  const level = (await covarianceMatchedNull(sets, { ...options, draws: 10 }))!;
+  expect(level.mean).toBeCloseTo(expectedMax(6, 300), 2);
+  expect(level).toMatchObject({ kind: 'covariance-matched', draws: 10, exact: false });
+});
+
+test('covariance-matched: it stays in the subspace of the rows and follows their spread', async () => {
+  // Rows in the first two of five dimensions, with a zero row that has no direction.
+  const flat = (id: string) => {
+    const rows = transpose(random(5, 40, id));
+    for (let i = 0; i < 40; i++) for (let j = 2; j < 5; j++) rows.data[i * 5 + j] = 0;
+    rows.data.fill(0, 0, 5);
+    return { id, rows };
+  };
+  const level = (await covarianceMatchedNull([flat('a'), flat('b')], options))!;
+  expect(level.mean).toBeCloseTo(expectedMax(2, 39), 2);
+  // Of a single direction everything is known.
+  const line = fromRows([
+    [3, 4, 0],
+    [-6, -8, 0],
+  ]);
+  const one = await covarianceMatchedNull(
+    [
+      { id: 'a', rows: line },
+      { id: 'b', rows: line },
+    ],
+    options,
+  );
+  expect(one!.mean).toBeGreaterThan(1 - 1e-5);
+});
+
+test('covariance-matched: features that share only a subspace score what it says', async () => {
+  const spread = Float32Array.from({ length: 12 }, (_, j) => 1 / (1 + j));
+  const sets = ['a', 'b', 'c'].map((id) => {
+    const rows = random(150, 12, id);
+    rows.data.forEach((v, at) => {
+      rows.data[at] = v * spread[at % 12];
+    });
+    return { id, rows };
+  });
+  const level = (await covarianceMatchedNull(sets, options))!;
+  const members = sets.map(({ id, rows }, i) => ({
+    ...fixtureMembers[i],
+    id,
+    sae: { ...fixtureMembers[i].sae, decoder: rows },
+  }));
+  const scores = (await decoderMax(members, kernel))!;
+  const measured = scores.pairs.reduce((sum, { value }) => sum + value, 0) / 3;
+  expect(measured).toBeGreaterThan(expectedMax(12, 150) + 0.1);
+  expect(Math.abs(measured - level.mean)).toBeLessThan(0.02);
+});
+
+test('covariance-matched: it counts chosen features only, and is absent where there is nothing', async () => {
+  const rows = random(60, 4, 'a');
+  const features = Int32Array.of(1, 5, 9, 30);
+  const few = [
+    { id: 'a', rows, features },
+    { id: 'b', rows: random(60, 4, 'b'), features },
+  ];
+  const all = few.map(({ id, rows }) => ({ id, rows }));
+  const [some, every] = [
+    await covarianceMatchedNull(few, options),
+    await covarianceMatchedNull(all, options),
+  ];
+  expect(some!.mean).toBeLessThan(every!.mean - 0.1);
+  expect(await covarianceMatchedNull(all.slice(1), options)).toBeUndefined();
+  expect(await covarianceMatchedNull([all[0], { id: 'b', rows: zeros(3, 4) }], options)).toBeUndefined();
+});
+
+test('one-to-one: large dictionaries are drawn less often, but at least four times', () => {
+  expect(affordableDraws([1024, 1024, 1024], 128, 20)).toBe(20);
+  expect(affordableDraws([4096, 4096], 768, 100)).toBe(21);
+  expect(affordableDraws([64, 16384, 16384], 768, 20)).toBe(4);
+  expect(affordableDraws([16384, 16384], 768, 3)).toBe(3);
+});
