@@ -6,9 +6,9 @@
 import { parseArgs } from 'node:util';
 import { featureStability } from '../dist/features/feature-stability.js';
 import { selectKernel } from '../dist/kernel/select.js';
-import { pairsOf } from '../dist/metrics/metric.js';
-import { drawBestCosine } from '../dist/metrics/nulls/drawn-cosine.js';
-import { drawMax, randomDirections, sdByFormula } from '../dist/metrics/nulls/random-directions.js';
+import { drawMax, randomDirections, sdByFormula } from '../dist/metrics/chance/best-match.js';
+import { drawBestCosine } from '../dist/metrics/draws/drawn-cosine.js';
+import { pairsOf } from '../dist/metrics/pairs/pair-scores.js';
 import { expectedMax, maxSurvival } from '../dist/stats/best-cosine.js';
 import { jackknifeOverMembers } from '../dist/stats/jackknife.js';
 import { mean, sampleSd } from '../dist/stats/summary.js';

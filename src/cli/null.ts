@@ -1,8 +1,9 @@
 // `reseed null`: what a score gives for two SAEs of a given shape when there is nothing to find.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
-import type { ChanceLevel, Shape } from '../metrics/chance-level.js';
-import { type MetricId, metricIds } from '../metrics/metric.js';
+import type { ChanceLevel, Shape } from '../metrics/chance/chance-level.js';
+import { metricsOfShapes } from '../metrics/chance/chance-level.js';
+import type { MetricId } from '../metrics/registry.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { showProgress } from './show-progress.js';
@@ -19,9 +20,6 @@ interface NullFlags {
   readonly kernel: KernelChoice;
 }
 
-/** Metrics whose chance level follows from shapes alone. */
-const ofShapes = metricIds.filter((id) => !id.startsWith('activation'));
-
 function onlyStdout(text: string): '-' {
   if (text === '-') return text;
   throw new InvalidArgumentError('Expected -, for stdout.');
@@ -33,7 +31,7 @@ export function nullCommand(): Command {
     .requiredOption('--d-model <d>', 'width of the input', wholeNumber(1))
     .requiredOption('--d-sae <f>', 'features of the first SAE', wholeNumber(1))
     .option('--d-sae-b <g>', 'features of the second SAE (default: as many)', wholeNumber(1))
-    .addOption(new Option('--metric <id>', 'which score').choices(ofShapes).default('decoder.max'))
+    .addOption(new Option('--metric <id>', 'which score').choices(metricsOfShapes).default('decoder.max'))
     .option('--draws <n>', 'pairs of random SAEs that are drawn', wholeNumber(2), 20)
     .option('--seed <n>', 'seed of the draws', wholeNumber(0), 0)
     .option('--json <file>', 'only -, which writes JSON to stdout and nothing else', onlyStdout)
@@ -44,7 +42,7 @@ export function nullCommand(): Command {
 
 async function printNull(flags: NullFlags): Promise<void> {
   const { metric, seed, draws, dModel, dSae, dSaeB, threads } = flags;
-  const { nullOf } = await import('../metrics/chance-level.js');
+  const { nullOf } = await import('../metrics/chance/chance-level.js');
   const kernel = selectKernel({ kernel: flags.kernel, ...(threads === undefined ? {} : { threads }) });
   const progress = showProgress(process.stderr);
   const shape: Shape = { dModel, dSae, ...(dSaeB === undefined ? {} : { dSaeB }) };

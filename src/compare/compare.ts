@@ -2,10 +2,10 @@
 import { ReseedError } from '../errors.js';
 import type { FeatureStability } from '../features/feature-stability.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
-import type { TrainingRecord } from '../metrics/metric.js';
-import { requireDraws } from '../metrics/nulls/draws.js';
+import { requireDraws } from '../metrics/draws/draws.js';
 import { groupResult, saeResults } from '../report/measured-group.js';
 import { type GroupResult, type Results, resultsVersion } from '../report/results.js';
+import type { TrainingRecord } from '../sae/member.js';
 import { dModel, dSae, type Sae, type SaeWeights } from '../sae/sae.js';
 import type { SaeOrigin } from '../sae/source.js';
 import type { Matrix } from '../tensor/matrix.js';

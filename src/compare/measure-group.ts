@@ -1,13 +1,14 @@
 // Measures one group of SAEs from end to end: codes, metrics with their nulls, controls, findings, features.
 
 import { diagnose } from '../diagnosis/diagnose.js';
-import type { ExamineOptions } from '../evidence/bench.js';
-import { examine, soundMembers } from '../evidence/examine.js';
+import { type ExamineOptions, startMeasuring } from '../evidence/context.js';
+import type { Evidence } from '../evidence/evidence.js';
+import { examineWith, soundMembers } from '../evidence/examine.js';
 import { type FeatureStability, featureStability } from '../features/feature-stability.js';
-import type { Member, TrainingRecord } from '../metrics/metric.js';
 import { stabilityResults } from '../report/feature-table.js';
 import type { KnownSae, MeasuredGroup } from '../report/measured-group.js';
 import { encode } from '../sae/encode.js';
+import type { Member, TrainingRecord } from '../sae/member.js';
 import type { SaeWeights } from '../sae/sae.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
@@ -29,14 +30,13 @@ export interface GroupToMeasure {
   readonly x?: Matrix;
 }
 
-export interface MeasureOptions extends ExamineOptions {
-  /** Recalls the features where an earlier run has kept them; they are too large for the memo. */
-  readonly keepFeatures?: FeatureKeeper;
-}
+/** Calls `compute`, or recalls what it gave in an earlier run. */
+export type Keeper<T> = (compute: () => Promise<T>) => Promise<T>;
 
-export type FeatureKeeper = (
-  compute: () => Promise<FeatureStability | undefined>,
-) => Promise<FeatureStability | undefined>;
+export interface MeasureOptions extends ExamineOptions {
+  readonly keepEvidence?: Keeper<Evidence>;
+  readonly keepFeatures?: Keeper<FeatureStability | undefined>;
+}
 
 export interface Measurement {
   readonly measured: MeasuredGroup;
@@ -49,17 +49,25 @@ export interface Measurement {
  * @throws input.shape, input.non-finite; internal.control when a control fails; internal.cancelled
  */
 export async function measureGroup(group: GroupToMeasure, options: MeasureOptions): Promise<Measurement> {
-  const { keepFeatures = (compute) => compute(), onProgress } = options;
-  const members = await withCodes(group, options);
-  const evidence = await examine({ id: group.id, members, ...(group.x ? { x: group.x } : {}) }, options);
-  const sound = soundMembers(members);
-  onProgress?.(`${group.id}/features`);
-  const features = await keepFeatures(() =>
-    featureStability(sound, options.kernel, {
+  const { keepEvidence = (compute) => compute(), keepFeatures = (compute) => compute() } = options;
+  const { id, x } = group;
+  const measuring = startMeasuring(options);
+  // Where everything is recalled, nothing is encoded.
+  let encoded: Promise<Member[]> | undefined;
+  const members = () => {
+    encoded ??= withCodes(group, options);
+    return encoded;
+  };
+  const evidence = await keepEvidence(async () =>
+    examineWith({ id, members: await members(), ...(x ? { x } : {}) }, measuring),
+  );
+  const features = await keepFeatures(async () => {
+    options.onProgress?.(`${id}/features`);
+    return featureStability(soundMembers(await members()), measuring.comparing, {
       ...(options.signal ? { signal: options.signal } : {}),
       ...(evidence.matching ? { assignments: { matches: evidence.matching } } : {}),
-    }),
-  );
+    });
+  });
   return {
     measured: {
       saes: group.saes,

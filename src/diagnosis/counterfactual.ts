@@ -3,8 +3,10 @@
 import type { Evidence, Headline, Removable } from '../evidence/evidence.js';
 import { areCopies, areKin } from '../evidence/kin.js';
 import type { MeasuredMetric } from '../metrics/measured.js';
-import { pairsOf } from '../metrics/metric.js';
-import { correctForChance, type Null, type NullKind } from '../metrics/nulls/null.js';
+import type { Kept, NullModel } from '../metrics/nulls/model.js';
+import { correctForChance, type Null } from '../metrics/nulls/null.js';
+import { type KnownNull, nullModel } from '../metrics/nulls/registry.js';
+import { pairsOf } from '../metrics/pairs/pair-scores.js';
 import { jackknifeOverMembers } from '../stats/jackknife.js';
 import { mean, sampleSd } from '../stats/summary.js';
 import { misfits } from './checks/misfit.js';
@@ -107,7 +109,7 @@ export function overPairs(
   if (pairs.length === score.pairs.length) return score;
   if (pairs.length === 0) return undefined;
   const { interval: _, sd: __, corrected: ___, otherNulls, ...rest } = score;
-  const drawn = otherNulls?.filter(({ kind }) => kind !== 'own-init' && kind !== 'untrained') ?? [];
+  const drawn = otherNulls?.filter(({ kind }) => nullModel(kind).holdsForFewerPairs) ?? [];
   const values = pairs.map(({ value }) => value);
   const centre = mean(values);
   const members = [...new Set(pairs.flatMap(({ a, b }) => [a, b]))];
@@ -132,26 +134,34 @@ export function overPairs(
  * the SAEs before training. Undefined where none is above the null that the score has.
  */
 function renulled(score: MeasuredMetric, artefacts: readonly Renulled[]): MeasuredMetric | undefined {
-  const kinds = artefacts.flatMap((id) => keptBy[id]);
-  const level = highest(score.otherNulls, kinds);
+  const level = highest(
+    score.otherNulls,
+    artefacts.map((id) => keptBy[id]),
+  );
   if (!level || level.mean <= (score.null?.mean ?? 1)) return undefined;
   return { ...score, null: level, corrected: against(score, level).corrected };
 }
 
 type Renulled = (typeof byNull)[number] | 'training.init-drift';
 
-const keptBy: Record<Renulled, readonly NullKind[]> = {
-  'data.effective-rank': ['covariance-matched', 'untrained'],
-  'identifiability.width': ['covariance-matched', 'untrained'],
-  'usage.always-on': ['untrained'],
-  'training.init-drift': ['untrained'],
-  'training.unfinished': ['untrained', 'own-init'],
-  'metric.wrong-null': ['covariance-matched', 'untrained', 'own-init'],
+/** What a null has to leave in, so that agreement beyond it is not made by the artefact; `any` of it for the last. */
+const keptBy: Record<Renulled, Kept | 'any'> = {
+  'data.effective-rank': 'crowding',
+  'identifiability.width': 'crowding',
+  'usage.always-on': 'data',
+  'training.init-drift': 'data',
+  'training.unfinished': 'start',
+  'metric.wrong-null': 'any',
 };
 
-function highest(nulls: readonly Null[] | undefined, kinds: readonly NullKind[]): Null | undefined {
-  const fitting = (nulls ?? []).filter(({ kind, mean }) => kinds.includes(kind) && mean < 1);
-  return fitting.reduce<Null | undefined>((a, b) => (a && a.mean >= b.mean ? a : b), undefined);
+function highest(
+  nulls: readonly KnownNull[] | undefined,
+  wanted: readonly (Kept | 'any')[],
+): KnownNull | undefined {
+  const fits = ({ keeps }: NullModel) =>
+    keeps.some((kept) => wanted.includes(kept) || wanted.includes('any'));
+  const fitting = (nulls ?? []).filter(({ kind, mean }) => fits(nullModel(kind)) && mean < 1);
+  return fitting.reduce<KnownNull | undefined>((a, b) => (a && a.mean >= b.mean ? a : b), undefined);
 }
 
 function correctedFor(value: number, level: Null | undefined): { corrected?: number } {

@@ -1,5 +1,5 @@
 // A finding is data: what was checked, what came out, the numbers that decide it, what it does to a score.
-import type { MetricId } from '../metrics/metric.js';
+import type { MetricId } from '../metrics/registry.js';
 
 export const findingIds = [
   'numerics.non-finite',

@@ -1,5 +1,5 @@
 // What is wrong with a score, if anything, and why: evidence, findings, causes, verdict.
-export type { ExamineOptions } from '../evidence/bench.js';
+export type { ExamineOptions } from '../evidence/context.js';
 export * from '../evidence/evidence.js';
 export { examine, type Group } from '../evidence/examine.js';
 export * from '../evidence/trajectory.js';

@@ -1,6 +1,7 @@
 // Where a score stands against a null: clear of its 95 % band on either side, or not.
 import type { MeasuredMetric } from '../metrics/measured.js';
 import { correctForChance, type Null } from '../metrics/nulls/null.js';
+import type { KnownNull } from '../metrics/nulls/registry.js';
 
 /** Half of the way from chance to full agreement: from here on features come back more than they do not. */
 export const comesBack = 0.5;
@@ -35,7 +36,7 @@ export function withReach({ score, level, corrected }: Held): { value: number; r
 /** A score with one of its nulls, and corrected for that null. */
 export interface Held {
   readonly score: MeasuredMetric;
-  readonly level: Null;
+  readonly level: KnownNull;
   readonly corrected: number;
 }
 
@@ -54,16 +55,16 @@ export function held(score: MeasuredMetric | undefined): Held | undefined {
 export function heldStrictly(score: MeasuredMetric | undefined): Held | undefined {
   if (!score) return undefined;
   const levels = [score.null, ...(score.otherNulls ?? [])].filter(
-    (level): level is Null => level !== undefined && level.mean < certain,
+    (level): level is KnownNull => level !== undefined && level.mean < certain,
   );
-  const highest = levels.reduce<Null | undefined>((a, b) => (a && a.mean >= b.mean ? a : b), undefined);
+  const highest = levels.reduce<KnownNull | undefined>((a, b) => (a && a.mean >= b.mean ? a : b), undefined);
   return highest && against(score, highest);
 }
 
 /** Below a null that is nearly 1 a corrected score has no bottom; twice as far as from there to the top is as low as it says. */
 const lowest = -1;
 
-export function against(score: MeasuredMetric, level: Null): Held {
+export function against(score: MeasuredMetric, level: KnownNull): Held {
   return { score, level, corrected: Math.max(lowest, correctForChance(score.mean, level.mean)) };
 }
 

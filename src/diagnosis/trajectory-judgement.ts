@@ -12,8 +12,8 @@
 // Surely: by the 95 % interval over SAEs, where there are three of them. Beyond its null: as in judgement.ts, and by 0.05.
 
 import type { TrajectoryPoint } from '../evidence/trajectory.js';
-import type { MetricId } from '../metrics/metric.js';
 import { correctForChance } from '../metrics/nulls/null.js';
+import type { MetricId } from '../metrics/registry.js';
 import { type Interval, jackknifeOverMembers } from '../stats/jackknife.js';
 import { mean } from '../stats/summary.js';
 import { type Held, heldStrictly, isBeyond, worthNaming } from './judgement.js';

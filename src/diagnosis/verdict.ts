@@ -9,8 +9,9 @@
 import { type Evidence, usable, widestDictionary } from '../evidence/evidence.js';
 import { areKin } from '../evidence/kin.js';
 import { fewerThanFeatures } from '../evidence/repeats.js';
-import type { MetricId } from '../metrics/metric.js';
-import type { NullKind } from '../metrics/nulls/null.js';
+import type { NullKind } from '../metrics/nulls/registry.js';
+import { nullModel } from '../metrics/nulls/registry.js';
+import type { MetricId } from '../metrics/registry.js';
 import { isOneDirection } from './checks/effective-rank.js';
 import { liveRowsUnmoved } from './checks/init-drift.js';
 import { misfits } from './checks/misfit.js';
@@ -74,7 +75,8 @@ function trustedScores(evidence: Evidence, findings: readonly Finding[]): Held[]
   ]);
   const ofCodes = metrics['activation.max.live'];
   // Codes of SAEs that are still at their start agree as they did there, which is unknown where the start is.
-  const codesTell = !unmoved || ofCodes?.otherNulls?.some(({ kind }) => kind === 'untrained');
+  const codesTell =
+    !unmoved || ofCodes?.otherNulls?.some(({ kind }) => nullModel(kind).keeps.includes('data'));
   return [codesTell ? ofCodes : undefined, unmoved ? ofDisplacement : ofDecoders].flatMap(
     (score) => heldStrictly(overSoundPairs(evidence, score)) ?? [],
   );

@@ -1,8 +1,9 @@
 // Everything measured about one group of SAEs: the only thing that checks, causes and verdict look at.
 import type { MeasuredMetric } from '../metrics/measured.js';
-import type { MetricId, TrainingRecord } from '../metrics/metric.js';
 import type { PairAssignment } from '../metrics/pairs/matched.js';
+import type { MetricId } from '../metrics/registry.js';
 import type { Fit } from '../sae/fit.js';
+import type { TrainingRecord } from '../sae/member.js';
 import type { Numerics, WeightStatistics } from '../sae/weight-statistics.js';
 import type { IndexAgreement } from './kinship.js';
 import type { LivenessSplit } from './liveness-split.js';
@@ -119,9 +120,6 @@ export interface Evidence {
   /** Scores without an artefact that are no metrics themselves. */
   readonly counterfactual: readonly Recomputed[];
 }
-
-/** Called round every slow part; what it wraps is JSON, so that a killed run can go on from the last part. */
-export type Memo = <T>(key: string, compute: () => Promise<T>) => Promise<T>;
 
 /** Features of the widest SAE of the group: how many directions the data have to determine. */
 export function widestDictionary(evidence: Pick<Evidence, 'members'>): number {

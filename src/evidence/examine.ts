@@ -1,13 +1,13 @@
 // Measures everything about one group of SAEs that the diagnosis looks at.
 import { ReseedError } from '../errors.js';
 import { requireControls } from '../metrics/controls/controls.js';
-import type { Member } from '../metrics/metric.js';
+import type { Member } from '../sae/member.js';
 import { numerics } from '../sae/weight-statistics.js';
 import { distinctRows } from '../stats/distinct-rows.js';
 import { effectiveRank } from '../stats/effective-rank.js';
 import { nearDuplicates } from '../stats/near-duplicates.js';
 import type { Matrix } from '../tensor/matrix.js';
-import { Bench, type ExamineOptions } from './bench.js';
+import { type ExamineOptions, GroupContext, type Measuring, startMeasuring } from './context.js';
 import type { Evidence, MemberEvidence } from './evidence.js';
 import { isSound, measureMember } from './measure-member.js';
 import { measureScores } from './measure-scores.js';
@@ -29,20 +29,25 @@ export interface Group {
  * @throws input.shape when codes and activations, or members, do not fit together; input.non-finite for x;
  *   internal.control when a score that is known does not come out: then no other can be trusted
  */
-export async function examine(group: Group, options: ExamineOptions): Promise<Evidence> {
-  const bench = new Bench(group.id, options);
+export function examine(group: Group, options: ExamineOptions): Promise<Evidence> {
+  return examineWith(group, startMeasuring(options));
+}
+
+/** The same, sharing what is compared with other measurements. */
+export async function examineWith(group: Group, measuring: Measuring): Promise<Evidence> {
   const x = group.x && group.x.rows > 0 ? group.x : undefined;
   requireSameRows(group.members, x);
   const sound = soundMembers(group.members);
+  const context = new GroupContext({ id: group.id, members: sound, x }, measuring);
   const [first] = sound;
-  if (first) await bench.part('controls', () => requireControls(first, bench.kernel, bench.draw));
+  if (first) await context.part('controls', () => requireControls(first, measuring.kernel, context.draw));
   const members: MemberEvidence[] = [];
   for (const member of group.members) {
     const kept = sound.find((m) => m.id === member.id);
-    members.push(await measureMember(kept ?? member, kept !== undefined, x, bench));
+    members.push(await measureMember(kept ?? member, kept !== undefined, x, context));
   }
-  const data = x && (await measureActivations(x, bench));
-  const scores = await measureScores(sound, x, bench);
+  const data = x && (await measureActivations(x, context));
+  const scores = await measureScores(context);
   const evidence = {
     id: group.id,
     members,
@@ -50,11 +55,11 @@ export async function examine(group: Group, options: ExamineOptions): Promise<Ev
     ...scores,
   };
   const few = data && repeats(evidence) ? data.different : undefined;
-  return { ...evidence, counterfactual: await recompute(sound, { x, different: few }, evidence, bench) };
+  return { ...evidence, counterfactual: await recompute(context, few, evidence) };
 }
 
-async function measureActivations(x: Matrix, bench: Bench) {
-  return bench.part('activations', async () => {
+async function measureActivations(x: Matrix, context: GroupContext) {
+  return context.part('activations', async () => {
     const { count, representative } = distinctRows(x);
     const distinct = Array.from(representative.keys()).filter((n) => representative[n] === n);
     const mostRepeated = largestCount(representative);

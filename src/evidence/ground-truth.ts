@@ -7,8 +7,8 @@
 // Source: Song et al. 2025, GT-MCC (there with F = n); the one-to-one score between SAEs is the same, decoder.matched.
 import { ReseedError } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
-import type { Member } from '../metrics/metric.js';
 import { directionMatched } from '../metrics/pairs/matched.js';
+import type { Member } from '../sae/member.js';
 import { type Matrix, rowNorms } from '../tensor/matrix.js';
 
 /** A cosine from which on a true feature counts as recovered: somewhat, and well. */

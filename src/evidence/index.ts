@@ -1,5 +1,5 @@
 // What is measured about a group of SAEs: everything that the diagnosis looks at.
-export type { ExamineOptions } from './bench.js';
+export type { ExamineOptions } from './context.js';
 export * from './evidence.js';
 export { examine, type Group } from './examine.js';
 export * from './ground-truth.js';

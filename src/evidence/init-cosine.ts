@@ -1,6 +1,6 @@
 // Cosine of every decoder row with its own row before training: 1 where training left the direction alone.
 import { ReseedError } from '../errors.js';
-import type { Member } from '../metrics/metric.js';
+import type { Member } from '../sae/member.js';
 import { dot, row, rowNorms } from '../tensor/matrix.js';
 
 export interface InitCosines {

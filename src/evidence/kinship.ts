@@ -4,8 +4,8 @@
 // not known, in decoder rows that agree index by index: cosines of rows i and i are held against cosines of rows i and
 // i + s for fixed shifts s, so that directions which all features share count for nothing.
 
-import type { Member } from '../metrics/metric.js';
 import type { PairMatches } from '../metrics/pairs/pair-loop.js';
+import type { Member } from '../sae/member.js';
 import type { SaeWeights } from '../sae/sae.js';
 import { mean, sampleSd } from '../stats/summary.js';
 import { dot, type Matrix, row, rowNorms } from '../tensor/matrix.js';

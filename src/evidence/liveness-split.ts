@@ -3,8 +3,8 @@
 // Over all pairs and both directions: score = liveShare·liveScore + deadShare·deadScore. A feature is live or
 // dead by its own firing, whatever its best partner does.
 
-import type { Member } from '../metrics/metric.js';
 import type { DetailedScores, FeatureMatches } from '../metrics/pairs/pair-loop.js';
+import type { Member } from '../sae/member.js';
 import { mean } from '../stats/summary.js';
 import { liveFeatures } from '../tensor/sparse-codes.js';
 

@@ -1,13 +1,13 @@
 // What is measured on one SAE alone: usage, weights, numerics, fit, and how far its decoder left its start.
 
-import type { Member } from '../metrics/metric.js';
 import { measureFit } from '../sae/fit.js';
+import type { Member } from '../sae/member.js';
 import { dModel, dSae } from '../sae/sae.js';
 import { deadByNorm, type Numerics, numerics, weightStatistics } from '../sae/weight-statistics.js';
 import { median } from '../stats/summary.js';
 import { type Matrix, rowNorms, unitRows } from '../tensor/matrix.js';
 import { firingCounts, liveFeatures, type SparseCodes } from '../tensor/sparse-codes.js';
-import type { Bench } from './bench.js';
+import type { GroupContext } from './context.js';
 import type { InitEvidence, MemberEvidence } from './evidence.js';
 import { initCosines } from './init-cosine.js';
 import { startShape } from './start-shape.js';
@@ -32,7 +32,7 @@ export async function measureMember(
   member: Member,
   sound: boolean,
   x: Matrix | undefined,
-  bench: Bench,
+  context: GroupContext,
 ): Promise<MemberEvidence> {
   const { id, sae, codes, training } = member;
   const weights = weightStatistics(sae);
@@ -54,15 +54,15 @@ export async function measureMember(
   };
   const fitted =
     read && codes && !sae.transcoder
-      ? await bench.part(`fit/${id}`, async () => measureFit(sae, read, codes))
+      ? await context.part(`fit/${id}`, async () => measureFit(sae, read, codes))
       : undefined;
   const init = initEvidence(member, live);
   return {
     ...base,
     usage: { ...firing, deadByNorm: deadByNorm(sae.decoder) },
-    parallelFeatures: await bench.part(`parallel/${id}`, () => parallelFeatures(sae.decoder, bench)),
+    parallelFeatures: await context.part(`parallel/${id}`, () => parallelFeatures(sae.decoder, context)),
     ...oddSizes(sae.decoder),
-    encoderLeading: await bench.part(`encoder-leading/${id}`, () => leadingShare(sae.encoder, bench)),
+    encoderLeading: await context.part(`encoder-leading/${id}`, () => leadingShare(sae.encoder, context)),
     ...(fitted ? { fit: fitted } : {}),
     ...(init ? { init } : {}),
     ...(member.init ? {} : { start: startShape(sae, live) }),
@@ -84,7 +84,7 @@ function oddSizes(decoder: Matrix): { tinyFeatures: number; giantFeatures: numbe
 }
 
 /** σ₁²/F of the unit rows: 1 where all point along one line. 0 of rows without a direction. */
-async function leadingShare(rows: Matrix, { kernel, work }: Bench): Promise<number> {
+async function leadingShare(rows: Matrix, { kernel, work }: GroupContext): Promise<number> {
   const { unit } = unitRows(rows);
   if (unit.rows === 0) return 0;
   const { values } = await kernel.topSubspace(unit, 1, work);
@@ -95,7 +95,7 @@ export function isSound({ nan, inf }: Numerics): boolean {
   return nan + inf === 0;
 }
 
-async function parallelFeatures(decoder: Matrix, { kernel, work }: Bench): Promise<number> {
+async function parallelFeatures(decoder: Matrix, { kernel, work }: GroupContext): Promise<number> {
   const { unit } = unitRows(decoder);
   if (unit.rows < 2) return 0;
   // The best partner of a row in its own set is the row itself, so the second is its nearest neighbour.

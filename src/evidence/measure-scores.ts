@@ -1,66 +1,59 @@
-// The metrics of a group, each with its own nulls, and how the headline scores split into live and dead.
+// The scores of a group: every metric with its nulls, how the headlines split into live and dead, and who is kin to whom.
+import { bestDecoders } from '../metrics/decoder-max.js';
 import type { MeasuredMetric } from '../metrics/measured.js';
-import { type Member, pairsOf } from '../metrics/metric.js';
-import type { Matrix } from '../tensor/matrix.js';
-import type { Bench } from './bench.js';
+import { coFiringScores } from '../metrics/pairs/activation.js';
+import { assignedDecoders } from '../metrics/pairs/matched.js';
+import { pairsOf } from '../metrics/pairs/pair-scores.js';
+import { metricOf, metrics } from '../metrics/registry.js';
+import type { GroupContext } from './context.js';
 import type { Evidence, PairKinship } from './evidence.js';
-import { indexAgreement, sameInit } from './kinship.js';
-import { activationMetrics, matchedCodes } from './measure-codes.js';
-import { decoderScores, displacementScores, encoderScores, leadingSubspaces } from './measure-directions.js';
-import { matchedDirections } from './measure-matched.js';
+import { indexAgreement, sameFeatures, sameInit } from './kinship.js';
+import { splitByLiveness } from './liveness-split.js';
+import { measureMetric } from './measure-metrics.js';
 
-/**
- * Metrics and splits of members whose weights are all finite; empty below two members.
- * @param x [N×d] the activations that their codes are of, where known
- */
+/** Metrics and splits of members whose weights are all finite; empty below two members. */
 export async function measureScores(
-  members: readonly Member[],
-  x: Matrix | undefined,
-  bench: Bench,
+  context: GroupContext,
 ): Promise<Pick<Evidence, 'metrics' | 'matching' | 'splits' | 'kinship'>> {
+  const { members } = context;
   if (members.length < 2) return { metrics: {}, splits: {} };
-  const decoder = await decoderScores(members, false, bench);
-  const decoderLive = await decoderScores(members, true, bench);
-  const encoder = await encoderScores(members, bench);
-  const subspaces = await leadingSubspaces(members, bench);
-  const displaced = await displacementScores(members, bench);
-  const activation = await activationMetrics('activation', members, x, bench);
-  const { metrics: assigned, matching } = await matchedDirections(members, bench);
-  const codes = await matchedCodes(members, activation?.matchedNull, bench);
-  const all = [
-    decoder?.metric,
-    decoderLive?.metric,
-    ...assigned,
-    encoder,
-    activation?.all,
-    activation?.live,
-    codes,
-    ...subspaces,
-    displaced,
-  ].filter((metric): metric is MeasuredMetric => metric !== undefined);
+  const found: MeasuredMetric[] = [];
+  for (const { id } of metrics) {
+    const measured = await measureMetric(metricOf(id), context);
+    if (measured) found.push(measured);
+  }
+  // Known by now: the metrics rest on them.
+  const decoders = await bestDecoders(context, false);
+  const codes = await coFiringScores(context);
+  const assigned = await assignedDecoders(context, false);
+  const ofDecoders = decoders && splitByLiveness(decoders, members);
+  const ofCodes = codes && splitByLiveness(codes.all, members);
   return {
-    metrics: Object.fromEntries(all.map((metric) => [metric.id, metric])),
-    ...(matching ? { matching } : {}),
-    ...(decoder ? { kinship: kinship(members, decoder.same) } : {}),
+    metrics: Object.fromEntries(found.map((metric) => [metric.id, metric])),
+    ...(assigned ? { matching: assigned.matches } : {}),
+    ...(decoders ? { kinship: await kinship(context, decoders.matches.map(sameFeatures)) } : {}),
     splits: {
-      ...(activation?.split ? { 'activation.max': activation.split } : {}),
-      ...(decoder?.split ? { 'decoder.max': decoder.split } : {}),
+      ...(ofCodes ? { 'activation.max': ofCodes } : {}),
+      ...(ofDecoders ? { 'decoder.max': ofDecoders } : {}),
     },
   };
 }
 
 /** @param same per pair, the share of features whose direction both have */
-function kinship(members: readonly Member[], same: readonly number[]): PairKinship[] {
-  return pairsOf(members.length).map(([i, j], pair) => {
-    const [a, b] = [members[i], members[j]];
-    const start = sameInit(a, b);
-    const atIndex = indexAgreement(a.sae, b.sae);
-    return {
-      a: a.id,
-      b: b.id,
-      sameFeatures: same[pair],
-      ...(start === undefined ? {} : { sameInit: start }),
-      ...(atIndex ? { atIndex } : {}),
-    };
-  });
+async function kinship(context: GroupContext, same: readonly number[]): Promise<PairKinship[]> {
+  const { members } = context;
+  return context.part('kinship', async () =>
+    pairsOf(members.length).map(([i, j], pair) => {
+      const [a, b] = [members[i], members[j]];
+      const start = sameInit(a, b);
+      const atIndex = indexAgreement(a.sae, b.sae);
+      return {
+        a: a.id,
+        b: b.id,
+        sameFeatures: same[pair],
+        ...(start === undefined ? {} : { sameInit: start }),
+        ...(atIndex ? { atIndex } : {}),
+      };
+    }),
+  );
 }

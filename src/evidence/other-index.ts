@@ -3,10 +3,10 @@
 // Runs that start from the same weights take feature i the same way, so that i matches i without either run having
 // found it. With that partner barred, what agrees does so in spite of where it started.
 import type { Best, BestMatches, Kernel, WorkOptions } from '../kernel/interface.js';
-import type { Member } from '../metrics/metric.js';
 import { codesOf } from '../metrics/pairs/activation.js';
 import { directionSides } from '../metrics/pairs/directions.js';
 import { type DetailedScores, type Side, scorePairs } from '../metrics/pairs/pair-loop.js';
+import type { Member } from '../sae/member.js';
 
 /** `decoder.max` without partners of the same index. */
 export function decoderOtherIndex(

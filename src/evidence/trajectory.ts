@@ -4,25 +4,18 @@
 // features fire, and how often, changes. The loss of a step is the mean squared error on all the activations, where they
 // are known, which has none of the noise of a batch.
 import { ReseedError } from '../errors.js';
-import { type MeasuredMetric, measured } from '../metrics/measured.js';
-import type { Member, MetricId } from '../metrics/metric.js';
-import { matchedDirectionsNulls } from '../metrics/nulls/matched-directions.js';
-import { rowPermutationNull } from '../metrics/nulls/row-permutation.js';
-import { activationScores, codesOf } from '../metrics/pairs/activation.js';
-import { decoderMax } from '../metrics/pairs/decoder.js';
-import { decoderMatched } from '../metrics/pairs/matched.js';
-import type { DetailedScores } from '../metrics/pairs/pair-loop.js';
+import type { MeasuredMetric } from '../metrics/measured.js';
+import { type MetricId, metricOf } from '../metrics/registry.js';
 import { measureFit } from '../sae/fit.js';
-import { dModel } from '../sae/sae.js';
+import type { Member } from '../sae/member.js';
 import { mean, median } from '../stats/summary.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { liveFeatures } from '../tensor/sparse-codes.js';
-import { Bench, type ExamineOptions, plainScores } from './bench.js';
+import { type ExamineOptions, GroupContext, startMeasuring } from './context.js';
 import { soundMembers } from './examine.js';
 import { initCosines } from './init-cosine.js';
-import { remembering } from './measure-matched.js';
+import { measureMetric } from './measure-metrics.js';
 import { measureScores } from './measure-scores.js';
-import { orNull } from './remembered.js';
 
 /** The SAEs of a group after so many optimiser steps. */
 export interface Snapshot {
@@ -68,23 +61,16 @@ export async function measureTrajectory(
   options: TrajectoryOptions,
   x?: Matrix,
 ): Promise<TrajectoryPoint[]> {
-  // The nulls of directions have keys of their own, by shape, so every step recalls the same.
-  const shared = new Map<string, Promise<unknown>>();
-  const memo: ExamineOptions['memo'] = (key, compute) => {
-    const known = shared.get(key) ?? (options.memo ? options.memo(key, compute) : compute());
-    if (key.startsWith('null/')) shared.set(key, known);
-    return known as ReturnType<typeof compute>;
-  };
+  // Nulls of directions depend on the shape alone, so every step recalls the same.
+  const shared = startMeasuring(options);
   const points: TrajectoryPoint[] = [];
   for await (const { step, members: all, loss } of snapshots) {
     requireAscending(points.at(-1)?.step, step);
-    const bench = new Bench(`${group}/step-${step}`, { ...options, memo });
     const members = soundMembers(all);
-    const metrics = options.every
-      ? (await measureScores(members, x, bench)).metrics
-      : await followed(members, bench);
+    const context = new GroupContext({ id: `${group}/step-${step}`, members, x }, shared);
+    const { metrics } = options.every ? await measureScores(context) : { metrics: await followed(context) };
     const cosine = initCosine(members);
-    const error = loss ?? (await meanError(members, x, bench));
+    const error = loss ?? (await meanError(context));
     points.push({
       step,
       metrics,
@@ -95,43 +81,14 @@ export async function measureTrajectory(
   return points;
 }
 
-async function followed(members: readonly Member[], bench: Bench): Promise<TrajectoryPoint['metrics']> {
-  if (members.length < 2) return {};
-  const d = dModel(members[0].sae);
+async function followed(context: GroupContext): Promise<TrajectoryPoint['metrics']> {
+  if (context.members.length < 2) return {};
   const found: MeasuredMetric[] = [];
-  for (const live of [false, true]) {
-    const scores = await bench.part(live ? 'decoder.max.live' : 'decoder.max', async () =>
-      plainOrNull(await decoderMax(members, bench.kernel, { live, ...bench.work })),
-    );
-    if (scores) found.push(await bench.againstDirections(scores, d));
-  }
-  const matched = await decoderMatched(members, bench.kernel, remembering('decoder.matched', bench));
-  if (matched) {
-    const { signed } = await bench.nullOfWidths(
-      'matched-directions',
-      matched.widths,
-      d,
-      matchedDirectionsNulls,
-    );
-    found.push(measured(matched, matched.members, [signed]));
-  }
-  const codes = codesOf(members);
-  const ofCodes =
-    codes &&
-    (await bench.part('activation.max.live', async () =>
-      plainOrNull((await activationScores(codes, bench.kernel, bench.work))?.live),
-    ));
-  if (ofCodes) {
-    const permuted = await bench.part('activation.max/row-permutation', async () =>
-      orNull(await rowPermutationNull(members, bench.draw)),
-    );
-    found.push(measured(ofCodes, ofCodes.members, permuted?.live ? [permuted.live] : []));
+  for (const id of followedMetrics) {
+    const metric = await measureMetric(metricOf(id), context, { ownNullOnly: true });
+    if (metric) found.push(metric);
   }
   return Object.fromEntries(found.map((metric) => [metric.id, metric]));
-}
-
-function plainOrNull(scores: DetailedScores | undefined) {
-  return scores ? plainScores(scores) : null;
 }
 
 function initCosine(members: readonly Member[]): number | undefined {
@@ -146,16 +103,13 @@ function initCosine(members: readonly Member[]): number | undefined {
 }
 
 /** Mean over the SAEs of the mean squared error on x. */
-async function meanError(
-  members: readonly Member[],
-  x: Matrix | undefined,
-  bench: Bench,
-): Promise<number | undefined> {
+async function meanError(context: GroupContext): Promise<number | undefined> {
+  const { members, x } = context.group;
   const read = members.flatMap(({ sae, codes, activations = x }) =>
     activations && codes ? [{ sae, codes, activations }] : [],
   );
   if (read.length === 0 || read.length < members.length) return undefined;
-  return bench.part('loss', async () =>
+  return context.part('loss', async () =>
     mean(read.map(({ sae, codes, activations }) => measureFit(sae, activations, codes).mse)),
   );
 }

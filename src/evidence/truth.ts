@@ -1,15 +1,18 @@
 // What a group of SAEs found of the true features of its worlds, beside what as many random directions would.
 
-import { type Member, pairsOf } from '../metrics/metric.js';
-import { matchedDirectionsNulls } from '../metrics/nulls/matched-directions.js';
+import type { Metric } from '../metrics/metric.js';
 import { correctForChance, type Null } from '../metrics/nulls/null.js';
+import type { KnownNull } from '../metrics/nulls/registry.js';
+import { pairsOf } from '../metrics/pairs/pair-scores.js';
+import { metricOf } from '../metrics/registry.js';
+import type { Member } from '../sae/member.js';
 import { dModel } from '../sae/sae.js';
 import { mean } from '../stats/summary.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { rowNorms } from '../tensor/matrix.js';
-import { Bench, type ExamineOptions } from './bench.js';
+import { type ExamineOptions, GroupContext, startMeasuring } from './context.js';
 import { soundMembers } from './examine.js';
-import { groundTruth, recovered, recoveredByBoth, type TruthMatch } from './ground-truth.js';
+import { groundTruth, recovered, recoveredByBoth } from './ground-truth.js';
 
 /** The worlds that the SAEs of a group read. */
 export interface KnownTruth {
@@ -23,7 +26,7 @@ export interface MemberTruth {
   readonly id: string;
   /** GT-match: mean signed cosine with the true features, one to one. */
   readonly match: number;
-  readonly null: Null;
+  readonly null: KnownNull;
   /** (match − null)/(1 − null) */
   readonly corrected: number;
   /** Share of the true features whose partner has a cosine of at least 0.7, and of at least 0.9. */
@@ -52,33 +55,23 @@ export async function measureTruth(
   { dictionaries, shared }: KnownTruth,
   options: ExamineOptions,
 ): Promise<TruthEvidence | undefined> {
-  const bench = new Bench(group, options);
   const members = soundMembers(all);
+  const context = new GroupContext({ id: group, members }, startMeasuring(options));
   const truths = members.flatMap(({ id }) => dictionaries.get(id) ?? []);
-  const found = await bench.part('truth', async () => {
-    const matches = await groundTruth(members, truths, bench.kernel, bench.work);
-    return matches.map((match) => (match ? plainMatch(match) : null));
-  });
-  const matches = found.flatMap((match) =>
-    match ? [{ ...match, cosines: Float64Array.from(match.cosines), partners: new Int32Array(0) }] : [],
-  );
+  const found = await context.part('truth', () => groundTruth(members, truths, context.kernel, context.work));
+  const matches = found.filter((match) => match !== undefined);
   if (matches.length === 0) return undefined;
   const features = matches[0].cosines.length;
   const measured: MemberTruth[] = [];
   for (const match of matches) {
     const { sae } = members.find(({ id }) => id === match.id)!;
     const rows = rowNorms(sae.decoder).filter((norm) => norm > 0).length;
-    const { signed } = await bench.nullOfWidths(
-      'matched-directions',
-      [rows, features],
-      dModel(sae),
-      matchedDirectionsNulls,
-    );
+    const level = await chanceOf([rows, features], dModel(sae), context);
     measured.push({
       id: match.id,
       match: match.match,
-      null: signed,
-      corrected: correctForChance(match.match, signed.mean),
+      null: level as KnownNull,
+      corrected: correctForChance(match.match, level.mean),
       recovered07: recovered(match, 0.7),
       recovered09: recovered(match, 0.9),
     });
@@ -94,7 +87,11 @@ export async function measureTruth(
   };
 }
 
-/** JSON, for the memo. */
-function plainMatch({ id, match, cosines }: TruthMatch) {
-  return { id, match, cosines: Array.from(cosines) };
+/** What as many random directions would give, matched one to one. */
+function chanceOf(widths: readonly number[], d: number, context: GroupContext): Promise<Null> {
+  const { name, level } = metricOf('decoder.matched').chance as NonNullable<Metric['chance']>;
+  const sorted = [...widths].sort((a, b) => a - b);
+  return context.ofShape([name, metricOf('decoder.matched').version, d, ...sorted], () =>
+    level(sorted, d, context.draw),
+  );
 }

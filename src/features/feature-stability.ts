@@ -7,10 +7,11 @@
 import { throwIfCancelled } from '../errors.js';
 import { initCosines } from '../evidence/init-cosine.js';
 import type { Best, BestMatches, Kernel, WorkOptions } from '../kernel/interface.js';
-import { type Member, pairsOf } from '../metrics/metric.js';
 import { type DirectionSides, directionSides } from '../metrics/pairs/directions.js';
 import { decoderMatched, type MatchedScores } from '../metrics/pairs/matched.js';
 import type { FeatureMatches } from '../metrics/pairs/pair-loop.js';
+import { pairsOf } from '../metrics/pairs/pair-scores.js';
+import type { Member } from '../sae/member.js';
 import { maxSurvival } from '../stats/best-cosine.js';
 import { benjaminiHochberg } from '../stats/multiple-testing.js';
 import { rowNorms } from '../tensor/matrix.js';

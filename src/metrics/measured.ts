@@ -2,8 +2,10 @@
 
 import { type Interval, jackknifeOverMembers } from '../stats/jackknife.js';
 import { mean, sampleSd } from '../stats/summary.js';
-import type { MetricId, PairScores } from './metric.js';
 import { correctForChance, type Null } from './nulls/null.js';
+import type { KnownNull } from './nulls/registry.js';
+import type { PairScores } from './pairs/pair-scores.js';
+import type { MetricId } from './registry.js';
 
 export interface MeasuredMetric {
   readonly id: MetricId;
@@ -20,9 +22,9 @@ export interface MeasuredMetric {
   /** 95 % interval of the mean, by delete-one-SAE jackknife; absent below three SAEs. */
   readonly interval?: Interval;
   /** The null that the score is held against. */
-  readonly null?: Null;
+  readonly null?: KnownNull;
   /** Further nulls of the same metric. */
-  readonly otherNulls?: readonly Null[];
+  readonly otherNulls?: readonly KnownNull[];
   /** (mean − null)/(1 − null); absent where chance is already full agreement. */
   readonly corrected?: number;
 }
@@ -36,9 +38,9 @@ export function measured(
   const values = scores.pairs.map((p) => p.value);
   const centre = mean(values);
   const interval = jackknifeOverMembers(scores.pairs, members);
-  const [own, ...others] = nulls;
+  const [own, ...others] = nulls as readonly KnownNull[];
   return {
-    id: scores.id,
+    id: scores.id as MetricId,
     pairs: scores.pairs,
     mean: centre,
     ...(values.length > 1 ? { sd: sampleSd(values) } : {}),

@@ -1,77 +1,100 @@
-// What a similarity metric returns for a group of SAEs: one score per pair, never just a mean.
-import type { Sae, SaeWeights } from '../sae/sae.js';
+// A metric as a value: what it is called, what it needs, how it is measured, what it is held against, what checks it.
+//
+// One file a metric and one line in registry.ts. Nulls (nulls/) find out by `compares` what they have to draw.
+import type { Kernel, WorkOptions } from '../kernel/interface.js';
+import type { Member } from '../sae/member.js';
 import type { Matrix } from '../tensor/matrix.js';
-import type { SparseCodes } from '../tensor/sparse-codes.js';
+import type { ChanceCheck } from './chance/check.js';
+import type { MetricContext } from './context.js';
+import type { DrawOptions } from './draws/draws.js';
+import type { MetricFamily, Term } from './families.js';
+import type { Null } from './nulls/null.js';
+import type { Directions } from './pairs/directions.js';
+import type { GroupScores } from './pairs/pair-loop.js';
 
-/** How long an SAE was trained, and its loss on the way. */
-export interface TrainingRecord {
-  /** Optimiser steps, at least 1. */
-  readonly steps: number;
-  /** Mean loss over equal stretches of the training, the first one first; an epoch each where reseed trained. */
-  readonly losses?: readonly number[];
-  /** The step after which training was given up, because it had diverged. */
-  readonly divergedAt?: number;
+/** What has to be known of every SAE. */
+export type MetricNeed = 'codes' | 'init';
+
+/** Two sets of rows are scored; each row has a direction. */
+export interface ComparesDirections {
+  readonly of: 'directions';
+  /** Which rows of each SAE; undefined where they are not known. */
+  readonly sets: (members: readonly Member[]) => readonly Directions[] | undefined;
+  /**
+   * `best`: the mean over features of the best |cosine| in the other set, which may be estimated on some of them.
+   * `whole`: a score of all features at once.
+   */
+  readonly by: 'best' | 'whole';
+  /** The score of two sets of unit rows [F×d] and [G×d]. */
+  readonly score: (a: Matrix, b: Matrix, kernel: Kernel, work: WorkOptions) => Promise<number>;
 }
 
-/** An SAE in a comparison, with what is known about it. */
-export interface Member {
-  readonly id: string;
-  readonly sae: Sae;
-  /** Weights before training, where known. */
-  readonly init?: SaeWeights;
-  /** Codes on the activations that all members of the group share, or on its own ones. */
-  readonly codes?: SparseCodes;
-  /** Where it does not read the group's: activations [N×d] of its own, row by row of the same as theirs. */
-  readonly activations?: Matrix;
-  /** How it was trained, as far as its run recorded it. */
-  readonly training?: TrainingRecord;
+/** Code columns over the rows of the data. */
+export interface ComparesCodes {
+  readonly of: 'codes';
+  readonly population: 'all' | 'live';
+  readonly by: 'best' | 'one-to-one';
 }
 
-export const metricIds = [
-  'decoder.max',
-  'decoder.max.live',
-  'decoder.matched',
-  'decoder.matched.abs',
-  'encoder.max',
-  'encoder.matched',
-  'shared',
-  'shared.lenient',
-  'activation.max',
-  'activation.max.live',
-  'activation.matched.live',
-  'subspace.8',
-  'subspace.16',
-  'subspace.32',
-  'subspace.64',
-  'displacement.max',
-] as const;
-export type MetricId = (typeof metricIds)[number];
-
-/**
- * Score of one pair, seen from both; `value` is the mean of both ways. Best matches and shares lie in [0, 1],
- * signed one-to-one scores in [−1, 1]. One-to-one scores and subspaces are the same from both sides.
- */
-export interface PairScore {
-  readonly a: string;
-  readonly b: string;
-  readonly value: number;
-  /** Over the features of a; for best matches the mean of the best |cosine| in b. */
-  readonly aToB: number;
-  readonly bToA: number;
+/** Subspaces of R dimensions. */
+export interface ComparesSubspaces {
+  readonly of: 'subspaces';
+  readonly rank: number;
 }
 
-/** A metric over all pairs of a group. */
-export interface PairScores {
-  readonly id: MetricId;
-  /** Pairs in the order (0,1), (0,2) … (n−2,n−1). */
-  readonly pairs: readonly PairScore[];
-  /** Features that could not be scored (no direction), summed over members. */
-  readonly leftOut: number;
+/** Decoder and encoder rows at once. */
+export interface ComparesBoth {
+  readonly of: 'decoder-and-encoder';
 }
 
-/** All pairs i < j of n members. */
-export function pairsOf(n: number): [number, number][] {
-  const pairs: [number, number][] = [];
-  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) pairs.push([i, j]);
-  return pairs;
+export type Compares = ComparesDirections | ComparesCodes | ComparesSubspaces | ComparesBoth;
+
+/** Cases whose score is known. */
+export interface MetricControl {
+  /** Whether turning decoder and encoder row of a feature round changes nothing. */
+  readonly signless: boolean;
+  /**
+   * What the planted dictionaries give, which share the part `decoder` of their decoder rows and `encoder` of their encoder
+   * rows; absent where that is not known.
+   */
+  readonly planted?: (
+    scores: GroupScores,
+    parts: {
+      readonly decoder: number;
+      readonly encoder: number;
+      readonly features: number;
+      readonly width: number;
+    },
+  ) => { readonly expected: number; readonly measured: number; readonly tolerance: number };
+}
+
+export interface Metric<Id extends string = string> {
+  /** Stable: it appears in JSON, on the command line and in code. */
+  readonly id: Id;
+  readonly family: MetricFamily;
+  readonly words: Term;
+  /** Raised when its scores change: nulls that are kept between runs are keyed by it. */
+  readonly version: number;
+  readonly needs: readonly MetricNeed[];
+  readonly compares: Compares;
+  /** Kind of the null that corrects it. */
+  readonly null: string;
+  /** Scores of all pairs; undefined where some SAE has nothing to score. @throws input.shape, internal.cancelled */
+  readonly measure: (context: MetricContext) => Promise<GroupScores | undefined>;
+  /**
+   * Its level under random directions for SAEs of these widths, by formula or its own draws; absent where whole sets are
+   * drawn. `name`: metrics with one name have the same level, which is then made once.
+   */
+  readonly chance?: {
+    readonly name: string;
+    readonly level: (widths: readonly number[], d: number, options: DrawOptions) => Promise<Null>;
+    /** Draws a level that has a formula; undefined where that would take very long. */
+    readonly check?: (
+      widths: readonly number[],
+      d: number,
+      options: DrawOptions,
+    ) => Promise<ChanceCheck | undefined>;
+  };
+  /** Absent where no score is known beforehand. */
+  readonly control?: MetricControl;
 }

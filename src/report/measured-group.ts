@@ -1,7 +1,7 @@
 // What was measured and found about one group, as results: the entry of each of its SAEs, and its own.
 import type { Diagnosis } from '../diagnosis/diagnose.js';
 import type { Evidence } from '../evidence/evidence.js';
-import { metricIds } from '../metrics/metric.js';
+import { metricIds } from '../metrics/registry.js';
 import { dModel, dSae, kOf, type Sae } from '../sae/sae.js';
 import type { SaeOrigin } from '../sae/source.js';
 import type { GroupResult, SaeResult, StabilityResult } from './results.js';

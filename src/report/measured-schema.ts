@@ -1,6 +1,6 @@
 // Schemas that several parts of the results share: a null and an interval.
 import { z } from 'zod';
-import { nullKinds } from '../metrics/nulls/null.js';
+import { nullKinds } from '../metrics/nulls/registry.js';
 
 const number = z.number();
 

@@ -1,7 +1,7 @@
 // What HTML and Markdown share besides tables: the order of findings, method notes, provenance.
 
-import { metricIds } from '../metrics/metric.js';
-import { nullKinds } from '../metrics/nulls/null.js';
+import { nullKinds } from '../metrics/nulls/registry.js';
+import { metricIds } from '../metrics/registry.js';
 import { featuresFile } from './feature-table.js';
 import { count, percent, plural } from './number-format.js';
 import type { FindingResult, GroupResult, Results } from './results.js';

@@ -1,5 +1,5 @@
 // How well scores give back a planted overlap: groups of a study put in order, by all but the overlap.
-import { type MetricId, metricIds } from '../metrics/metric.js';
+import { type MetricId, metricIds } from '../metrics/registry.js';
 import { type Calibration, calibration } from '../stats/calibration.js';
 import type { GroupResult, Results, TruthResult } from './results.js';
 

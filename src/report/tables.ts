@@ -1,5 +1,5 @@
 // The tables of a report as plain cells, the same for HTML and Markdown.
-import { metricIds } from '../metrics/metric.js';
+import { metricIds } from '../metrics/registry.js';
 import { count, fineScore, percent, plain, range, score } from './number-format.js';
 import type {
   ClaimResult,

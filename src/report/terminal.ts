@@ -1,5 +1,5 @@
 // The report in a terminal: every score beside its null and what it means, the verdict, findings, features.
-import { metricIds } from '../metrics/metric.js';
+import { metricIds } from '../metrics/registry.js';
 import { count, percent, plural, range, score } from './number-format.js';
 import { activationsOf, findingsByVerdict, titleOf } from './outline.js';
 import type { GroupResult, Results, SaeResult } from './results.js';

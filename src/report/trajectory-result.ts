@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { judgeTrajectory, trajectoryVerdicts } from '../diagnosis/trajectory-judgement.js';
 import type { TrajectoryPoint } from '../evidence/trajectory.js';
 import type { MeasuredMetric } from '../metrics/measured.js';
-import { metricIds } from '../metrics/metric.js';
+import { metricIds } from '../metrics/registry.js';
 import { intervalSchema, nullSchema } from './measured-schema.js';
 import { describeTrajectory } from './wording/trajectory-words.js';
 

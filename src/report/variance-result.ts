@@ -1,6 +1,6 @@
 // Init against order as results: what each seed explains of the disagreement that each score finds.
 import { z } from 'zod';
-import { metricIds } from '../metrics/metric.js';
+import { metricIds } from '../metrics/registry.js';
 import { type CrossedMember, varianceComponents } from '../stats/variance-components.js';
 import { intervalSchema } from './measured-schema.js';
 import { describeVariance } from './wording/variance-words.js';

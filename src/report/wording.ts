@@ -5,16 +5,14 @@ import type { GroupVerdict, Obstacle } from '../diagnosis/verdict.js';
 import { capitalise, list, percent, plain, plural, range, score } from './number-format.js';
 import type { GroupResult, Results } from './results.js';
 import { findingWords } from './wording/finding-words.js';
-import { metricWords } from './wording/metric-terms.js';
+import { metricWords, nullWords } from './wording/metric-terms.js';
 import { type Misled, misledScores } from './wording/reading.js';
 import { fill } from './wording/template.js';
 import {
   artefactWords,
-  levelWords,
   obstacleWords,
   openingPlace,
   placeOf,
-  rivalWords,
   shortVerdict,
   verdictWords,
 } from './wording/terms.js';
@@ -140,7 +138,7 @@ export function describeGroup(group: GroupDiagnosis): string {
   const beyond = deciding && (verdict === 'reproducible' || verdict === 'partly');
   const share = beyond ? `, ${percent(deciding.corrected)} of the way to full agreement` : '';
   const numbers = deciding
-    ? ` (${metricWords[deciding.metric].name} ${score(deciding.score)} against ${score(deciding.null)} ${levelWords[deciding.nullKind]}${share})`
+    ? ` (${metricWords[deciding.metric].name} ${score(deciding.score)} against ${score(deciding.null)} ${nullWords[deciding.nullKind].level}${share})`
     : '';
   const reason = verdict === 'cannot-tell' && obstacle ? `, because ${obstacleWords[obstacle]}` : '';
   return `${capitalise(verdictWords[verdict])}${reason}${numbers}${warning}.`;
@@ -202,7 +200,7 @@ function trustworthy(groups: readonly GroupResult[]): string {
   for (const group of groups) {
     if (none.includes(group)) continue;
     const { metric, nullKind } = group.conclusion.deciding!;
-    const held = `The ${metricWords[metric].name} (${metric}), held against ${rivalWords[nullKind]}`;
+    const held = `The ${metricWords[metric].name} (${metric}), held against ${nullWords[nullKind].rival}`;
     kinds.set(held, [...(kinds.get(held) ?? []), group]);
   }
   const told = [...kinds].map(([held, at]) => {

@@ -1,20 +1,21 @@
 // The stage of comparison: every group measured, from what an earlier run has kept of it.
 
 import {
-  type FeatureKeeper,
+  type Keeper,
   type MeasureOptions,
   measureGroup,
   type SaeToMeasure,
 } from '../compare/measure-group.js';
+import { measuringVersions } from '../evidence/versions.js';
 import type { FeatureStability } from '../features/feature-stability.js';
 import { encodeStability, readStability } from '../features/stability-file.js';
+import { cacheFolder, keepIn } from '../formats/kept-files.js';
+import { type Keep, type Key, keyText } from '../keep.js';
 import { dModel } from '../sae/sae.js';
 import type { GroupOutcome } from './assemble.js';
 import { ContentNames } from './content-names.js';
-import { analysisCode, codeFingerprint, hashOf } from './fingerprint.js';
 import type { StudyFolder } from './folder.js';
 import { followTraining } from './follow-training.js';
-import { folderMemo } from './memo.js';
 import type { Plan, PlannedGroup } from './plan.js';
 import { plantedTruth } from './planted-truth.js';
 import { StageMeter } from './progress.js';
@@ -29,12 +30,8 @@ export interface Compared {
 
 /** Where one group keeps what is measured, and under which names. */
 interface Kept {
-  /** Of what depends on shapes alone. */
-  readonly analysis: string;
-  /** Of what depends on the activations alone. */
-  readonly activations: string;
-  /** Of everything else. */
-  readonly scope: string;
+  /** All that it depends on. */
+  readonly scope: Key;
   /** Of the features. */
   readonly file: string;
   readonly names: ContentNames;
@@ -54,17 +51,23 @@ export async function compareAll(
   for (const group of plan.groups) {
     const saes = trained.get(group.id) as readonly TrainedSae[];
     const kept = keptOf(stage, group, seed);
+    const keep = studyKeep(folder);
+    const keepPart = <T>(part: string, compute: () => Promise<T>): Promise<T> =>
+      keep([part, ...kept.scope], async () => kept.names.toContent(await compute())).then((value) =>
+        kept.names.toIds(value),
+      );
     const options: MeasureOptions = {
       kernel,
       seed,
       draws: plan.draws,
-      memo: (key, compute) => folderMemo(folder, scopeOf(key, group, kept), kept.names)(key, compute),
+      keep,
+      keepEvidence: (compute) => keepPart('evidence', compute),
       keepFeatures: featureKeeper(folder, kept),
       onProgress: (part) => parts.next(part),
       ...(signal ? { signal } : {}),
     };
-    const trajectory = await followTraining(stage, group, saes, options);
-    const planted = await plantedTruth(stage, group, saes, options);
+    const trajectory = await keepPart('trajectory', () => followTraining(stage, group, saes, options));
+    const planted = await keepPart('truth', () => plantedTruth(stage, group, saes, options));
     // Last, because the features that it keeps tell that the group is measured.
     const { measured, features } = await measureGroup(
       {
@@ -101,27 +104,20 @@ function keptOf(
   group: PlannedGroup,
   seed: number,
 ): Kept {
-  const { plan, folder, kernel } = stage;
+  const { plan, folder, source } = stage;
   const keys = group.saes.map((sae) => saeKey(stage, group, sae));
-  const analysis = `${analysisCode.join()}:${codeFingerprint(analysisCode)}:${kernel.id}`;
-  const scope = hashOf([analysis, keys, seed, plan.draws]);
+  const activations = source.keyOf(group.site, group.saes[0].initSeed);
+  const scope: Key = [JSON.stringify(measuringVersions), activations, seed, plan.draws, ...keys];
   const names = new Map(group.saes.map(({ id }, i) => [id, keys[i]]));
-  return {
-    analysis,
-    activations: hashOf([analysis, stage.source.keyOf(group.site, group.saes[0].initSeed)]),
-    scope,
-    file: folder.features(hashOf([scope, 'features'])),
-    names: new ContentNames(group.id, names),
-  };
+  return { scope, file: folder.features(keyText(['features', ...scope])), names: new ContentNames(names) };
 }
 
-/**
- * Nulls of directions depend on shapes alone, so groups of one shape share them; what is told of the activations is
- * shared by the groups of a site.
- */
-function scopeOf(key: string, { id }: PlannedGroup, { analysis, activations, scope }: Kept): string {
-  if (key.startsWith('null/')) return analysis;
-  return key === `${id}/activations` ? activations : scope;
+/** Levels that depend on shapes alone serve every study, so they are kept for all of them; the rest in the folder. */
+function studyKeep(folder: StudyFolder): Keep {
+  const own = keepIn(folder.parts);
+  const cache = cacheFolder();
+  const shared = cache === undefined ? own : keepIn(cache);
+  return (key, compute) => (key[0] === 'shape' ? shared : own)(key, compute);
 }
 
 function knownSae(
@@ -148,7 +144,7 @@ function knownSae(
   };
 }
 
-function featureKeeper(folder: StudyFolder, { file, names }: Kept): FeatureKeeper {
+function featureKeeper(folder: StudyFolder, { file, names }: Kept): Keeper<FeatureStability | undefined> {
   return async (compute) => {
     if (await folder.has(file)) return names.toIds(await readStability(file));
     const features = await compute();

@@ -7,23 +7,11 @@
 export class ContentNames {
   readonly #toContent: ReadonlyMap<string, string>;
   readonly #toId: ReadonlyMap<string, string>;
-  readonly #byLength: readonly string[];
 
   /** @param names of each SAE of the group: its id, and what it is kept under */
-  constructor(
-    private readonly group: string,
-    names: ReadonlyMap<string, string>,
-  ) {
+  constructor(names: ReadonlyMap<string, string>) {
     this.#toContent = names;
     this.#toId = new Map([...names].map(([id, content]) => [content, id]));
-    // An id may begin with another: the longer ones are looked for first.
-    this.#byLength = [...names.keys()].sort((a, b) => b.length - a.length);
-  }
-
-  /** A name that begins with the id of the group and may have those of SAEs in it, as things are kept under. */
-  stable(name: string): string {
-    const own = name.startsWith(`${this.group}/`) ? name.slice(this.group.length + 1) : name;
-    return this.#byLength.reduce((text, id) => text.split(id).join(this.#toContent.get(id)), own);
   }
 
   /** A copy of JSON in which every text that is an id is a content name. */

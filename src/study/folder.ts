@@ -24,12 +24,13 @@ export class StudyFolder {
     return join(this.root, '.work', 'activations', `${key}.safetensors`);
   }
 
-  part(key: string): string {
-    return join(this.root, '.work', 'parts', `${key}.json`);
+  /** The folder of what has been measured. */
+  get parts(): string {
+    return join(this.root, '.work', 'parts');
   }
 
   features(key: string): string {
-    return join(this.root, '.work', 'parts', `${key}.safetensors`);
+    return join(this.parts, `${key}.safetensors`);
   }
 
   /** Writes a file whole or not at all, making its folder first. @param path absolute or relative to the root */

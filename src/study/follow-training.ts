@@ -2,8 +2,8 @@
 
 import type { MeasureOptions } from '../compare/measure-group.js';
 import { measureTrajectory, type Snapshot, type TrajectoryPoint } from '../evidence/trajectory.js';
-import type { Member } from '../metrics/metric.js';
 import { encode } from '../sae/encode.js';
+import type { Member } from '../sae/member.js';
 import { openSae } from '../sae/open-sae.js';
 import type { PlannedGroup } from './plan.js';
 import { snapshotFolder, type TrainedSae, type TrainStage } from './train-stage.js';
@@ -28,7 +28,7 @@ export async function followTraining(
     const snapshots = snapshotsOf(stage, group, sound, steps, options);
     return measureTrajectory(group.id, snapshots, options, stage.activations(group.site, sound[0].initSeed));
   };
-  return options.memo ? options.memo(`${group.id}/trajectory`, compute) : compute();
+  return compute();
 }
 
 /** One after the other: all of them together may not fit into memory. */

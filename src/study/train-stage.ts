@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
-import type { TrainingRecord } from '../metrics/metric.js';
+import type { TrainingRecord } from '../sae/member.js';
 import { openSae } from '../sae/open-sae.js';
 import type { Sae } from '../sae/sae.js';
 import { encodeSaelens, saelensFiles } from '../sae/sources/saelens-write.js';

@@ -1,6 +1,6 @@
 // What a checkpoint records of how it was trained, as the diagnosis takes it.
 
-import type { TrainingRecord } from '../metrics/metric.js';
+import type { TrainingRecord } from '../sae/member.js';
 import type { SaeRecord } from '../sae/source.js';
 
 /** Undefined where the record does not say how many steps were taken. */

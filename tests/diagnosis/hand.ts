@@ -8,8 +8,8 @@ import {
   type PairKinship,
 } from '../../src/diagnosis/index.js';
 import type { MeasuredMetric } from '../../src/metrics/measured.js';
-import { type MetricId, metricIds } from '../../src/metrics/metric.js';
 import { correctForChance, nullBand } from '../../src/metrics/nulls/null.js';
+import { type MetricId, metricIds } from '../../src/metrics/registry.js';
 
 /** A score with an interval of ± `reach` and a null with an SD of 0.01. */
 export function score(id: MetricId, mean: number, nullMean: number, reach = 0.01): MeasuredMetric {

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { flatLoss, judgeTrajectory, someGain, type TrajectoryPoint } from '../../src/diagnosis/index.js';
 import { measured } from '../../src/metrics/measured.js';
-import { pairsOf } from '../../src/metrics/metric.js';
 import { nullBand } from '../../src/metrics/nulls/null.js';
+import { pairsOf } from '../../src/metrics/pairs/pair-scores.js';
 import { Rng } from '../../src/tensor/index.js';
 
 const metric = 'decoder.matched';

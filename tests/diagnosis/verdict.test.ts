@@ -1,8 +1,9 @@
 // The verdict on a group by hand: which score decides, and when nothing can be told.
 import { expect, test } from 'vitest';
 import { diagnose, type Evidence, type PairKinship } from '../../src/diagnosis/index.js';
-import type { MetricId } from '../../src/metrics/metric.js';
-import { type NullKind, nullBand } from '../../src/metrics/nulls/null.js';
+import { nullBand } from '../../src/metrics/nulls/null.js';
+import type { NullKind } from '../../src/metrics/nulls/registry.js';
+import type { MetricId } from '../../src/metrics/registry.js';
 import { dead, evidence, independent, member, members, score, scores, weightsOnly } from './hand.js';
 
 const verdict = (change: Partial<Evidence>) => diagnose(evidence(change)).verdict;

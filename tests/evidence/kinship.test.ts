@@ -3,8 +3,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { indexAgreement, sameFeatures, sameInit } from '../../src/evidence/kinship.js';
 import { activationOtherIndex, decoderOtherIndex } from '../../src/evidence/other-index.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import type { Member } from '../../src/metrics/metric.js';
-import { decoderMax } from '../../src/metrics/pairs/decoder.js';
+import { decoderMax } from '../../src/metrics/decoder-max.js';
+import type { Member } from '../../src/sae/member.js';
 import type { Sae, SaeWeights } from '../../src/sae/sae.js';
 import { fromDense, fromRows, type Matrix, Rng, row, takeRows, zeros } from '../../src/tensor/index.js';
 

@@ -1,6 +1,6 @@
 // Planted groups: SAEs that are permuted, noisy copies of one known dictionary, with one artefact at a time.
 
-import type { Member } from '../../src/metrics/metric.js';
+import type { Member } from '../../src/sae/member.js';
 import type { Sae, SaeWeights } from '../../src/sae/sae.js';
 import {
   fromDense,

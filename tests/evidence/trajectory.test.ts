@@ -7,11 +7,13 @@ import {
   type Snapshot,
   type TrajectoryPoint,
 } from '../../src/diagnosis/index.js';
+import type { Key } from '../../src/keep.js';
 import { selectKernel } from '../../src/kernel/select.js';
-import { activationMax, decoderMatched, decoderMax, type Member } from '../../src/metrics/index.js';
+import { activationMax, decoderMatched, decoderMax } from '../../src/metrics/index.js';
 import { rowPermutationNull } from '../../src/metrics/nulls/row-permutation.js';
 import { encode } from '../../src/sae/encode.js';
 import { measureFit } from '../../src/sae/fit.js';
+import type { Member } from '../../src/sae/member.js';
 import type { Sae } from '../../src/sae/sae.js';
 import { mean } from '../../src/stats/index.js';
 import { train } from '../../src/training/loop.js';
@@ -118,19 +120,20 @@ describe('measureTrajectory', () => {
     const shots = await snapshots(1, 2);
     const kept = new Map<string, unknown>();
     const computed: string[] = [];
-    const memo = async <T>(key: string, compute: () => Promise<T>): Promise<T> => {
-      if (!kept.has(key)) {
-        computed.push(key);
-        kept.set(key, JSON.parse(JSON.stringify(await compute())));
+    const keep = async <T>(key: Key, compute: () => Promise<T>): Promise<T> => {
+      const name = JSON.stringify(key);
+      if (!kept.has(name)) {
+        computed.push(name);
+        kept.set(name, structuredClone(await compute()));
       }
-      return kept.get(key) as T;
+      return kept.get(name) as T;
     };
-    const first = await measureTrajectory('kept', shots, { ...options, memo });
+    const first = await measureTrajectory('kept', shots, { ...options, keep });
     const parts = computed.length;
-    expect(await measureTrajectory('kept', shots, { ...options, memo })).toEqual(first);
+    expect(await measureTrajectory('kept', shots, { ...options, keep })).toEqual(first);
     expect(computed).toHaveLength(parts);
     expect(new Set(computed).size).toBe(parts);
-    expect(computed.filter((key) => key.startsWith('null/matched-directions'))).toHaveLength(1);
+    expect(computed.filter((key) => key.startsWith('["shape","one-to-one",'))).toHaveLength(1);
     expect(await measureTrajectory('kept', shots, options)).toEqual(first);
   });
 

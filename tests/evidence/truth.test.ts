@@ -2,6 +2,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { plantedDictionary, sharedFeatures } from '../../src/activations/planted.js';
 import { measureTruth } from '../../src/diagnosis/index.js';
+import type { Key } from '../../src/keep.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { Rng, zeros } from '../../src/tensor/index.js';
 import { member } from '../metrics/fixture.js';
@@ -71,13 +72,14 @@ it('leaves out an SAE that is not finite, and one without a direction', async ()
 
 it('is the same when its parts are recalled, and needs every truth', async () => {
   const members = worlds.map((w) => member(`s${w}`, dictionaries.get(`s${w}`)!));
-  const kept = new Map<string, string>();
-  const memo = async <T>(key: string, compute: () => Promise<T>): Promise<T> => {
-    if (!kept.has(key)) kept.set(key, JSON.stringify(await compute()));
-    return JSON.parse(kept.get(key)!) as T;
+  const kept = new Map<string, unknown>();
+  const keep = async <T>(key: Key, compute: () => Promise<T>): Promise<T> => {
+    const name = JSON.stringify(key);
+    if (!kept.has(name)) kept.set(name, structuredClone(await compute()));
+    return kept.get(name) as T;
   };
-  const first = await measureTruth('g', members, truth, { ...options, memo });
-  expect(await measureTruth('g', members, truth, { ...options, memo })).toEqual(first);
+  const first = await measureTruth('g', members, truth, { ...options, keep });
+  expect(await measureTruth('g', members, truth, { ...options, keep })).toEqual(first);
   expect(first).toEqual(await measureTruth('g', members, truth, options));
   const fewer = { ...truth, dictionaries: new Map([...dictionaries].slice(1)) };
   await expect(measureTruth('g', members, fewer, options)).rejects.toMatchObject({ code: 'input.shape' });

@@ -1,6 +1,6 @@
 // Reads similarity.json (made by make-similarity.py) and builds members from plain tables.
 import { readFileSync } from 'node:fs';
-import type { Member } from '../../src/metrics/index.js';
+import type { Member } from '../../src/sae/member.js';
 import { fromDense, fromRows, type Matrix, type SparseCodes, transpose } from '../../src/tensor/index.js';
 
 type Table = number[][];

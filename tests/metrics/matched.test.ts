@@ -7,13 +7,13 @@ import {
   decoderMatched,
   encoderMatched,
   encoderMax,
-  type Member,
   type SolvedAssignment,
   shared,
   subspace,
   subspaceScores,
 } from '../../src/metrics/index.js';
-import { pairsOf } from '../../src/metrics/metric.js';
+import { pairsOf } from '../../src/metrics/pairs/pair-scores.js';
+import type { Member } from '../../src/sae/member.js';
 import { fromDense, fromRows, type Matrix, Rng, unitRows, zeros } from '../../src/tensor/index.js';
 import { member } from './fixture.js';
 

@@ -7,11 +7,11 @@ import {
   decoderMax,
   encoderMatched,
   encoderMax,
-  type Member,
   type PairScores,
   shared,
   subspace,
 } from '../../src/metrics/index.js';
+import type { Member } from '../../src/sae/member.js';
 
 export type Measure = (members: readonly Member[], kernel: Kernel) => Promise<PairScores | undefined>;
 

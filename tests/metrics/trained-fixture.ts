@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readSafetensors } from '../../src/formats/safetensors.js';
 import { float32Tensor } from '../../src/formats/tensor.js';
-import type { Member } from '../../src/metrics/index.js';
+import type { Member } from '../../src/sae/member.js';
 import { matrix, type SparseCodes, sharedFloat32, sharedInt32 } from '../../src/tensor/index.js';
 
 const at = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import { decoderMatched, decoderMax, type Member } from '../../src/metrics/index.js';
+import { decoderMatched, decoderMax } from '../../src/metrics/index.js';
+import type { Member } from '../../src/sae/member.js';
 import { fromRows, type Matrix, Rng, takeCodeColumns, takeRows, zeros } from '../../src/tensor/index.js';
 import { member } from '../metrics/fixture.js';
 import { measures } from '../metrics/measures.js';

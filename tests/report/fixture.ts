@@ -2,9 +2,9 @@
 import { diagnose } from '../../src/diagnosis/diagnose.js';
 import type { Evidence, MemberEvidence } from '../../src/evidence/evidence.js';
 import { type MeasuredMetric, measured } from '../../src/metrics/measured.js';
-import type { MetricId } from '../../src/metrics/metric.js';
-import { pairsOf } from '../../src/metrics/metric.js';
 import { type Null, nullBand } from '../../src/metrics/nulls/null.js';
+import { pairsOf } from '../../src/metrics/pairs/pair-scores.js';
+import type { MetricId } from '../../src/metrics/registry.js';
 import type { GroupResult, Results, SaeResult } from '../../src/report/results.js';
 import { resultsVersion } from '../../src/report/results.js';
 import { describeDiagnosis } from '../../src/report/wording.js';

@@ -1,9 +1,9 @@
 // Made-up results of studies that follow training, cross seeds, or plant a truth: shaped as real ones, known to the digit.
 import type { TrajectoryPoint } from '../../src/evidence/trajectory.js';
 import { type MeasuredMetric, measured } from '../../src/metrics/measured.js';
-import type { MetricId } from '../../src/metrics/metric.js';
-import { pairsOf } from '../../src/metrics/metric.js';
 import { type Null, nullBand } from '../../src/metrics/nulls/null.js';
+import { pairsOf } from '../../src/metrics/pairs/pair-scores.js';
+import type { MetricId } from '../../src/metrics/registry.js';
 import type { GroupResult, Results } from '../../src/report/results.js';
 import { trajectoryResult } from '../../src/report/trajectory-result.js';
 import { truthResult } from '../../src/report/truth-result.js';

@@ -1,8 +1,8 @@
 // The report in a terminal: within its width, in words, and with colours only where they are asked for.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type MetricId, metricIds } from '../../src/metrics/metric.js';
 import { nullBand } from '../../src/metrics/nulls/null.js';
+import { type MetricId, metricIds } from '../../src/metrics/registry.js';
 import type { MetricResult, Results } from '../../src/report/results.js';
 import { shortNames } from '../../src/report/short-names.js';
 import { renderTerminal } from '../../src/report/terminal.js';

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { type Finding, findingIds } from '../../src/diagnosis/finding.js';
 import { groupVerdicts } from '../../src/diagnosis/verdict.js';
-import { metricIds } from '../../src/metrics/metric.js';
-import { nullKinds } from '../../src/metrics/nulls/null.js';
+import { nullKinds } from '../../src/metrics/nulls/registry.js';
+import { metricIds } from '../../src/metrics/registry.js';
 import { fill } from '../../src/report/wording/template.js';
 import {
   artefactWords,

@@ -1,7 +1,7 @@
 // The distribution of a best |cosine|: against scipy, by hand, and against directions that are drawn in two ways.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { drawBestCosine } from '../../src/metrics/nulls/drawn-cosine.js';
+import { drawBestCosine } from '../../src/metrics/draws/drawn-cosine.js';
 import { expectedMax, maxSurvival, pairSpread } from '../../src/stats/best-cosine.js';
 import { mean, sampleSd } from '../../src/stats/summary.js';
 import { Rng } from '../../src/tensor/rng.js';

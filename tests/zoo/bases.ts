@@ -1,5 +1,5 @@
 // Groups of SAEs that were really trained on planted data; most kinds spoil one of these, or leave it as it is.
-import type { Member } from '../../src/metrics/metric.js';
+import type { Member } from '../../src/sae/member.js';
 import type { Matrix } from '../../src/tensor/index.js';
 import type { Workshop } from './case.js';
 import { atoms, sparseSums } from './data.js';

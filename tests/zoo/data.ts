@@ -1,5 +1,5 @@
 // Activations with a known truth: rows are sparse sums of the atoms of a dictionary, or something spoilt on purpose.
-import { randomDirections } from '../../src/metrics/nulls/random-directions.js';
+import { randomDirections } from '../../src/metrics/chance/best-match.js';
 import { type Matrix, type Rng, row, unitRows, zeros } from '../../src/tensor/index.js';
 
 /** Unit rows [atoms×d], uniform on the sphere. */

@@ -6,9 +6,9 @@ import {
   examine,
   type FindingId,
   type GroupVerdict,
-  type Memo,
 } from '../../src/diagnosis/index.js';
 import { topCause } from '../../src/diagnosis/top-cause.js';
+import { type Keep, keyText } from '../../src/keep.js';
 import type { Truth, Workshop, ZooCase } from './case.js';
 
 export interface Outcome {
@@ -25,8 +25,9 @@ export interface Outcome {
 
 /** Measures a case as a user would; few draws per null keep it quick, and nulls of the same shape are drawn once. */
 export function measured({ group }: ZooCase, workshop: Workshop): Promise<Evidence> {
-  const memo: Memo = (key, compute) => (key.startsWith('null/') ? workshop.once(key, compute) : compute());
-  return examine(group, { kernel: workshop.kernel, seed: 1, draws: 6, memo });
+  const keep: Keep = (key, compute) =>
+    key[0] === 'shape' ? workshop.once(keyText(key), compute) : compute();
+  return examine(group, { kernel: workshop.kernel, seed: 1, draws: 6, keep });
 }
 
 export async function outcomeOf(zooCase: ZooCase, workshop: Workshop): Promise<Outcome> {

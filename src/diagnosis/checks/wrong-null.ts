@@ -6,7 +6,8 @@
 // reading here rests on it.
 
 import type { Evidence } from '../../evidence/evidence.js';
-import type { MetricId } from '../../metrics/metric.js';
+import { nullModel } from '../../metrics/nulls/registry.js';
+import type { MetricId } from '../../metrics/registry.js';
 import { overSoundPairs } from '../counterfactual.js';
 import type { Finding } from '../finding.js';
 import { held, heldStrictly, isBeyond, type Judgement, judge } from '../judgement.js';
@@ -68,7 +69,7 @@ function tooEasy(evidence: Evidence): Record<string, number> {
     numbers[`${name}Score`] = own.score.mean;
     numbers[`${name}Null`] = own.level.mean;
     numbers[`${name}StrictNull`] = strict.level.mean;
-    numbers[`${name}Untrained`] = strict.level.kind === 'untrained' ? 1 : 0;
+    numbers[`${name}Untrained`] = nullModel(strict.level.kind).keeps.includes('data') ? 1 : 0;
   }
   return numbers;
 }

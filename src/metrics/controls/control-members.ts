@@ -1,21 +1,32 @@
 // The SAEs that controls are run on: a part of a real one, its shuffled copy, and two that share planted rows.
+
+import type { Member } from '../../sae/member.js';
 import { type SaeWeights, takeFeatures } from '../../sae/sae.js';
 import { type Matrix, zeros } from '../../tensor/matrix.js';
 import { Rng } from '../../tensor/rng.js';
-import { takeCodeColumns } from '../../tensor/sparse-codes.js';
-import type { Member } from '../metric.js';
+import { takeCodeColumns, takeCodeRows } from '../../tensor/sparse-codes.js';
 
 /** The planted dictionaries: their shape, and the part of the rows that both have, nested. */
 export const plantedPart = { features: 256, width: 64, decoder: 0.25, encoder: 0.5 } as const;
 
-/** The member, or as many of its features as given, evenly spread. */
-export function atMost(count: number, member: Member): Member {
-  const features = member.sae.decoder.rows;
-  if (features <= count) return member;
-  return take(
-    member,
-    Int32Array.from({ length: count }, (_, i) => Math.floor((i * features) / count)),
-  );
+/** How much of a member is taken at the most. */
+export interface ControlSize {
+  readonly features: number;
+  /** Of its codes. */
+  readonly rows: number;
+}
+
+/** The member, or as many of its features and of the rows of its codes as given, evenly spread. */
+export function atMost({ features, rows }: ControlSize, member: Member): Member {
+  const { codes } = member;
+  const some =
+    codes && codes.rows > rows ? { ...member, codes: takeCodeRows(codes, spread(rows, codes.rows)) } : member;
+  const all = member.sae.decoder.rows;
+  return all <= features ? some : take(some, spread(features, all));
+}
+
+function spread(count: number, of: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => Math.floor((i * of) / count));
 }
 
 /** The same features in another order; with `flip`, about half of them with decoder and encoder row turned round. */

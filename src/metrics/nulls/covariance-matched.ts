@@ -11,11 +11,37 @@ import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import { angularGaussianSpectrum } from '../../stats/angular-gaussian.js';
 import { type Matrix, sharedFloat32, takeRows, unitRows, zeros } from '../../tensor/matrix.js';
 import type { Rng } from '../../tensor/rng.js';
+import { drawScores } from '../draws/draw-scores.js';
+import type { DrawOptions } from '../draws/draws.js';
 import type { Directions } from '../pairs/directions.js';
-import { drawScores } from './draw-scores.js';
-import type { DrawOptions } from './draws.js';
+import { bestScore } from '../pairs/directions.js';
+import type { NullModel } from './model.js';
 import { drawnNull, type Null } from './null.js';
-import { bestScore } from './random-directions.js';
+
+export const model: NullModel<'covariance-matched'> = {
+  kind: 'covariance-matched',
+  words: {
+    name: 'null: random directions of the same spread',
+    short: 'same covariance',
+    definition:
+      'As many directions, drawn with the second moment of each set itself: agreement beyond it is more than a ' +
+      'subspace that both use.',
+    level: 'for random directions that crowd into the same dimensions',
+    rival: 'random directions that crowd into the same dimensions',
+  },
+  version: 1,
+  keeps: ['crowding'],
+  holdsForFewerPairs: true,
+  fits: ({ family, compares }) =>
+    family === 'decoder' && compares.of === 'directions' && compares.by === 'best',
+  level: async ({ id, version, compares }, _, context) => {
+    const sets = compares.of === 'directions' ? compares.sets(context.members) : undefined;
+    if (!sets) return undefined;
+    return context.ofGroup(['covariance-matched', id, version], () =>
+      covarianceMatchedNull(sets, context.draw),
+    );
+  },
+};
 
 /** Whole groups are drawn up to this many multiply-adds to make one set; beyond, a few rounds of pairs. */
 const whole = 2 ** 20;

@@ -1,19 +1,10 @@
 // What a metric gives when there is nothing to find: the one thing it may be held against.
 import { mean, sampleSd } from '../../stats/summary.js';
 
-export const nullKinds = [
-  'random-directions',
-  'covariance-matched',
-  'own-init',
-  'untrained',
-  'row-permutation',
-  'random-subspaces',
-] as const;
-export type NullKind = (typeof nullKinds)[number];
-
 /** Distribution of the group's mean score when there is nothing to find. */
-export interface Null {
-  readonly kind: NullKind;
+export interface Null<Kind extends string = string> {
+  /** Of its model. */
+  readonly kind: Kind;
   readonly mean: number;
   /** SD of the group's mean score under this null. */
   readonly sd: number;
@@ -38,7 +29,10 @@ export interface Drawn {
 }
 
 /** A null all of which was drawn. */
-export function drawnNull(kind: NullKind, { mean, sd, meanError, draws }: Drawn): Null {
+export function drawnNull<Kind extends string>(
+  kind: Kind,
+  { mean, sd, meanError, draws }: Drawn,
+): Null<Kind> {
   return { ...nullBand(kind, mean, sd, draws, false), meanError };
 }
 
@@ -50,7 +44,13 @@ export function drawnFrom(groupMeans: ArrayLike<number>): Drawn {
 }
 
 /** A null from its mean and SD. */
-export function nullBand(kind: NullKind, mean: number, sd: number, draws: number, exact: boolean): Null {
+export function nullBand<Kind extends string>(
+  kind: Kind,
+  mean: number,
+  sd: number,
+  draws: number,
+  exact: boolean,
+): Null<Kind> {
   return { kind, mean, sd, low: mean - 1.96 * sd, high: mean + 1.96 * sd, draws, exact };
 }
 

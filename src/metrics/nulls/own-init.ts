@@ -5,12 +5,31 @@
 // the spread of the per-feature values, SD/√(number of features) — an upper bound, as it takes the two
 // directions of the pair for perfectly correlated.
 import type { Kernel } from '../../kernel/interface.js';
+import type { Member } from '../../sae/member.js';
 import { jackknifeStandardError } from '../../stats/jackknife.js';
 import { mean, sampleSd } from '../../stats/summary.js';
-import type { Member } from '../metric.js';
-import { decoderMax } from '../pairs/decoder.js';
+import { decoderMax } from '../decoder-max.js';
 import type { DetailedScores, PopulationOptions } from '../pairs/pair-loop.js';
+import type { NullModel } from './model.js';
 import { type Null, nullBand } from './null.js';
+
+export const model: NullModel<'own-init'> = {
+  kind: 'own-init',
+  words: {
+    name: 'null: own initialisation',
+    short: 'own initialisation',
+    definition: 'The same score between the very weights that these SAEs started from.',
+    level: 'for the same SAEs before training',
+    rival: 'the same SAEs before training',
+  },
+  version: 1,
+  keeps: ['start'],
+  holdsForFewerPairs: false,
+  fits: ({ family, compares }) =>
+    family === 'decoder' && compares.of === 'directions' && compares.by === 'best',
+  level: async ({ needs }, _, { members, kernel, work }) =>
+    ownInitNull(members, kernel, { live: needs.includes('codes'), ...work }),
+};
 
 /**
  * Null of `decoder.max` or, with `live`, of `decoder.max.live` over the features that fire after training.

@@ -1,103 +1,59 @@
-// The null of a best |cosine|: sets of directions drawn uniformly on the sphere.
-//
-// The mean over a group is exact: a pair's is the mean of E[max] over both its widths (best-cosine.ts). The SD comes
-// from drawn groups where they are small, else from the formula for the SD of a pair.
-import type { Kernel, WorkOptions } from '../../kernel/interface.js';
-import { expectedMax, pairSpread } from '../../stats/best-cosine.js';
-import { mean } from '../../stats/summary.js';
-import { type Matrix, zeros } from '../../tensor/matrix.js';
-import type { Rng } from '../../tensor/rng.js';
-import { pairsOf } from '../metric.js';
-import { directionMax } from '../pairs/directions.js';
-import { drawScores, requirePairs } from './draw-scores.js';
-import { type DrawOptions, requireDraws } from './draws.js';
-import { type Drawn, type Null, nullBand } from './null.js';
+// Directions drawn uniformly on the sphere, as many as each SAE has: by formula where the metric has one, else drawn.
 
-/** Groups are drawn up to this many multiply-adds a draw; beyond, the dimensions are many and the formula is good. */
-const sampled = 2 ** 31;
+import { unitRows } from '../../tensor/matrix.js';
+import { randomDirections } from '../chance/best-match.js';
+import { drawScores } from '../draws/draw-scores.js';
+import type { Metric } from '../metric.js';
+import type { GroupScores } from '../pairs/pair-loop.js';
+import type { NullContext, NullModel } from './model.js';
+import { drawnNull, type Null } from './null.js';
 
-/**
- * The null of the mean over all pairs of a group, for members with these numbers of features: exact mean; SD from
- * sampled groups, or from a formula (0 draws) where sampling them would take long.
- * @param widths features per member, ≥ 1 @param width dimensions d of a direction
- * @throws usage.argument below two members, two draws or one feature
- */
-export async function randomDirectionsNull(
+export const model: NullModel<'random-directions'> = {
+  kind: 'random-directions',
+  words: {
+    name: 'null: random directions',
+    short: 'random directions',
+    definition:
+      'The same number of directions in the same number of dimensions, drawn uniformly on the sphere. ' +
+      'Best matches and one-to-one scores have a formula; what has none is drawn.',
+    level: 'by chance',
+    rival: 'random directions',
+  },
+  version: 1,
+  keeps: [],
+  holdsForFewerPairs: true,
+  fits: ({ compares }) => compares.of === 'directions' || compares.of === 'decoder-and-encoder',
+  level,
+};
+
+function level(metric: Metric, { widths }: GroupScores, context: NullContext): Promise<Null | undefined> {
+  const { members, draw } = context;
+  const d = members[0].sae.decoder.cols;
+  // In ascending order, so that the order of the members changes nothing.
+  const sorted = [...widths].sort((a, b) => a - b);
+  const { chance, compares } = metric;
+  const name = chance?.name ?? metric.id;
+  return context.ofShape([name, metric.version, d, ...sorted], async () => {
+    if (chance) return chance.level(sorted, d, draw);
+    return compares.of === 'directions' ? drawn(compares, sorted, d, context) : undefined;
+  });
+}
+
+async function drawn(
+  { score }: Extract<Metric['compares'], { of: 'directions' }>,
   widths: readonly number[],
-  width: number,
-  options: DrawOptions,
+  d: number,
+  { draw, kernel, work }: NullContext,
 ): Promise<Null> {
-  requireDraws(options.draws);
-  const centre = meanByFormula(widths, width);
-  if (multiplyAdds(widths, width) > sampled) {
-    return nullBand('random-directions', centre, sdByFormula(widths, width), 0, true);
-  }
-  const { sd } = await drawMax(widths, width, options);
-  return nullBand('random-directions', centre, sd, options.draws, true);
-}
-
-/** Mean over all pairs, exact. @throws usage.argument below two members or one feature */
-export function meanByFormula(widths: readonly number[], width: number): number {
-  requirePairs(widths.length);
-  const chance = memo((features: number) => expectedMax(width, features));
-  return mean(pairsOf(widths.length).map(([i, j]) => 0.5 * (chance(widths[i]) + chance(widths[j]))));
-}
-
-/** SD of the mean over all pairs, as far as pairs that share an SAE are uncorrelated, and rows of one SAE. */
-export function sdByFormula(widths: readonly number[], width: number): number {
-  const variance = memo((a: number, b: number) => pairSpread(width, a, b) ** 2);
-  const pairs = pairsOf(widths.length);
-  return Math.sqrt(mean(pairs.map(([i, j]) => variance(widths[i], widths[j]))) / pairs.length);
-}
-
-/** The same null with everything drawn, as whole groups. */
-export async function drawMax(
-  widths: readonly number[],
-  width: number,
-  { kernel, seed, draws, signal }: DrawOptions,
-): Promise<Drawn> {
-  const work: WorkOptions = signal ? { signal } : {};
-  const [drawn] = await drawScores(
+  const [found] = await drawScores(
     {
-      stream: 'random-directions',
+      stream: 'random-sets',
       labels: widths,
-      make: (member, rng) => randomDirections(widths[member], width, rng),
-      score: async (a, b) => [await bestScore(a, b, kernel, work)],
-      whole: true,
+      make: (member, rng) => unitRows(randomDirections(widths[member], d, rng)).unit,
+      score: async (a, b) => [await score(a, b, kernel, work)],
+      whole: false,
     },
-    { seed, draws, ...work },
+    draw,
   );
-  return drawn;
-}
-
-/** `decoder.max` of two sets of directions. */
-export async function bestScore(a: Matrix, b: Matrix, kernel: Kernel, options: WorkOptions): Promise<number> {
-  const sets = [
-    { id: 'a', rows: a },
-    { id: 'b', rows: b },
-  ];
-  // Rows that were drawn have a direction.
-  return (await directionMax('decoder.max', sets, kernel, options))!.pairs[0].value;
-}
-
-/** Rows [features × width] whose directions are uniform on the sphere; their lengths differ. */
-export function randomDirections(features: number, width: number, rng: Rng): Matrix {
-  const rows = zeros(features, width);
-  rng.fillNormal(rows.data);
-  return rows;
-}
-
-/** Multiply-adds of the products of all pairs of a group. */
-export function multiplyAdds(widths: readonly number[], d: number): number {
-  return pairsOf(widths.length).reduce((sum, [i, j]) => sum + widths[i] * widths[j] * d, 0);
-}
-
-function memo<A extends number[]>(compute: (...args: A) => number): (...args: A) => number {
-  const known = new Map<string, number>();
-  return (...args) => {
-    const key = args.join(',');
-    const value = known.get(key) ?? compute(...args);
-    known.set(key, value);
-    return value;
-  };
+  return drawnNull('random-directions', found);
 }

@@ -9,8 +9,30 @@
 // As E[h | U] is the same for every U, overlaps that share an SAE are uncorrelated: SD of the mean = SD/√pairs.
 // The leading singular vectors of rows drawn uniformly span such a subspace, since a rotation of the rows rotates it.
 import { ReseedError } from '../../errors.js';
-import { requirePairs } from './draw-scores.js';
+import { requirePairs } from '../draws/draw-scores.js';
+import type { NullModel } from './model.js';
 import { type Null, nullBand } from './null.js';
+
+export const model: NullModel<'random-subspaces'> = {
+  kind: 'random-subspaces',
+  words: {
+    name: 'null: random subspaces',
+    short: 'random subspaces',
+    definition:
+      'Subspaces of that size drawn uniformly: they overlap by their size over the number of dimensions on average, ' +
+      'exactly; the band follows from a formula too.',
+    level: 'by chance',
+    rival: 'random subspaces',
+  },
+  version: 1,
+  keeps: [],
+  holdsForFewerPairs: true,
+  fits: ({ compares }) => compares.of === 'subspaces',
+  level: async ({ compares }, { widths }, { members }) =>
+    compares.of === 'subspaces'
+      ? randomSubspacesNull(compares.rank, members[0].sae.decoder.cols, widths.length)
+      : undefined,
+};
 
 /**
  * The null of `subspace.R` for the mean over all pairs of a group; nothing is drawn.

@@ -5,24 +5,53 @@
 // A pair sees only the order of one relative to the other. Of any two pairs these orders are independent and uniform, so
 // the scores of two pairs are independent, and the one-to-one score, which takes long, is drawn pair by pair.
 import type { WorkOptions } from '../../kernel/interface.js';
+import type { Member } from '../../sae/member.js';
 import { mean } from '../../stats/summary.js';
 import { Rng } from '../../tensor/rng.js';
 import { takeCodeRows } from '../../tensor/sparse-codes.js';
-import type { Member } from '../metric.js';
+import { drawScores } from '../draws/draw-scores.js';
+import { type DrawOptions, requireDraws } from '../draws/draws.js';
 import { activationScores, codesOf } from '../pairs/activation.js';
 import { activationMatched } from '../pairs/activation-matched.js';
 import type { DetailedScores } from '../pairs/pair-loop.js';
-import { drawScores } from './draw-scores.js';
-import { type DrawOptions, requireDraws } from './draws.js';
+import type { NullModel } from './model.js';
 import { drawnFrom, drawnNull, type Null } from './null.js';
+
+export const model: NullModel<'row-permutation'> = {
+  kind: 'row-permutation',
+  words: {
+    name: 'null: permuted rows',
+    short: 'permuted rows',
+    definition:
+      'The same codes with the rows of one SAE shuffled: every feature keeps how often and how strongly it fires, ' +
+      'and loses when it fires.',
+    level: 'by chance',
+    rival: 'permuted rows',
+  },
+  version: 1,
+  keeps: [],
+  holdsForFewerPairs: true,
+  fits: ({ compares }) => compares.of === 'codes',
+  level: async ({ compares }, _, context) => {
+    if (compares.of !== 'codes') return undefined;
+    // Best matches of all and of live features come from the same draws.
+    const by = compares.by;
+    const nulls = await context.once(`row-permutation/${by}`, () =>
+      context.ofGroup(['row-permutation', by], () =>
+        by === 'best'
+          ? rowPermutationNull(context.members, context.draw)
+          : matchedRowPermutationNull(context.members, context.draw),
+      ),
+    );
+    return nulls?.[compares.population];
+  },
+};
 
 export interface RowPermutationNulls {
   /** Of `activation.max`. */
   readonly all: Null;
   /** Of `activation.max.live`; absent where some member has no live feature. */
   readonly live?: Null;
-  /** Of `activation.matched.live`; absent where that cannot be scored. */
-  readonly matched?: Null;
 }
 
 /**
@@ -49,19 +78,18 @@ export async function rowPermutationNull(
     all.push(groupMean(scores.all));
     if (scores.live) live.push(groupMean(scores.live));
   }
-  const matched = await matchedNull(members, { kernel, seed, draws, ...options });
   const band = (values: number[]) => drawnNull('row-permutation', drawnFrom(values));
   return {
     all: band(all),
     ...(live.length > 0 ? { live: band(live) } : {}),
-    ...(matched ? { matched } : {}),
   };
 }
 
-async function matchedNull(
+/** Of `activation.matched.live`, as `live`; undefined where that cannot be scored. */
+export async function matchedRowPermutationNull(
   members: readonly Member[],
   { kernel, seed, draws, signal }: DrawOptions,
-): Promise<Null | undefined> {
+): Promise<Partial<RowPermutationNulls> | undefined> {
   const work: WorkOptions = signal ? { signal } : {};
   // Asks whether there is a score without assigning anything.
   const remember = async () => ({ partner: [], value: [], gap: 0 });
@@ -82,7 +110,7 @@ async function matchedNull(
     },
     { seed, draws, ...work },
   );
-  return drawnNull('row-permutation', drawn);
+  return { live: drawnNull('row-permutation', drawn) };
 }
 
 function groupMean(scores: DetailedScores): number {

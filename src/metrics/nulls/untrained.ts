@@ -8,21 +8,65 @@
 // pre-activations, as the trained SAE has on average: what is left is what training did besides making codes sparse.
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import { encode } from '../../sae/encode.js';
-import type { Sae } from '../../sae/sae.js';
+import type { Member } from '../../sae/member.js';
+import type { Sae, SaeWeights } from '../../sae/sae.js';
 import { mean } from '../../stats/summary.js';
 import type { Matrix } from '../../tensor/matrix.js';
-import type { SparseCodes } from '../../tensor/sparse-codes.js';
-import type { Member } from '../metric.js';
+import { meanActive } from '../../tensor/sparse-codes.js';
 import { activationScores, type NamedCodes } from '../pairs/activation.js';
 import type { DetailedScores } from '../pairs/pair-loop.js';
+import type { NullModel } from './model.js';
 import { type Null, nullBand } from './null.js';
 import { spreadOfScores } from './own-init.js';
+
+export const model: NullModel<'untrained'> = {
+  kind: 'untrained',
+  words: {
+    name: 'null: untrained SAEs',
+    short: 'untrained SAEs',
+    definition:
+      'The same score between the codes that the weights before training give on the same activations. Where sparsity ' +
+      'comes by training alone, as many features are kept on each row as the trained SAE has on average.',
+    level: 'for the same SAEs before training',
+    rival: 'the same SAEs before training',
+  },
+  version: 1,
+  keeps: ['crowding', 'data', 'start'],
+  holdsForFewerPairs: false,
+  fits: ({ compares }) => compares.of === 'codes' && compares.by === 'best',
+  level: async ({ compares }, _, context) => {
+    if (compares.of !== 'codes') return undefined;
+    const nulls = await context.once('untrained', async () => {
+      const codes = await context.untrained();
+      return codes && untrainedLevels(codes, context);
+    });
+    return nulls?.[compares.population];
+  },
+};
 
 export interface UntrainedNulls {
   /** Of `activation.max`. */
   readonly all: Null;
   /** Of `activation.max.live`, over what fires before training; absent where nothing does in some member. */
   readonly live?: Null;
+}
+
+/** @param group codes of the weights before training, on the same rows */
+export async function untrainedLevels(
+  group: readonly NamedCodes[],
+  { kernel, work }: { readonly kernel: Kernel; readonly work: WorkOptions },
+): Promise<UntrainedNulls | undefined> {
+  const scores = await activationScores(group, kernel, work);
+  if (!scores) return undefined;
+  return { all: level(scores.all), ...(scores.live ? { live: level(scores.live) } : {}) };
+}
+
+/** The SAE before training, as sparse as the codes of the trained one are. */
+export function untrainedSae(sae: Sae, init: SaeWeights, meanActive: number): Sae {
+  const { kind } = sae.activation;
+  const untrained = { ...sae, ...init };
+  if (kind === 'topk' || kind === 'groupmax') return untrained;
+  return { ...untrained, activation: { kind: 'topk', k: Math.max(1, Math.round(meanActive)), relu: true } };
 }
 
 /**
@@ -34,24 +78,25 @@ export async function untrainedNull(
   x: Matrix,
   { kernel, signal }: WorkOptions & { readonly kernel: Kernel },
 ): Promise<UntrainedNulls | undefined> {
-  if (members.some(({ init }) => init === undefined)) return undefined;
   const work: WorkOptions = signal ? { signal } : {};
-  const group: NamedCodes[] = [];
-  for (const { id, sae, init, codes, activations = x } of members) {
-    const untrained = asSparse({ ...sae, ...init }, codes);
-    group.push({ id, codes: await encode(untrained, activations, kernel, work) });
-  }
-  const scores = await activationScores(group, kernel, work);
-  if (!scores) return undefined;
-  return { all: level(scores.all), ...(scores.live ? { live: level(scores.live) } : {}) };
+  const codes = await untrainedCodes(members, x, kernel, work);
+  return codes && untrainedLevels(codes, { kernel, work });
 }
 
-/** @param codes of the trained SAE; without them it stays as it is */
-function asSparse(untrained: Sae, codes: SparseCodes | undefined): Sae {
-  const { kind } = untrained.activation;
-  if (!codes || kind === 'topk' || kind === 'groupmax') return untrained;
-  const k = Math.max(1, Math.round(codes.indices.length / codes.rows));
-  return { ...untrained, activation: { kind: 'topk', k, relu: true } };
+/** Codes of the weights before training on activations X [N × d]; undefined where some member's init is unknown. */
+export async function untrainedCodes(
+  members: readonly Member[],
+  x: Matrix,
+  kernel: Kernel,
+  work: WorkOptions,
+): Promise<NamedCodes[] | undefined> {
+  if (members.some(({ init }) => init === undefined)) return undefined;
+  const group: NamedCodes[] = [];
+  for (const { id, sae, init, codes, activations = x } of members) {
+    const untrained = codes ? untrainedSae(sae, init!, meanActive(codes)) : { ...sae, ...init };
+    group.push({ id, codes: await encode(untrained, activations, kernel, work) });
+  }
+  return group;
 }
 
 function level(scores: DetailedScores): Null {

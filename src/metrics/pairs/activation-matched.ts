@@ -5,9 +5,9 @@
 // all cosines of a pair are made first, from the rows on which both features fire, and then assigned. The kernel
 // takes them as products: each row of the table with the rows of an identity matrix.
 import type { Kernel } from '../../kernel/interface.js';
+import type { Member } from '../../sae/member.js';
 import { type Matrix, zeros } from '../../tensor/matrix.js';
 import { liveFeatures, type SparseCodes, transposeCodes } from '../../tensor/sparse-codes.js';
-import type { Member } from '../metric.js';
 import { codesOf, requireSameRows } from './activation.js';
 import {
   type MatchedOptions,

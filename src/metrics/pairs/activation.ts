@@ -4,8 +4,9 @@
 // come from the same co-firing products, because a dead column is no partner for anything.
 import { ReseedError } from '../../errors.js';
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
+import type { Member } from '../../sae/member.js';
 import { liveFeatures, type SparseCodes } from '../../tensor/sparse-codes.js';
-import type { Member } from '../metric.js';
+import type { MetricContext } from '../context.js';
 import { type DetailedScores, type PopulationOptions, restrictTo, scorePairs } from './pair-loop.js';
 
 /** Codes of one SAE on the rows that the group shares. */
@@ -38,6 +39,19 @@ export async function activationMax(
 export function codesOf(members: readonly Member[]): NamedCodes[] | undefined {
   const found = members.flatMap(({ id, codes }) => (codes ? [{ id, codes }] : []));
   return found.length === members.length ? found : undefined;
+}
+
+/** Both variants of a group, which two metrics rest on; undefined where some member has no codes. */
+export function coFiringScores({
+  members,
+  kernel,
+  work,
+  once,
+}: MetricContext): Promise<ActivationScores | undefined> {
+  return once('activation.max', async () => {
+    const codes = codesOf(members);
+    return codes && activationScores(codes, kernel, work);
+  });
 }
 
 /** Both variants for the price of one. @throws input.shape when the codes are not of the same rows */

@@ -4,7 +4,6 @@
 import { ReseedError } from '../../errors.js';
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import { type Matrix, normalisedRows, rowNorms } from '../../tensor/matrix.js';
-import type { MetricId } from '../metric.js';
 import { type DetailedScores, type Side, scorePairs } from './pair-loop.js';
 
 /** A set of directions that belongs to one SAE. */
@@ -21,13 +20,22 @@ export interface Directions {
  * @throws input.shape when the sets differ in d
  */
 export async function directionMax(
-  id: MetricId,
+  id: string,
   sets: readonly Directions[],
   kernel: Kernel,
   options: WorkOptions = {},
 ): Promise<DetailedScores | undefined> {
   const { sides, unit } = directionSides(sets);
   return scorePairs(id, sides, (i, j) => kernel.bestMatches(unit(i), unit(j), options), options);
+}
+
+/** The score of two sets of rows that have a direction each. */
+export async function bestScore(a: Matrix, b: Matrix, kernel: Kernel, options: WorkOptions): Promise<number> {
+  const sets = [
+    { id: 'a', rows: a },
+    { id: 'b', rows: b },
+  ];
+  return (await directionMax('best', sets, kernel, options))!.pairs[0].value;
 }
 
 export interface DirectionSides {

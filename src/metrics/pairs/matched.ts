@@ -5,9 +5,12 @@
 // c = |cosine|: the MCC of SAELens.
 import { throwIfCancelled } from '../../errors.js';
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
-import { type Member, type MetricId, pairsOf } from '../metric.js';
+import type { Member } from '../../sae/member.js';
+import type { Matrix } from '../../tensor/matrix.js';
+import type { MetricContext } from '../context.js';
 import { type Directions, directionSides } from './directions.js';
 import type { DetailedScores, FeatureMatches, PairMatches, Side } from './pair-loop.js';
+import { pairsOf } from './pair-scores.js';
 
 /** One-to-one partners of a pair: each feature has at most one, and both sides tell of the same pairs. */
 export interface PairAssignment extends PairMatches {
@@ -39,6 +42,36 @@ export interface MatchedOptions extends WorkOptions {
 /** Bytes for the solver: with the unit rows of two large SAEs it stays below 1 GiB. */
 const solverMemory = 3 * 2 ** 28;
 
+/** The assignment of decoder rows of a group, which several metrics and tables rest on. */
+export function assignedDecoders(
+  { members, kernel, work, once }: MetricContext,
+  absolute: boolean,
+): Promise<MatchedScores | undefined> {
+  const name = absolute ? 'decoder.matched.abs' : 'decoder.matched';
+  return once(name, () => decoderMatched(members, kernel, { absolute, ...work }));
+}
+
+export function assignedEncoders({
+  members,
+  kernel,
+  work,
+  once,
+}: MetricContext): Promise<MatchedScores | undefined> {
+  return once('encoder.matched', () => encoderMatched(members, kernel, work));
+}
+
+export function decoderRows(members: readonly Member[]): Directions[] {
+  return members.map(({ id, sae }) => ({ id, rows: sae.decoder }));
+}
+
+/** The mean over the best assignment of two sets of unit rows. */
+export function matchedScore(absolute: boolean) {
+  return async (a: Matrix, b: Matrix, kernel: Kernel, work: WorkOptions): Promise<number> => {
+    const { total } = await kernel.assign(a, b, { absolute, memory: solverMemory, ...work });
+    return total / Math.min(a.rows, b.rows);
+  };
+}
+
 /**
  * Assigns decoder rows. Undefined where some member has no scorable feature.
  * @throws input.shape when the members differ in d
@@ -48,13 +81,8 @@ export function decoderMatched(
   kernel: Kernel,
   options: MatchedOptions = {},
 ): Promise<MatchedScores | undefined> {
-  const sets = members.map(({ id, sae }) => ({ id, rows: sae.decoder }));
-  return directionMatched(
-    options.absolute ? 'decoder.matched.abs' : 'decoder.matched',
-    sets,
-    kernel,
-    options,
-  );
+  const id = options.absolute ? 'decoder.matched.abs' : 'decoder.matched';
+  return directionMatched(id, decoderRows(members), kernel, options);
 }
 
 /** Assigns encoder rows, signed. Undefined and errors as for `decoderMatched`. */
@@ -72,7 +100,7 @@ export function encoderMatched(
  * @throws input.shape when the sets differ in d
  */
 export async function directionMatched(
-  id: MetricId,
+  id: string,
   sets: readonly Directions[],
   kernel: Kernel,
   { absolute = false, signal, remember = (_, solve) => solve() }: MatchedOptions = {},
@@ -99,7 +127,7 @@ export function solved({ partner, value, gap }: Awaited<ReturnType<Kernel['assig
  * Undefined where some side has no scorable feature, or where there is no pair.
  */
 export async function scoreAssignments(
-  id: MetricId,
+  id: string,
   sides: readonly Side[],
   solve: (i: number, j: number) => Promise<SolvedAssignment>,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},

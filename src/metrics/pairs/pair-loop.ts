@@ -2,7 +2,7 @@
 import { throwIfCancelled } from '../../errors.js';
 import type { Best, BestMatches, WorkOptions } from '../../kernel/interface.js';
 import { mean } from '../../stats/summary.js';
-import { type MetricId, type PairScores, pairsOf } from '../metric.js';
+import { type PairScores, pairsOf } from './pair-scores.js';
 
 /** The partner of each scored feature of one SAE among the features of another. */
 export interface FeatureMatches {
@@ -53,7 +53,7 @@ export interface Side {
  * Undefined where some side has no scorable feature, or where there is no pair.
  */
 export async function scorePairs(
-  id: MetricId,
+  id: string,
   sides: readonly Side[],
   match: (i: number, j: number) => Promise<BestMatches>,
   { signal }: WorkOptions = {},
@@ -84,7 +84,7 @@ export async function scorePairs(
  * scored, not what a feature may be matched with.
  */
 export function restrictTo(
-  id: MetricId,
+  id: string,
   scores: DetailedScores,
   keep: readonly Int32Array[],
 ): DetailedScores | undefined {
@@ -98,7 +98,7 @@ export function restrictTo(
 }
 
 function summarise(
-  id: MetricId,
+  id: string,
   members: readonly string[],
   matches: readonly PairMatches[],
   leftOut: number,

@@ -7,8 +7,16 @@
 // direction is left out and counted. Source: Paulo and Belrose, "Sparse autoencoders trained on the same data learn
 // different features", arXiv 2501.16615.
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
-import type { Member, MetricId } from '../metric.js';
-import { decoderMatched, encoderMatched, type MatchedScores, type PairAssignment } from './matched.js';
+import type { Member } from '../../sae/member.js';
+import type { MetricContext } from '../context.js';
+import {
+  assignedDecoders,
+  assignedEncoders,
+  decoderMatched,
+  encoderMatched,
+  type MatchedScores,
+  type PairAssignment,
+} from './matched.js';
 import type { FeatureMatches, GroupScores } from './pair-loop.js';
 
 /** A cosine has to be above this. */
@@ -17,6 +25,15 @@ export const sharedThreshold = 0.7;
 export interface SharedScores {
   readonly strict: GroupScores;
   readonly lenient: GroupScores;
+}
+
+/** Both forms of a group, from the assignments that other metrics rest on too. */
+export function sharedOf(context: MetricContext): Promise<SharedScores | undefined> {
+  return context.once('shared', async () => {
+    const decoder = await assignedDecoders(context, false);
+    const encoder = await assignedEncoders(context);
+    return decoder && encoder && sharedScores(decoder, encoder);
+  });
 }
 
 /** Both forms, assigning decoders and encoders first. Undefined where `sharedScores` is. */
@@ -42,7 +59,7 @@ export function sharedScores(decoder: MatchedScores, encoder: MatchedScores): Sh
   });
   if (widths.includes(0)) return undefined;
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
-  const scores = (id: MetricId, holds: (feature: Both) => boolean): GroupScores => ({
+  const scores = (id: string, holds: (feature: Both) => boolean): GroupScores => ({
     id,
     pairs: ways.map(({ a, b, ...pair }) => {
       const [aToB, bToA] = [pair.aToB, pair.bToA].map((all) => all.filter(holds).length / all.length);

@@ -6,9 +6,11 @@
 // norm 0 have no direction: left out and counted.
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import { type Subspace, subspaceOverlap } from '../../kernel/spectrum.js';
-import { type Member, pairsOf } from '../metric.js';
+import type { Member } from '../../sae/member.js';
+import type { MetricContext } from '../context.js';
 import { directionSides } from './directions.js';
 import type { GroupScores } from './pair-loop.js';
+import { pairsOf } from './pair-scores.js';
 
 export const subspaceRanks = [8, 16, 32, 64] as const;
 export type SubspaceRank = (typeof subspaceRanks)[number];
@@ -18,6 +20,16 @@ export type SubspaceRank = (typeof subspaceRanks)[number];
  * the next: both above what the rounding of unit rows to float32 makes.
  */
 const smallest = { value: 1e-5, gap: 1e-6 };
+
+/** The scores of a group of every R that can be scored. */
+export function subspacesOf({
+  members,
+  kernel,
+  work,
+  once,
+}: MetricContext): ReturnType<typeof subspaceScores> {
+  return once('subspace', () => subspaceScores(members, kernel, work));
+}
 
 /**
  * The score of every R that can be scored, from one spectrum per member. An R is left out unless R < d and, in every

@@ -1,7 +1,6 @@
 // Figure: scores of decoders and of codes along an axis of the study, as they are beside their nulls, and corrected.
 import * as Plot from '@observablehq/plot';
-import type { MetricId } from '../../metrics/metric.js';
-import type { NullKind } from '../../metrics/nulls/null.js';
+import type { MetricId } from '../../metrics/registry.js';
 import { plain, score } from '../number-format.js';
 import type { GroupResult, MetricResult, Results } from '../results.js';
 import { type Axis, axesOf, axisValue, valueText } from '../settings-text.js';
@@ -56,7 +55,7 @@ export function alongAxisFigure(results: Results): Figure | undefined {
       { label: 'thin, open: all features', colour: ink.soft, shape: 'ring' },
       ...[...nulls].map((kind) => ({
         label: `null: ${nullWords[kind].short}`,
-        colour: nullColour[kind],
+        colour: nullColour(kind),
         shape: 'band' as const,
       })),
     ],
@@ -130,7 +129,7 @@ function rawMarks(points: readonly Point[], axis: Axis): Plot.Markish[] {
   const kinds = [...new Set(nulls.map(({ kind, id }) => `${id} ${kind}`))];
   const bands = kinds.flatMap((name) => {
     const some = nulls.filter(({ kind, id }) => `${id} ${kind}` === name);
-    const colour = nullColour[some[0].kind as NullKind];
+    const colour = nullColour(some[0].kind);
     return [
       ...(axis.numeric
         ? [

@@ -1,7 +1,7 @@
 // Figure: how much of each score comes from features that fire and how much from features that never do.
 import * as Plot from '@observablehq/plot';
-import type { MetricId } from '../../metrics/metric.js';
-import { metricIds } from '../../metrics/metric.js';
+import type { MetricId } from '../../metrics/registry.js';
+import { metricIds } from '../../metrics/registry.js';
 import { capitalise, percent, score } from '../number-format.js';
 import type { GroupResult, LiveSplit, Results } from '../results.js';
 import { groupName, metricWords, openingPlace } from '../wording.js';

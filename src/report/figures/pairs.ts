@@ -1,6 +1,6 @@
 // Figure: seed × seed matrices of the decoder-based score and of the activation-based score of live features.
 import * as Plot from '@observablehq/plot';
-import type { MetricId } from '../../metrics/metric.js';
+import type { MetricId } from '../../metrics/registry.js';
 import { list, plural, range, score } from '../number-format.js';
 import type { GroupResult, MetricResult, Results, SaeResult } from '../results.js';
 import { shortNames } from '../short-names.js';

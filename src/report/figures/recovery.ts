@@ -1,7 +1,7 @@
 // Figure: does a score, corrected for chance, give the planted overlap back? One panel a score, one line a condition.
 import * as Plot from '@observablehq/plot';
-import type { MetricId } from '../../metrics/metric.js';
 import { correctForChance } from '../../metrics/nulls/null.js';
+import type { MetricId } from '../../metrics/registry.js';
 import { plural, score } from '../number-format.js';
 import { type Condition, type Recovery, recoveryOf } from '../recovery.js';
 import type { Results } from '../results.js';

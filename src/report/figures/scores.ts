@@ -1,7 +1,6 @@
 // Figure: activation-based against decoder-based scores, all features and live ones, each beside its own null.
 import * as Plot from '@observablehq/plot';
-import type { MetricId } from '../../metrics/metric.js';
-import type { Null } from '../../metrics/nulls/null.js';
+import type { MetricId } from '../../metrics/registry.js';
 import { capitalise, plural, range, score } from '../number-format.js';
 import type { GroupResult, MetricResult, Results } from '../results.js';
 import { groupName, metricWords, nullWords, openingPlace, placeOf } from '../wording.js';
@@ -43,7 +42,7 @@ export function scoresFigure(results: Results): Figure | undefined {
       { label: 'one pair', colour: ink.strong, shape: 'dot' },
       { label: 'mean, 95% interval over SAEs', colour: ink.strong, shape: 'mean' },
       ...[...kinds].map(
-        (kind): Swatch => ({ label: nullWords[kind].name, colour: nullColour[kind], shape: 'band' }),
+        (kind): Swatch => ({ label: nullWords[kind].name, colour: nullColour(kind), shape: 'band' }),
       ),
     ],
     panels: groups.map(scoresPanel),
@@ -60,7 +59,9 @@ function rowsOf(group: GroupResult): Row[] {
   });
 }
 
-function nullsOf(metric: MetricResult): Null[] {
+type MetricNull = NonNullable<MetricResult['null']>;
+
+function nullsOf(metric: MetricResult): MetricNull[] {
   return [...(metric.null ? [metric.null] : []), ...(metric.otherNulls ?? [])];
 }
 
@@ -76,7 +77,7 @@ function scoresPanel(group: GroupResult): Panel {
       high: Math.min(1, n.high),
       top: i + (at === 0 ? 0.08 : 0.62),
       bottom: i + 0.92,
-      colour: nullColour[n.kind],
+      colour: nullColour(n.kind),
       own: at === 0,
     })),
   );

@@ -1,7 +1,6 @@
 // Colours of the figures: Okabe–Ito, as CSS variables with the light-paper value as fallback.
 
-import type { MetricId } from '../../metrics/metric.js';
-import type { NullKind } from '../../metrics/nulls/null.js';
+import type { MetricId } from '../../metrics/registry.js';
 import type { Component } from '../../stats/variance-components.js';
 import { familyOf, type MetricFamily } from '../wording/metric-terms.js';
 
@@ -31,7 +30,7 @@ export const familyColour: Record<MetricFamily, string> = {
   displacement: 'var(--fig-displacement, #007a5a)',
 };
 
-export const nullColour: Record<NullKind, string> = {
+const nullColours: Partial<Record<string, string>> = {
   'random-directions': 'var(--fig-null-random, #4d4d4d)',
   'covariance-matched': 'var(--fig-null-covariance, #2a7f9e)',
   'own-init': 'var(--fig-null-init, #a8467f)',
@@ -39,6 +38,13 @@ export const nullColour: Record<NullKind, string> = {
   'row-permutation': 'var(--fig-null-rows, #8a6d00)',
   'random-subspaces': 'var(--fig-null-random, #4d4d4d)',
 };
+
+/** Of a null that has no colour of its own. */
+const otherNull = 'var(--fig-null-other, #b0563b)';
+
+export function nullColour(kind: string): string {
+  return nullColours[kind] ?? otherNull;
+}
 
 export const liveColour = 'var(--fig-live, #0072b2)';
 export const deadColour = 'var(--fig-dead, #9a9a9a)';

@@ -2,8 +2,8 @@
 
 import * as Plot from '@observablehq/plot';
 import { followedMetrics } from '../../evidence/trajectory.js';
-import { type MetricId, metricIds } from '../../metrics/metric.js';
 import { correctForChance } from '../../metrics/nulls/null.js';
+import { type MetricId, metricIds } from '../../metrics/registry.js';
 import { count, plural, range, score } from '../number-format.js';
 import type { GroupResult, Results, TrajectoryResult } from '../results.js';
 import { trajectoryWords } from '../wording/trajectory-words.js';

@@ -1,6 +1,6 @@
 // Figure: what init and what order explain of the disagreement, score by score, with intervals.
 import * as Plot from '@observablehq/plot';
-import { type MetricId, metricIds } from '../../metrics/metric.js';
+import { type MetricId, metricIds } from '../../metrics/registry.js';
 import { type Component, components } from '../../stats/variance-components.js';
 import { capitalise, plural, score } from '../number-format.js';
 import type { GroupResult, Results, VarianceResult } from '../results.js';

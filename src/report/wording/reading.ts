@@ -1,7 +1,7 @@
 // Which scores of a group were misled, and by what: causes that explain most of a gap, then other findings.
 import type { Cause, Finding, FindingId } from '../../diagnosis/finding.js';
 import { worthNaming } from '../../diagnosis/judgement.js';
-import type { MetricId } from '../../metrics/metric.js';
+import type { MetricId } from '../../metrics/registry.js';
 
 export interface Misled {
   readonly metric: MetricId;

@@ -1,7 +1,6 @@
 // What artefacts, verdicts and obstacles are called, and how a group is.
 import type { FindingId } from '../../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../../diagnosis/verdict.js';
-import type { NullKind } from '../../metrics/nulls/null.js';
 import { list } from '../number-format.js';
 
 /** What each artefact is called in the middle of a sentence. */
@@ -23,26 +22,6 @@ export const artefactWords: Record<FindingId, string> = {
   'metric.dead-dilution': 'averaging dead features into the score',
   'metric.wrong-null': 'a null that is too easy',
   'metric.disagreement': 'the disagreement between codes and decoder directions',
-};
-
-/** What a score is held against in a verdict, after the number: "0.251 against 0.283 …". */
-export const levelWords: Record<NullKind, string> = {
-  'random-directions': 'by chance',
-  'covariance-matched': 'for random directions that crowd into the same dimensions',
-  'own-init': 'for the same SAEs before training',
-  untrained: 'for the same SAEs before training',
-  'row-permutation': 'by chance',
-  'random-subspaces': 'by chance',
-};
-
-/** The null that a verdict holds its score against, after "held against". */
-export const rivalWords: Record<NullKind, string> = {
-  'random-directions': 'random directions',
-  'covariance-matched': 'random directions that crowd into the same dimensions',
-  'own-init': 'the same SAEs before training',
-  untrained: 'the same SAEs before training',
-  'row-permutation': 'permuted rows',
-  'random-subspaces': 'random subspaces',
 };
 
 /** The answer for a group, in the middle of a sentence. */

@@ -1,5 +1,5 @@
 // What a group recovered of a planted truth, and how well scores give back a known overlap, in words.
-import type { MetricId } from '../../metrics/metric.js';
+import type { MetricId } from '../../metrics/registry.js';
 import type { Calibration } from '../../stats/calibration.js';
 import { list, percent, range, score } from '../number-format.js';
 import type { TruthResult } from '../truth-result.js';

@@ -1,5 +1,5 @@
 // What init and order explain of a disagreement, in words.
-import type { MetricId } from '../../metrics/metric.js';
+import type { MetricId } from '../../metrics/registry.js';
 import type { Component, CrossedKind, Share, VarianceComponents } from '../../stats/variance-components.js';
 import { capitalise, percent, score } from '../number-format.js';
 import { metricWords } from './metric-terms.js';

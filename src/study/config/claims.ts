@@ -1,7 +1,7 @@
 // The claims of a study file: what was published, and which number of the results it is held against.
 import { z } from 'zod';
 import { findingIds } from '../../diagnosis/finding.js';
-import { metricIds } from '../../metrics/metric.js';
+import { metricIds } from '../../metrics/registry.js';
 import { seed } from './entries.js';
 
 /** Which number of the results a claim is about. */

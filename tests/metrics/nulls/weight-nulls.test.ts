@@ -2,13 +2,13 @@
 import { afterAll, expect, test } from 'vitest';
 import { createPortableKernel } from '../../../src/kernel/portable/index.js';
 import { subspaceOverlap } from '../../../src/kernel/spectrum.js';
+import { drawMax, randomDirectionsNull, sdByFormula } from '../../../src/metrics/chance/best-match.js';
+import { affordableDraws, matchedDirectionsNulls } from '../../../src/metrics/chance/one-to-one.js';
+import { drawShared, sharedDirectionsNulls } from '../../../src/metrics/chance/shared.js';
+import { decoderMax } from '../../../src/metrics/decoder-max.js';
 import { covarianceMatchedNull } from '../../../src/metrics/nulls/covariance-matched.js';
-import { affordableDraws, matchedDirectionsNulls } from '../../../src/metrics/nulls/matched-directions.js';
 import { drawnFrom } from '../../../src/metrics/nulls/null.js';
-import { drawMax, randomDirectionsNull, sdByFormula } from '../../../src/metrics/nulls/random-directions.js';
 import { randomSubspacesNull } from '../../../src/metrics/nulls/random-subspaces.js';
-import { drawShared, sharedDirectionsNulls } from '../../../src/metrics/nulls/shared-directions.js';
-import { decoderMax } from '../../../src/metrics/pairs/decoder.js';
 import { expectedMax } from '../../../src/stats/best-cosine.js';
 import { fromRows, type Matrix, Rng, transpose, zeros } from '../../../src/tensor/index.js';
 import { fixtureMembers } from '../fixture.js';

@@ -1,5 +1,5 @@
 // Planted kinds: decoders written down, not trained, of which a known part is shared.
-import type { Member } from '../../../src/metrics/metric.js';
+import type { Member } from '../../../src/sae/member.js';
 import { type Matrix, type Rng, row, sharedFloat32, zeros } from '../../../src/tensor/index.js';
 import type { Kind, Truth, Workshop } from '../case.js';
 import { add, atoms } from '../data.js';

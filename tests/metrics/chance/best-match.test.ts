@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from 'vitest';
 import type { Kernel } from '../../../src/kernel/interface.js';
 import { createPortableKernel } from '../../../src/kernel/portable/index.js';
-import { randomDirectionsNull } from '../../../src/metrics/nulls/random-directions.js';
+import { randomDirectionsNull } from '../../../src/metrics/chance/best-match.js';
 import { expectedMax } from '../../../src/stats/best-cosine.js';
 import { mean } from '../../../src/stats/summary.js';
 import { fixture } from '../fixture.js';

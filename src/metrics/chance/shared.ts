@@ -10,16 +10,18 @@
 // is at most p² with p = g·½(1 − G(τ)), the expected number of features of the other SAE that near. Where that is below
 // 1e-9 for every pair, as in all but narrow SAEs, the null is 0. Else it is drawn.
 import type { WorkOptions } from '../../kernel/interface.js';
+import type { Member } from '../../sae/member.js';
 import { maxSurvival } from '../../stats/best-cosine.js';
 import { mean } from '../../stats/summary.js';
 import type { Rng } from '../../tensor/rng.js';
-import type { Member } from '../metric.js';
-import { pairsOf } from '../metric.js';
+import { drawScores, requirePairs } from '../draws/draw-scores.js';
+import { type DrawOptions, requireDraws } from '../draws/draws.js';
+import type { Metric } from '../metric.js';
+import { type Drawn, drawnNull, type Null, nullBand } from '../nulls/null.js';
+import { pairsOf } from '../pairs/pair-scores.js';
 import { shared, sharedThreshold } from '../pairs/shared.js';
-import { drawScores, requirePairs } from './draw-scores.js';
-import { type DrawOptions, requireDraws } from './draws.js';
-import { type Drawn, drawnNull, type Null, nullBand } from './null.js';
-import { multiplyAdds, randomDirections } from './random-directions.js';
+import { multiplyAdds, randomDirections } from './best-match.js';
+import { checkOf, quick } from './check.js';
 
 export interface SharedNulls {
   /** Of `shared`. */
@@ -46,6 +48,19 @@ export async function sharedDirectionsNulls(
   requireDraws(options.draws);
   requirePairs(widths.length);
   return { strict: await strictNull(widths, d, options), lenient: lenientNull(widths) };
+}
+
+/** The level of either form. */
+export function sharedLevel(form: keyof SharedNulls): NonNullable<Metric['chance']> {
+  return {
+    name: `shared, ${form}`,
+    level: async (widths, d, options) => (await sharedDirectionsNulls(widths, d, options))[form],
+    check: async (widths, d, options) => {
+      const { exact } = (await sharedDirectionsNulls(widths, d, options))[form];
+      if (!exact || multiplyAdds(widths, d) > quick) return undefined;
+      return checkOf('pairs', (await drawShared(widths, d, options))[form]);
+    },
+  };
 }
 
 function lenientNull(widths: readonly number[]): Null {

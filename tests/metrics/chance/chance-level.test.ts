@@ -1,9 +1,9 @@
 // Chance levels by metric and shape: the exact ones, the check beside them, and what there is none for.
 import { afterAll, expect, test } from 'vitest';
-import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import { nullOf } from '../../src/metrics/chance-level.js';
-import { type MetricId, metricIds } from '../../src/metrics/metric.js';
-import { expectedMax } from '../../src/stats/best-cosine.js';
+import { createPortableKernel } from '../../../src/kernel/portable/index.js';
+import { nullOf } from '../../../src/metrics/chance/chance-level.js';
+import { type MetricId, metricIds } from '../../../src/metrics/registry.js';
+import { expectedMax } from '../../../src/stats/best-cosine.js';
 
 const kernel = createPortableKernel({ threads: 1 });
 afterAll(() => kernel.close());

@@ -4,11 +4,12 @@
 // absolute cosines, and it grows with the number of features on both sides at once.
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import { type Matrix, unitRows } from '../../tensor/matrix.js';
-import { pairsOf } from '../metric.js';
-import { drawScores } from './draw-scores.js';
-import type { DrawOptions } from './draws.js';
-import { type Drawn, drawnNull, type Null } from './null.js';
-import { multiplyAdds, randomDirections } from './random-directions.js';
+import { drawScores } from '../draws/draw-scores.js';
+import type { DrawOptions } from '../draws/draws.js';
+import type { Metric } from '../metric.js';
+import { type Drawn, drawnNull, type Null } from '../nulls/null.js';
+import { pairsOf } from '../pairs/pair-scores.js';
+import { multiplyAdds, randomDirections } from './best-match.js';
 
 export interface MatchedNulls {
   /** Of `decoder.matched` and `encoder.matched`. */
@@ -38,6 +39,17 @@ export async function matchedDirectionsNulls(
 ): Promise<MatchedNulls> {
   const [signed, abs] = await drawMatched(widths, d, [false, true], options);
   return { signed: drawnNull('random-directions', signed), abs: drawnNull('random-directions', abs) };
+}
+
+/** The level of a one-to-one metric of directions. */
+export function matchedLevel(absolute: boolean): NonNullable<Metric['chance']> {
+  return {
+    name: absolute ? 'one-to-one, absolute' : 'one-to-one',
+    level: async (widths, d, options) => {
+      const [drawn] = await drawMatched(widths, d, [absolute], options);
+      return drawnNull('random-directions', drawn);
+    },
+  };
 }
 
 /** One result for each way to see a cosine: signed or absolute. The same directions serve all of them. */

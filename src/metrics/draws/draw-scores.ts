@@ -11,9 +11,9 @@ import { ReseedError, throwIfCancelled } from '../../errors.js';
 import type { WorkOptions } from '../../kernel/interface.js';
 import { mean, sampleSd } from '../../stats/summary.js';
 import { Rng } from '../../tensor/rng.js';
-import { pairsOf } from '../metric.js';
+import { type Drawn, drawnFrom } from '../nulls/null.js';
+import { pairsOf } from '../pairs/pair-scores.js';
 import { requireDraws } from './draws.js';
-import { type Drawn, drawnFrom } from './null.js';
 
 /** Sets of members with the same label are drawn from the same distribution. */
 type Label = string | number;

@@ -1,6 +1,6 @@
 // Drawing scores of groups: what each way draws, and that both say the same where pairs are uncorrelated.
 import { expect, test } from 'vitest';
-import { drawScores } from '../../../src/metrics/nulls/draw-scores.js';
+import { drawScores } from '../../../src/metrics/draws/draw-scores.js';
 
 const options = { seed: 3, draws: 4000 };
 

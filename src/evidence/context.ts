@@ -1,0 +1,123 @@
+// What every measurement of a group is made with: its SAEs, the kernel, the seed of the nulls, and what is kept between runs.
+import { throwIfCancelled } from '../errors.js';
+import { inMemory, type Keep, type Key, keepNothing } from '../keep.js';
+import type { Kernel, WorkOptions } from '../kernel/interface.js';
+import { rememberingKernel } from '../kernel/remembering.js';
+import { kernelVersions } from '../kernel/versions.js';
+import type { DrawOptions } from '../metrics/draws/draws.js';
+import type { NullContext } from '../metrics/nulls/model.js';
+import { untrainedCodes } from '../metrics/nulls/untrained.js';
+import type { NamedCodes } from '../metrics/pairs/activation.js';
+import type { Member } from '../sae/member.js';
+import type { Matrix } from '../tensor/matrix.js';
+import { contentKey } from './content-key.js';
+
+export interface ExamineOptions extends WorkOptions {
+  readonly kernel: Kernel;
+  /** Names the streams that nulls are drawn from. */
+  readonly seed: number;
+  /** Draws per null at the most, at least 2. */
+  readonly draws: number;
+  /** Recalls what an earlier run has computed; nothing is kept where it is absent. */
+  readonly keep?: Keep;
+  /** Called with the name of each part before it is computed or recalled. */
+  readonly onProgress?: (part: string) => void;
+}
+
+/** The kernel and what is kept, shared by all that is measured together. */
+export interface Measuring extends ExamineOptions {
+  /** Remembers slow comparisons; `kernel` itself is for draws, whose levels are kept instead. */
+  readonly comparing: Kernel;
+  readonly remember: Keep;
+  /** Whether what is kept outlives this process. */
+  readonly keeps: boolean;
+}
+
+/** What is compared twice, or depends on a shape alone, is computed once by all that is measured with this. */
+export function startMeasuring(options: ExamineOptions): Measuring {
+  const remember = inMemory(options.keep ?? keepNothing);
+  return {
+    ...options,
+    comparing: rememberingKernel(options.kernel, remember),
+    remember,
+    keeps: options.keep !== undefined,
+  };
+}
+
+export interface GroupOfMembers {
+  readonly id: string;
+  /** Whose weights are all finite. */
+  readonly members: readonly Member[];
+  /** [N×d] the activations that their codes are of, where known. */
+  readonly x?: Matrix | undefined;
+}
+
+export class GroupContext implements NullContext {
+  readonly members: readonly Member[];
+  readonly kernel: Kernel;
+  readonly work: WorkOptions;
+  readonly draw: DrawOptions;
+  readonly #known = new Map<string, Promise<unknown>>();
+
+  constructor(
+    readonly group: GroupOfMembers,
+    readonly measuring: Measuring,
+  ) {
+    const { kernel, comparing, seed, draws, signal } = measuring;
+    this.members = group.members;
+    this.kernel = comparing;
+    this.work = signal ? { signal } : {};
+    this.draw = { kernel, seed, draws, ...this.work };
+  }
+
+  // A field, so that it can be taken out of the context.
+  readonly once = <T>(name: string, compute: () => Promise<T>): Promise<T> => {
+    const value = this.#known.get(name) ?? compute();
+    this.#known.set(name, value);
+    return value as Promise<T>;
+  };
+
+  /** Says that a part begins, and computes it. */
+  async part<T>(name: string, compute: () => Promise<T>): Promise<T> {
+    throwIfCancelled(this.measuring.signal);
+    this.measuring.onProgress?.(`${this.group.id}/${name}`);
+    return compute();
+  }
+
+  /** The same group with other members or activations. */
+  with(changed: Partial<GroupOfMembers>): GroupContext {
+    return new GroupContext({ ...this.group, ...changed }, this.measuring);
+  }
+
+  async ofGroup<T>(key: Key, compute: () => Promise<T>): Promise<T> {
+    if (!this.measuring.keeps) return compute();
+    const members: string[] = [];
+    for (const member of this.members) members.push(await contentKey(member));
+    return this.measuring.remember(['group', ...key, ...this.#drawn(), ...members], compute);
+  }
+
+  ofShape<T>(key: Key, compute: () => Promise<T>): Promise<T> {
+    return this.measuring.remember(['shape', ...key, ...this.#drawn()], compute);
+  }
+
+  untrained(): Promise<readonly NamedCodes[] | undefined> {
+    const { x } = this.group;
+    return this.once('untrained codes', async () => {
+      const known = this.members.flatMap(({ id, initCodes }) =>
+        initCodes ? [{ id, codes: initCodes }] : [],
+      );
+      if (known.length === this.members.length) return known;
+      return x && untrainedCodes(this.members, x, this.kernel, this.work);
+    });
+  }
+
+  async covariance(): Promise<Float64Array | undefined> {
+    const { x } = this.group;
+    return x && this.once('covariance', () => this.kernel.gram(x, { centred: true, ...this.work }));
+  }
+
+  #drawn(): Key {
+    const { seed, draws } = this.measuring;
+    return [seed, draws, JSON.stringify(kernelVersions)];
+  }
+}

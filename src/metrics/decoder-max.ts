@@ -1,0 +1,67 @@
+// decoder.max: pairwise mean of the best |cosine| between decoder rows (PWMCC), all features.
+import type { Kernel } from '../kernel/interface.js';
+import type { Member } from '../sae/member.js';
+import { liveFeatures } from '../tensor/sparse-codes.js';
+import { bestMatchLevel } from './chance/best-match.js';
+import type { MetricContext } from './context.js';
+import { bestOfPlanted } from './controls/planted.js';
+import type { Metric } from './metric.js';
+import { bestScore, type Directions, directionMax } from './pairs/directions.js';
+import type { DetailedScores, PopulationOptions } from './pairs/pair-loop.js';
+
+export const metric: Metric<'decoder.max'> = {
+  id: 'decoder.max',
+  family: 'decoder',
+  words: {
+    name: 'decoder-based score of all features',
+    short: 'decoder, all',
+    definition:
+      'For each feature the largest |cosine| between its decoder direction and any direction of the other SAE, ' +
+      'averaged over features and over both ways round (PWMCC). Dead features count like all others.',
+  },
+  version: 1,
+  needs: [],
+  compares: {
+    of: 'directions',
+    by: 'best',
+    sets: (members) => decoderSets(members, false),
+    score: bestScore,
+  },
+  null: 'random-directions',
+  measure: (context) => bestDecoders(context, false),
+  chance: bestMatchLevel,
+  control: { signless: true, planted: bestOfPlanted('decoder') },
+};
+
+/** Decoder rows, with `live` of features that fire; undefined where that is not known. */
+export function decoderSets(members: readonly Member[], live: boolean): Directions[] | undefined {
+  if (live && members.some((member) => !member.codes)) return undefined;
+  return members.map(({ id, sae, codes }) => ({
+    id,
+    rows: sae.decoder,
+    ...(live && codes ? { features: liveFeatures(codes) } : {}),
+  }));
+}
+
+/** The best matches of a group, which several metrics and tables rest on. Where every feature fires, live ones are all. */
+export function bestDecoders(context: MetricContext, live: boolean): Promise<DetailedScores | undefined> {
+  const { members, kernel, work } = context;
+  return context.once(live ? 'decoder.max.live' : 'decoder.max', () =>
+    decoderMax(members, kernel, { live, ...work }),
+  );
+}
+
+/**
+ * Undefined where some member has no scorable feature or, with `live`, no codes.
+ * @throws input.shape when the members differ in d
+ */
+export async function decoderMax(
+  members: readonly Member[],
+  kernel: Kernel,
+  { live = false, signal }: PopulationOptions = {},
+): Promise<DetailedScores | undefined> {
+  const sets = decoderSets(members, live);
+  return (
+    sets && directionMax(live ? 'decoder.max.live' : 'decoder.max', sets, kernel, signal ? { signal } : {})
+  );
+}

@@ -1,0 +1,30 @@
+// An SAE in a comparison, with what is known about it: its start, its codes, how it was trained.
+import type { Matrix } from '../tensor/matrix.js';
+import type { SparseCodes } from '../tensor/sparse-codes.js';
+import type { Sae, SaeWeights } from './sae.js';
+
+/** How long an SAE was trained, and its loss on the way. */
+export interface TrainingRecord {
+  /** Optimiser steps, at least 1. */
+  readonly steps: number;
+  /** Mean loss over equal stretches of the training, the first one first; an epoch each where reseed trained. */
+  readonly losses?: readonly number[];
+  /** The step after which training was given up, because it had diverged. */
+  readonly divergedAt?: number;
+}
+
+/** An SAE in a comparison, with what is known about it. */
+export interface Member {
+  readonly id: string;
+  readonly sae: Sae;
+  /** Weights before training, where known. */
+  readonly init?: SaeWeights;
+  /** Codes on the activations that all members of the group share, or on its own ones. */
+  readonly codes?: SparseCodes;
+  /** Codes of its weights before training on the same activations. */
+  readonly initCodes?: SparseCodes;
+  /** Where it does not read the group's: activations [N×d] of its own, row by row of the same as theirs. */
+  readonly activations?: Matrix;
+  /** How it was trained, as far as its run recorded it. */
+  readonly training?: TrainingRecord;
+}
