@@ -25,6 +25,9 @@ import { Rng } from '../tensor/rng.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 import { plantedCodes } from './planted-codes.js';
 
+/** Raised when the worlds of the same plan and seed change. */
+export const plantedVersion = 1;
+
 export interface PlantedPlan {
   /** n, true features of a world */
   readonly features: number;

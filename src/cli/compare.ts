@@ -21,6 +21,7 @@ interface CompareFlags extends StatedFlags {
   readonly kernel: KernelChoice;
   readonly seed: number;
   readonly draws: number;
+  readonly cache: boolean;
   readonly color: boolean;
 }
 
@@ -39,6 +40,7 @@ export function compareCommand(): Command {
     .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
     .option('--seed <n>', 'seed of sampled nulls', wholeNumber(0), 0)
     .option('--draws <n>', 'draws per sampled null', wholeNumber(2), 20)
+    .option('--no-cache', 'keep nothing between runs, and recall nothing')
     .option('--no-color', 'no colours, even on a terminal')
     .addHelpText(
       'after',
@@ -47,7 +49,9 @@ The files of a folder of activations follow one another as their numbers do. Whe
 one behind a #: x.npz#layer3. A file whose own name has the # comes first.
 Without activations, codes are not compared and dead features cannot be seen. Where the files of an SAE leave open how it
 encodes, the reading is taken that alone reconstructs the activations, or what the flags say; else it is refused. Without --init, weights before
-training are known only for SAEs that reseed has trained. Progress goes to stderr, results to stdout.`,
+training are known only for SAEs that reseed has trained. Progress goes to stderr, results to stdout.
+What was measured is kept in a cache ($XDG_CACHE_HOME/reseed, or $RESEED_CACHE), so the same command goes on where it was
+stopped, and one SAE more costs its own pairs only.`,
     );
   return withStatedOptions(command).action(compareFiles);
 }
@@ -63,11 +67,15 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
   }
   if (out !== undefined) await refuseStudy(out);
   // Loaded here, so that --help and a wrong argument are answered at once.
-  const { compare } = await import('../compare/compare.js');
+  const [{ compare }, { cacheFolder, keepIn, prune }] = await Promise.all([
+    import('../compare/compare.js'),
+    import('../formats/kept-files.js'),
+  ]);
   const kernel = selectKernel({
     kernel: flags.kernel,
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
   });
+  const cache = flags.cache ? cacheFolder() : undefined;
   const progress = showProgress(process.stderr);
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   try {
@@ -78,7 +86,7 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
     const saes = await openSaes(paths, shown, progress, flags.init && { paths: flags.init, stated });
     const comparison = await untilInterrupted(
       progress,
-      { stopping: 'stopping at the next safe point', stopped: 'Nothing was written.' },
+      { stopping: 'stopping at the next safe point', stopped: stoppedWords(flags) },
       (signal) =>
         compare(saes, {
           kernel,
@@ -86,11 +94,13 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
           seed: flags.seed,
           draws: flags.draws,
           command: commandLine(),
+          ...(cache === undefined ? {} : { keep: keepIn(cache) }),
           signal,
           onProgress: (part) => progress.status(`measuring ${part.replace(/^compare\//, '')}`),
         }),
     );
     progress.end();
+    if (cache !== undefined) await prune(cache);
     if (out !== undefined) await writeReport(out, comparison);
     await show(comparison, flags);
     if (out !== undefined && json !== '-') process.stdout.write(`\nReport: ${join(out, 'report.html')}\n`);
@@ -98,6 +108,10 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
     progress.end();
     await kernel.close();
   }
+}
+
+function stoppedWords({ cache }: CompareFlags): string {
+  return cache ? 'What was measured is kept: the same command goes on from there.' : 'Nothing was written.';
 }
 
 async function openSaes(

@@ -1,6 +1,7 @@
 // Compares SAEs with each other: all of them in one group, with results in the same form as a study's.
 import { ReseedError } from '../errors.js';
 import type { FeatureStability } from '../features/feature-stability.js';
+import type { Keep } from '../keep.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { requireDraws } from '../metrics/draws/draws.js';
 import { groupResult, saeResults } from '../report/measured-group.js';
@@ -41,6 +42,8 @@ export interface CompareOptions extends WorkOptions {
   readonly createdAt?: string;
   /** The command that makes these results again, for the results. */
   readonly command?: string;
+  /** Recalls what an earlier comparison has computed; nothing is kept where it is absent. */
+  readonly keep?: Keep;
   /** Called with the name of each slow part before it begins. */
   readonly onProgress?: (part: string) => void;
 }
@@ -61,14 +64,31 @@ export const comparedGroup = 'compare';
  * fit together; input.non-finite for activations; internal.control; internal.cancelled
  */
 export async function compare(saes: readonly ComparedSae[], options: CompareOptions): Promise<Comparison> {
-  const { kernel, activations: x, seed = 0, draws = 20, createdAt, command, signal, onProgress } = options;
+  const {
+    kernel,
+    activations: x,
+    seed = 0,
+    draws = 20,
+    createdAt,
+    command,
+    signal,
+    onProgress,
+    keep,
+  } = options;
   requireDraws(draws);
   requireComparable(saes);
   if (x) requireActivations(x, dModel(saes[0].sae), options.activationsFile);
   const known = saes.map((one) => ({ ...one, origin: one.origin ?? { format: 'memory' } }));
   const { measured, features } = await measureGroup(
     { id: comparedGroup, saes: known, ...(x ? { x } : {}) },
-    { kernel, seed, draws, ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) },
+    {
+      kernel,
+      seed,
+      draws,
+      ...(keep ? { keep } : {}),
+      ...(signal ? { signal } : {}),
+      ...(onProgress ? { onProgress } : {}),
+    },
   );
   const results: Results = {
     schema: resultsVersion,

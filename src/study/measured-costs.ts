@@ -6,7 +6,7 @@ import { effectiveRank } from '../stats/effective-rank.js';
 import { nearDuplicates } from '../stats/near-duplicates.js';
 import { type Matrix, takeRows, unitRows, zeros } from '../tensor/matrix.js';
 import { Rng } from '../tensor/rng.js';
-import { hashOf } from './fingerprint.js';
+import { hashOf } from './hash-of.js';
 import type { Settings } from './settings.js';
 import { saeOf, startTraining, trainRuns } from './trainer.js';
 

@@ -11,8 +11,8 @@ import type { Matrix } from '../tensor/matrix.js';
 import type { TrainingRun } from '../training/loop.js';
 import { encodeSnapshot, readSnapshot } from '../training/state.js';
 import { divergedAbove, hasDiverged } from './divergence.js';
-import { codeFingerprint, hashOf, trainingCode } from './fingerprint.js';
 import type { StudyFolder } from './folder.js';
+import { hashOf } from './hash-of.js';
 import type { Plan, PlannedGroup, PlannedSae } from './plan.js';
 import type { Listener, StageMeter } from './progress.js';
 import { keyIn } from './sae-store.js';
@@ -28,6 +28,7 @@ import {
   trainRuns,
 } from './trainer.js';
 import { trainingRecord } from './training-record.js';
+import { trainingVersions } from './training-versions.js';
 
 /** A snapshot is written when this much time has gone by since the last: what a kill can cost. */
 const snapshotEverySeconds = 4;
@@ -59,18 +60,16 @@ export interface TrainStage {
 /** What the keys of SAEs depend on besides the plan. */
 export interface KeyedBy {
   readonly source: Pick<ActivationSource, 'keyOf'>;
-  readonly kernel: Pick<Kernel, 'id'>;
 }
 
-/** Key of an SAE: the same key, the same bytes. Threads are not in it, because they change nothing. */
+/** Key of an SAE: the same key, the same bytes. Kernel and threads are not in it, because they change nothing. */
 export function saeKey(
-  { source, kernel }: KeyedBy,
+  { source }: KeyedBy,
   { site, settings: { variant: _, ...settings } }: PlannedGroup,
   { initSeed, orderSeed }: PlannedSae,
 ): string {
   return hashOf({
-    code: codeFingerprint(trainingCode),
-    kernel: kernel.id,
+    versions: trainingVersions(settings),
     activations: source.keyOf(site, initSeed),
     settings: Object.entries({ ...settings, learningRate: learningRateOf(settings) }).sort(),
     initSeed,

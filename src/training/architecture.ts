@@ -68,6 +68,8 @@ export type Advance = (tasks: readonly TrainingTask[]) => Promise<StepLosses[]>;
 
 export interface Architecture {
   readonly name: ArchitectureName;
+  /** Raised when SAEs of it come out otherwise, whatever the recipe. */
+  readonly version: number;
   /**
    * A run before its first step, drawn from the init seed.
    * @param d width of the activations @param x the activations [N×d], for what a recipe takes from them; without them a

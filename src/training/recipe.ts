@@ -47,6 +47,8 @@ export type DrawnWeights = SaeWeights;
 
 export interface Recipe {
   readonly name: string;
+  /** Raised when SAEs trained by it change: those that are kept are keyed by it. */
+  readonly version: number;
   /** The architectures that it is defined for. */
   readonly trains: readonly ArchitectureName[];
   /** The loss it has for the number of active features of a jumprelu SAE: λ·L0, one with a target, or both. */

@@ -6,6 +6,9 @@ import { pairCount, type Site, siteId, sitePositions } from './config.js';
 import { prepare } from './forward.js';
 import type { Transformer } from './weights.js';
 
+/** Raised when the activations of the same weights change. */
+export const transformerVersion = 1;
+
 export interface CaptureOptions {
   readonly signal?: AbortSignal;
   /** Called between blocks with the share of the inputs that are done, 0 … 1. */

@@ -8,7 +8,7 @@ import { ReseedError, throwIfCancelled } from '../../errors.js';
 import { fileError } from '../../formats/atomic-write.js';
 import { type Matrix, zeros } from '../../tensor/matrix.js';
 import type { FileActivations } from '../config/activations.js';
-import { hashOf } from '../fingerprint.js';
+import { hashOf } from '../hash-of.js';
 import type { ActivationSource, LoadHooks, SourceSite } from './source.js';
 
 export function fileSites({ layer, site }: FileActivations): SourceSite[] {

@@ -2,6 +2,7 @@
 import {
   type PlantedPlan,
   plantedDictionary,
+  plantedVersion,
   plantedWorld,
   requirePlan,
   sharedFeatures,
@@ -10,7 +11,7 @@ import { plantedPlans } from '../../activations/planted-plans.js';
 import { ReseedError } from '../../errors.js';
 import type { Matrix } from '../../tensor/matrix.js';
 import type { PlantedActivations } from '../config/activations.js';
-import { codeFingerprint, hashOf, trainingCode } from '../fingerprint.js';
+import { hashOf } from '../hash-of.js';
 import type { ActivationSource, SourceSite } from './source.js';
 
 /** A study of many worlds holds so many at a time: those of the groups at work, as a rule. */
@@ -41,7 +42,7 @@ export function openPlantedSource(sites: readonly SourceSite[], studyFile: strin
     const plan = planOf(site);
     // Where everything is shared all worlds are one.
     const world = plan.overlap === 1 ? 0 : initSeed;
-    return hashOf([codeFingerprint(trainingCode), Object.entries(plan).sort(), world]);
+    return hashOf([plantedVersion, Object.entries(plan).sort(), world]);
   };
   const drawn = new Map<string, Matrix>();
   const activations = (site: SourceSite, initSeed: number): Matrix => {

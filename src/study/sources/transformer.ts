@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { transformerVersion } from '../../activations/transformer/capture.js';
 import { pairCount, type SiteName, siteId } from '../../activations/transformer/config.js';
 import {
   captureActivations,
@@ -15,8 +16,8 @@ import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.js
 import { float32Tensor } from '../../formats/tensor.js';
 import type { Matrix } from '../../tensor/matrix.js';
 import type { TransformerActivations } from '../config/activations.js';
-import { codeFingerprint, hashOf, trainingCode } from '../fingerprint.js';
 import type { StudyFolder } from '../folder.js';
+import { hashOf } from '../hash-of.js';
 import type { ActivationSource, LoadHooks, SourceSite } from './source.js';
 
 type TransformerSite = SourceSite & Site;
@@ -47,7 +48,7 @@ export async function openTransformerSource(
   const weights = createHash('sha256')
     .update(await readFile(path))
     .digest('hex');
-  const key = hashOf([weights, codeFingerprint(trainingCode)]);
+  const key = hashOf([weights, transformerVersion]);
   const shape = { rows: pairCount(model.config), cols: model.config.dModel };
   const fileOf = ({ id }: SourceSite, folder: StudyFolder): string =>
     folder.activations(`${id}-${key.slice(0, 16)}`);

@@ -8,6 +8,7 @@ import { thresholdSae, topKRules, topKTrainer } from './top-k-trainer.js';
 
 export const batchtopk: Architecture = {
   name: 'batchtopk',
+  version: 1,
   start: (plan, initSeed, d, x) =>
     startState(startWeights(plan, initSeed, d, x), { threshold: topKRules(plan, d).threshold.start }),
   trainer: (x, plan, kernel) => topKTrainer(x, plan, kernel, { selection: 'batch' }),

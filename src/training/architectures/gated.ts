@@ -7,6 +7,7 @@ import { startWeights } from './start-weights.js';
 
 export const gated: Architecture = {
   name: 'gated',
+  version: 1,
   start(plan, initSeed, d, x) {
     const zeros = () => sharedFloat32(plan.sae.dSae);
     return startState(startWeights(plan, initSeed, d, x), {

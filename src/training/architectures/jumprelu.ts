@@ -7,6 +7,7 @@ import { startWeights } from './start-weights.js';
 
 export const jumprelu: Architecture = {
   name: 'jumprelu',
+  version: 1,
   start(plan, initSeed, d, x) {
     const threshold = sharedFloat32(plan.sae.dSae).fill(denseRules(plan, d).threshold);
     return startState(startWeights(plan, initSeed, d, x), { perFeature: { threshold } });

@@ -6,6 +6,7 @@ import { topKTrainer } from './top-k-trainer.js';
 export const matryoshkaBatchtopk: Architecture = {
   ...batchtopk,
   name: 'matryoshka-batchtopk',
+  version: 1,
   trainer: (x, plan, kernel) =>
     topKTrainer(x, plan, kernel, {
       selection: 'batch',

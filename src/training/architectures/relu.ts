@@ -6,6 +6,7 @@ import { startWeights } from './start-weights.js';
 
 export const relu: Architecture = {
   name: 'relu',
+  version: 1,
   start: (plan, initSeed, d, x) => startState(startWeights(plan, initSeed, d, x)),
   trainer: (x, plan, kernel) => denseTrainer(x, plan, kernel, 'relu'),
   toSae: (state, plan) => ({

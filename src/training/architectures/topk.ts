@@ -6,6 +6,7 @@ import { rankedWeights, topKRules, topKTrainer } from './top-k-trainer.js';
 
 export const topk: Architecture = {
   name: 'topk',
+  version: 1,
   start: (plan, initSeed, d, x) => startState(startWeights(plan, initSeed, d, x)),
   trainer: (x, plan, kernel) => topKTrainer(x, plan, kernel, { selection: 'row' }),
   toSae(state, plan) {

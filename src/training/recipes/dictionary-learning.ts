@@ -93,6 +93,7 @@ const isDense = ({ architecture }: SaeSettings): boolean =>
 
 export const dictionaryLearning: Recipe = {
   name: 'dictionary-learning',
+  version: 1,
   trains: architectureNames,
   jumpRelu: ['targetL0'],
   init: (seed, d, features, sae) =>

@@ -29,6 +29,7 @@ function meanRebuiltLength(encoder: Matrix, decoder: Matrix, k: number, rng: Rng
 
 export const openai: Recipe = {
   name: 'openai',
+  version: 1,
   trains: ['topk'],
   jumpRelu: [],
   init: (seed, d, features, { k = 1 }) => {

@@ -16,6 +16,7 @@ const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, projectGradient: false }
 
 export const plain = {
   name: 'plain',
+  version: 1,
   trains: architectureNames,
   jumpRelu: ['sparsity', 'targetL0'],
   init: (seed: number, d: number, features: number): DrawnWeights =>

@@ -57,6 +57,7 @@ const denseRules: DenseRules = {
 
 export const saelens: Recipe = {
   name: 'saelens',
+  version: 1,
   trains: ['topk', 'batchtopk', 'matryoshka-batchtopk', 'relu', 'jumprelu'],
   jumpRelu: ['sparsity'],
   init: (seed, d, features) =>
