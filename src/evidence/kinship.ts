@@ -8,7 +8,7 @@ import type { PairMatches } from '../metrics/pairs/pair-loop.js';
 import type { Member } from '../sae/member.js';
 import type { SaeWeights } from '../sae/sae.js';
 import { mean, sampleSd } from '../stats/summary.js';
-import { dot, type Matrix, row, rowNorms } from '../tensor/matrix.js';
+import { dot, row, rowNorms } from '../tensor/matrix.js';
 
 /** A |cosine| that only rounding to half precision or a change of length keeps from 1. */
 const same = 0.9999;
@@ -29,8 +29,8 @@ export function sameFeatures({ aToB, bToA }: PairMatches): number {
 /** Whether two SAEs started from the same decoder; undefined where one start is unknown. */
 export function sameInit(a: Member, b: Member): boolean | undefined {
   if (!a.init || !b.init) return undefined;
-  const cosines = indexCosines(a.init, b.init, 0);
-  return cosines?.every((cosine) => cosine >= sameStart) ?? false;
+  const cosines = indexCosines(a.init, b.init);
+  return cosines?.(0).every((cosine) => cosine >= sameStart) ?? false;
 }
 
 /** Agreement of decoder rows of the same index beyond that of rows of different index. */
@@ -45,31 +45,24 @@ export interface IndexAgreement {
 /** Undefined where the widths differ, or there are fewer than four features. */
 export function indexAgreement(a: SaeWeights, b: SaeWeights): IndexAgreement | undefined {
   const features = a.decoder.rows;
-  const at = indexCosines(a, b, 0);
+  const at = indexCosines(a, b);
   if (!at || features < 4) return undefined;
   const count = Math.min(mostShifts, features - 1);
   const shifted = Array.from({ length: count }, (_, s) =>
-    mean(indexCosines(a, b, 1 + Math.floor((s * (features - 1)) / count)) ?? []),
+    mean(at(1 + Math.floor((s * (features - 1)) / count))),
   );
-  return { mean: mean(at), shifted: mean(shifted), shiftedSd: sampleSd(shifted) };
+  return { mean: mean(at(0)), shifted: mean(shifted), shiftedSd: sampleSd(shifted) };
 }
 
-/** Cosines of row i of one decoder with row i + shift of the other; rows of length 0 count 0. */
-function indexCosines(a: SaeWeights, b: SaeWeights, shift: number): Float64Array | undefined {
+/** Cosines of row i of one decoder with row i + shift of the other, by shift; rows of length 0 count 0. */
+function indexCosines(a: SaeWeights, b: SaeWeights): ((shift: number) => Float64Array) | undefined {
   const [one, other] = [a.decoder, b.decoder];
   if (one.rows !== other.rows || one.cols !== other.cols) return undefined;
   const [norms, others] = [rowNorms(one), rowNorms(other)];
-  return Float64Array.from(norms, (norm, i) => cosine(one, other, i, (i + shift) % one.rows, norm, others));
-}
-
-function cosine(
-  one: Matrix,
-  other: Matrix,
-  i: number,
-  j: number,
-  norm: number,
-  others: Float64Array,
-): number {
-  const scale = norm * others[j];
-  return scale === 0 ? 0 : dot(row(one, i), row(other, j)) / scale;
+  return (shift) =>
+    norms.map((norm, i) => {
+      const j = (i + shift) % one.rows;
+      const scale = norm * others[j];
+      return scale === 0 ? 0 : dot(row(one, i), row(other, j)) / scale;
+    });
 }

@@ -1,4 +1,5 @@
 // Plain statistics of the weights of an SAE, and how many of them are not usable numbers.
+import { firstNonFinite } from '../kernel/arguments.js';
 import { mean, sampleSd } from '../stats/summary.js';
 import { type Matrix, rowNorms } from '../tensor/matrix.js';
 import type { Sae, SaeWeights } from './sae.js';
@@ -60,6 +61,8 @@ export function numerics(weights: SaeWeights & Partial<Pick<Sae, 'activation'>>)
     if (values instanceof Float32Array) nan += values.filter(Number.isNaN).length;
   }
   for (const values of arrays) {
+    // Nearly always all are finite, which shows fast.
+    if (firstNonFinite(values) < 0) continue;
     for (const value of values) {
       if (Number.isNaN(value)) nan++;
       else if (!Number.isFinite(value)) inf++;
@@ -74,7 +77,8 @@ export function deadByNorm(decoder: Matrix): number {
 }
 
 function finite<T extends Float32Array | Float64Array>(values: T): T {
-  return (values.every(Number.isFinite) ? values : values.filter(Number.isFinite)) as T;
+  const sound = values instanceof Float32Array ? firstNonFinite(values) < 0 : values.every(Number.isFinite);
+  return (sound ? values : values.filter(Number.isFinite)) as T;
 }
 
 /** Sample SD; 0 of a single value. */
