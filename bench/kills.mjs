@@ -1,39 +1,54 @@
-// Kills a study at random moments, goes on each time, and compares what it ends with to an unbroken run, byte for byte.
+// Kills a study or a comparison at random moments, goes on each time, and compares what it ends with to an unbroken run,
+// byte for byte.
 //
 //   npm run kills -- examples/architectures.yaml [--times 20] [--seed 1] [--quick]
+//   npm run kills -- --compare A B … [--activations x.npy] [--draws N] [--times 20] [--seed 1]
 //
 // Every file counts but those in .work; the time at which results were made is left out. Ends with code 1 where one differs.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Rng } from '../dist/tensor/rng.js';
 
-const {
-  values: options,
-  positionals: [study],
-} = parseArgs({
+const { values: options, positionals: inputs } = parseArgs({
   allowPositionals: true,
   options: {
+    compare: { type: 'boolean', default: false },
+    activations: { type: 'string' },
+    draws: { type: 'string' },
     times: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     quick: { type: 'boolean', default: false },
   },
 });
-if (study === undefined) {
-  console.error('kills: which study? npm run kills -- examples/architectures.yaml');
+if (options.compare ? inputs.length < 2 : inputs.length !== 1) {
+  console.error(
+    'kills: which study, or which SAEs? npm run kills -- examples/architectures.yaml | --compare A B …',
+  );
   process.exit(2);
 }
 const cli = new URL('../dist/cli/main.js', import.meta.url).pathname;
 const folder = await mkdtemp(join(tmpdir(), 'reseed-kills-'));
 const whole = join(folder, 'whole');
 const broken = join(folder, 'broken');
+// Both write into a folder of the same name, since the results tell the command that makes them.
+const outName = 'out';
 
-/** Runs the study into a folder, to its end or until it is killed so long after it has begun, or has begun to train. */
-async function run(out, killAfter = Number.POSITIVE_INFINITY, since = 'start') {
-  const args = [cli, 'run', study, '--out', out, ...(options.quick ? ['--quick'] : [])];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+/** What is run; paths are whole, because each run has a working directory of its own. */
+function command() {
+  const files = inputs.map((path) => resolve(path));
+  if (!options.compare) return ['run', ...files, ...(options.quick ? ['--quick'] : [])];
+  const x = options.activations ? ['--activations', resolve(options.activations)] : [];
+  return ['compare', ...files, ...x, ...(options.draws ? ['--draws', options.draws] : [])];
+}
+
+/** Runs to the end, or until it is killed so long after it has begun, or has come to its main work. */
+async function run(cwd, killAfter = Number.POSITIVE_INFINITY, since = 'start') {
+  await mkdir(cwd, { recursive: true });
+  const args = [cli, ...command(), '--out', outName];
+  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
   let told = '';
   let timer;
   const arm = () => {
@@ -45,14 +60,20 @@ async function run(out, killAfter = Number.POSITIVE_INFINITY, since = 'start') {
     if (told.includes('training:')) arm();
   });
   const started = performance.now();
-  const code = await new Promise((resolve) => child.on('close', resolve));
+  const [code, signal] = await new Promise((settle) => child.on('close', (...end) => settle(end)));
   clearTimeout(timer);
-  if (code !== 0 && code !== null) throw new Error(`the study ended with code ${code}\n${told}`);
-  return { killed: code === null, seconds: (performance.now() - started) / 1000, last: lastLine(told) };
+  const killed = signal === 'SIGKILL' && Number.isFinite(killAfter);
+  if (code !== 0 && !killed) throw new Error(`it ended with ${signal ?? `code ${code}`}\n${told}`);
+  return { killed, seconds: (performance.now() - started) / 1000, last: lastLine(told) };
 }
 
 function lastLine(text) {
-  return text.trimEnd().split('\n').at(-1) ?? '';
+  return (
+    text
+      .trimEnd()
+      .split(/[\r\n]/)
+      .at(-1) ?? ''
+  );
 }
 
 /** Every file of a folder but what is kept for going on, without the time of the results. */
@@ -76,11 +97,20 @@ console.log(`unbroken: ${length.toFixed(0)} s`);
 
 const rng = new Rng(Number(options.seed), 'kills');
 const times = Number(options.times);
-for (let kills = 0; kills < times; ) {
+
+/** Milliseconds until the next kill, and from when on. */
+function nextKill(kills) {
+  const draw = rng.uniform();
   // So that all of them together go through about one run.
-  const after = (2000 * length * rng.uniform()) / (times + 1);
+  const inTurn = (2000 * length * draw) / (times + 1);
   // Reading the activations is not kept until it is done: if every kill fell into it, none would fall later.
-  const { killed, seconds, last } = await run(broken, after, kills % 4 === 0 ? 'start' : 'training');
+  if (!options.compare) return [inTurn, kills % 4 === 0 ? 'start' : 'training'];
+  // Reading is the start of every comparison; every other kill falls anywhere in a run, its end as well.
+  return [kills % 2 === 0 ? 1000 * length * draw : inTurn, 'start'];
+}
+
+for (let kills = 0; kills < times; ) {
+  const { killed, seconds, last } = await run(broken, ...nextKill(kills));
   if (killed) {
     kills++;
     console.log(`kill ${kills} after ${seconds.toFixed(1)} s: ${last}`);
@@ -90,7 +120,7 @@ for (let kills = 0; kills < times; ) {
   }
 }
 await run(broken);
-const [expected, found] = [await contents(whole), await contents(broken)];
+const [expected, found] = [await contents(join(whole, outName)), await contents(join(broken, outName))];
 const differing = [...new Set([...expected.keys(), ...found.keys()])].filter(
   (path) => expected.get(path) !== found.get(path),
 );

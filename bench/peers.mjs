@@ -3,12 +3,23 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** Starts python3 with the peers; `versions` is empty where there is none. */
+/** An interpreter that has the peers. */
+export const python = process.env.PYTHON ?? 'python3';
+
+/** So many threads, and of BLAS the kernel that it takes on this machine by itself. */
+export function peerEnvironment(threads) {
+  const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env;
+  const limit = String(threads);
+  return { ...env, OMP_NUM_THREADS: limit, OPENBLAS_NUM_THREADS: limit, MKL_NUM_THREADS: limit };
+}
+
+/** Starts Python with the peers; `versions` and `runs` (how each of them runs) are empty where there is none. */
 export async function startPeers(threads) {
   const script = fileURLToPath(new URL('./peers.py', import.meta.url));
-  const limit = String(threads);
-  const env = { ...process.env, OMP_NUM_THREADS: limit, OPENBLAS_NUM_THREADS: limit, MKL_NUM_THREADS: limit };
-  const child = spawn('python3', [script, limit], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(python, [script, String(threads)], {
+    env: peerEnvironment(threads),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   child.on('error', () => {});
   child.stdin.on('error', () => {});
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -16,9 +27,10 @@ export async function startPeers(threads) {
     const { value, done } = await lines.next();
     return done ? undefined : JSON.parse(value);
   };
-  const versions = (await answer()) ?? {};
+  const { versions = {}, runs = {} } = (await answer()) ?? {};
   return {
     versions,
+    runs,
     /** Milliseconds that `peer` takes for one piece of `work`, and the processor time of its threads. */
     async time(peer, work, sizes, repeat, warm) {
       child.stdin.write(`${JSON.stringify({ peer, work, sizes, repeat, warm })}\n`);

@@ -2,7 +2,8 @@
 
 Reads {"peer", "work", "sizes", "repeat", "warm"} as JSON, does the work on data made at the first request of its
 kind (once before the clock starts if it is to be warm), and
-answers {"ms", "cpuMs"} or {"error"}; the first answer is the versions of the peers that are installed.
+answers {"ms", "cpuMs"} or {"error"}; the first answer is {"versions", "runs"} of the peers that are installed: `runs`
+tells the threads of each and the kernel that its BLAS has chosen.
 """
 
 import importlib
@@ -21,6 +22,31 @@ np = importlib.import_module("numpy") if "numpy" in found else None
 torch = importlib.import_module("torch") if "torch" in found else None
 if torch is not None:
     torch.set_num_threads(threads)
+
+
+def blas_of(library):
+    """The OpenBLAS that a library brings, as threadpoolctl sees it, or why that is not known."""
+    try:
+        pools = importlib.import_module("threadpoolctl").threadpool_info()
+    except ImportError:
+        return "BLAS kernel unknown: threadpoolctl is not installed"
+    found = [p for p in pools if p["user_api"] == "blas"]
+    own = [p for p in found if f"{library}.libs" in p["filepath"]] or found
+    if not own:
+        return "no BLAS that threadpoolctl knows"
+    return ", ".join(f"{p['internal_api']} {p['version']}, {p.get('architecture')}, {p['num_threads']} threads" for p in own)
+
+
+def how_each_runs():
+    runs = {}
+    if np is not None:
+        runs["numpy"] = blas_of("numpy")
+    if torch is not None:
+        runs["torch"] = f"{torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}"
+    if "scipy" in found:
+        importlib.import_module("scipy.linalg")
+        runs["scipy"] = f"{blas_of('scipy')}; assignment on 1 thread"
+    return runs
 
 
 def unit_rows(rows, width, seed):
@@ -319,7 +345,7 @@ makers = {
     ("scipy", "compare"): scipy_compare,
 }
 ready = {}
-print(json.dumps(found), flush=True)
+print(json.dumps({"versions": found, "runs": how_each_runs()}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
     sizes, repeat = request["sizes"], request["repeat"]

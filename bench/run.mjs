@@ -3,12 +3,17 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { selectKernel } from '../dist/kernel/select.js';
+import { wholeCases } from './make-case.mjs';
+import { median } from './median.mjs';
 import { startPeers } from './peers.mjs';
+import { benchWhole } from './whole.mjs';
 import { works } from './works.mjs';
 
-const usage = `npm run bench -- [--only PARTS] [--threads N] [--kernel native|portable] [--json FILE]
+const usage = `npm run bench -- [--only PARTS] [--threads N] [--kernel native|portable] [--path CODE_PATH] [--json FILE]
 PARTS, with commas: match, train, train-batchtopk, train-matryoshka, train-auxk, relu, train-jumprelu, train-gated, assign,
-  cofire, or compare, large, assign-large (minutes each)`;
+  cofire, or compare, large, assign-large (minutes each), or whole
+whole: reseed compare beside a notebook [--case XS,S,M,L,XL (S)] [--rounds N (3)] [--folder DIR, where cases are kept] [--keep]
+CODE_PATH: amx, avx512-bf16, avx512, avx2 or baseline. PYTHON names the interpreter that has the peers (python3)`;
 
 function parsed(config) {
   try {
@@ -25,6 +30,11 @@ const { values: options } = parsed({
     only: { type: 'string' },
     threads: { type: 'string', default: '2' },
     kernel: { type: 'string', default: 'auto' },
+    path: { type: 'string' },
+    case: { type: 'string', default: 'S' },
+    rounds: { type: 'string', default: '3' },
+    folder: { type: 'string' },
+    keep: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
@@ -37,17 +47,13 @@ if (options.help) {
 const parts = options.only?.split(',');
 const threads = Number(options.threads);
 const chosen = works.filter(({ part, onDemand }) => (parts ? parts.includes(part) : !onDemand));
-if (chosen.length === 0) {
-  console.error(
-    `bench: nothing called ${options.only}; there is ${[...new Set(works.map((w) => w.part))].join(', ')}`,
-  );
-  process.exit(2);
-}
+const cases = parts?.includes('whole') ? options.case.split(',') : [];
+if (chosen.length + cases.length === 0) refuse(options.only, [...works.map((w) => w.part), 'whole']);
+for (const name of cases) if (!wholeCases[name]) refuse(name, Object.keys(wholeCases));
 
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+function refuse(name, known) {
+  console.error(`bench: nothing called ${name}; there is ${[...new Set(known)].join(', ')}`);
+  process.exit(2);
 }
 
 /** Milliseconds of one call, and the processor time of all threads in it. */
@@ -107,7 +113,9 @@ function printed({ title, ms, cpuMs, gigaOpsPerSecond, peers }) {
     .join('\n');
 }
 
+if (options.path) process.env.RESEED_KERNEL_PATH = options.path;
 const kernel = selectKernel({ threads, kernel: options.kernel });
+const codePath = kernel.id === 'native' ? kernel.reason.replace('code path ', '') : kernel.id;
 const peers = await startPeers(threads);
 const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
 const load = loadavg()[0];
@@ -115,28 +123,58 @@ console.log(
   `kernel: ${kernel.reason}; ${threads} threads; ${machine.cpu}, ${machine.cores} cores; load ${load}`,
 );
 for (const name of ['numpy', 'torch', 'scipy']) {
-  console.log(peers.versions[name] ? `${name} ${peers.versions[name]}` : `${name}: not installed, skipped`);
+  const version = peers.versions[name];
+  console.log(version ? `${name} ${version}: ${peers.runs[name]}` : `${name}: not installed, skipped`);
 }
-console.log(
-  '\n| work | ours, ms | processor ms | Gop/s | peer | ms | processor ms | ratio | by processor time | target |',
-);
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
-const results = [];
-const notes = [];
-for (const work of chosen) {
-  const result = await measure(kernel, peers, work);
-  results.push(result);
-  console.log(printed(result));
-  if (result.said) notes.push(`${result.title}: ${result.said}`);
-  if (work.onDemand) {
-    notes.push(`${result.title}: peak memory beyond the inputs ${result.memoryMiB.toFixed(0)} MiB`);
+
+async function benchWorks() {
+  console.log(
+    `\n| work | ours on ${codePath}, ms | processor ms | Gop/s | peer | ms | processor ms | ratio | by processor time | target |`,
+  );
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  const results = [];
+  const notes = [];
+  for (const work of chosen) {
+    const result = await measure(kernel, peers, work);
+    results.push(result);
+    console.log(printed(result));
+    if (result.said) notes.push(`${result.title}: ${result.said}`);
+    if (work.onDemand) {
+      notes.push(`${result.title}: peak memory beyond the inputs ${result.memoryMiB.toFixed(0)} MiB`);
+    }
   }
+  for (const note of notes) console.log(`\n${note}`);
+  return results;
 }
-for (const note of notes) console.log(`\n${note}`);
+
+const results = chosen.length > 0 ? await benchWorks() : [];
 peers.stop();
 await kernel.close();
+const whole =
+  cases.length > 0
+    ? await benchWhole(cases, {
+        threads,
+        kernel: options.kernel,
+        codePath,
+        peer: ['numpy', 'torch', 'scipy'].every((name) => peers.versions[name]),
+        rounds: Number(options.rounds),
+        ...(options.folder ? { folder: options.folder } : {}),
+        keep: options.keep,
+      })
+    : [];
 if (options.json) {
   const { id, reason } = kernel;
-  const record = { kernel: { id, reason }, threads, machine, load, peers: peers.versions, results };
+  const { versions, runs } = peers;
+  const record = {
+    kernel: { id, reason },
+    codePath,
+    threads,
+    machine,
+    load,
+    peers: versions,
+    peerRuns: runs,
+    results,
+    whole,
+  };
   writeFileSync(options.json, `${JSON.stringify(record, null, 2)}\n`);
 }
