@@ -48,7 +48,7 @@ export async function activationMetrics(
   };
 }
 
-/** `activation.matched.live`; undefined where there are too many live features. */
+/** `activation.matched.live`; undefined where some member has no live feature. */
 export async function matchedCodes(
   members: readonly Member[],
   level: Null | undefined,
