@@ -12,7 +12,9 @@
 // search gets that far, the row is computed anew at current prices. So every decision is the one that whole rows
 // would give, while almost all work is on lists: no row is looked at whole but when its list is used up.
 //
-// The result does not depend on the order within lists: ties go to the lower column, or the lower row.
+// The result does not depend on the order within lists. Of columns that are equally good a row takes a free one, else
+// the first from its own first choice on; of equally near ones the search takes the lower first, and those in lists
+// before it computes a row.
 #include "assign-solver.h"
 
 #include <algorithm>
@@ -92,7 +94,7 @@ const double* AssignSolver::scan(size_t row) {
   scansLeft_--;
   const double* values = values_(row);
   const size_t at = row * lists_.m;
-  top_.select(values, state_.price, columns_, lists_.m, lists_.index + at, lists_.value + at);
+  top_.select(values, state_.price, columns_, firstChoice(row, rows_, columns_), lists_.m, lists_.index + at, lists_.value + at);
   measureLimit(row);
   return values;
 }
@@ -100,23 +102,32 @@ const double* AssignSolver::scan(size_t row) {
 /** Entries of the row's two best columns; `none` where there is no second. False when the list does not reach. */
 bool AssignSolver::bestTwo(size_t row, size_t& best, size_t& second) {
   for (;;) {
-    Offer first{-infinity, INT32_MAX}, next = first;
+    double first = -infinity, next = -infinity;
     best = second = none;
     for (size_t e = row * lists_.m; e < (row + 1) * lists_.m; e++) {
-      const Offer offer{worth(e), lists_.index[e]};
-      if (offer < first) {
+      const double worth = this->worth(e);
+      if (worth > first || (worth == first && isChosenBefore(row, e, best))) {
         next = first;
         second = best;
-        first = offer;
+        first = worth;
         best = e;
-      } else if (offer < next) {
-        next = offer;
+      } else if (worth > next || (worth == next && isChosenBefore(row, e, second))) {
+        next = worth;
         second = e;
       }
     }
-    if (next.worth >= limit_[row]) return true;
+    if (next >= limit_[row]) return true;
     if (scan(row) == nullptr) return false;
   }
+}
+
+/** Whether a row that finds two entries equally good takes this one: a free column, else the first from its choice on. */
+bool AssignSolver::isChosenBefore(size_t row, size_t entry, size_t other) const {
+  const size_t column = static_cast<size_t>(lists_.index[entry]), than = static_cast<size_t>(lists_.index[other]);
+  const bool isFree = rowOf_[column] < 0;
+  if (isFree != (rowOf_[than] < 0)) return isFree;
+  const size_t first = firstChoice(row, rows_, columns_);
+  return (column < first) == (than < first) ? column < than : than < first;
 }
 
 /** Every row of `free` bids, and so do rows that are outbid; returns those that are left without a column. */
@@ -160,8 +171,8 @@ std::vector<int32_t> AssignSolver::bidAll(const std::vector<int32_t>& free) {
 void AssignSolver::reach(int32_t row, int32_t column, double value) {
   const size_t j = static_cast<size_t>(column);
   const double distance = from_[static_cast<size_t>(row)] - (value - state_.price[j]);
-  // Columns past the nearest free one cannot be on the shortest path.
-  if (!(distance < distance_[j]) || distance > nearestFree_ || isClosed_[j]) return;
+  // Columns past the nearest free one are not on the shortest path, and others as near need not be.
+  if (!(distance < distance_[j]) || distance >= nearestFree_ || isClosed_[j]) return;
   if (distance_[j] == infinity) touched_.push_back(column);
   distance_[j] = distance;
   reachedFrom_[j] = row;
@@ -174,7 +185,7 @@ void AssignSolver::reachList(int32_t row) {
   const size_t i = static_cast<size_t>(row);
   for (size_t e = i * lists_.m; e < (i + 1) * lists_.m; e++) reach(row, lists_.index[e], lists_.value[e]);
   const double beyond = from_[i] - limit_[i];
-  if (beyond <= nearestFree_) rowsOpen_.push({beyond, row});
+  if (beyond < nearestFree_) rowsOpen_.push({beyond, row});
 }
 
 /** Reaches columns outside the row's list: through a new list, and if that is used up too, all of them. */
@@ -199,7 +210,7 @@ int32_t AssignSolver::nearestFreeColumn(int32_t start) {
     // A column that was reached again, by a shorter way, has an old key that no longer counts.
     while (!columnsOpen_.empty() && isClosed_[static_cast<size_t>(columnsOpen_.top().id)]) columnsOpen_.pop();
     if (!rowsOpen_.empty() &&
-        (columnsOpen_.empty() || rowsOpen_.top().distance <= columnsOpen_.top().distance)) {
+        (columnsOpen_.empty() || rowsOpen_.top().distance < columnsOpen_.top().distance)) {
       const int32_t row = rowsOpen_.top().id;
       rowsOpen_.pop();
       if (!lookBeyond(row)) return -1;

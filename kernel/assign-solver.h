@@ -47,6 +47,7 @@ class AssignSolver {
   void measureLimit(size_t row);
   const double* scan(size_t row);
   void assign(size_t row, int32_t column, double value);
+  bool isChosenBefore(size_t row, size_t entry, size_t other) const;
   bool bestTwo(size_t row, size_t& best, size_t& second);
   std::vector<int32_t> bidAll(const std::vector<int32_t>& free);
   void augment(int32_t start);

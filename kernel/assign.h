@@ -2,28 +2,13 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "crew.h"
+#include "pairs.h"
 #include "path.h"
 
 namespace reseed {
-
-/** Rows A [f × d] to be assigned to rows B [g × d], f ≤ g, by product or by its size. */
-struct RowPairs {
-  const float* a;
-  size_t f;
-  const float* b;
-  size_t g;
-  size_t d;
-  bool absolute;
-};
-
-/** The best m columns of each row at the current prices: [rows × m], min(2, columns) ≤ m ≤ columns. */
-struct ColumnLists {
-  size_t m;
-  int32_t* index;
-  double* value;
-};
 
 /** What the solver has so far. An unassigned column has price 0, and prices only rise. */
 struct AssignState {
@@ -36,7 +21,7 @@ struct AssignState {
 };
 
 struct DenseAssignJob {
-  RowPairs pairs;
+  std::shared_ptr<const Pairs> pairs;
   /** Empty at first: every partner −1, values and prices 0. */
   AssignState state;
   /** [1] result: no assignment's total is larger. */
@@ -47,7 +32,8 @@ struct DenseAssignJob {
 void assignDense(const Path& path, size_t threads, Stop stop, const DenseAssignJob& job);
 
 struct ListAssignJob {
-  RowPairs pairs;
+  std::shared_ptr<const Pairs> pairs;
+  /** m ≥ 2 where there are so many columns. */
   ColumnLists lists;
   AssignState state;
   /** How many rows may be computed anew where their list does not reach. */

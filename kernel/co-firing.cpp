@@ -12,6 +12,8 @@ namespace reseed {
 namespace {
 
 constexpr size_t featuresPerPiece = 16;
+/** How far ahead rows of B are called into the cache, and how many of their entries lie in a cache line. */
+constexpr int32_t rowsAhead = 6, entriesPerLine = 16;
 
 std::vector<double> columnNorms(const Codes& codes) {
   std::vector<double> norms(codes.features);
@@ -44,9 +46,29 @@ struct Columns {
       }
     }
   }
+
+  /** [features × rows] */
+  Codes codes() const { return {offsets.size() - 1, 0, offsets.data(), rows.data(), values.data()}; }
 };
 
 }  // namespace
+
+void addCoFiring(const Path& path, double* sums, const Codes& columns, size_t i, const Codes& b) {
+  const int32_t end = columns.offsets[i + 1];
+  for (int32_t s = columns.offsets[i]; s < end; s++) {
+    // The rows lie far apart in B, and the processor cannot know which come next.
+    if (s + rowsAhead < end) {
+      const int32_t later = columns.indices[s + rowsAhead];
+      for (int32_t e = b.offsets[later]; e < b.offsets[later + 1]; e += entriesPerLine) {
+        __builtin_prefetch(b.indices + e);
+        __builtin_prefetch(b.values + e);
+      }
+    }
+    const int32_t row = columns.indices[s], from = b.offsets[row];
+    path.scatter(sums, columns.values[s], b.indices + from, b.values + from,
+                 static_cast<size_t>(b.offsets[row + 1] - from));
+  }
+}
 
 void coFiring(const Path& path, size_t threads, Stop stop, const CoFiringJob& job) {
   const Codes &a = job.a, &b = job.b;
@@ -65,12 +87,7 @@ void coFiring(const Path& path, size_t threads, Stop stop, const CoFiringJob& jo
         if (normsA[i] > 0) {
           double* sum = sums[id].data();
           std::fill_n(sum, b.features, 0.0);
-          for (int32_t s = columns.offsets[i]; s < columns.offsets[i + 1]; s++) {
-            const int32_t row = columns.rows[static_cast<size_t>(s)];
-            const int32_t from = b.offsets[row];
-            path.scatter(sum, columns.values[static_cast<size_t>(s)], b.indices + from, b.values + from,
-                         static_cast<size_t>(b.offsets[row + 1] - from));
-          }
+          addCoFiring(path, sum, columns.codes(), i, b);
           // Silent columns give 0/0 here and are passed over below.
           double* cosine = cosines[id].data();
           path.cosines(sum, normsA[i], normsB.data(), b.features, cosine);

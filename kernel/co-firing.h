@@ -18,6 +18,9 @@ struct CoFiringJob {
   MatchesOut out;
 };
 
+/** sums[j] += Σ_n a_ni·b_nj, n ascending. @param columns codes A seen from the columns, [features × N] */
+void addCoFiring(const Path& path, double* sums, const Codes& columns, size_t i, const Codes& b);
+
 void coFiring(const Path& path, size_t threads, Stop stop, const CoFiringJob& job);
 
 }  // namespace reseed

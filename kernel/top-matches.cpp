@@ -1,18 +1,19 @@
-// The best m columns of each row by value less a price: approximate values of all pairs, tile by tile, then exact
+// The best m columns of each row by product less a price: approximate values of all pairs, tile by tile, then exact
 // ones of the few that could be among the best.
 //
 // Worth w_ij = |a_i·b_j| − p_j (or without the size) is first known as x_ij with |w_ij − x_ij| ≤ e_i: the bound of
 // packed.h for the product, plus 2⁻²²·(‖a‖‖b‖ + max p) for rounding p and the difference to float32. Let s be the
 // m-th largest x of row i so far. At least m columns have w ≥ s − e_i, so one of the row's m best has w ≥ s − e_i,
 // hence x ≥ s − 2e_i. All such columns are kept, ties too; s only grows, so none is missed. Kept columns are
-// computed in float64 as the portable kernel does and ranked by (w, lower index): exact whatever the path.
+// computed in float64 as the portable kernel does and ranked by (w, first from the row's first choice on): exact
+// whatever the path.
 //
 // Where too many are close, those kept so far are computed, and all but the exact best m dropped. Rows whose bound
 // is not finite (numbers near the ends of float32's range) are computed in full.
 //
 // Cost: 2·f·g·d operations at the rate of `screen`. Memory: B packed, and for each thread a chunk of rows of A with
 // their lists, of about 16 MiB.
-#include "top-matches.h"
+#include "pairs.h"
 
 #include <algorithm>
 #include <cmath>
@@ -38,14 +39,17 @@ struct Row {
 };
 
 struct Exact {
+  /** The column counted from the row's first choice. */
   Offer offer;
+  int32_t column;
   double value;
 };
 
 class Finder {
  public:
-  Finder(const Path& path, Stop stop, const TopMatchesJob& job)
-      : path_(path), stop_(stop), job_(job), pairs_(job.pairs), m_(job.out.m) {
+  Finder(const Path& path, Stop stop, const RowPairs& pairs, const double* price,
+         ColumnLists out)
+      : path_(path), stop_(stop), pairs_(pairs), price_(price), out_(out), m_(out.m) {
     const size_t bytes = std::max<size_t>(1, path.rowBytes(pairs_.d));
     const size_t fitting = std::min(blockBytes / bytes, blockColumns) / path.panelB;
     blockPanels_ = std::max<size_t>(1, fitting);
@@ -53,10 +57,10 @@ class Finder {
     chunk_ = panelsOf(chunkRows, path.panelA) * path.panelA;
     capacity_ = 8 * m_ + blockPanels_ * path.panelB;
     packed_.grow(std::max<size_t>(64, blocks_ * blockPanels_ * path.panelB * path.rowBytes(pairs_.d)));
-    price_.assign(pairs_.g, 0);
+    rounded_.assign(pairs_.g, 0);
     for (size_t j = 0; j < pairs_.g; j++) {
-      price_[j] = static_cast<float>(job.price[j]);
-      maxPrice_ = std::max(maxPrice_, std::abs(job.price[j]));
+      rounded_[j] = static_cast<float>(price[j]);
+      maxPrice_ = std::max(maxPrice_, std::abs(price[j]));
     }
     for (size_t j = 0; j < pairs_.g; j++) largest_.widen(norms(pairs_.b + j * pairs_.d));
   }
@@ -123,7 +127,7 @@ class Finder {
           Row& row = rows[i + r - from];
           if (row.slack == HUGE_VAL) continue;
           float* x = strip + r * stride;
-          toWorth(x, price_.data() + first, n);
+          toWorth(x, rounded_.data() + first, n);
           const size_t found = path_.atLeast(x, n, below(row.limit), hits.data());
           for (size_t s = 0; s < found; s++) {
             const size_t at = static_cast<size_t>(hits[s]);
@@ -165,14 +169,16 @@ class Finder {
     std::vector<double> values(columns.size());
     path_.dots(pairs_.a + i * pairs_.d, pairs_.b, pairs_.d, columns.data(), columns.size(), values.data());
     std::vector<Exact> best;
+    const size_t first = firstChoice(i, pairs_.f, pairs_.g);
     for (size_t s = 0; s < columns.size(); s++) {
       const double value = pairs_.absolute ? std::abs(values[s]) : values[s];
-      best.push_back({{value - job_.price[columns[s]], columns[s]}, value});
+      const size_t j = static_cast<size_t>(columns[s]), count = j < first ? j + pairs_.g - first : j - first;
+      best.push_back({{value - price_[j], static_cast<int32_t>(count)}, columns[s], value});
     }
     std::sort(best.begin(), best.end(), [](const Exact& p, const Exact& q) { return p.offer < q.offer; });
     best.resize(std::min(m_, best.size()));
     row.kept.clear();
-    for (const Exact& e : best) row.kept.push_back(e.offer);
+    for (const Exact& e : best) row.kept.push_back({e.offer.worth, e.column});
     if (best.size() == m_) row.limit = std::max(row.limit, best.back().offer.worth - row.slack);
     return best;
   }
@@ -185,27 +191,27 @@ class Finder {
     }
     size_t at = i * m_;
     for (const Exact& e : keepBest(i, row)) {
-      job_.out.index[at] = e.offer.column;
-      job_.out.value[at++] = e.value;
+      out_.index[at] = e.column;
+      out_.value[at++] = e.value;
     }
   }
 
   const Path& path_;
   Stop stop_;
-  const TopMatchesJob& job_;
   const RowPairs& pairs_;
+  const double* price_;
+  ColumnLists out_;
   size_t m_, blockPanels_ = 1, blocks_ = 0, chunk_ = 0, capacity_ = 0;
   Bytes packed_;
-  std::vector<float> price_;
+  std::vector<float> rounded_;
   double maxPrice_ = 0;
   Norms largest_;
 };
 
 }  // namespace
 
-void topMatches(const Path& path, size_t threads, Stop stop, const TopMatchesJob& job) {
-  if (job.pairs.f == 0 || job.out.m == 0) return;
-  Finder(path, stop, job).run(threads);
+void RowPairs::topMatches(const Path& path, size_t threads, Stop stop, const double* price, ColumnLists out) const {
+  if (f > 0 && out.m > 0) Finder(path, stop, *this, price, out).run(threads);
 }
 
 }  // namespace reseed

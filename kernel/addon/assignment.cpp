@@ -3,31 +3,52 @@
 
 #include "assign.h"
 #include "call.h"
-#include "top-matches.h"
+#include "codes.h"
 
 namespace reseed::addon {
 namespace {
 
-RowPairs pairsAt(const Napi::Object& from) {
-  const Napi::Object object = objectAt(from, "pairs");
-  RowPairs pairs{};
+using SomePairs = std::shared_ptr<const Pairs>;
+
+SomePairs rowPairsAt(const Napi::Object& from) {
+  auto pairs = std::make_shared<RowPairs>();
   size_t widthB = 0;
-  pairs.a = matrixAt(objectAt(object, "a"), pairs.f, pairs.d);
-  pairs.b = matrixAt(objectAt(object, "b"), pairs.g, widthB);
-  pairs.absolute = flagAt(object, "absolute");
-  if (widthB != pairs.d) throw refusal(from, "pairs: matrices differ in width");
-  if (pairs.f > pairs.g) throw refusal(from, "pairs: more rows than columns");
+  pairs->a = matrixAt(objectAt(from, "a"), pairs->f, pairs->d);
+  pairs->b = matrixAt(objectAt(from, "b"), pairs->g, widthB);
+  if (widthB != pairs->d) throw refusal(from, "pairs: matrices differ in width");
+  pairs->absolute = flagAt(from, "absolute");
   return pairs;
 }
 
-AssignState stateAt(const Napi::Object& from, const RowPairs& pairs) {
+SomePairs codePairsAt(const Napi::Object& from) {
+  auto pairs = std::make_shared<CodePairs>();
+  pairs->a = codesAt(objectAt(from, "a"));
+  pairs->b = codesAt(objectAt(from, "b"));
+  if (pairs->a.features != pairs->b.rows) throw refusal(from, "pairs: codes differ in rows");
+  pairs->f = pairs->a.rows;
+  pairs->g = pairs->b.features;
+  pairs->normsA = arrayAt<double>(from, "normsA", pairs->f);
+  pairs->normsB = arrayAt<double>(from, "normsB", pairs->g);
+  pairs->absolute = flagAt(from, "absolute");
+  return pairs;
+}
+
+SomePairs pairsAt(const Napi::Object& from) {
+  const Napi::Object object = objectAt(from, "pairs");
+  const SomePairs pairs =
+      object.Get("kind").ToString().Utf8Value() == "codes" ? codePairsAt(object) : rowPairsAt(object);
+  if (pairs->f > pairs->g) throw refusal(from, "pairs: more rows than columns");
+  return pairs;
+}
+
+AssignState stateAt(const Napi::Object& from, const Pairs& pairs) {
   const Napi::Object state = objectAt(from, "state");
   return {indicesAt(state, "partner", pairs.f, -1, pairs.g), arrayAt<double>(state, "value", pairs.f),
           arrayAt<double>(state, "price", pairs.g)};
 }
 
 /** @param areFilled whether the indices are read */
-ColumnLists listsAt(const Napi::Object& from, const RowPairs& pairs, bool areFilled) {
+ColumnLists listsAt(const Napi::Object& from, const Pairs& pairs, bool areFilled) {
   const Napi::Object lists = objectAt(from, "lists");
   const size_t m = countAt(lists, "m"), count = pairs.f * m;
   if (m > pairs.g) throw refusal(from, "lists: longer than there are columns");
@@ -38,24 +59,27 @@ ColumnLists listsAt(const Napi::Object& from, const RowPairs& pairs, bool areFil
 
 Napi::Value denseCall(const Napi::CallbackInfo& info) {
   const Napi::Object from = argument(info, 1);
-  const RowPairs pairs = pairsAt(from);
-  const DenseAssignJob job{pairs, stateAt(from, pairs), arrayAt<double>(from, "upperBound", 1)};
+  const SomePairs pairs = pairsAt(from);
+  const DenseAssignJob job{pairs, stateAt(from, *pairs), arrayAt<double>(from, "upperBound", 1)};
   return start(info, [job](const Path& path, size_t threads, Stop stop) { assignDense(path, threads, stop, job); });
 }
 
 Napi::Value listsCall(const Napi::CallbackInfo& info) {
   const Napi::Object from = argument(info, 1);
-  const RowPairs pairs = pairsAt(from);
-  const ListAssignJob job{pairs, listsAt(from, pairs, true), stateAt(from, pairs), countAt(from, "scans"),
+  const SomePairs pairs = pairsAt(from);
+  const ListAssignJob job{pairs, listsAt(from, *pairs, true), stateAt(from, *pairs), countAt(from, "scans"),
                           flagAt(from, "complete")};
   return start(info, [job](const Path& path, size_t threads, Stop stop) { assignOnLists(path, threads, stop, job); });
 }
 
 Napi::Value topCall(const Napi::CallbackInfo& info) {
   const Napi::Object from = argument(info, 1);
-  const RowPairs pairs = pairsAt(from);
-  const TopMatchesJob job{pairs, arrayAt<double>(from, "price", pairs.g), listsAt(from, pairs, false)};
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { topMatches(path, threads, stop, job); });
+  const SomePairs pairs = pairsAt(from);
+  const double* price = arrayAt<double>(from, "price", pairs->g);
+  const ColumnLists lists = listsAt(from, *pairs, false);
+  return start(info, [pairs, price, lists](const Path& path, size_t threads, Stop stop) {
+    pairs->topMatches(path, threads, stop, price, lists);
+  });
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Best matches and co-firing from JavaScript.
 #include "call.h"
-#include "co-firing.h"
+#include "codes.h"
 #include "match.h"
 
 namespace reseed::addon {
@@ -17,20 +17,6 @@ MatchesOut matchesAt(const Napi::Object& from, size_t rowsA, size_t rowsB) {
   return {bestAt(a, "signed", rowsA), bestAt(a, "abs", rowsA), bestAt(b, "signed", rowsB), bestAt(b, "abs", rowsB)};
 }
 
-Codes codesOf(const Napi::Object& from) {
-  Codes codes{};
-  codes.rows = countAt(from, "rows");
-  codes.features = countAt(from, "features");
-  codes.offsets = arrayAt<int32_t>(from, "offsets", codes.rows + 1);
-  const size_t count = static_cast<size_t>(codes.offsets[codes.rows]);
-  codes.indices = indicesAt(from, "indices", count, 0, codes.features);
-  codes.values = arrayAt<float>(from, "values", count);
-  for (size_t n = 0; n < codes.rows; n++) {
-    if (codes.offsets[n] > codes.offsets[n + 1] || codes.offsets[n] < 0) throw refusal(from, "offsets: not ascending");
-  }
-  return codes;
-}
-
 Napi::Value matchCall(const Napi::CallbackInfo& info) {
   MatchJob job{};
   size_t widthB = 0;
@@ -43,8 +29,8 @@ Napi::Value matchCall(const Napi::CallbackInfo& info) {
 
 Napi::Value coFiringCall(const Napi::CallbackInfo& info) {
   CoFiringJob job{};
-  job.a = codesOf(argument(info, 1));
-  job.b = codesOf(argument(info, 2));
+  job.a = codesAt(argument(info, 1));
+  job.b = codesAt(argument(info, 2));
   if (job.a.rows != job.b.rows) throw Napi::TypeError::New(info.Env(), "codes differ in rows");
   job.out = matchesAt(argument(info, 3), job.a.features, job.b.features);
   return start(info, [job](const Path& path, size_t threads, Stop stop) { coFiring(path, threads, stop, job); });

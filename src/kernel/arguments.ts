@@ -50,6 +50,16 @@ export function requireSameRows(a: SparseCodes, b: SparseCodes): void {
   });
 }
 
+export function requireFiniteCodes(name: string, codes: SparseCodes): void {
+  const at = firstNonFinite(codes.values);
+  if (at < 0) return;
+  throw new ReseedError('input.non-finite', 'a code is not finite', {
+    field: `${name}[${codes.offsets.findLastIndex((from) => from <= at)}, ${codes.indices[at]}]`,
+    found: String(codes.values[at]),
+    expected: 'finite numbers',
+  });
+}
+
 /** Weights fit the input and are finite, and k is a whole number of at least 1. */
 export function requireEncodable(weights: TopKWeights, width: number, { k }: EncodeOptions): void {
   const features = weights.encoderBias.length;

@@ -18,7 +18,7 @@ import type {
   AssignOptions,
   AssignState,
   ColumnLists,
-  RowPairs,
+  Pairs,
 } from './assignment.js';
 
 export interface AssignLimits {
@@ -61,30 +61,42 @@ export async function assignWith(
   requireFinite('a', a);
   requireFinite('b', b);
   const { absolute = false } = options;
-  const turned = a.rows > b.rows;
-  const pairs = turned ? { a: b, b: a, absolute } : { a, b, absolute };
+  if (a.rows <= b.rows) return assignPairs(steps, { kind: 'rows', a, b, absolute }, options, limits);
+  const found = await assignPairs(steps, { kind: 'rows', a: b, b: a, absolute }, options, limits);
+  return { ...found, ...turnAround(found, a.rows) };
+}
+
+/** Assigns the rows of pairs with f ≤ g. @throws internal.cancelled */
+export async function assignPairs(
+  steps: AssignmentSteps,
+  pairs: Pairs,
+  options: AssignOptions,
+  limits: AssignLimits,
+): Promise<Assignment> {
   const { state, upperBound: bound, candidates } = await solve(steps, pairs, options, limits);
   throwIfCancelled(options.signal);
-  const total = state.value.reduce((sum, v) => sum + v, 0);
+  const { partner, value } = state;
+  const total = value.reduce((sum, v) => sum + v, 0);
   // Where the assignment is optimal, rounding alone can leave the bound an ulp short of the total.
   const upperBound = Math.max(bound, total);
   return {
-    ...(turned ? turnAround(state, a.rows) : { partner: state.partner, value: state.value }),
+    partner,
+    value,
     total,
     upperBound,
-    gap: pairs.a.rows === 0 ? 0 : (upperBound - total) / pairs.a.rows,
+    gap: partner.length === 0 ? 0 : (upperBound - total) / partner.length,
     ...(candidates === undefined ? { method: 'dense' } : { method: 'candidates', candidates }),
   };
 }
 
 async function solve(
   steps: AssignmentSteps,
-  pairs: RowPairs,
+  pairs: Pairs,
   { memory = 2 ** 30, signal, onProgress }: AssignOptions,
   limits: AssignLimits,
 ): Promise<Solved> {
   const f = pairs.a.rows;
-  const g = pairs.b.rows;
+  const g = columnsOf(pairs);
   const dense = async (): Promise<Solved> => {
     const state = emptyState(f, g);
     const upperBound = await steps.dense(pairs, state, signal);
@@ -115,7 +127,7 @@ async function solve(
 /** Σ_i max_j (value_ij − p_j) + Σ_j p_j, every maximum over all pairs. */
 async function boundAt(
   steps: AssignmentSteps,
-  pairs: RowPairs,
+  pairs: Pairs,
   price: Float64Array,
   signal: AbortSignal | undefined,
 ): Promise<number> {
@@ -126,7 +138,8 @@ async function boundAt(
   return price.reduce((sum, p) => sum + p, bound);
 }
 
-function sharedFloat64(n: number): Float64Array {
+/** Zeros [n] in shared memory. */
+export function sharedFloat64(n: number): Float64Array {
   return new Float64Array(new SharedArrayBuffer(8 * n));
 }
 
@@ -138,13 +151,21 @@ function emptyLists(f: number, m: number): ColumnLists {
   return { m, index: sharedInt32(f * m), value: sharedFloat64(f * m) };
 }
 
+/** How many columns there are; rows are `pairs.a.rows` either way. */
+export function columnsOf(pairs: Pairs): number {
+  return pairs.kind === 'rows' ? pairs.b.rows : pairs.b.features;
+}
+
 /** The same pairs, seen from the `rows` rows of the other side. */
-function turnAround(state: AssignState, rows: number): { partner: Int32Array; value: Float64Array } {
+function turnAround(
+  found: Pick<Assignment, 'partner' | 'value'>,
+  rows: number,
+): Pick<Assignment, 'partner' | 'value'> {
   const partner = sharedInt32(rows).fill(-1);
   const value = sharedFloat64(rows);
-  state.partner.forEach((j, i) => {
+  found.partner.forEach((j, i) => {
     partner[j] = i;
-    value[j] = state.value[i];
+    value[j] = found.value[i];
   });
   return { partner, value };
 }

@@ -1,5 +1,6 @@
-// One-to-one assignment of rows to rows by cosine: the result, and the steps that a kernel must provide for it.
+// One-to-one assignment by cosine, of rows or of code columns: the result, and the steps that a kernel must provide.
 import type { Matrix } from '../tensor/matrix.js';
+import type { SparseCodes } from '../tensor/sparse-codes.js';
 import type { WorkOptions } from './interface.js';
 
 export interface AssignOptions extends WorkOptions {
@@ -11,9 +12,9 @@ export interface AssignOptions extends WorkOptions {
   readonly onProgress?: (assigned: number, pairs: number) => void;
 }
 
-/** min(F, G) pairs between the rows of A [F×d] and of B [G×d], each row in at most one. */
+/** Pairs between F rows (or code columns) of A and G of B, each in at most one: as many as the smaller side allows. */
 export interface Assignment {
-  /** [F] row of B for each row of A, −1 = none */
+  /** [F] row (or column) of B for each of A, −1 = none */
   readonly partner: Int32Array;
   /** [F] value of that pair in float64, 0 where there is none */
   readonly value: Float64Array;
@@ -29,7 +30,7 @@ export interface Assignment {
   readonly candidates?: number;
 }
 
-/** The operation, as every kernel offers it. */
+/** The operations, as every kernel offers them. */
 export interface AssignmentKernel {
   /**
    * Assigns the rows of A [F×d] to the rows of B [G×d] so that the sum of their products is largest. Exact, with
@@ -37,16 +38,46 @@ export interface AssignmentKernel {
    * @throws input.shape when widths differ; input.non-finite; internal.cancelled
    */
   assign(a: Matrix, b: Matrix, options?: AssignOptions): Promise<Assignment>;
+
+  /**
+   * Assigns the code columns of A [N×F] to those of B [N×G] so that the sum of their cosines over the rows (not
+   * centred, as in `coFiring`) is largest. Columns that never fire take no part: partner −1. So the pairs are
+   * min(F′, G′) for F′ and G′ live columns; two that never fire together may be a pair, of value 0. Exact, with a
+   * proven bound, under the same condition.
+   * @throws input.shape when rows differ; input.non-finite; internal.cancelled
+   */
+  assignCodes(a: SparseCodes, b: SparseCodes, options?: AssignOptions): Promise<Assignment>;
 }
 
-/** Rows A [f×d] to be assigned to rows B [g×d], f ≤ g. */
+/** Rows A [f×d] to be assigned to rows B [g×d], f ≤ g: value_ij = a_i·b_j, or its size. */
 export interface RowPairs {
+  readonly kind: 'rows';
   readonly a: Matrix;
   readonly b: Matrix;
   readonly absolute: boolean;
 }
 
-/** The m best columns of each row by value − price, best first, ties to the lower index. */
+/** Live code columns A [N×f] to be assigned to B [N×g], f ≤ g: value_ij = Σ_n a_ni·b_nj / (‖a_i‖·‖b_j‖), or its size. */
+export interface CodePairs {
+  readonly kind: 'codes';
+  /** [f×N], seen from the columns. */
+  readonly a: SparseCodes;
+  /** [N×g] */
+  readonly b: SparseCodes;
+  /** [f], [g] Euclidean, above 0 */
+  readonly normsA: Float64Array;
+  readonly normsB: Float64Array;
+  readonly absolute: boolean;
+}
+
+/** Where the values come from; all are exact whenever they are computed. Arrays are shared memory where they can be. */
+export type Pairs = RowPairs | CodePairs;
+
+/**
+ * The m best columns of each row by value − price, best first. Of equal ones row i prefers the first from column
+ * ⌊i·g/f⌋ on, round and round: so rows with equal values everywhere (code columns that never fire together) do not
+ * all list the same few.
+ */
 export interface ColumnLists {
   readonly m: number;
   /** [f × m] */
@@ -75,12 +106,12 @@ export interface ListLimits {
 /** What a kernel does for an assignment. Results go into the arrays, which are shared memory. */
 export interface AssignmentSteps {
   /** Solves from an empty state with all f·g values in memory; returns the upper bound. */
-  dense(pairs: RowPairs, state: AssignState, signal?: AbortSignal): Promise<number>;
+  dense(pairs: Pairs, state: AssignState, signal?: AbortSignal): Promise<number>;
   /** Fills the lists at these prices. */
-  topMatches(pairs: RowPairs, price: Float64Array, lists: ColumnLists, signal?: AbortSignal): Promise<void>;
+  topMatches(pairs: Pairs, price: Float64Array, lists: ColumnLists, signal?: AbortSignal): Promise<void>;
   /** Goes on from a state with lists made at its prices; rows stay at −1 when the scans are used up. */
   onLists(
-    pairs: RowPairs,
+    pairs: Pairs,
     lists: ColumnLists,
     state: AssignState,
     limits: ListLimits,

@@ -9,14 +9,12 @@ import type { SparseCodes } from '../tensor/sparse-codes.js';
 import type { Kernel } from './interface.js';
 import { kernelVersions } from './versions.js';
 
-/** Multiply-adds of a call that is kept. */
-const worthKeeping = 2 ** 30;
-
 /**
- * The same kernel; `bestMatches`, `coFiring`, `assign` and `topSubspace` ask `keep` first. Matrices that have been given must
+ * The same kernel; `bestMatches`, `coFiring`, `assign`, `assignCodes` and `topSubspace` ask `keep` first. Matrices that have been given must
  * not change.
+ * @param worth multiply-adds of the smallest call that is kept
  */
-export function rememberingKernel(kernel: Kernel, keep: Keep): Kernel {
+export function rememberingKernel(kernel: Kernel, keep: Keep, worth = 2 ** 30): Kernel {
   const hashes = new WeakMap<object, Promise<string>>();
   const hashOf = (value: object, arrays: readonly ArrayBufferView[]): Promise<string> => {
     const known = hashes.get(value) ?? hashArrays(arrays);
@@ -32,7 +30,7 @@ export function rememberingKernel(kernel: Kernel, keep: Keep): Kernel {
     inputs: () => Promise<Key>,
     compute: () => Promise<T>,
   ): Promise<T> => {
-    if (work < worthKeeping) return compute();
+    if (work < worth) return compute();
     return keep(['kernel', operation, kernelVersions[operation], ...(await inputs())], compute);
   };
   return {
@@ -58,6 +56,13 @@ export function rememberingKernel(kernel: Kernel, keep: Keep): Kernel {
         4 * a.rows * b.rows * a.cols,
         async () => [await ofMatrix(a), await ofMatrix(b), options.absolute ?? false, options.memory ?? 0],
         () => kernel.assign(a, b, options),
+      ),
+    assignCodes: (a, b, options = {}) =>
+      kept(
+        'assignCodes',
+        (40 * a.indices.length * b.indices.length) / Math.max(1, a.rows),
+        async () => [await ofCodes(a), await ofCodes(b), options.memory ?? 0],
+        () => kernel.assignCodes(a, b, options),
       ),
     topSubspace: (m, r, options) =>
       kept(

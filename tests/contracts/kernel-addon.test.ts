@@ -46,7 +46,7 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
     values: new Float32Array(indices.length),
   });
   const good = codes([0, 1, 2], [0, 1]);
-  const pairs = { a, b: a, absolute: false };
+  const pairs = { kind: 'rows', a, b: a, absolute: false } as const;
   const state = (partner: number[]) => ({
     partner: Int32Array.from(partner),
     value: new Float64Array(partner.length),

@@ -117,7 +117,7 @@ describe.each(everyAssignmentSteps)('candidate lists (%s)', (_, steps) => {
       index: Int32Array.of(0, 1, 1, 0, 0, 1),
       value: Float64Array.of(9, 8, 9, 8, 7, 7),
     };
-    const pairs = { a, b, absolute: false };
+    const pairs = { kind: 'rows', a, b, absolute: false } as const;
     await steps.onLists(pairs, found, state, { scans: 0, complete: false });
     expect(Array.from(state.partner).sort()).toEqual([-1, 0, 1]);
     await steps.onLists(pairs, found, state, { scans: 0, complete: true });

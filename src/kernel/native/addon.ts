@@ -1,7 +1,7 @@
 // The addon as JavaScript sees it: its functions and what they take; and how it is loaded.
 import { createRequire } from 'node:module';
 import type { Matrix } from '../../tensor/index.js';
-import type { AssignState, ColumnLists, RowPairs } from '../assignment.js';
+import type { AssignState, ColumnLists, Pairs } from '../assignment.js';
 import type { DenseArchitecture, DenseArrays, DenseOptimiser } from '../dense.js';
 import type { BestMatches } from '../interface.js';
 import type { EncodeOptions, TopKHyper, TopKLosses, TopKWeights } from '../top-k.js';
@@ -114,14 +114,14 @@ interface TrainJob {
 }
 
 interface DenseAssignJob {
-  readonly pairs: RowPairs;
+  readonly pairs: Pairs;
   readonly state: AssignState;
   /** [1] result */
   readonly upperBound: Float64Array;
 }
 
 interface ListAssignJob {
-  readonly pairs: RowPairs;
+  readonly pairs: Pairs;
   readonly state: AssignState;
   readonly lists: ColumnLists;
   readonly scans: number;
@@ -129,7 +129,7 @@ interface ListAssignJob {
 }
 
 interface TopMatchesJob {
-  readonly pairs: RowPairs;
+  readonly pairs: Pairs;
   readonly price: Float64Array;
   readonly lists: ColumnLists;
 }

@@ -4,6 +4,7 @@
 // rounding (the powers in Adam's bias correction) stay here; the addon computes with IEEE operations only.
 import { requireFinite, requireSameRows, requireSameWidth, useFiniteCheck } from '../arguments.js';
 import { assignWith } from '../assign.js';
+import { assignCodesWith } from '../assign-codes.js';
 import type { Best, BestMatches, Kernel } from '../interface.js';
 import type { Addon } from './addon.js';
 import { nativeAssignmentSteps } from './assign.js';
@@ -62,6 +63,7 @@ export function createNativeKernel({ threads, addon, path, reason }: NativeOptio
     },
 
     assign: (a, b, options) => assignWith(steps, a, b, options),
+    assignCodes: (a, b, options) => assignCodesWith(steps, a, b, options),
     ...nativeSpectrum(addon, call),
     ...nativeDense(addon, call),
     ...nativeTopK(addon, call),

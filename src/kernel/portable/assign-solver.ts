@@ -12,10 +12,12 @@
 // search gets that far, the row is computed anew at current prices. So every decision is the one that whole rows
 // would give, while almost all work is on lists: no row is looked at whole but when its list is used up.
 //
-// The result does not depend on the order within lists: ties go to the lower column, or the lower row.
+// The result does not depend on the order within lists. Of columns that are equally good a row takes a free one, else
+// the first from its own first choice on; of equally near ones the search takes the lower first, and those in lists
+// before it computes a row.
 import type { AssignState, ColumnLists } from '../assignment.js';
 import { DistanceQueue } from './distance-queue.js';
-import { TopList } from './top-list.js';
+import { firstChoice, TopList } from './top-list.js';
 
 /** Bids a round, per row; the search does the rest. */
 const BIDS_PER_ROW = 8;
@@ -107,6 +109,10 @@ export class AssignSolver {
     return this.lists.value[entry] - this.state.price[this.lists.index[entry]];
   }
 
+  #firstChoice(row: number): number {
+    return firstChoice(row, this.#rows, this.#columns);
+  }
+
   #measureLimit(row: number): void {
     const { m } = this.lists;
     let least = m < this.#columns ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
@@ -120,7 +126,16 @@ export class AssignSolver {
     this.#scansLeft--;
     const { m, index, value } = this.lists;
     const values = this.values(row);
-    this.#top.select(values, 0, this.state.price, this.#columns, index, value, row * m);
+    this.#top.select(
+      values,
+      0,
+      this.state.price,
+      this.#columns,
+      this.#firstChoice(row),
+      index,
+      value,
+      row * m,
+    );
     this.#measureLimit(row);
     return values;
   }
@@ -135,12 +150,15 @@ export class AssignSolver {
       this.#second = -1;
       for (let e = row * m; e < (row + 1) * m; e++) {
         const worth = this.#worth(e);
-        if (worth > first || (worth === first && index[e] < index[this.#best])) {
+        if (worth > first || (worth === first && this.#isChosenBefore(row, index[e], index[this.#best]))) {
           next = first;
           this.#second = this.#best;
           first = worth;
           this.#best = e;
-        } else if (worth > next || (worth === next && index[e] < index[this.#second])) {
+        } else if (
+          worth > next ||
+          (worth === next && this.#isChosenBefore(row, index[e], index[this.#second]))
+        ) {
           next = worth;
           this.#second = e;
         }
@@ -148,6 +166,14 @@ export class AssignSolver {
       if (next >= this.#limit[row]) return true;
       if (!this.#scan(row)) return false;
     }
+  }
+
+  /** Whether a row that finds two columns equally good takes this one: a free one, else the first from its choice on. */
+  #isChosenBefore(row: number, column: number, other: number): boolean {
+    const isFree = this.#rowOf[column] < 0;
+    if (isFree !== this.#rowOf[other] < 0) return isFree;
+    const first = this.#firstChoice(row);
+    return column < first === other < first ? column < other : other < first;
   }
 
   /** Every row of `free` bids, and so do rows that are outbid; returns those left without a column. */
@@ -191,8 +217,8 @@ export class AssignSolver {
   #reach(row: number, column: number, value: number): void {
     const distance = this.#from[row] - (value - this.state.price[column]);
     const known = this.#distance[column];
-    // Columns past the nearest free one cannot be on the shortest path.
-    if (!(distance < known) || distance > this.#nearestFree || this.#isClosed[column]) return;
+    // Columns past the nearest free one are not on the shortest path, and others as near need not be.
+    if (!(distance < known) || distance >= this.#nearestFree || this.#isClosed[column]) return;
     if (known === Number.POSITIVE_INFINITY) this.#touched.push(column);
     this.#distance[column] = distance;
     this.#reachedFrom[column] = row;
@@ -205,7 +231,7 @@ export class AssignSolver {
     const { m, index, value } = this.lists;
     for (let e = row * m; e < (row + 1) * m; e++) this.#reach(row, index[e], value[e]);
     const beyond = this.#from[row] - this.#limit[row];
-    if (beyond <= this.#nearestFree) this.#rowsOpen.push(beyond, row);
+    if (beyond < this.#nearestFree) this.#rowsOpen.push(beyond, row);
   }
 
   /** Reaches columns outside the row's list: through a new list, and if that is used up too, all of them. */
@@ -229,7 +255,7 @@ export class AssignSolver {
     for (;;) {
       // A column that was reached again, by a shorter way, has an old key that no longer counts.
       while (this.#columnsOpen.size > 0 && this.#isClosed[this.#columnsOpen.id]) this.#columnsOpen.pop();
-      if (this.#rowsOpen.size > 0 && this.#rowsOpen.distance <= this.#columnsOpen.distance) {
+      if (this.#rowsOpen.size > 0 && this.#rowsOpen.distance < this.#columnsOpen.distance) {
         const row = this.#rowsOpen.id;
         this.#rowsOpen.pop();
         if (!this.#lookBeyond(row)) return -1;

@@ -1,9 +1,10 @@
 // Assignment on all values, or on lists of the best: the jobs of the portable kernel.
-import type { AssignmentSteps, AssignState, ColumnLists, ListLimits, RowPairs } from '../assignment.js';
+import { columnsOf } from '../assign.js';
+import type { AssignmentSteps, AssignState, ColumnLists, ListLimits, Pairs } from '../assignment.js';
 import { AssignSolver } from './assign-solver.js';
-import { productsWithRows } from './combine.js';
-import { TopList } from './top-list.js';
-import { eachRow, type TopMatchesJob, topMatchRows } from './top-matches.js';
+import { eachRow, rowValues } from './pair-values.js';
+import { firstChoice, TopList } from './top-list.js';
+import { type TopMatchesJob, topMatchRows } from './top-matches.js';
 
 /** List length where whole rows are at hand. */
 const DENSE_LIST = 32;
@@ -12,7 +13,7 @@ const DENSE_LIST = 32;
 const ROWS_PER_JOB = 256;
 
 export interface DenseAssignJob {
-  readonly pairs: RowPairs;
+  readonly pairs: Pairs;
   readonly state: AssignState;
 }
 
@@ -63,7 +64,7 @@ export function assignmentSteps(
 /** Solves with all values in memory; returns Σ_i max_j (value_ij − p_j) + Σ_j p_j at the final prices p. */
 export function assignDense({ pairs, state }: DenseAssignJob): number {
   const f = pairs.a.rows;
-  const g = pairs.b.rows;
+  const g = columnsOf(pairs);
   if (f === 0) return 0;
   const m = Math.min(g, DENSE_LIST);
   const values = new Float64Array(f * g);
@@ -71,7 +72,7 @@ export function assignDense({ pairs, state }: DenseAssignJob): number {
   const top = new TopList(m);
   eachRow(pairs, 0, f, (strip, at, i) => {
     values.set(strip.subarray(at, at + g), i * g);
-    top.select(strip, at, state.price, g, lists.index, lists.value, i * m);
+    top.select(strip, at, state.price, g, firstChoice(i, f, g), lists.index, lists.value, i * m);
   });
   new AssignSolver(lists, state, (i) => values.subarray(i * g, (i + 1) * g)).run(Number.POSITIVE_INFINITY);
   let bound = 0;
@@ -85,17 +86,8 @@ export function assignDense({ pairs, state }: DenseAssignJob): number {
 
 /** Goes on from a state with lists made at its prices. */
 export function assignOnLists({ pairs, lists, state, limits }: ListAssignJob): void {
-  const { a, b, absolute } = pairs;
-  if (a.rows === 0) return;
-  const d = a.cols;
-  const columns = Int32Array.from({ length: b.rows }, (_, j) => j);
-  const values = new Float64Array(b.rows);
-  const solver = new AssignSolver(lists, state, (i) => {
-    const own = Float64Array.from(a.data.subarray(i * d, (i + 1) * d));
-    productsWithRows(values, own, 0, d, columns, 0, columns.length, b.data);
-    if (absolute) for (let j = 0; j < values.length; j++) values[j] = Math.abs(values[j]);
-    return values;
-  });
+  if (pairs.a.rows === 0) return;
+  const solver = new AssignSolver(lists, state, rowValues(pairs));
   solver.run(limits.scans);
   if (limits.complete) solver.complete();
 }

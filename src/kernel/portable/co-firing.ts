@@ -3,7 +3,7 @@
 // c_ij = Σ_n a_ni·b_nj / (‖a_·i‖·‖b_·j‖), not centred. Feature i of A meets only the codes of B on the rows
 // where it fires, so all pairs together cost N·k_a·k_b multiply-adds, and only one row of the table exists at a time.
 
-import type { SparseCodes } from '../../tensor/sparse-codes.js';
+import { type SparseCodes, transposeCodes } from '../../tensor/sparse-codes.js';
 import type { BestMatches } from '../interface.js';
 import { emptyBest } from './best.js';
 import { offerRow } from './match.js';
@@ -23,22 +23,13 @@ export function columnNorms(codes: SparseCodes): Float64Array {
   return norms.map(Math.sqrt);
 }
 
-/** For every feature, the rows it fires on and its codes there (compressed columns). */
-function byFeature(codes: SparseCodes): { offsets: Int32Array; rows: Int32Array; values: Float32Array } {
-  const offsets = new Int32Array(codes.features + 1);
-  for (let e = 0; e < codes.indices.length; e++) offsets[codes.indices[e] + 1]++;
-  for (let i = 0; i < codes.features; i++) offsets[i + 1] += offsets[i];
-  const next = offsets.slice(0, codes.features);
-  const rows = new Int32Array(codes.indices.length);
-  const values = new Float32Array(codes.indices.length);
-  for (let n = 0; n < codes.rows; n++) {
-    for (let e = codes.offsets[n]; e < codes.offsets[n + 1]; e++) {
-      const slot = next[codes.indices[e]]++;
-      rows[slot] = n;
-      values[slot] = codes.values[e];
-    }
+/** sums[j] += Σ_n a_ni·b_nj, n ascending. @param columns codes A seen from the columns */
+export function addCoFiring(sums: Float64Array, columns: SparseCodes, i: number, b: SparseCodes): void {
+  for (let s = columns.offsets[i]; s < columns.offsets[i + 1]; s++) {
+    const code = columns.values[s];
+    const end = b.offsets[columns.indices[s] + 1];
+    for (let e = b.offsets[columns.indices[s]]; e < end; e++) sums[b.indices[e]] += code * b.values[e];
   }
-  return { offsets, rows, values };
 }
 
 /** Partners of A's features `from … to)` among all of B's, and the reverse. Silent features have none. */
@@ -46,7 +37,7 @@ export function coFireFeatures({ a, b, from, to }: CoFiringJob): BestMatches {
   const g = b.features;
   const rows = { signed: emptyBest(to - from), abs: emptyBest(to - from) };
   const cols = { signed: emptyBest(g), abs: emptyBest(g) };
-  const columns = byFeature(a);
+  const columns = transposeCodes(a);
   const normsA = columnNorms(a);
   const normsB = columnNorms(b);
   const liveB = Int32Array.from(normsB.keys()).filter((j) => normsB[j] > 0);
@@ -56,11 +47,7 @@ export function coFireFeatures({ a, b, from, to }: CoFiringJob): BestMatches {
   for (let i = from; i < to; i++) {
     if (normsA[i] === 0) continue;
     sums.fill(0);
-    for (let s = columns.offsets[i]; s < columns.offsets[i + 1]; s++) {
-      const code = columns.values[s];
-      const end = b.offsets[columns.rows[s] + 1];
-      for (let e = b.offsets[columns.rows[s]]; e < end; e++) sums[b.indices[e]] += code * b.values[e];
-    }
+    addCoFiring(sums, columns, i, b);
     for (let j = 0; j < liveB.length; j++) cosines[j] = sums[liveB[j]] / (normsA[i] * normsB[liveB[j]]);
     offerRow(cosines, 0, liveB.length, i, i - from, rows, found);
   }

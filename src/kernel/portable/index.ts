@@ -2,6 +2,7 @@
 import { type SparseCodes, sharedFloat32, sharedInt32 } from '../../tensor/index.js';
 import { requireEncodable, requireFinite, requireSameRows, requireSameWidth } from '../arguments.js';
 import { assignWith } from '../assign.js';
+import { assignCodesWith } from '../assign-codes.js';
 import type { Best, BestMatches, Kernel } from '../interface.js';
 import { requireTopKTask } from '../top-k-arguments.js';
 import { assignmentSteps } from './assign.js';
@@ -114,6 +115,7 @@ export function createPortableKernel({ threads, reason = 'plain TypeScript' }: P
     },
 
     assign: (a, b, options) => assignWith(steps, a, b, options),
+    assignCodes: (a, b, options) => assignCodesWith(steps, a, b, options),
     ...spectrumOperations(run),
     ...denseOperations(run),
 

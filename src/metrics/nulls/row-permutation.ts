@@ -8,7 +8,7 @@ import type { WorkOptions } from '../../kernel/interface.js';
 import type { Member } from '../../sae/member.js';
 import { mean } from '../../stats/summary.js';
 import { Rng } from '../../tensor/rng.js';
-import { takeCodeRows } from '../../tensor/sparse-codes.js';
+import { liveFeatures, takeCodeRows } from '../../tensor/sparse-codes.js';
 import { drawScores } from '../draws/draw-scores.js';
 import { type DrawOptions, requireDraws } from '../draws/draws.js';
 import { activationScores, codesOf } from '../pairs/activation.js';
@@ -91,9 +91,7 @@ export async function matchedRowPermutationNull(
   { kernel, seed, draws, signal }: DrawOptions,
 ): Promise<Partial<RowPermutationNulls> | undefined> {
   const work: WorkOptions = signal ? { signal } : {};
-  // Asks whether there is a score without assigning anything.
-  const remember = async () => ({ partner: [], value: [], gap: 0 });
-  if (!(await activationMatched(members, kernel, { ...work, remember }))) return undefined;
+  if (members.some(({ codes }) => !codes || liveFeatures(codes).length === 0)) return undefined;
   const [drawn] = await drawScores(
     {
       stream: 'row-permutation/matched',

@@ -35,8 +35,6 @@ export interface SolvedAssignment {
 export interface MatchedOptions extends WorkOptions {
   /** Match by the size of the cosine. */
   readonly absolute?: boolean;
-  /** Called round every solution, with the pair's place in the group: may recall it instead. */
-  readonly remember?: (pair: string, solve: () => Promise<SolvedAssignment>) => Promise<SolvedAssignment>;
 }
 
 /** Bytes for the solver: with the unit rows of two large SAEs it stays below 1 GiB. */
@@ -103,13 +101,13 @@ export async function directionMatched(
   id: string,
   sets: readonly Directions[],
   kernel: Kernel,
-  { absolute = false, signal, remember = (_, solve) => solve() }: MatchedOptions = {},
+  { absolute = false, signal }: MatchedOptions = {},
 ): Promise<MatchedScores | undefined> {
   const { sides, unit } = directionSides(sets);
   const work = { absolute, memory: solverMemory, ...(signal ? { signal } : {}) };
   const solve = async (i: number, j: number): Promise<SolvedAssignment> =>
     solved(await kernel.assign(unit(i), unit(j), work));
-  return scoreAssignments(id, sides, (i, j) => remember(`${i}-${j}`, () => solve(i, j)), { signal });
+  return scoreAssignments(id, sides, solve, { signal });
 }
 
 /** The JSON of an assignment. */
