@@ -1,0 +1,108 @@
+// The one-to-one null by formula: against proven optima of other random weights, single rows, and its own finer lattice.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { expectedMax } from '../../src/nulls/best-cosine.js';
+import { meanOptimalWeight } from '../../src/stats/cavity-equation.js';
+import {
+  assignmentFormulaHolds,
+  assignmentSpread,
+  cosines,
+  expectedAssignment,
+} from '../../src/stats/random-assignment.js';
+
+test('uniform costs: the proven optimum, for equal and unequal widths', () => {
+  // In three dimensions 1 − |cosine| is uniform. As small costs go it is as good as exponential, of which the k-th
+  // cheapest assignment is known: Σ_{i+j<f} 1/((f − i)(g − j)) (Linusson & Wästlund, and Nair, Prabhakar & Sharma, 2004),
+  // π²/6 in the limit.
+  for (const [f, g] of [
+    [150, 150],
+    [300, 300],
+    [100, 200],
+    [60, 240],
+  ]) {
+    let proven = 0;
+    for (let i = 0; i < f; i++) for (let j = 0; i + j < f; j++) proven += 1 / ((f - i) * (g - j));
+    // The density jumps at cosine 1: so many points over the range that the jump is midway between two of them.
+    const lowest = 1 - Math.min(1, 70 / g) - (1 - 0.5 / g) / 2;
+    const points = 600.5 * (1 - (f === g ? lowest : 0) - lowest);
+    const cost = f * (1 - meanOptimalWeight(cosines(3, true), f, g, points));
+    expect(cost / proven, `${f}, ${g}`).toBeGreaterThan(0.99);
+    expect(cost / proven, `${f}, ${g}`).toBeLessThan(1.01);
+  }
+});
+
+test('one row gets the best of its columns', () => {
+  for (const [d, g] of [
+    [16, 1],
+    [64, 7],
+    [64, 50],
+    [768, 4096],
+  ]) {
+    expect(meanOptimalWeight(cosines(d, true), 1, g, 512)).toBeCloseTo(expectedMax(d, g), 6);
+  }
+  expect(meanOptimalWeight(cosines(64, false), 1, 1, 512)).toBeCloseTo(0, 6);
+  // The larger of two cosines exceeds their mean by half of E|w − w′| ≈ √(1/πd) for many dimensions.
+  expect(meanOptimalWeight(cosines(4096, false), 1, 2, 512)).toBeCloseTo(Math.sqrt(1 / Math.PI / 4096), 5);
+});
+
+test('the optimum that SciPy finds of drawn directions', () => {
+  // 12 pairs each: linear_sum_assignment, to a standard error of at most 0.0003.
+  for (const [d, f, g, absolute, drawn] of [
+    [128, 1024, 1024, false, 0.2715],
+    [128, 1024, 1024, true, 0.2884],
+    [256, 2048, 2048, false, 0.2057],
+    [128, 512, 1024, false, 0.2789],
+    [32, 1024, 1024, false, 0.5195],
+  ] as const) {
+    expect(Math.abs(expectedAssignment(d, f, g, absolute) - drawn)).toBeLessThan(6e-4);
+  }
+});
+
+test('half the step changes next to nothing, at any size', () => {
+  for (const [d, f, g, absolute] of [
+    [16, 8, 8, false],
+    [16, 8, 9, true],
+    [16, 1024, 1024, true],
+    [128, 512, 1024, true],
+    [64, 1024, 16_384, false],
+    [4096, 131_072, 131_072, true],
+    [4096, 131_071, 131_072, false],
+    [4096, 1024, 131_072, true],
+  ] as const) {
+    const weights = cosines(d, absolute);
+    const off = meanOptimalWeight(weights, f, g) - meanOptimalWeight(weights, f, g, 256);
+    expect(Math.abs(off), `${d}, ${f}, ${g}`).toBeLessThan(2e-6);
+  }
+});
+
+test('it rises with the features, falls with the dimensions, and has no order of sides', () => {
+  const features = fc.integer({ min: 8, max: 3000 });
+  const dimensions = fc.integer({ min: 64, max: 2000 });
+  fc.assert(
+    fc.property(dimensions, features, features, fc.boolean(), (d, f, g, absolute) => {
+      const here = expectedAssignment(d, f, g, absolute);
+      expect(expectedAssignment(d, g, f, absolute)).toBe(here);
+      expect(expectedAssignment(d + 8, f, g, absolute)).toBeLessThan(here);
+      expect(expectedAssignment(d, 2 * f, 2 * g, absolute)).toBeGreaterThan(here);
+      expect(expectedAssignment(d, f, g, true)).toBeGreaterThan(expectedAssignment(d, f, g, false));
+      // No better than every row with its best column.
+      expect(here).toBeLessThan(expectedMax(d, Math.max(f, g)));
+      const spread = assignmentSpread(d, f, g, absolute);
+      expect(assignmentSpread(d, g, f, absolute)).toBe(spread);
+      expect(assignmentSpread(d, 4 * f, 4 * g, absolute) / spread).toBeLessThan(0.55);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('where it holds, and what it says elsewhere', () => {
+  expect(assignmentFormulaHolds(16, 8, 1024)).toBe(true);
+  expect(assignmentFormulaHolds(16, 8, 1025)).toBe(false);
+  expect(assignmentFormulaHolds(64, 131_072, 8)).toBe(true);
+  expect(assignmentFormulaHolds(15, 32, 32)).toBe(false);
+  expect(assignmentFormulaHolds(64, 7, 64)).toBe(false);
+  expect(() => assignmentFormulaHolds(0, 8, 8)).toThrow(/d.*≥ 1/);
+  expect(() => assignmentFormulaHolds(64, 8.5, 8)).toThrow(/f.*8\.5/);
+  expect(() => expectedAssignment(8, 32, 32, false)).toThrow(/8, 32, 32/);
+  expect(() => assignmentSpread(64, 32, 1, true)).toThrow(/64, 32, 1/);
+});
