@@ -1,7 +1,7 @@
 // The one-to-one null by formula: against proven optima of other random weights, single rows, and its own finer lattice.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expectedMax } from '../../src/nulls/best-cosine.js';
+import { expectedMax } from '../../src/stats/best-cosine.js';
 import { meanOptimalWeight } from '../../src/stats/cavity-equation.js';
 import {
   assignmentFormulaHolds,

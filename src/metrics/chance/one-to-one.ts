@@ -1,13 +1,17 @@
-// The null of a one-to-one score: the mean cosine over the best assignment of random directions, all of it drawn.
+// The level of a one-to-one score: the mean cosine over the best assignment of random directions.
 //
-// There is no formula for the optimum of an assignment of cosines. Unlike a best match it differs between signed and
-// absolute cosines, and it grows with the number of features on both sides at once.
+// By the cavity equation (stats/random-assignment.ts) where that holds, which is everywhere but in few dimensions; there it is
+// drawn, which is quick. Unlike a best match it differs between signed and absolute cosines, and it grows with the number
+// of features on both sides at once.
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import { type Matrix, unitRows } from '../../tensor/matrix.js';
-import { drawScores } from '../draws/draw-scores.js';
+import { assignmentFormulaHolds, assignmentSpread, expectedAssignment } from '../../stats/random-assignment.js';
+import { mean } from '../../stats/summary.js';
+import { drawScores, requirePairs } from '../draws/draw-scores.js';
+import { checkOf, quick } from './check.js';
 import type { DrawOptions } from '../draws/draws.js';
 import type { Metric } from '../metric.js';
-import { type Drawn, drawnNull, type Null } from '../nulls/null.js';
+import { type Drawn, drawnNull, type Null, nullBand } from '../nulls/null.js';
 import { pairsOf } from '../pairs/pair-scores.js';
 import { multiplyAdds, randomDirections } from './best-match.js';
 
@@ -43,13 +47,38 @@ export async function matchedDirectionsNulls(
 
 /** The level of a one-to-one metric of directions. */
 export function matchedLevel(absolute: boolean): NonNullable<Metric['chance']> {
+  const formula = (widths: readonly number[], d: number) =>
+    pairsOf(widths.length).every(([i, j]) => assignmentFormulaHolds(d, widths[i], widths[j]));
   return {
     name: absolute ? 'one-to-one, absolute' : 'one-to-one',
     level: async (widths, d, options) => {
+      if (formula(widths, d)) return levelByFormula(widths, d, absolute);
       const [drawn] = await drawMatched(widths, d, [absolute], options);
       return drawnNull('random-directions', drawn);
     },
+    check: async (widths, d, options) => {
+      if (!formula(widths, d) || 4 * multiplyAdds(widths, d) > quick) return undefined;
+      const [drawn] = await drawMatched(widths, d, [absolute], options);
+      return checkOf('pairs', drawn);
+    },
   };
+}
+
+/** The mean over all pairs, and its SD, as scores of pairs that share an SAE are uncorrelated. */
+function levelByFormula(widths: readonly number[], d: number, absolute: boolean): Null {
+  requirePairs(widths.length);
+  const ofShape = new Map<string, { readonly mean: number; readonly variance: number }>();
+  const pairs = pairsOf(widths.length).map(([i, j]) => {
+    const [f, g] = [widths[i], widths[j]].sort((a, b) => a - b);
+    const known = ofShape.get(`${f} ${g}`) ?? {
+      mean: expectedAssignment(d, f, g, absolute),
+      variance: assignmentSpread(d, f, g, absolute) ** 2,
+    };
+    ofShape.set(`${f} ${g}`, known);
+    return known;
+  });
+  const sd = Math.sqrt(mean(pairs.map((pair) => pair.variance)) / pairs.length);
+  return nullBand('random-directions', mean(pairs.map((pair) => pair.mean)), sd, 0, true);
 }
 
 /** One result for each way to see a cosine: signed or absolute. The same directions serve all of them. */
