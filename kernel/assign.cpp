@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "assign-solver.h"
@@ -28,7 +29,9 @@ void assignDense(const Path& path, size_t threads, Stop stop, const DenseAssignJ
   const AssignState& state = job.state;
   *job.upperBound = 0;
   if (f == 0) return;
-  std::vector<double> values(f * g), kept(f * m);
+  // Not set to 0: the threads touch it first, each its own rows.
+  const auto values = std::make_unique_for_overwrite<double[]>(f * g);
+  std::vector<double> kept(f * m), most(f);
   std::vector<int32_t> index(f * m);
   Pieces blocks;
   blocks.reset((f + blockRows - 1) / blockRows);
@@ -36,21 +39,27 @@ void assignDense(const Path& path, size_t threads, Stop stop, const DenseAssignJ
     TopList top;
     for (size_t block; !stop.asked() && blocks.take(block);) {
       const size_t from = block * blockRows, to = std::min(f, from + blockRows);
-      pairs.values(path, from, to, values.data() + from * g);
+      pairs.values(path, from, to, values.get() + from * g);
       for (size_t i = from; i < to; i++) {
-        top.select(values.data() + i * g, state.price, g, firstChoice(i, f, g), m, index.data() + i * m, kept.data() + i * m);
+        top.select(values.get() + i * g, state.price, g, firstChoice(i, f, g), m, index.data() + i * m,
+                   kept.data() + i * m);
       }
     }
   });
   if (stop.asked()) return;
   AssignSolver solver(stop, f, g, {m, index.data(), kept.data()}, state,
-                      [&](size_t i) { return values.data() + i * g; });
+                      [&](size_t i) { return values.get() + i * g; });
   solver.run(SIZE_MAX);
-  for (size_t i = 0; i < f && !stop.asked(); i++) {
-    double most = -std::numeric_limits<double>::infinity();
-    for (size_t j = 0; j < g; j++) most = std::max(most, values[i * g + j] - state.price[j]);
-    *job.upperBound += most;
-  }
+  blocks.reset((f + blockRows - 1) / blockRows);
+  onThreads(threads, [&](size_t) {
+    for (size_t block; !stop.asked() && blocks.take(block);) {
+      for (size_t i = block * blockRows; i < std::min(f, (block + 1) * blockRows); i++) {
+        most[i] = -std::numeric_limits<double>::infinity();
+        for (size_t j = 0; j < g; j++) most[i] = std::max(most[i], values[i * g + j] - state.price[j]);
+      }
+    }
+  });
+  for (const double v : most) *job.upperBound += v;
   for (size_t j = 0; j < g; j++) *job.upperBound += state.price[j];
 }
 

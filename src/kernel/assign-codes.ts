@@ -15,7 +15,12 @@ import { requireFiniteCodes, requireSameRows } from './arguments.js';
 import { type AssignLimits, assignLimits, assignPairs, sharedFloat64 } from './assign.js';
 import type { Assignment, AssignmentSteps, AssignOptions, CodePairs } from './assignment.js';
 
-export const assignCodeLimits: AssignLimits = { ...assignLimits, small: 2 ** 28 };
+export const assignCodeLimits: AssignLimits = {
+  ...assignLimits,
+  small: 2 ** 28,
+  // A column by itself takes no longer than in a pass, which several threads share.
+  scans: (f) => Math.max(64, f >> 2),
+};
 
 /** The columns of some codes that fire. */
 interface Live {
