@@ -1,6 +1,6 @@
 // Best matches and co-firing from JavaScript.
 #include "call.h"
-#include "co-firing.h"
+#include "codes.h"
 #include "match.h"
 
 namespace reseed::addon {
@@ -15,20 +15,6 @@ BestOut bestAt(const Napi::Object& from, const char* key, size_t n) {
 MatchesOut matchesAt(const Napi::Object& from, size_t rowsA, size_t rowsB) {
   const Napi::Object a = objectAt(from, "aToB"), b = objectAt(from, "bToA");
   return {bestAt(a, "signed", rowsA), bestAt(a, "abs", rowsA), bestAt(b, "signed", rowsB), bestAt(b, "abs", rowsB)};
-}
-
-Codes codesOf(const Napi::Object& from) {
-  Codes codes{};
-  codes.rows = countAt(from, "rows");
-  codes.features = countAt(from, "features");
-  codes.offsets = arrayAt<int32_t>(from, "offsets", codes.rows + 1);
-  const size_t count = static_cast<size_t>(codes.offsets[codes.rows]);
-  codes.indices = indicesAt(from, "indices", count, 0, codes.features);
-  codes.values = arrayAt<float>(from, "values", count);
-  for (size_t n = 0; n < codes.rows; n++) {
-    if (codes.offsets[n] > codes.offsets[n + 1] || codes.offsets[n] < 0) throw refusal(from, "offsets: not ascending");
-  }
-  return codes;
 }
 
 Napi::Value matchCall(const Napi::CallbackInfo& info) {

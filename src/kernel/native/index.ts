@@ -9,6 +9,7 @@ import type { Addon } from './addon.js';
 import { nativeAssignmentSteps } from './assign.js';
 import { createCalls } from './calls.js';
 import { nativeDense } from './dense.js';
+import { nativeReconstruction } from './reconstruction.js';
 import { nativeSpectrum } from './spectrum.js';
 import { nativeTopK } from './top-k.js';
 
@@ -65,6 +66,7 @@ export function createNativeKernel({ threads, addon, path, reason }: NativeOptio
     ...nativeSpectrum(addon, call),
     ...nativeDense(addon, call),
     ...nativeTopK(addon, call),
+    ...nativeReconstruction(addon, call),
 
     close: async () => stop(),
   };

@@ -11,6 +11,7 @@ import type { Selection } from './encode.js';
 import { firstEqualRow } from './equal-rows.js';
 import { type Job, Pool } from './pool.js';
 import { ranges } from './ranges.js';
+import { reconstructionOperations } from './reconstruction.js';
 import { spectrumOperations } from './spectrum.js';
 import type { Trained } from './train.js';
 
@@ -116,6 +117,7 @@ export function createPortableKernel({ threads, reason = 'plain TypeScript' }: P
     assign: (a, b, options) => assignWith(steps, a, b, options),
     ...spectrumOperations(run),
     ...denseOperations(run),
+    ...reconstructionOperations(run),
 
     close: () => pool.close(),
   };
