@@ -28,12 +28,12 @@
       "target_name": "reseed",
       "sources": [
         "addon/load.cpp", "addon/call.cpp", "addon/matching.cpp", "addon/top-k.cpp", "addon/assignment.cpp",
-        "addon/spectrum.cpp", "addon/dense.cpp", "path.cpp", "paths/baseline.cpp", "match.cpp", "encode.cpp", "train.cpp",
+        "addon/spectrum.cpp", "addon/dense.cpp", "addon/reconstruction.cpp", "path.cpp", "paths/baseline.cpp", "match.cpp", "encode.cpp", "train.cpp",
         "batch-selection.cpp", "top-k-pass.cpp", "top-k-auxiliary.cpp", "top-k-update.cpp",
         "co-firing.cpp", "assign.cpp", "assign-solver.cpp", "pairs.cpp", "top-matches.cpp", "gram.cpp", "eigen.cpp",
         "eigen-tridiagonal.cpp", "eigen-inverse-iteration.cpp", "dense-tile.cpp", "dense-rules.cpp", "dense-select.cpp",
         "dense-pass.cpp",
-        "dense-train.cpp"
+        "dense-train.cpp", "reconstruction.cpp"
       ],
       "include_dirs": [".", "<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],

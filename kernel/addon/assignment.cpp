@@ -22,8 +22,8 @@ SomePairs rowPairsAt(const Napi::Object& from) {
 
 SomePairs codePairsAt(const Napi::Object& from) {
   auto pairs = std::make_shared<CodePairs>();
-  pairs->a = codesAt(objectAt(from, "a"));
-  pairs->b = codesAt(objectAt(from, "b"));
+  pairs->a = codesOf(objectAt(from, "a"));
+  pairs->b = codesOf(objectAt(from, "b"));
   if (pairs->a.features != pairs->b.rows) throw refusal(from, "pairs: codes differ in rows");
   pairs->f = pairs->a.rows;
   pairs->g = pairs->b.features;

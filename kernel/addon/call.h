@@ -24,5 +24,6 @@ void exportTopK(Napi::Env env, Napi::Object exports);
 void exportAssignment(Napi::Env env, Napi::Object exports);
 void exportSpectrum(Napi::Env env, Napi::Object exports);
 void exportDense(Napi::Env env, Napi::Object exports);
+void exportReconstruction(Napi::Env env, Napi::Object exports);
 
 }  // namespace reseed::addon

@@ -5,7 +5,7 @@
 
 namespace reseed::addon {
 
-inline Codes codesAt(const Napi::Object& from) {
+inline Codes codesOf(const Napi::Object& from) {
   Codes codes{};
   codes.rows = countAt(from, "rows");
   codes.features = countAt(from, "features");

@@ -31,6 +31,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   addon::exportAssignment(env, exports);
   addon::exportSpectrum(env, exports);
   addon::exportDense(env, exports);
+  addon::exportReconstruction(env, exports);
   return exports;
 }
 

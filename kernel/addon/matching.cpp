@@ -29,8 +29,8 @@ Napi::Value matchCall(const Napi::CallbackInfo& info) {
 
 Napi::Value coFiringCall(const Napi::CallbackInfo& info) {
   CoFiringJob job{};
-  job.a = codesAt(argument(info, 1));
-  job.b = codesAt(argument(info, 2));
+  job.a = codesOf(argument(info, 1));
+  job.b = codesOf(argument(info, 2));
   if (job.a.rows != job.b.rows) throw Napi::TypeError::New(info.Env(), "codes differ in rows");
   job.out = matchesAt(argument(info, 3), job.a.features, job.b.features);
   return start(info, [job](const Path& path, size_t threads, Stop stop) { coFiring(path, threads, stop, job); });

@@ -3,7 +3,7 @@
 import { ReseedError } from '../errors.js';
 import { inTurn } from '../formats/in-turn.js';
 import { openTensorFile } from '../formats/open-tensor-file.js';
-import { type Matrix, sharedFloat32 } from '../tensor/matrix.js';
+import { type Matrix, rowRange, sharedFloat32 } from '../tensor/matrix.js';
 import { findActivations } from './activation-path.js';
 import { activationTensor } from './activation-tensor.js';
 import { type Shard, ShardReader } from './shard-reader.js';
@@ -68,6 +68,19 @@ export async function openActivations(path: string): Promise<ActivationRows> {
         return { rows: to - from, cols, data };
       }),
     close: () => turn(() => reader.close()),
+  };
+}
+
+/** Activations in memory, as rows: nothing is copied. */
+export function rowsOf(x: Matrix): ActivationRows {
+  return {
+    rows: x.rows,
+    cols: x.cols,
+    async read(from, to) {
+      checkRange('activations', x.rows, from, to);
+      return rowRange(x, from, to);
+    },
+    async close() {},
   };
 }
 

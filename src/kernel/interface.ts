@@ -3,6 +3,7 @@ import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 import type { AssignmentKernel } from './assignment.js';
 import type { DenseKernel } from './dense.js';
+import type { ReconstructionKernel } from './reconstruction.js';
 import type { SpectrumKernel } from './spectrum.js';
 import type { TopKKernel } from './top-k.js';
 
@@ -41,7 +42,12 @@ export interface WorkOptions {
  * All operations; those of a family are described in its own file. Everything runs off the event loop, is deterministic at any
  * thread count, and refuses NaN and Inf.
  */
-export interface Kernel extends AssignmentKernel, SpectrumKernel, DenseKernel, TopKKernel {
+export interface Kernel
+  extends AssignmentKernel,
+    SpectrumKernel,
+    DenseKernel,
+    TopKKernel,
+    ReconstructionKernel {
   readonly id: 'portable' | 'native';
   /** Why this kernel was chosen, one line for people. */
   readonly reason: string;

@@ -2,8 +2,10 @@
 //
 // mse = Σ(x − x̂)² / (N·d), explainedVariance = 1 − Σ(x − x̂)² / Σ(x − x̄)² with x̄ the column means.
 import { ReseedError } from '../errors.js';
-import type { Matrix } from '../tensor/matrix.js';
-import { meanActive, type SparseCodes } from '../tensor/sparse-codes.js';
+import type { Kernel, WorkOptions } from '../kernel/interface.js';
+import { reconstructionErrors } from '../kernel/portable/reconstruction.js';
+import { type Matrix, rowRange } from '../tensor/matrix.js';
+import { codeRowRange, type SparseCodes } from '../tensor/sparse-codes.js';
 import { decode } from './encode.js';
 import type { Sae } from './sae.js';
 
@@ -16,6 +18,21 @@ export interface Fit {
   readonly l0: number;
 }
 
+/** Sums over N rows of d entries, of which a fit is made. */
+export interface FitSums {
+  readonly rows: number;
+  readonly width: number;
+  /** Σ(x − x̂)² */
+  readonly errors: number;
+  /** Σ(x − x̄)² */
+  readonly spread: number;
+  /** Active features over all rows. */
+  readonly active: number;
+}
+
+/** Rows that are decoded at once where that is not left to the kernel. */
+const decodedRows = 256;
+
 /**
  * Fit on X [N×d] from its codes [N×F]; on constant X the explained variance is 1 if exact and else 0.
  * @throws input.shape when X and codes differ in rows, or there are none
@@ -27,23 +44,75 @@ export function measureFit(sae: Sae, x: Matrix, codes: SparseCodes): Fit {
       expected: `${x.rows || 'at least one'}`,
     });
   }
-  const reconstruction = decode(sae, codes, x);
-  let squares = 0;
-  for (let e = 0; e < x.data.length; e++) squares += (x.data[e] - reconstruction.data[e]) ** 2;
-  const spread = squaresAboutMean(x);
-  const exact = squares === 0 ? 1 : 0;
+  const errors = decodesPlainly(sae)
+    ? reconstructionErrors({ ...sae, x, codes, from: 0, to: x.rows })
+    : decodedErrors(sae, x, codes);
+  return fitOf({
+    rows: x.rows,
+    width: x.cols,
+    errors: errors.reduce((sum, error) => sum + error, 0),
+    spread: squaresAboutMean(x),
+    active: codes.indices.length,
+  });
+}
+
+/** The fit that these sums give. */
+export function fitOf({ rows, width, errors, spread, active }: FitSums): Fit {
+  const exact = errors === 0 ? 1 : 0;
   return {
-    mse: squares / x.data.length,
-    explainedVariance: spread === 0 ? exact : 1 - squares / spread,
-    l0: meanActive(codes),
+    mse: errors / (rows * width),
+    explainedVariance: spread === 0 ? exact : 1 - errors / spread,
+    l0: active / rows,
   };
+}
+
+/** ‖x − x̂‖² of each row of X [N×d] from its codes [N×F], as `measureFit` has them [N]. @throws input.shape, input.non-finite */
+export async function squaredErrors(
+  sae: Sae,
+  x: Matrix,
+  codes: SparseCodes,
+  kernel: Kernel,
+  options?: WorkOptions,
+): Promise<Float64Array> {
+  return decodesPlainly(sae)
+    ? kernel.reconstructionErrors(sae, x, codes, options)
+    : decodedErrors(sae, x, codes);
+}
+
+/** Whether x̂ is a sum of decoder rows and a bias, and of the width of X. */
+function decodesPlainly({ inputNorm, skip }: Sae): boolean {
+  return inputNorm === undefined && skip === undefined;
+}
+
+function decodedErrors(sae: Sae, x: Matrix, codes: SparseCodes): Float64Array {
+  const out = new Float64Array(x.rows);
+  for (let from = 0; from < x.rows; from += decodedRows) {
+    const to = Math.min(x.rows, from + decodedRows);
+    const block = rowRange(x, from, to);
+    const { data } = decode(sae, codeRowRange(codes, from, to), block);
+    for (let n = from, e = 0; n < to; n++) {
+      let sum = 0;
+      for (let j = 0; j < x.cols; j++, e++) {
+        const error = block.data[e] - data[e];
+        sum += error * error;
+      }
+      out[n] = sum;
+    }
+  }
+  return out;
 }
 
 /** Σ(x − x̄)² over all entries, x̄ the column means. */
 function squaresAboutMean({ rows, cols, data }: Matrix): number {
   const centre = new Float64Array(cols);
-  for (let e = 0; e < data.length; e++) centre[e % cols] += data[e] / rows;
+  for (let n = 0, e = 0; n < rows; n++) for (let j = 0; j < cols; j++, e++) centre[j] += data[e];
+  for (let j = 0; j < cols; j++) centre[j] /= rows;
   let sum = 0;
-  for (let e = 0; e < data.length; e++) sum += (data[e] - centre[e % cols]) ** 2;
+  for (let n = 0, e = 0; n < rows; n++) {
+    for (let j = 0; j < cols; j++, e++) {
+      const off = data[e] - centre[j];
+      sum += off * off;
+    }
+  }
   return sum;
 }

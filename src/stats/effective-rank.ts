@@ -7,21 +7,30 @@ import { ReseedError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 
 /**
- * Effective rank of X [N×d], between 1 and min(N − 1, d); 0 when all rows are equal.
+ * Effective rank from the eigenvalues [size] of XᵀX, X [N×d] less its column means: σᵢ is the root of one. Between 1 and
+ * min(N − 1, d); 0 when all rows are equal.
+ * @param size of the matrix that they are of; below size·2⁻⁵² of the largest an eigenvalue is rounding noise, whose root would
+ * look like a singular value of 1e-8
+ */
+export function effectiveRankOf(eigenvalues: ArrayLike<number>, size: number): number {
+  const values = Array.from(eigenvalues);
+  const largest = values.reduce((most, value) => Math.max(most, value), 0);
+  const noise = size * Number.EPSILON * largest;
+  const sigma = values.filter((value) => value > noise).map(Math.sqrt);
+  if (sigma.length === 0) return 0;
+  const total = sigma.reduce((sum, s) => sum + s, 0);
+  return Math.exp(-sigma.reduce((sum, s) => sum + (s / total) * Math.log(s / total), 0));
+}
+
+/**
+ * Effective rank of X [N×d], all of it at once.
  * @throws input.non-finite
  */
 export function effectiveRank(x: Matrix): number {
   const gram = smallerGram(centredColumns(x));
-  const size = gram.rows;
-  if (size === 0) return 0;
+  if (gram.rows === 0) return 0;
   const { realEigenvalues } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
-  const largest = Math.max(...realEigenvalues);
-  // Below this an eigenvalue is rounding noise, whose root would look like a singular value of 1e-8.
-  const noise = size * Number.EPSILON * largest;
-  const sigma = realEigenvalues.filter((value) => value > noise).map(Math.sqrt);
-  if (sigma.length === 0) return 0;
-  const total = sigma.reduce((sum, s) => sum + s, 0);
-  return Math.exp(-sigma.reduce((sum, s) => sum + (s / total) * Math.log(s / total), 0));
+  return effectiveRankOf(realEigenvalues, gram.rows);
 }
 
 /** Columns of X less their means, in float64: d arrays of length N. */

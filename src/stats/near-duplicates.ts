@@ -6,9 +6,10 @@
 // 1/(share of near pairs), the inverse of Simpson's index: for C clusters of equal size this is C, and rare rows hardly
 // change it.
 // Source: Simpson, "Measurement of diversity", Nature 163, 1949.
-import { type Matrix, row } from '../tensor/matrix.js';
+import { type Matrix, row, takeRows } from '../tensor/matrix.js';
 import { Rng } from '../tensor/rng.js';
-import { quantile } from './summary.js';
+import { Leaders, squaredDistance } from './leaders.js';
+import { quantileOfSorted } from './summary.js';
 
 /** Rows of the sample; its pairs are half a million. */
 const most = 1024;
@@ -35,16 +36,44 @@ export interface Clusters {
   readonly rows: Int32Array;
 }
 
+/** How clusters were told apart: two rows within the radius are of one. */
+export interface ClusterScale {
+  /** As in `Clusters`. */
+  readonly count: number;
+  readonly squaredRadius: number;
+}
+
 /**
  * Clusters of the rows of X [N×d] up to noise; undefined where the rows do not fall into clusters.
  * @param rows which rows to look at, each once however often it is repeated
  */
 export function nearDuplicates(x: Matrix, rows: ArrayLike<number>): Clusters | undefined {
-  const sample = sampled(rows);
-  if (sample.length < 3) return undefined;
-  const distances = pairDistances(x, sample);
-  const unrelated = quantile(distances, 0.75);
-  const within = (share: number) => distances.filter((value) => value <= share * unrelated).length;
+  const sample = takeRows(x, sampled(rows));
+  const scale = clusterScale(pairDistances(sample), rows.length);
+  if (!scale) return undefined;
+  const leaders = new Leaders(scale.squaredRadius, x.cols);
+  const kept = Array.from(rows).filter((n) => leaders.offer(row(x, n)));
+  return { count: scale.count, rows: Int32Array.from(kept) };
+}
+
+/** At most 1024 of these rows, drawn in a fixed random order. */
+export function sampled(rows: ArrayLike<number>): Int32Array {
+  const all = Int32Array.from(rows);
+  if (all.length <= most) return all;
+  const order = new Rng(0, 'near-duplicates').permutation(all.length);
+  return order.subarray(0, most).map((at) => all[at]);
+}
+
+/**
+ * Whether rows fall into clusters, from the squared distances of all pairs of a sample.
+ * @param rows how many the sample is of
+ */
+export function clusterScale(distances: Float64Array, rows: number): ClusterScale | undefined {
+  // Fewer than three rows.
+  if (distances.length < 3) return undefined;
+  const sorted = distances.slice().sort();
+  const unrelated = quantileOfSorted(sorted, 0.75);
+  const within = (share: number) => countUpTo(sorted, share * unrelated);
   const scale = scales.find((share) => {
     const near = within(share);
     return near >= fewestPairs && within(reach * share) - near <= gap * near;
@@ -52,38 +81,63 @@ export function nearDuplicates(x: Matrix, rows: ArrayLike<number>): Clusters | u
   if (unrelated === 0 || scale === undefined) return undefined;
   const count = distances.length / within(scale);
   // A few rows with a twin among many without are no clusters.
-  if (count > rows.length / smallest) return undefined;
-  return { count, rows: leaders(x, rows, scale * unrelated) };
+  if (count > rows / smallest) return undefined;
+  return { count, squaredRadius: scale * unrelated };
 }
 
-function sampled(rows: ArrayLike<number>): Int32Array {
-  const all = Int32Array.from(rows);
-  if (all.length <= most) return all;
-  const order = new Rng(0, 'near-duplicates').permutation(all.length);
-  return order.subarray(0, most).map((at) => all[at]);
-}
-
-function pairDistances(x: Matrix, rows: Int32Array): Float64Array {
-  const out = new Float64Array((rows.length * (rows.length - 1)) / 2);
-  let at = 0;
-  for (let i = 0; i < rows.length; i++) {
-    for (let j = 0; j < i; j++) out[at++] = squaredDistance(x, rows[i], rows[j]);
-  }
+/** Squared distances of all pairs of rows of X [n×d]. */
+export function pairDistances(x: Matrix): Float64Array {
+  const out = new Float64Array((x.rows * (x.rows - 1)) / 2);
+  addPairDistances(x, 0, x.rows, out);
   return out;
 }
 
-/** Rows that are not within the radius of an earlier one that was kept. */
-function leaders(x: Matrix, rows: ArrayLike<number>, squaredRadius: number): Int32Array {
-  const kept: number[] = [];
-  for (let n = 0; n < rows.length; n++) {
-    if (!kept.some((leader) => squaredDistance(x, leader, rows[n]) <= squaredRadius)) kept.push(rows[n]);
+/** Those of rows `from … to)` with the rows before them, at their place in `out`. */
+export function addPairDistances(x: Matrix, from: number, to: number, out: Float64Array): void {
+  const { cols } = x;
+  let at = (from * (from - 1)) / 2;
+  for (let i = from; i < to; i++) {
+    const a = Float64Array.from(row(x, i));
+    let j = 0;
+    for (; j + 4 <= i; j += 4, at += 4) fourDistances(a, x.data, j * cols, out, at);
+    for (; j < i; j++) out[at++] = squaredDistance(a, row(x, j), Number.POSITIVE_INFINITY);
   }
-  return Int32Array.from(kept);
 }
 
-function squaredDistance(x: Matrix, a: number, b: number): number {
-  const [from, to] = [row(x, a), row(x, b)];
-  let sum = 0;
-  for (let j = 0; j < from.length; j++) sum += (from[j] - to[j]) ** 2;
-  return sum;
+/** Squared distances of a row to four that follow each other: one reads it once for all. */
+function fourDistances(
+  a: Float64Array,
+  data: Float32Array,
+  from: number,
+  out: Float64Array,
+  at: number,
+): void {
+  const d = a.length;
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  for (let j = 0, p = from; j < d; j++, p++) {
+    const v = a[j];
+    const d0 = v - data[p];
+    const d1 = v - data[p + d];
+    const d2 = v - data[p + 2 * d];
+    const d3 = v - data[p + 3 * d];
+    s0 += d0 * d0;
+    s1 += d1 * d1;
+    s2 += d2 * d2;
+    s3 += d3 * d3;
+  }
+  out[at] = s0;
+  out[at + 1] = s1;
+  out[at + 2] = s2;
+  out[at + 3] = s3;
+}
+
+/** Number of entries up to a limit. */
+function countUpTo(sorted: Float64Array, limit: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -17,7 +17,11 @@ export function sampleSd(values: ArrayLike<number>): number {
 
 /** Quantile with linear interpolation between order statistics (numpy's default, type 7). */
 export function quantile(values: ArrayLike<number>, q: number): number {
-  const sorted = Float64Array.from(values).sort();
+  return quantileOfSorted(Float64Array.from(values).sort(), q);
+}
+
+/** The same of values in ascending order. */
+export function quantileOfSorted(sorted: Float64Array, q: number): number {
   const at = (sorted.length - 1) * q;
   const below = Math.floor(at);
   const above = Math.min(below + 1, sorted.length - 1);

@@ -61,6 +61,11 @@ export function row(m: Matrix, i: number): Float32Array {
   return m.data.subarray(i * m.cols, (i + 1) * m.cols);
 }
 
+/** Rows `from … to)` as a view. */
+export function rowRange({ cols, data }: Matrix, from: number, to: number): Matrix {
+  return { rows: to - from, cols, data: data.subarray(from * cols, to * cols) };
+}
+
 /** The rows with these indices, copied, in this order. */
 export function takeRows(m: Matrix, indices: ArrayLike<number>): Matrix {
   const out = zeros(indices.length, m.cols);

@@ -54,6 +54,20 @@ export function takeCodeRows(codes: SparseCodes, order: ArrayLike<number>): Spar
   return { rows: order.length, features: codes.features, offsets, indices, values };
 }
 
+/** The codes of rows `from … to)`; entries are a view. */
+export function codeRowRange(codes: SparseCodes, from: number, to: number): SparseCodes {
+  const [begin, end] = [codes.offsets[from], codes.offsets[to]];
+  const offsets = new Int32Array(new SharedArrayBuffer(4 * (to - from + 1)));
+  for (let n = from; n <= to; n++) offsets[n - from] = codes.offsets[n] - begin;
+  return {
+    rows: to - from,
+    features: codes.features,
+    offsets,
+    indices: codes.indices.subarray(begin, end),
+    values: codes.values.subarray(begin, end),
+  };
+}
+
 /** The same entries seen from the features: row i of the result holds the rows on which feature i fires. */
 export function transposeCodes(codes: SparseCodes): SparseCodes {
   const nnz = codes.indices.length;

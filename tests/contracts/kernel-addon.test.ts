@@ -83,6 +83,13 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
     gradients,
     parts: new Float64Array(5),
   };
+  const decoded = {
+    decoder: new Float32Array(8),
+    decoderBias: new Float32Array(4),
+    x: a,
+    codes: codes([0, 1, 2, 2], [0, 1]),
+    out: new Float64Array(3),
+  };
   return [
     [/outside/, (k) => k.assignDense(orders, { pairs, state: state([-1, 3, 0]), upperBound })],
     [/outside/, (k) => k.assignDense(orders, { pairs, state: state([-2, 0, 0]), upperBound })],
@@ -127,5 +134,8 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
     [/stop/, (k) => k.bestMatches({ ...orders, stop: new Int32Array(0) }, a, a, tables(3, 3))],
     [/indices/, (k) => k.coFiring(orders, codes([0, 1, 2], [0, 2]), good, tables(2, 2))],
     [/offsets/, (k) => k.coFiring(orders, good, codes([0, 3, 2], [0, 1]), tables(2, 2))],
+    [/of these rows/, (k) => k.reconstructionErrors(orders, { ...decoded, codes: good })],
+    [/decoder/, (k) => k.reconstructionErrors(orders, { ...decoded, decoder: new Float32Array(7) })],
+    [/out/, (k) => k.reconstructionErrors(orders, { ...decoded, out: new Float64Array(2) })],
   ];
 }

@@ -63,6 +63,70 @@ test('it finds what comparing every row with every leader finds', () => {
   );
 });
 
+/** Every row against every leader before it. */
+function byBruteForce(x: Matrix): Int32Array {
+  const all = Array.from(x.data);
+  const centre = all.reduce((a, b) => a + b, 0) / all.length;
+  const sd = Math.sqrt(all.reduce((sum, v) => sum + (v - centre) ** 2, 0) / all.length);
+  const leaders: number[] = [];
+  return Int32Array.from({ length: x.rows }, (_, n) => {
+    const found = leaders.find((l) => row(x, l).every((v, j) => Math.abs(v - row(x, n)[j]) <= 1e-4 * sd));
+    if (found === undefined) leaders.push(n);
+    return found ?? n;
+  });
+}
+
+test('chains of rows, each near the last: no pair is missed, in any number of dimensions', () => {
+  const sizes = fc.record({
+    cols: fc.integer({ min: 1, max: 40 }),
+    kinds: fc.integer({ min: 1, max: 6 }),
+    // Of the tolerance, so that some neighbours are the same and others are not.
+    step: fc.constantFrom(0.05, 0.4, 0.7, 1, 3),
+    offset: fc.constantFrom(0, 100, -1e4),
+    seed: fc.nat(),
+  });
+  fc.assert(
+    fc.property(sizes, ({ cols, kinds, step, offset, seed }) => {
+      const rng = new Rng(seed, 'chains');
+      const x = zeros(80, cols);
+      const rows = random(kinds, cols, `kinds ${seed}`);
+      for (let n = 0; n < x.rows; n++) {
+        const from = row(rows, rng.below(kinds));
+        // A walk: the kind moves on with every copy of it.
+        from.forEach((_, j) => {
+          from[j] += 1e-4 * step * (2 * rng.uniform() - 1);
+        });
+        row(x, n).forEach((_, j, to) => {
+          to[j] = from[j] + offset;
+        });
+      }
+      expect(distinctRows(x).representative).toEqual(byBruteForce(x));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('0 and −0 are the same, and so is all that differs in nothing else', () => {
+  expect(
+    distinctRows(
+      fromRows([
+        [0, 0],
+        [-0, 0],
+        [0, -0],
+      ]),
+    ).count,
+  ).toBe(1);
+  expect(
+    distinctRows(
+      fromRows([
+        [0, 1],
+        [-0, 1],
+        [0, 2],
+      ]),
+    ).representative,
+  ).toEqual(Int32Array.of(0, 0, 2));
+});
+
 test('many rows take well under a second, whether few or all are distinct', () => {
   const n = 12_769;
   const few = takeRows(

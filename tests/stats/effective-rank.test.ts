@@ -1,7 +1,7 @@
 // Effective rank against numpy's SVD, by hand, and under changes that must not matter.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { effectiveRank } from '../../src/stats/effective-rank.js';
+import { effectiveRank, effectiveRankOf } from '../../src/stats/effective-rank.js';
 import { fromRows, Rng } from '../../src/tensor/index.js';
 import { fixture } from '../metrics/fixture.js';
 
@@ -86,4 +86,11 @@ test('scale, offset and order of rows do not matter; it stays within 1 and the r
       expect(plain).toBeLessThan(Math.min(rows.length - 1, 3) + 1e-9);
     }),
   );
+});
+
+test('from eigenvalues, by hand: what is noise beside the largest does not count', () => {
+  expect(effectiveRankOf([0, 0, 4, 4], 4)).toBeCloseTo(2, 12);
+  expect(effectiveRankOf([-1e-16, 2 ** -53, 1], 3)).toBe(1);
+  expect(effectiveRankOf([0, 0], 2)).toBe(0);
+  expect(effectiveRankOf([], 0)).toBe(0);
 });

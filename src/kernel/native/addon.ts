@@ -38,6 +38,7 @@ export interface Addon {
   encodeDense(orders: Orders, job: DenseEncodeJob): Promise<void>;
   forwardBackward(orders: Orders, job: DensePassJob): Promise<void>;
   trainDense(orders: Orders, job: DenseTrainJob): Promise<void>;
+  reconstructionErrors(orders: Orders, job: ReconstructionJob): Promise<void>;
 }
 
 interface EncodeJob {
@@ -198,6 +199,15 @@ interface DenseTrainJob {
     /** [steps × 5] result: reconstruction, sparsity, auxiliary, total, L0 */
     readonly parts: Float64Array;
   })[];
+}
+
+interface ReconstructionJob {
+  readonly decoder: Float32Array;
+  readonly decoderBias: Float32Array;
+  readonly x: Matrix;
+  readonly codes: Codes;
+  /** [rows] result */
+  readonly out: Float64Array;
 }
 
 /** Loads the addon, or says in a few words why there is none. */

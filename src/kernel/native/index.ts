@@ -10,6 +10,7 @@ import type { Addon } from './addon.js';
 import { nativeAssignmentSteps } from './assign.js';
 import { createCalls } from './calls.js';
 import { nativeDense } from './dense.js';
+import { nativeReconstruction } from './reconstruction.js';
 import { nativeSpectrum } from './spectrum.js';
 import { nativeTopK } from './top-k.js';
 
@@ -67,6 +68,7 @@ export function createNativeKernel({ threads, addon, path, reason }: NativeOptio
     ...nativeSpectrum(addon, call),
     ...nativeDense(addon, call),
     ...nativeTopK(addon, call),
+    ...nativeReconstruction(addon, call),
 
     close: async () => stop(),
   };

@@ -12,6 +12,7 @@ import type { Selection } from './encode.js';
 import { firstEqualRow } from './equal-rows.js';
 import { type Job, Pool } from './pool.js';
 import { ranges } from './ranges.js';
+import { reconstructionOperations } from './reconstruction.js';
 import { spectrumOperations } from './spectrum.js';
 import type { Trained } from './train.js';
 
@@ -118,6 +119,7 @@ export function createPortableKernel({ threads, reason = 'plain TypeScript' }: P
     assignCodes: (a, b, options) => assignCodesWith(steps, a, b, options),
     ...spectrumOperations(run),
     ...denseOperations(run),
+    ...reconstructionOperations(run),
 
     close: () => pool.close(),
   };

@@ -9,6 +9,7 @@ import type { CoFiringJob } from './co-firing.js';
 import type { DenseJob } from './dense-jobs.js';
 import type { EncodeJob } from './encode.js';
 import type { MatchJob } from './match.js';
+import type { ReconstructionJob } from './reconstruction.js';
 import type { SpectrumJob } from './spectrum.js';
 import type { TrainJob } from './train.js';
 
@@ -19,7 +20,8 @@ export type Job =
   | { op: 'coFire'; args: CoFiringJob }
   | AssignmentJob
   | SpectrumJob
-  | DenseJob;
+  | DenseJob
+  | ReconstructionJob;
 
 export type Reply = { ok: true; value: unknown } | { ok: false; message: string; stack?: string | undefined };
 

@@ -6,6 +6,7 @@ import { performDense } from './dense-jobs.js';
 import { encodeRows } from './encode.js';
 import { matchRows } from './match.js';
 import type { Job, Reply } from './pool.js';
+import { reconstructionErrors } from './reconstruction.js';
 import { performSpectrum } from './spectrum.js';
 import { trainSteps } from './train.js';
 
@@ -31,6 +32,8 @@ function perform(job: Job): unknown {
     case 'forwardBackward':
     case 'trainDense':
       return performDense(job);
+    case 'reconstructionErrors':
+      return reconstructionErrors(job.args);
   }
 }
 

@@ -1,0 +1,166 @@
+// What is said of the rows of activations: how many there are, how many are different, in how many directions they vary.
+//
+// Rows come block by block. Sketches of them, their moments and their Gram matrix are kept; at the end the few rows that sketches
+// cannot tell apart are read again, and a sample for near duplicates.
+import type { ActivationRows } from '../activations/activation-rows.js';
+import { eachChosenRow, takeActivationRows } from '../activations/chosen-rows.js';
+import { throwIfCancelled } from '../errors.js';
+import type { Kernel, WorkOptions } from '../kernel/interface.js';
+import { ColumnMoments } from '../stats/column-moments.js';
+import { RowKinds, tolerance } from '../stats/distinct-rows.js';
+import { effectiveRankOf } from '../stats/effective-rank.js';
+import { Leaders } from '../stats/leaders.js';
+import { addPairDistances, clusterScale, sampled } from '../stats/near-duplicates.js';
+import { RowSketches } from '../stats/row-sketches.js';
+import { type Matrix, rowRange } from '../tensor/matrix.js';
+import { GramSum } from './gram-sum.js';
+import { nextTurn } from './next-turn.js';
+
+export interface RowDescription {
+  readonly rows: number;
+  readonly distinctRows: number;
+  /** How often the commonest row occurs, where one does more than once. */
+  readonly mostRepeated?: number;
+  /** How many clusters the rows fall into up to noise, where they do. */
+  readonly clusters?: number;
+  readonly effectiveRank: number;
+  /** Of the rows that `stride` divides, one of each kind, as n/stride, ascending. */
+  readonly different: Int32Array;
+}
+
+/** Values that are swept, rows that are screened and rows of a sample that are compared before others have their turn. */
+const slice = { values: 2 ** 20, rows: 2 ** 16, sample: 128 };
+
+/** Bytes of rows that are kept to be compared with others, at the most. */
+const keptBytes = 2 ** 28;
+
+export class RowDescriber {
+  readonly moments: ColumnMoments;
+  readonly #sketches: RowSketches;
+  readonly #gram: GramSum;
+
+  /** @param shift near the column means [d] */
+  constructor(
+    private readonly x: ActivationRows,
+    shift: Float64Array,
+    private readonly kernel: Kernel,
+  ) {
+    this.moments = new ColumnMoments(shift);
+    this.#sketches = new RowSketches(x.rows, shift);
+    this.#gram = new GramSum(shift, kernel);
+  }
+
+  /** Adds the next rows, a multiple of 256 but for the last. @throws internal.cancelled */
+  async add(block: Matrix, work: WorkOptions): Promise<void> {
+    const gram = this.#gram.add(block, work);
+    gram.catch(() => {});
+    const sweep = (part: Matrix) => {
+      this.moments.add(part);
+      this.#sketches.add(part);
+    };
+    await addSlices(block, sweep, work);
+    await gram;
+  }
+
+  /** Once all rows have been added. @param stride 1, 2, 4, … @throws internal.cancelled; input.file */
+  async describe(stride: number, work: WorkOptions): Promise<RowDescription> {
+    const representative = await this.#representatives(work);
+    const distinct = indicesWhere(representative.length, (n) => representative[n] === n);
+    const mostRepeated = largestCount(representative);
+    const scale = await this.#clusterScale(distinct, work);
+    const kinds = stride === 1 ? distinct : firstOfEachKind(representative, stride);
+    const different = scale ? await this.#leaders(kinds, scale.squaredRadius, work) : kinds;
+    return {
+      rows: this.x.rows,
+      distinctRows: distinct.length,
+      ...(mostRepeated > 1 ? { mostRepeated } : {}),
+      ...(scale ? { clusters: scale.count } : {}),
+      effectiveRank: await this.#effectiveRank(work),
+      different: stride === 1 ? different : different.map((n) => n / stride),
+    };
+  }
+
+  async #representatives({ signal }: WorkOptions): Promise<Int32Array> {
+    const kinds = new RowKinds(this.#sketches, tolerance * this.moments.overallSd());
+    for (let from = 0; from < this.x.rows; from += slice.rows) {
+      throwIfCancelled(signal);
+      kinds.screen(from, Math.min(this.x.rows, from + slice.rows));
+      await nextTurn();
+    }
+    let left = keptBytes;
+    const keep = (values: Float32Array) => {
+      left -= values.byteLength;
+      return left >= 0 ? values.slice() : undefined;
+    };
+    await eachChosenRow(this.x, kinds.unsure(), (n, values) => kinds.settle(n, values, keep), signal);
+    return kinds.found().representative;
+  }
+
+  async #clusterScale(distinct: Int32Array, { signal }: WorkOptions) {
+    const sample = await takeActivationRows(this.x, sampled(distinct).slice().sort(), signal);
+    const distances = new Float64Array((sample.rows * (sample.rows - 1)) / 2);
+    for (let from = 0; from < sample.rows; from += slice.sample) {
+      addPairDistances(sample, from, Math.min(sample.rows, from + slice.sample), distances);
+      await nextTurn();
+    }
+    return clusterScale(distances, distinct.length);
+  }
+
+  /** Those of these rows that are within the radius of none before; no more than fit into memory. */
+  async #leaders(rows: Int32Array, squaredRadius: number, { signal }: WorkOptions): Promise<Int32Array> {
+    const leaders = new Leaders(squaredRadius, this.x.cols);
+    const most = keptBytes / (4 * this.x.cols);
+    const kept: number[] = [];
+    const offer = (n: number, values: Float32Array) => {
+      if (leaders.count < most && leaders.offer(values)) kept.push(n);
+    };
+    await eachChosenRow(this.x, rows, offer, signal);
+    return Int32Array.from(kept);
+  }
+
+  async #effectiveRank(work: WorkOptions): Promise<number> {
+    const { moments } = this;
+    const d = this.x.cols;
+    const gram = this.#gram.centred(moments.rows, moments.offsets());
+    return effectiveRankOf(await this.kernel.symmetricEigenvalues(gram, d, work), d);
+  }
+}
+
+/** Gives the rows of a block slice by slice to `add`, and way to others in between. */
+export async function addSlices(
+  block: Matrix,
+  add: (part: Matrix) => void,
+  { signal }: WorkOptions,
+): Promise<void> {
+  const rows = Math.max(1, Math.floor(slice.values / Math.max(1, block.cols)));
+  for (let from = 0; from < block.rows && !signal?.aborted; from += rows) {
+    add(rowRange(block, from, Math.min(block.rows, from + rows)));
+    await nextTurn();
+  }
+}
+
+function indicesWhere(length: number, holds: (n: number) => boolean): Int32Array {
+  let count = 0;
+  for (let n = 0; n < length; n++) if (holds(n)) count++;
+  const out = new Int32Array(count);
+  for (let n = 0, at = 0; n < length; n++) if (holds(n)) out[at++] = n;
+  return out;
+}
+
+function largestCount(representative: Int32Array): number {
+  const counts = new Int32Array(representative.length);
+  let largest = 0;
+  for (const row of representative) largest = Math.max(largest, ++counts[row]);
+  return largest;
+}
+
+/** Of the rows that `stride` divides the first of each kind. */
+function firstOfEachKind(representative: Int32Array, stride: number): Int32Array {
+  const seen = new Uint8Array(representative.length);
+  const rows: number[] = [];
+  for (let n = 0; n < representative.length; n += stride) {
+    if (seen[representative[n]] === 0) rows.push(n);
+    seen[representative[n]] = 1;
+  }
+  return Int32Array.from(rows);
+}

@@ -1,0 +1,64 @@
+// Means and spread of the columns of rows that come block by block.
+//
+// With a shift s near the means: Σ(x − s) and Σ(x − s)² of each column, so that Σ(x − x̄)² = Σ(x − s)² − N·δ² with
+// δ = x̄ − s loses nothing to cancellation. Rows are added one after the other: blocks of any size give the same bytes.
+import { type Matrix, rowRange } from '../tensor/matrix.js';
+
+/** Rows whose mean is the shift. */
+const first = 256;
+
+/** A shift near the column means of X [d]: the means of its first 256 rows. */
+export function shiftOf(x: Matrix): Float64Array {
+  const some = rowRange(x, 0, Math.min(first, x.rows));
+  const sums = new Float64Array(x.cols);
+  for (let n = 0, e = 0; n < some.rows; n++) for (let j = 0; j < x.cols; j++, e++) sums[j] += some.data[e];
+  return sums.map((sum) => sum / Math.max(1, some.rows));
+}
+
+export class ColumnMoments {
+  rows = 0;
+  readonly #sums: Float64Array;
+  readonly #squares: Float64Array;
+
+  /** @param shift [d] */
+  constructor(readonly shift: Float64Array) {
+    this.#sums = new Float64Array(shift.length);
+    this.#squares = new Float64Array(shift.length);
+  }
+
+  add({ rows, cols, data }: Matrix): void {
+    const [shift, sums, squares] = [this.shift, this.#sums, this.#squares];
+    for (let n = 0, e = 0; n < rows; n++) {
+      for (let j = 0; j < cols; j++, e++) {
+        const v = data[e] - shift[j];
+        sums[j] += v;
+        squares[j] += v * v;
+      }
+    }
+    this.rows += rows;
+  }
+
+  /** x̄ − s [d] */
+  offsets(): Float64Array {
+    return this.#sums.map((sum) => sum / Math.max(1, this.rows));
+  }
+
+  /** Σ(x − x̄)² over all entries, x̄ the column means. */
+  spread(): number {
+    const offsets = this.offsets();
+    let sum = 0;
+    for (let j = 0; j < offsets.length; j++) {
+      sum += Math.max(0, this.#squares[j] - this.rows * offsets[j] * offsets[j]);
+    }
+    return sum;
+  }
+
+  /** SD over all entries, about their one mean; 0 of nothing. */
+  overallSd(): number {
+    const means = this.offsets().map((offset, j) => offset + this.shift[j]);
+    if (this.rows === 0 || means.length === 0) return 0;
+    const centre = means.reduce((sum, mean) => sum + mean, 0) / means.length;
+    const between = means.reduce((sum, mean) => sum + (mean - centre) ** 2, 0);
+    return Math.sqrt((this.spread() / this.rows + between) / means.length);
+  }
+}

@@ -1,0 +1,328 @@
+// One pass over activations against what is measured with all of them in memory, and what must not depend on blocks.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type ActivationRows, openActivations, rowsOf } from '../../src/activations/activation-rows.js';
+import { takeActivationRows } from '../../src/activations/chosen-rows.js';
+import { encodeEvery, type PassMember, passOverActivations } from '../../src/evidence/activation-pass.js';
+import { encode } from '../../src/sae/encode.js';
+import { type Fit, measureFit } from '../../src/sae/fit.js';
+import type { Activation, Sae } from '../../src/sae/sae.js';
+import { distinctRows } from '../../src/stats/distinct-rows.js';
+import { effectiveRank } from '../../src/stats/effective-rank.js';
+import { nearDuplicates } from '../../src/stats/near-duplicates.js';
+import {
+  firingCounts,
+  type Matrix,
+  Rng,
+  row,
+  rowRange,
+  takeCodeRows,
+  takeRows,
+  zeros,
+} from '../../src/tensor/index.js';
+import { kernelMakers } from '../contracts/every-kernel.js';
+
+const d = 12;
+
+function normal(rows: number, cols: number, name: string, scale = 1): Matrix {
+  const out = zeros(rows, cols);
+  new Rng(3, 'pass', name).fillNormal(out.data);
+  for (let e = 0; e < out.data.length; e++) out.data[e] *= scale;
+  return out;
+}
+
+function sae(features: number, name: string, more: Partial<Sae> = {}): Sae {
+  const bias = normal(1, d, `${name} bias`, 0.1).data;
+  return {
+    architecture: 'topk',
+    activation: { kind: 'topk', k: 4, relu: true },
+    subtractDecoderBias: true,
+    encoder: normal(features, d, `${name} encoder`, 0.3),
+    encoderBias: normal(1, features, `${name} encoder bias`, 0.1).data,
+    decoder: normal(features, d, `${name} decoder`, 0.3),
+    decoderBias: bias,
+    ...more,
+  };
+}
+
+/** Rows that vary around a point far from 0, some of them twice. */
+function someRows(rows: number): Matrix {
+  const x = normal(rows, d, 'x');
+  for (let e = 0; e < x.data.length; e++) x.data[e] += 5 * (e % d);
+  for (let n = 7; n < rows; n += 7) x.data.copyWithin(n * d, (n - 7) * d, (n - 6) * d);
+  return x;
+}
+
+function npy({ rows, cols, data }: Matrix): Buffer {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${cols}), }`.padEnd(117);
+  const start = Buffer.from(`\x93NUMPY\x01\x00v\x00${header}\n`, 'latin1');
+  return Buffer.concat([start, Buffer.from(data.slice().buffer)]);
+}
+
+const relu: Activation = { kind: 'relu' };
+const kinds: readonly PassMember[] = [
+  { id: 'topk', sae: sae(32, 'a'), untrained: sae(32, 'b') },
+  { id: 'relu', sae: sae(20, 'c', { activation: relu }) },
+  { id: 'normed', sae: sae(16, 'd', { inputNorm: 'layer-norm' }) },
+  { id: 'skips', sae: sae(16, 'e', { skip: normal(d, d, 'skip', 0.1) }) },
+];
+
+const unexplained = (fit: Fit | undefined) => 1 - fit!.explainedVariance;
+
+const makers = [kernelMakers[0], kernelMakers[1] ?? kernelMakers[0]];
+
+describe.each(makers)('one pass ($name)', ({ make }) => {
+  const kernel = make(2);
+  afterAll(() => kernel.close());
+  const x = someRows(1500);
+
+  test('codes, firing, fit and description are those of all rows in memory', async () => {
+    const pass = await passOverActivations(rowsOf(x), kinds, kernel, { blockRows: 256 });
+    expect(pass).toMatchObject({ codeRows: 1500, stride: 1 });
+    for (const [i, member] of kinds.entries()) {
+      const codes = await encode(member.sae, x, kernel);
+      const found = pass.members[i];
+      expect(found.id).toBe(member.id);
+      expect(found.codes).toEqual(codes);
+      expect(found.firing).toEqual(firingCounts(codes));
+      const fit = measureFit(member.sae, x, codes);
+      expect(found.fit?.l0).toBe(fit.l0);
+      expect(Math.abs(found.fit!.mse / fit.mse - 1)).toBeLessThan(1e-12);
+      expect(unexplained(found.fit) / unexplained(fit)).toBeCloseTo(1, 12);
+      expect(found.untrained).toEqual(member.untrained && (await encode(member.untrained, x, kernel)));
+    }
+    const { count, representative } = distinctRows(x);
+    const { effectiveRank: rank, ...data } = pass.data;
+    expect(data).toEqual({
+      rows: 1500,
+      distinctRows: count,
+      mostRepeated: Math.ceil(1500 / 7),
+      different: Int32Array.from(representative.keys()).filter((n) => representative[n] === n),
+    });
+    expect(Math.abs(rank / effectiveRank(x) - 1)).toBeLessThan(1e-11);
+  });
+
+  test('blocks of any size give the same bytes, thinned or not', async () => {
+    for (const codeBudget of [2 ** 30, 30_000]) {
+      const [one, ...others] = await Promise.all(
+        [1, 512, 768, 8192].map((blockRows) =>
+          passOverActivations(rowsOf(x), kinds, kernel, { blockRows, codeBudget }),
+        ),
+      );
+      for (const other of others) expect(other).toEqual(one);
+    }
+  });
+
+  test('thinned codes are those of the rows that the stride divides, and firing and fit are of all', async () => {
+    const whole = await passOverActivations(rowsOf(x), kinds, kernel);
+    const known = { id: 'known', sae: kinds[0].sae, codes: whole.members[0].codes };
+    const pass = await passOverActivations(rowsOf(x), [...kinds, known], kernel, {
+      blockRows: 256,
+      codeBudget: 40_000,
+    });
+    expect(pass.stride).toBeGreaterThan(2);
+    const rows = Array.from({ length: pass.codeRows }, (_, n) => n * pass.stride);
+    expect(rows.at(-1)).toBeLessThan(1500);
+    expect(1500 - rows.at(-1)!).toBeLessThanOrEqual(pass.stride);
+    for (const [i, found] of pass.members.entries()) {
+      const { codes, firing, fit, untrained } = whole.members[i % kinds.length];
+      expect(found.codes).toEqual(takeCodeRows(codes, rows));
+      expect({ firing: found.firing, fit: found.fit }).toEqual({ firing, fit });
+      if (untrained && found.untrained) expect(found.untrained).toEqual(takeCodeRows(untrained, rows));
+    }
+    // Within the budget, and at half the stride they would not be.
+    const sets = [...pass.members.map(({ codes }) => codes), pass.members[0].untrained!];
+    const bytes = sets.reduce((sum, { rows: n, values }) => sum + 8 * values.length + 4 * n, 0);
+    expect(bytes).toBeLessThanOrEqual(40_000);
+    expect(bytes).toBeGreaterThan(15_000);
+    expect(pass.data.different).toEqual(
+      Int32Array.from(rows.keys()).filter((n) => distinctRows(takeRows(x, rows)).representative[n] === n),
+    );
+    expect(await encodeEvery(pass.stride, kinds[0].sae, rowsOf(x), kernel, { blockRows: 256 })).toEqual(
+      pass.members[0].codes,
+    );
+  });
+
+  test('a member reads activations of its own, and a transcoder has no fit', async () => {
+    const own = normal(1500, d, 'own', 3);
+    const members = [
+      { id: 'own', sae: kinds[0].sae, own: rowsOf(own) },
+      { id: 'transcoder', sae: sae(16, 'f', { transcoder: true }) },
+    ];
+    const { members: found } = await passOverActivations(rowsOf(x), members, kernel, { blockRows: 512 });
+    const codes = await encode(kinds[0].sae, own, kernel);
+    expect(found[0].codes).toEqual(codes);
+    const fit = measureFit(kinds[0].sae, own, codes);
+    expect(unexplained(found[0].fit) / unexplained(fit)).toBeCloseTo(1, 12);
+    expect(found[1].fit).toBeUndefined();
+  });
+
+  test('copies of a few rows up to noise are clusters, as in memory', async () => {
+    const centres = normal(30, d, 'centres');
+    const noisy = normal(2000, d, 'noise', 0.02);
+    for (let n = 0; n < noisy.rows; n++) {
+      row(noisy, n).forEach((value, j, to) => {
+        to[j] = value + centres.data[(n % 30) * d + j];
+      });
+    }
+    const { data } = await passOverActivations(rowsOf(noisy), [], kernel);
+    const clusters = nearDuplicates(
+      noisy,
+      Array.from({ length: 2000 }, (_, n) => n),
+    );
+    expect(data.clusters).toBe(clusters?.count);
+    expect(data.different).toEqual(clusters?.rows);
+  });
+
+  test('constant rows, one row, fewer rows than dimensions', async () => {
+    const flat = zeros(300, d);
+    flat.data.fill(0.1);
+    const { data, members } = await passOverActivations(rowsOf(flat), [kinds[0]], kernel);
+    expect(data).toMatchObject({ rows: 300, distinctRows: 1, mostRepeated: 300, effectiveRank: 0 });
+    expect(members[0].fit?.explainedVariance).toBe(0);
+    expect((await passOverActivations(rowsOf(rowRange(x, 0, 1)), kinds, kernel)).data).toEqual({
+      rows: 1,
+      distinctRows: 1,
+      effectiveRank: 0,
+      different: Int32Array.of(0),
+    });
+    for (const rows of [2, 5, 11]) {
+      const few = rowRange(x, 0, rows);
+      const { data: of } = await passOverActivations(rowsOf(few), [], kernel);
+      expect(Math.abs(of.effectiveRank / effectiveRank(few) - 1)).toBeLessThan(1e-9);
+    }
+  });
+
+  test('effective rank and distinct rows of random tables', async () => {
+    const table = fc.record({
+      rows: fc.integer({ min: 2, max: 40 }),
+      rank: fc.integer({ min: 1, max: 5 }),
+      seed: fc.nat(),
+    });
+    await fc.assert(
+      fc.asyncProperty(table, async ({ rows, rank, seed }) => {
+        const rng = new Rng(seed, 'table');
+        const base = Array.from({ length: rank }, () => Array.from({ length: d }, () => rng.below(9) - 4));
+        const some = zeros(rows, d);
+        for (let n = 0; n < rows; n++) {
+          for (const direction of base) {
+            const times = rng.below(5) - 2;
+            row(some, n).forEach((value, j, to) => {
+              to[j] = value + times * direction[j];
+            });
+          }
+        }
+        const { data } = await passOverActivations(rowsOf(some), [], kernel);
+        expect(data.distinctRows).toBe(distinctRows(some).count);
+        expect(data.effectiveRank).toBeCloseTo(effectiveRank(some), 7);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('sources', () => {
+  const kernel = makers[0].make(1);
+  afterAll(() => kernel.close());
+  const x = someRows(1100);
+
+  test('a folder of shards gives what one matrix gives', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'reseed-pass-'));
+    try {
+      let from = 0;
+      for (const [i, rows] of [300, 1, 700, 99].entries()) {
+        await writeFile(join(folder, `part-${i}.npy`), npy(rowRange(x, from, from + rows)));
+        from += rows;
+      }
+      const shards = await openActivations(folder);
+      const found = await passOverActivations(shards, kinds, kernel, { blockRows: 256 });
+      await shards.close();
+      expect(found).toEqual(await passOverActivations(rowsOf(x), kinds, kernel, { blockRows: 256 }));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('the next block is read while one is being worked on, into storage that is used again', async () => {
+    const reads: number[] = [];
+    const storages = new Set<ArrayBufferLike>();
+    let finished = 0;
+    const source: ActivationRows = {
+      ...rowsOf(x),
+      async read(from, to, storage) {
+        reads.push(from);
+        if (storage && reads.length <= 5) storages.add(storage.buffer);
+        storage?.set(rowRange(x, from, to).data);
+        return { rows: to - from, cols: d, data: storage! };
+      },
+    };
+    const ahead: number[] = [];
+    await passOverActivations(source, [kinds[0]], kernel, {
+      blockRows: 256,
+      onProgress: () => ahead.push(reads.length - ++finished),
+    });
+    expect(ahead).toEqual([1, 1, 1, 1, 0]);
+    expect(storages.size).toBe(2);
+  });
+
+  test('it stops in the middle when it is cancelled, and says so', async () => {
+    const stop = new AbortController();
+    let reads = 0;
+    const source: ActivationRows = {
+      ...rowsOf(x),
+      async read(from, to) {
+        if (++reads === 3) stop.abort();
+        return rowRange(x, from, to);
+      },
+    };
+    const work = passOverActivations(source, kinds, kernel, { blockRows: 256, signal: stop.signal });
+    await expect(work).rejects.toMatchObject({ code: 'internal.cancelled' });
+    expect(reads).toBeLessThan(5);
+  });
+
+  test('NaN and Inf are named by row and column, of a member of its own too', async () => {
+    for (const value of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+      const bad = takeRows(
+        x,
+        Int32Array.from({ length: x.rows }, (_, n) => n),
+      );
+      bad.data[700 * d + 3] = value;
+      const work = passOverActivations(rowsOf(bad), kinds, kernel, { blockRows: 256, file: 'x.npy' });
+      await expect(work).rejects.toMatchObject({
+        code: 'input.non-finite',
+        message: expect.stringMatching(new RegExp(`x.npy, activations, row 700, column 3.*found ${value}`)),
+      });
+      const own = passOverActivations(rowsOf(x), [{ ...kinds[0], own: rowsOf(bad) }], kernel);
+      await expect(own).rejects.toThrow(/activations of topk, row 700, column 3/);
+    }
+  });
+
+  test('what does not fit together is refused', async () => {
+    const refused = (source: Matrix, members: readonly PassMember[]) =>
+      expect(passOverActivations(rowsOf(source), members, kernel)).rejects.toMatchObject({
+        code: 'input.shape',
+      });
+    await refused(zeros(0, d), kinds);
+    await refused(zeros(5, d + 1), kinds);
+    await refused(x, [{ ...kinds[0], own: rowsOf(zeros(5, d)) }]);
+    await refused(x, [{ ...kinds[0], codes: await encode(kinds[0].sae, rowRange(x, 0, 9), kernel) }]);
+  });
+
+  test('chosen rows are the rows, read in pieces', async () => {
+    let reads = 0;
+    const source: ActivationRows = {
+      ...rowsOf(x),
+      async read(from, to) {
+        reads++;
+        return rowRange(x, from, to);
+      },
+    };
+    const rows = [0, 1, 5, 500, 501, 1099];
+    expect(await takeActivationRows(source, rows)).toEqual(takeRows(x, rows));
+    expect(reads).toBe(3);
+    expect((await takeActivationRows(source, [])).rows).toBe(0);
+  });
+});
