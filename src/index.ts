@@ -1,5 +1,5 @@
 // The public API: re-exports only. Nothing here reads or writes files unless its name says so.
-export { type ActivationRows, openActivations } from './activations/activation-rows.js';
+export { type ActivationRows, openActivations, rowsOf } from './activations/activation-rows.js';
 export { loadActivations } from './activations/file.js';
 export { type ComparedSae, type CompareOptions, type Comparison, compare } from './compare/compare.js';
 export { type InspectOptions, inspect } from './compare/inspect.js';
@@ -8,12 +8,13 @@ export * from './diagnosis/finding.js';
 export { topCause } from './diagnosis/top-cause.js';
 export { type ErrorCode, errorCodes, ReseedError } from './errors.js';
 export type { Evidence } from './evidence/evidence.js';
-export { examine, type Group } from './evidence/examine.js';
+export { examine } from './evidence/examine.js';
 export * from './evidence/ground-truth.js';
 export * from './evidence/init-cosine.js';
 export * from './evidence/kinship.js';
 export * from './evidence/liveness-split.js';
 export * from './evidence/other-index.js';
+export type { Group } from './evidence/prepare.js';
 export * from './evidence/start-shape.js';
 export * from './features/feature-stability.js';
 export type { Keep, Key } from './keep.js';

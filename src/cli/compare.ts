@@ -2,10 +2,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { ActivationRows } from '../activations/activation-rows.js';
 import type { ComparedSae, Comparison } from '../compare/compare.js';
 import { ReseedError } from '../errors.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import type { Stated } from '../sae/stated.js';
+import type { Matrix } from '../tensor/matrix.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { nameSaes } from './name-saes.js';
@@ -82,7 +84,9 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
     const given = flags.activations === undefined ? undefined : await openActivations(flags.activations);
     const stated = statedIn(flags);
     // What neither files nor flags say may show on activations; before training it does not.
-    const shown = given ? { ...stated, activations: { x: given.activations, kernel } } : stated;
+    const shown = given
+      ? { ...stated, activations: { x: await someRows(given.activations), kernel } }
+      : stated;
     const saes = await openSaes(paths, shown, progress, flags.init && { paths: flags.init, stated });
     const comparison = await untilInterrupted(
       progress,
@@ -96,7 +100,10 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
           command: commandLine(),
           ...(cache === undefined ? {} : { keep: keepIn(cache) }),
           signal,
-          onProgress: (part) => progress.status(`measuring ${part.replace(/^compare\//, '')}`),
+          onProgress: (part, share) =>
+            progress.status(
+              `measuring ${part.replace(/^compare\//, '')}${share ? ` ${Math.floor(100 * share)} %` : ''}`,
+            ),
         }),
     );
     progress.end();
@@ -144,8 +151,18 @@ async function openSaes(
 }
 
 async function openActivations(file: string) {
-  const { loadActivations } = await import('../activations/file.js');
-  return { activations: await loadActivations(file), activationsFile: file };
+  const { openActivations: open } = await import('../activations/activation-rows.js');
+  return { activations: await open(file), activationsFile: file };
+}
+
+/** Some of the rows, evenly from the whole: enough to tell which reading of a file reconstructs them. */
+async function someRows(activations: ActivationRows): Promise<Matrix> {
+  const { takeActivationRows } = await import('../activations/chosen-rows.js');
+  const count = Math.min(256, activations.rows);
+  return takeActivationRows(
+    activations,
+    Int32Array.from({ length: count }, (_, n) => Math.floor((n * activations.rows) / count)),
+  );
 }
 
 async function show({ results }: Comparison, { json, color }: CompareFlags): Promise<void> {

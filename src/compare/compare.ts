@@ -1,4 +1,5 @@
 // Compares SAEs with each other: all of them in one group, with results in the same form as a study's.
+import type { ActivationRows } from '../activations/activation-rows.js';
 import { ReseedError } from '../errors.js';
 import type { FeatureStability } from '../features/feature-stability.js';
 import type { Keep } from '../keep.js';
@@ -30,8 +31,8 @@ export interface ComparedSae {
 
 export interface CompareOptions extends WorkOptions {
   readonly kernel: Kernel;
-  /** X [N×d], one row a token, in the units that the SAEs were trained on. */
-  readonly activations?: Matrix;
+  /** X [N×d], one row a token, in the units that the SAEs were trained on; read once, by blocks of rows. */
+  readonly activations?: Matrix | ActivationRows;
   /** Where they come from, for messages. */
   readonly activationsFile?: string;
   /** Names the random streams of nulls and controls; 0 by default. */
@@ -45,7 +46,7 @@ export interface CompareOptions extends WorkOptions {
   /** Recalls what an earlier comparison has computed; nothing is kept where it is absent. */
   readonly keep?: Keep;
   /** Called with the name of each slow part before it begins. */
-  readonly onProgress?: (part: string) => void;
+  readonly onProgress?: (part: string, share?: number) => void;
 }
 
 export interface Comparison {
@@ -80,7 +81,7 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
   if (x) requireActivations(x, dModel(saes[0].sae), options.activationsFile);
   const known = saes.map((one) => ({ ...one, origin: one.origin ?? { format: 'memory' } }));
   const { measured, features } = await measureGroup(
-    { id: comparedGroup, saes: known, ...(x ? { x } : {}) },
+    { id: comparedGroup, saes: known, x, file: options.activationsFile },
     {
       kernel,
       seed,
@@ -159,21 +160,16 @@ function shapesOf({ encoder, encoderBias, decoder, decoderBias }: SaeWeights): s
   );
 }
 
-function requireActivations({ rows, cols, data }: Matrix, d: number, file: string | undefined): void {
-  const where = file === undefined ? {} : { file };
-  if (cols !== d || rows === 0) {
-    throw new ReseedError('input.shape', 'these activations are not for these SAEs', {
-      ...where,
-      field: 'activations',
-      found: `[${rows} × ${cols}]`,
-      expected: `[rows × ${d}], at least one row`,
-    });
-  }
-  const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
-  throw new ReseedError('input.non-finite', 'activations must be finite numbers', {
-    ...where,
-    field: `activations, row ${Math.floor(at / cols)}, column ${at % cols}`,
-    found: String(data[at]),
+function requireActivations(
+  { rows, cols }: Matrix | ActivationRows,
+  d: number,
+  file: string | undefined,
+): void {
+  if (cols === d && rows > 0) return;
+  throw new ReseedError('input.shape', 'these activations are not for these SAEs', {
+    ...(file === undefined ? {} : { file }),
+    field: 'activations',
+    found: `[${rows} × ${cols}]`,
+    expected: `[rows × ${d}], at least one row`,
   });
 }

@@ -1,13 +1,14 @@
 // Measures one group of SAEs from end to end: codes, metrics with their nulls, controls, findings, features.
 
+import type { ActivationRows } from '../activations/activation-rows.js';
 import { diagnose } from '../diagnosis/diagnose.js';
 import { type ExamineOptions, startMeasuring } from '../evidence/context.js';
 import type { Evidence } from '../evidence/evidence.js';
-import { examineWith, soundMembers } from '../evidence/examine.js';
+import { examinePrepared } from '../evidence/examine.js';
+import { type PreparedGroup, prepareGroup } from '../evidence/prepare.js';
 import { type FeatureStability, featureStability } from '../features/feature-stability.js';
 import { stabilityResults } from '../report/feature-table.js';
 import type { KnownSae, MeasuredGroup } from '../report/measured-group.js';
-import { encode } from '../sae/encode.js';
 import type { Member, TrainingRecord } from '../sae/member.js';
 import type { SaeWeights } from '../sae/sae.js';
 import type { Matrix } from '../tensor/matrix.js';
@@ -27,7 +28,9 @@ export interface GroupToMeasure {
   readonly id: string;
   readonly saes: readonly SaeToMeasure[];
   /** Activations [N×d], N ≥ 1. */
-  readonly x?: Matrix;
+  readonly x?: Matrix | ActivationRows | undefined;
+  /** Where they come from, for messages. */
+  readonly file?: string | undefined;
 }
 
 /** Calls `compute`, or recalls what it gave in an earlier run. */
@@ -53,17 +56,15 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
   const { id, x } = group;
   const measuring = startMeasuring(options);
   // Where everything is recalled, nothing is encoded.
-  let encoded: Promise<Member[]> | undefined;
-  const members = () => {
-    encoded ??= withCodes(group, options);
-    return encoded;
+  let begun: Promise<PreparedGroup> | undefined;
+  const prepared = () => {
+    begun ??= prepareGroup({ id, members: group.saes.map(asMember), x, file: group.file }, measuring);
+    return begun;
   };
-  const evidence = await keepEvidence(async () =>
-    examineWith({ id, members: await members(), ...(x ? { x } : {}) }, measuring),
-  );
+  const evidence = await keepEvidence(async () => examinePrepared(await prepared(), measuring));
   const features = await keepFeatures(async () => {
     options.onProgress?.(`${id}/features`);
-    return featureStability(soundMembers(await members()), measuring.comparing, {
+    return featureStability((await prepared()).sound, measuring.comparing, {
       ...(options.signal ? { signal: options.signal } : {}),
       ...(evidence.matching ? { assignments: { matches: evidence.matching } } : {}),
     });
@@ -79,32 +80,13 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
   };
 }
 
-async function withCodes(
-  { id: group, saes, x }: GroupToMeasure,
-  { kernel, signal, onProgress }: MeasureOptions,
-): Promise<Member[]> {
-  const known = saes.map(
-    ({ id, sae, init, codes, activations, training }): Member => ({
-      id,
-      sae,
-      ...(init ? { init } : {}),
-      ...(codes ? { codes } : {}),
-      ...(activations ? { activations } : {}),
-      ...(training ? { training } : {}),
-    }),
-  );
-  if (!x) return known;
-  onProgress?.(`${group}/encoding`);
-  const sound = new Set(soundMembers(known).map(({ id }) => id));
-  const members: Member[] = [];
-  for (const member of known) {
-    const { sae, codes, activations = x } = member;
-    const encoded = codes || !sound.has(member.id);
-    members.push(
-      encoded
-        ? member
-        : { ...member, codes: await encode(sae, activations, kernel, signal ? { signal } : {}) },
-    );
-  }
-  return members;
+function asMember({ id, sae, init, codes, activations, training }: SaeToMeasure): Member {
+  return {
+    id,
+    sae,
+    ...(init ? { init } : {}),
+    ...(codes ? { codes } : {}),
+    ...(activations ? { activations } : {}),
+    ...(training ? { training } : {}),
+  };
 }

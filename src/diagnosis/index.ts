@@ -1,7 +1,8 @@
 // What is wrong with a score, if anything, and why: evidence, findings, causes, verdict.
 export type { ExamineOptions } from '../evidence/context.js';
 export * from '../evidence/evidence.js';
-export { examine, type Group } from '../evidence/examine.js';
+export { examine } from '../evidence/examine.js';
+export type { Group } from '../evidence/prepare.js';
 export * from '../evidence/trajectory.js';
 export * from '../evidence/truth.js';
 export { rankCauses } from './cause.js';

@@ -6,10 +6,8 @@ import { rememberingKernel } from '../kernel/remembering.js';
 import { kernelVersions } from '../kernel/versions.js';
 import type { DrawOptions } from '../metrics/draws/draws.js';
 import type { NullContext } from '../metrics/nulls/model.js';
-import { untrainedCodes } from '../metrics/nulls/untrained.js';
 import type { NamedCodes } from '../metrics/pairs/activation.js';
 import type { Member } from '../sae/member.js';
-import type { Matrix } from '../tensor/matrix.js';
 import { contentKey } from './content-key.js';
 
 export interface ExamineOptions extends WorkOptions {
@@ -20,8 +18,8 @@ export interface ExamineOptions extends WorkOptions {
   readonly draws: number;
   /** Recalls what an earlier run has computed; nothing is kept where it is absent. */
   readonly keep?: Keep;
-  /** Called with the name of each part before it is computed or recalled. */
-  readonly onProgress?: (part: string) => void;
+  /** Called with the name of each part before it is computed or recalled, and with how much of a long one is done (0 … 1). */
+  readonly onProgress?: (part: string, share?: number) => void;
 }
 
 /** The kernel and what is kept, shared by all that is measured together. */
@@ -48,8 +46,6 @@ export interface GroupOfMembers {
   readonly id: string;
   /** Whose weights are all finite. */
   readonly members: readonly Member[];
-  /** [N×d] the activations that their codes are of, where known. */
-  readonly x?: Matrix | undefined;
 }
 
 export class GroupContext implements NullContext {
@@ -84,7 +80,7 @@ export class GroupContext implements NullContext {
     return compute();
   }
 
-  /** The same group with other members or activations. */
+  /** The same group with other members. */
   with(changed: Partial<GroupOfMembers>): GroupContext {
     return new GroupContext({ ...this.group, ...changed }, this.measuring);
   }
@@ -100,20 +96,9 @@ export class GroupContext implements NullContext {
     return this.measuring.remember(['shape', ...key, ...this.#drawn()], compute);
   }
 
-  untrained(): Promise<readonly NamedCodes[] | undefined> {
-    const { x } = this.group;
-    return this.once('untrained codes', async () => {
-      const known = this.members.flatMap(({ id, initCodes }) =>
-        initCodes ? [{ id, codes: initCodes }] : [],
-      );
-      if (known.length === this.members.length) return known;
-      return x && untrainedCodes(this.members, x, this.kernel, this.work);
-    });
-  }
-
-  async covariance(): Promise<Float64Array | undefined> {
-    const { x } = this.group;
-    return x && this.once('covariance', () => this.kernel.gram(x, { centred: true, ...this.work }));
+  async untrained(): Promise<readonly NamedCodes[] | undefined> {
+    const known = this.members.flatMap(({ id, initCodes }) => (initCodes ? [{ id, codes: initCodes }] : []));
+    return known.length === this.members.length ? known : undefined;
   }
 
   #drawn(): Key {

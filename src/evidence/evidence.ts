@@ -104,6 +104,8 @@ export interface Evidence {
     readonly rows: number;
     readonly distinctRows: number;
     readonly effectiveRank: number;
+    /** Rows that codes are compared on, evenly spaced; absent where it is all of them. */
+    readonly codeRows?: number;
     /** How often the commonest row is there; absent where no row repeats. */
     readonly mostRepeated?: number;
     /** Into how many clusters the rows fall up to noise; absent where they do not fall into clusters. */

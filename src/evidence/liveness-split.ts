@@ -4,9 +4,8 @@
 // dead by its own firing, whatever its best partner does.
 
 import type { DetailedScores, FeatureMatches } from '../metrics/pairs/pair-loop.js';
-import type { Member } from '../sae/member.js';
+import { liveOf, type Member } from '../sae/member.js';
 import { mean } from '../stats/summary.js';
-import { liveFeatures } from '../tensor/sparse-codes.js';
 
 export interface LivenessSplit {
   /** Share of the scored features that fire, 0 … 1. */
@@ -25,7 +24,10 @@ export function splitByLiveness(
   members: readonly Member[],
 ): LivenessSplit | undefined {
   const live = new Map(
-    members.flatMap(({ id, codes }) => (codes ? [[id, new Set(liveFeatures(codes))]] : [])),
+    members.flatMap((member) => {
+      const features = liveOf(member);
+      return features ? [[member.id, new Set(features)] as const] : [];
+    }),
   );
   if (scores.members.some((id) => !live.has(id))) return undefined;
   const directions = scores.matches.flatMap(({ a, b, aToB, bToA }) => [

@@ -1,12 +1,10 @@
 // What is measured on one SAE alone: usage, weights, numerics, fit, and how far its decoder left its start.
 
-import { measureFit } from '../sae/fit.js';
-import type { Member } from '../sae/member.js';
+import { type Firing, firingOf, liveOf, type Member } from '../sae/member.js';
 import { dModel, dSae } from '../sae/sae.js';
-import { deadByNorm, type Numerics, numerics, weightStatistics } from '../sae/weight-statistics.js';
+import { deadByNorm, numerics, weightStatistics } from '../sae/weight-statistics.js';
 import { median } from '../stats/summary.js';
 import { type Matrix, rowNorms, unitRows } from '../tensor/matrix.js';
-import { firingCounts, liveFeatures, type SparseCodes } from '../tensor/sparse-codes.js';
 import type { GroupContext } from './context.js';
 import type { InitEvidence, MemberEvidence } from './evidence.js';
 import { initCosines } from './init-cosine.js';
@@ -31,12 +29,10 @@ const binsPerUnit = 20;
 export async function measureMember(
   member: Member,
   sound: boolean,
-  x: Matrix | undefined,
   context: GroupContext,
 ): Promise<MemberEvidence> {
-  const { id, sae, codes, training } = member;
+  const { id, sae, fit, training } = member;
   const weights = weightStatistics(sae);
-  const read = member.activations ?? x;
   const base = {
     id,
     features: dSae(sae),
@@ -46,16 +42,14 @@ export async function measureMember(
     ...(training ? { training } : {}),
   };
   if (!sound) return { ...base, usage: { deadByNorm: deadByNorm(sae.decoder) } };
-  const live = codes && liveFeatures(codes);
-  const firing = live && {
-    live: live.length,
-    deadByFiring: dSae(sae) - live.length,
-    alwaysOn: alwaysOn(codes),
-  };
-  const fitted =
-    read && codes && !sae.transcoder
-      ? await context.part(`fit/${id}`, async () => measureFit(sae, read, codes))
-      : undefined;
+  const fires = firingOf(member);
+  const live = liveOf(member);
+  const firing = fires &&
+    live && {
+      live: live.length,
+      deadByFiring: dSae(sae) - live.length,
+      alwaysOn: alwaysOn(fires),
+    };
   const init = initEvidence(member, live);
   return {
     ...base,
@@ -63,14 +57,14 @@ export async function measureMember(
     parallelFeatures: await context.part(`parallel/${id}`, () => parallelFeatures(sae.decoder, context)),
     ...oddSizes(sae.decoder),
     encoderLeading: await context.part(`encoder-leading/${id}`, () => leadingShare(sae.encoder, context)),
-    ...(fitted ? { fit: fitted } : {}),
+    ...(fit ? { fit } : {}),
     ...(init ? { init } : {}),
     ...(member.init ? {} : { start: startShape(sae, live) }),
   };
 }
 
-function alwaysOn(codes: SparseCodes): number {
-  return firingCounts(codes).filter((count) => count > 0 && count >= always * codes.rows).length;
+function alwaysOn({ counts, rows }: Firing): number {
+  return counts.filter((count) => count > 0 && count >= always * rows).length;
 }
 
 /** Against the other rows of the same SAE: the length of all of them is a convention. */
@@ -89,10 +83,6 @@ async function leadingShare(rows: Matrix, { kernel, work }: GroupContext): Promi
   if (unit.rows === 0) return 0;
   const { values } = await kernel.topSubspace(unit, 1, work);
   return values[0] ** 2 / unit.rows;
-}
-
-export function isSound({ nan, inf }: Numerics): boolean {
-  return nan + inf === 0;
 }
 
 async function parallelFeatures(decoder: Matrix, { kernel, work }: GroupContext): Promise<number> {

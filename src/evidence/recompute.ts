@@ -7,8 +7,9 @@ import { covarianceMatchedNull } from '../metrics/nulls/covariance-matched.js';
 import { nullModel } from '../metrics/nulls/registry.js';
 import { type Directions, directionMax } from '../metrics/pairs/directions.js';
 import { metricOf } from '../metrics/registry.js';
-import { subtract, takeRows } from '../tensor/matrix.js';
-import { liveFeatures, takeCodeRows } from '../tensor/sparse-codes.js';
+import { liveOf } from '../sae/member.js';
+import { subtract } from '../tensor/matrix.js';
+import { takeCodeRows } from '../tensor/sparse-codes.js';
 import type { GroupContext } from './context.js';
 import type { Evidence, Recomputed } from './evidence.js';
 import { sharesStart } from './kin.js';
@@ -19,12 +20,12 @@ import { liveRowsKeptStart } from './start-kept.js';
 type Known = Omit<Evidence, 'counterfactual'>;
 
 /**
- * @param different one row of each kind, where repeated rows are an artefact
+ * @param different of the rows of the codes, one of each kind, where repeated rows are an artefact
  * @param known what has been measured already
  */
 export async function recompute(
   context: GroupContext,
-  different: readonly number[] | undefined,
+  different: ArrayLike<number> | undefined,
   known: Known,
 ): Promise<Recomputed[]> {
   if (context.members.length < 2) return [];
@@ -35,17 +36,15 @@ export async function recompute(
   ];
 }
 
-async function onDistinctRows(context: GroupContext, different: readonly number[]): Promise<Recomputed[]> {
-  const { id, members, x } = context.group;
+async function onDistinctRows(context: GroupContext, different: ArrayLike<number>): Promise<Recomputed[]> {
+  const { id, members } = context.group;
   const thinned = context.with({
     id: `${id}/distinct-rows`,
     members: members.map((m) => ({
       ...m,
       ...(m.codes ? { codes: takeCodeRows(m.codes, different) } : {}),
       ...(m.initCodes ? { initCodes: takeCodeRows(m.initCodes, different) } : {}),
-      ...(m.activations ? { activations: takeRows(m.activations, different) } : {}),
     })),
-    x: x && takeRows(x, different),
   });
   const headline = 'activation.max';
   const all = await measureMetric(metricOf(headline), thinned);
@@ -60,9 +59,11 @@ async function onDistinctRows(context: GroupContext, different: readonly number[
 
 async function onLiveDisplacements(context: GroupContext, known: Known): Promise<Recomputed[]> {
   const { members, kernel, work, draw } = context;
-  const sets = members.flatMap(({ id, sae, init, codes }): Directions[] =>
-    init && codes ? [{ id, rows: subtract(sae.decoder, init.decoder), features: liveFeatures(codes) }] : [],
-  );
+  const sets = members.flatMap((member): Directions[] => {
+    const { id, sae, init } = member;
+    const features = liveOf(member);
+    return init && features ? [{ id, rows: subtract(sae.decoder, init.decoder), features }] : [];
+  });
   if (sets.length < members.length) return [];
   const scores = await context.part('displacement.max/live', () =>
     directionMax('displacement.max', sets, kernel, work),

@@ -6,16 +6,14 @@
 import { ReseedError } from '../errors.js';
 import type { MeasuredMetric } from '../metrics/measured.js';
 import { type MetricId, metricOf } from '../metrics/registry.js';
-import { measureFit } from '../sae/fit.js';
-import type { Member } from '../sae/member.js';
+import { liveOf, type Member } from '../sae/member.js';
 import { mean, median } from '../stats/summary.js';
 import type { Matrix } from '../tensor/matrix.js';
-import { liveFeatures } from '../tensor/sparse-codes.js';
 import { type ExamineOptions, GroupContext, startMeasuring } from './context.js';
-import { soundMembers } from './examine.js';
 import { initCosines } from './init-cosine.js';
 import { measureMetric } from './measure-metrics.js';
 import { measureScores } from './measure-scores.js';
+import { prepareGroup } from './prepare.js';
 
 /** The SAEs of a group after so many optimiser steps. */
 export interface Snapshot {
@@ -66,11 +64,13 @@ export async function measureTrajectory(
   const points: TrajectoryPoint[] = [];
   for await (const { step, members: all, loss } of snapshots) {
     requireAscending(points.at(-1)?.step, step);
-    const members = soundMembers(all);
-    const context = new GroupContext({ id: `${group}/step-${step}`, members, x }, shared);
+    const id = `${group}/step-${step}`;
+    const prepared = await prepareGroup({ id, members: all, x }, shared);
+    const members = prepared.sound;
+    const context = new GroupContext({ id, members }, shared);
     const { metrics } = options.every ? await measureScores(context) : { metrics: await followed(context) };
     const cosine = initCosine(members);
-    const error = loss ?? (await meanError(context));
+    const error = loss ?? meanError(members);
     points.push({
       step,
       metrics,
@@ -95,7 +95,8 @@ function initCosine(members: readonly Member[]): number | undefined {
   const medians = members.flatMap((member) => {
     const found = initCosines(member);
     if (!found) return [];
-    const live = member.codes && new Set(liveFeatures(member.codes));
+    const features = liveOf(member);
+    const live = features && new Set(features);
     const cosines = found.cosines.filter((_, i) => !live || live.has(found.features[i]));
     return cosines.length > 0 ? [median(cosines)] : [];
   });
@@ -103,15 +104,9 @@ function initCosine(members: readonly Member[]): number | undefined {
 }
 
 /** Mean over the SAEs of the mean squared error on x. */
-async function meanError(context: GroupContext): Promise<number | undefined> {
-  const { members, x } = context.group;
-  const read = members.flatMap(({ sae, codes, activations = x }) =>
-    activations && codes ? [{ sae, codes, activations }] : [],
-  );
-  if (read.length === 0 || read.length < members.length) return undefined;
-  return context.part('loss', async () =>
-    mean(read.map(({ sae, codes, activations }) => measureFit(sae, activations, codes).mse)),
-  );
+function meanError(members: readonly Member[]): number | undefined {
+  const errors = members.flatMap(({ fit }) => (fit ? [fit.mse] : []));
+  return errors.length > 0 && errors.length === members.length ? mean(errors) : undefined;
 }
 
 function requireAscending(before: number | undefined, step: number): void {

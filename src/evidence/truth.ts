@@ -11,8 +11,8 @@ import { mean } from '../stats/summary.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { rowNorms } from '../tensor/matrix.js';
 import { type ExamineOptions, GroupContext, startMeasuring } from './context.js';
-import { soundMembers } from './examine.js';
 import { groundTruth, recovered, recoveredByBoth } from './ground-truth.js';
+import { soundMembers } from './prepare.js';
 
 /** The worlds that the SAEs of a group read. */
 export interface KnownTruth {

@@ -11,11 +11,10 @@ import { type DirectionSides, directionSides } from '../metrics/pairs/directions
 import { decoderMatched, type MatchedScores } from '../metrics/pairs/matched.js';
 import type { FeatureMatches } from '../metrics/pairs/pair-loop.js';
 import { pairsOf } from '../metrics/pairs/pair-scores.js';
-import type { Member } from '../sae/member.js';
+import { firingOf, type Member } from '../sae/member.js';
 import { maxSurvival } from '../stats/best-cosine.js';
 import { benjaminiHochberg } from '../stats/multiple-testing.js';
 import { rowNorms } from '../tensor/matrix.js';
-import { firingCounts } from '../tensor/sparse-codes.js';
 
 /** Expected share of false ones among the significant matches of a table. */
 export const falseDiscoveryRate = 0.05;
@@ -140,7 +139,8 @@ function signedCosines({ signed, abs }: { readonly signed: Best; readonly abs: B
 }
 
 function summary(member: Member, tables: readonly FeatureMatchTable[]): FeatureSummary {
-  const { id, sae, codes } = member;
+  const { id, sae } = member;
+  const firing = firingOf(member);
   const features = sae.decoder.rows;
   const share = (holds: (table: FeatureMatchTable, i: number) => boolean): Float64Array => {
     const counts = new Float64Array(features);
@@ -160,8 +160,8 @@ function summary(member: Member, tables: readonly FeatureMatchTable[]): FeatureS
     sae: id,
     features,
     norm: rowNorms(sae.decoder),
-    ...(codes && codes.rows > 0
-      ? { firingRate: Float64Array.from(firingCounts(codes), (count) => count / codes.rows) }
+    ...(firing && firing.rows > 0
+      ? { firingRate: Float64Array.from(firing.counts, (count) => count / firing.rows) }
       : {}),
     ...(init ? { initCosine } : {}),
     stability: share(({ qValue }, i) => qValue[i] <= falseDiscoveryRate),

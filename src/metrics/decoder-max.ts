@@ -1,7 +1,6 @@
 // decoder.max: pairwise mean of the best |cosine| between decoder rows (PWMCC), all features.
 import type { Kernel } from '../kernel/interface.js';
-import type { Member } from '../sae/member.js';
-import { liveFeatures } from '../tensor/sparse-codes.js';
+import { firingOf, liveOf, type Member } from '../sae/member.js';
 import { bestMatchLevel } from './chance/best-match.js';
 import type { MetricContext } from './context.js';
 import { bestOfPlanted } from './controls/planted.js';
@@ -35,11 +34,11 @@ export const metric: Metric<'decoder.max'> = {
 
 /** Decoder rows, with `live` of features that fire; undefined where that is not known. */
 export function decoderSets(members: readonly Member[], live: boolean): Directions[] | undefined {
-  if (live && members.some((member) => !member.codes)) return undefined;
-  return members.map(({ id, sae, codes }) => ({
-    id,
-    rows: sae.decoder,
-    ...(live && codes ? { features: liveFeatures(codes) } : {}),
+  if (live && members.some((member) => !firingOf(member))) return undefined;
+  return members.map((member) => ({
+    id: member.id,
+    rows: member.sae.decoder,
+    ...(live ? { features: liveOf(member) as Int32Array } : {}),
   }));
 }
 

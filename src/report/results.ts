@@ -122,6 +122,8 @@ const groupSchema = z.object({
       rows: count,
       distinctRows: count,
       effectiveRank: number,
+      /** Rows that codes are compared on, evenly spaced; absent where it is all of them. */
+      codeRows: count.exactOptional(),
       /** How often the commonest row is there; absent where no row repeats. */
       mostRepeated: count.exactOptional(),
       /** Clusters that the rows fall into up to noise; absent where they do not. */

@@ -1,6 +1,8 @@
 // An SAE in a comparison, with what is known about it: its start, its codes, how it was trained.
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
+import { firingCounts } from '../tensor/sparse-codes.js';
+import type { Fit } from './fit.js';
 import type { Sae, SaeWeights } from './sae.js';
 
 /** How long an SAE was trained, and its loss on the way. */
@@ -21,10 +23,33 @@ export interface Member {
   readonly init?: SaeWeights;
   /** Codes on the activations that all members of the group share, or on its own ones. */
   readonly codes?: SparseCodes;
+  /** How often each feature fires on all rows, where its codes are of some of them; counted from the codes where absent. */
+  readonly firing?: Firing;
+  /** How well it reconstructs the activations. */
+  readonly fit?: Fit;
   /** Codes of its weights before training on the same activations. */
   readonly initCodes?: SparseCodes;
   /** Where it does not read the group's: activations [N×d] of its own, row by row of the same as theirs. */
   readonly activations?: Matrix;
   /** How it was trained, as far as its run recorded it. */
   readonly training?: TrainingRecord;
+}
+
+export interface Firing {
+  /** [F] on how many of the rows each feature fires */
+  readonly counts: Int32Array;
+  readonly rows: number;
+}
+
+/** How often each feature fires; undefined where codes are unknown. */
+export function firingOf({ firing, codes }: Member): Firing | undefined {
+  return firing ?? (codes && { counts: firingCounts(codes), rows: codes.rows });
+}
+
+/** Features that fire on at least one row, ascending; undefined where codes are unknown. */
+export function liveOf(member: Member): Int32Array | undefined {
+  const firing = firingOf(member);
+  if (!firing) return undefined;
+  const all = Int32Array.from(firing.counts.keys());
+  return all.filter((feature) => firing.counts[feature] > 0);
 }

@@ -4,16 +4,20 @@
 // drawn, which is quick. Unlike a best match it differs between signed and absolute cosines, and it grows with the number
 // of features on both sides at once.
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
-import { type Matrix, unitRows } from '../../tensor/matrix.js';
-import { assignmentFormulaHolds, assignmentSpread, expectedAssignment } from '../../stats/random-assignment.js';
+import {
+  assignmentFormulaHolds,
+  assignmentSpread,
+  expectedAssignment,
+} from '../../stats/random-assignment.js';
 import { mean } from '../../stats/summary.js';
+import { type Matrix, unitRows } from '../../tensor/matrix.js';
 import { drawScores, requirePairs } from '../draws/draw-scores.js';
-import { checkOf, quick } from './check.js';
 import type { DrawOptions } from '../draws/draws.js';
 import type { Metric } from '../metric.js';
 import { type Drawn, drawnNull, type Null, nullBand } from '../nulls/null.js';
 import { pairsOf } from '../pairs/pair-scores.js';
 import { multiplyAdds, randomDirections } from './best-match.js';
+import { checkOf, quick } from './check.js';
 
 export interface MatchedNulls {
   /** Of `decoder.matched` and `encoder.matched`. */

@@ -22,8 +22,6 @@ export interface NullContext extends MetricContext {
   readonly draw: DrawOptions;
   /** Codes of the weights before training on the same activations; undefined where some start is unknown. */
   untrained(): Promise<readonly NamedCodes[] | undefined>;
-  /** XᵀX of the activations, centred [d × d]; undefined where there are none. */
-  covariance(): Promise<Float64Array | undefined>;
   /** What depends on these SAEs (and the activations): kept between runs where results are kept. */
   ofGroup<T>(key: readonly (string | number)[], compute: () => Promise<T>): Promise<T>;
   /** What depends on its key alone: shared by all groups of one shape, and kept between runs. */
