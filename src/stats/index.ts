@@ -7,6 +7,7 @@ export * from './incomplete-beta.js';
 export * from './jackknife.js';
 export * from './multiple-testing.js';
 export * from './near-duplicates.js';
+export * from './random-assignment.js';
 export * from './student-t.js';
 export * from './summary.js';
 export * from './variance-components.js';
