@@ -144,7 +144,7 @@ async function subspace(
       score: async (a, b) => [subspaceOverlap(a, b)],
       whole: true,
     },
-    { seed, draws, ...work },
+    { seed, draws, precision: 0, ...work },
   );
   return { null: randomSubspacesNull(rank, d, 2), check: checkOf('pairs', drawn) };
 }

@@ -4,6 +4,8 @@ export * from '../chance-level.js';
 export * from '../controls/controls.js';
 export * from '../measured.js';
 export * from './covariance-matched.js';
+export * from './crowd.js';
+export * from './crowd-scores.js';
 export * from './draws.js';
 export * from './matched-directions.js';
 export * from './null.js';
