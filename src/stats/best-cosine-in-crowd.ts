@@ -9,9 +9,9 @@
 // has the p₁ of one among isotropic directions in some number of dimensions, δ: that in which w is the same for this c. So
 //   p₁ ≈ p_iso(δ, c)·v_iso(δ, c)/v,  p_iso(δ, c) = I_{1−c²}((δ − 1)/2, ½), δ real.
 // This is Lugannani and Rice's formula with the isotropic case as base in place of the normal distribution; it is exact
-// where Λ is isotropic. Against numerical inversion of the characteristic function it is within 7 % at p₁ = 1e-6, 10 %
-// at 1e-4, 23 % at 1e-2 over spectra from flat to k^−2 and one dominant axis (docs/statistics.md). The same with δ = 1/ûᵀMû
-// alone is off by up to a factor of 1e5.
+// where Λ is isotropic. Against numerical inversion of the characteristic function it is within 7 % at p₁ = 1e-6, 10 % at
+// 1e-4, 23 % at 1e-2, over spectra from flat to k^−2 and one dominant axis (docs/statistics.md). δ = 1/ûᵀMû alone, with M
+// the second moment of the directions, would be off by orders of magnitude.
 // A is needed once per crowd, and B at fixed s is a product of matrices, so both are taken on a grid of ln s and
 // interpolated: A and ln(B) vary on the scale of 1.
 // Sources: Lugannani and Rice, "Saddle point approximation for the distribution of the sum of independent random
