@@ -13,6 +13,7 @@ import { drawShared, sharedDirectionsNulls } from '../../../src/metrics/nulls/sh
 import { decoderMax } from '../../../src/metrics/pairs/decoder.js';
 import { directionMax } from '../../../src/metrics/pairs/directions.js';
 import { expectedMax } from '../../../src/stats/best-cosine.js';
+import { sampleSd } from '../../../src/stats/summary.js';
 import { fromRows, type Matrix, Rng, transpose, zeros } from '../../../src/tensor/index.js';
 import { fixtureMembers } from '../fixture.js';
 
@@ -234,6 +235,20 @@ test('crowds: sets of different widths and spectra have the mean of whole groups
   }
   const whole = drawnFrom(groups);
   expect(Math.abs(whole.mean - drawn.mean)).toBeLessThan(4 * Math.hypot(whole.meanError, drawn.meanError));
+});
+
+test('crowds: what is known of the directions that look takes most of the scatter away', async () => {
+  const values = Float64Array.from({ length: 40 }, (_, k) => 1 / (1 + k) ** 1.5);
+  const vectors = Float64Array.from(identity(40).data);
+  const crowds = [0, 1].map(() => crowdOf(1000, { values, vectors }));
+  const means: number[] = [];
+  for (let seed = 0; seed < 16; seed++) {
+    means.push((await crowdScores('test', crowds, { kernel, seed, draws: 2, precision: 0 })).mean);
+  }
+  const [a, b] = crowds.map((crowd, i) => drawOnAxes(crowd, 1000, new Rng(3, 'test', i)));
+  const best = (await kernel.bestMatches(a, b)).aToB.abs.value;
+  // Two draws of 1000 directions, if nothing were known of them.
+  expect(sampleSd(means)).toBeLessThan((0.6 * sampleSd(best)) / Math.sqrt(2000));
 });
 
 test('crowds: the directions have the second moment that is asked for', async () => {
