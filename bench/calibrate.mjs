@@ -1,16 +1,21 @@
 // Checks the statistics by simulation and prints the tables of docs/statistics.md.
 //
-//   npm run calibrate -- [--only exact,spread,pairs,uniform,fdr,coverage,crossed] [--threads N] [--kernel native|portable]
+//   npm run calibrate -- [--only exact,spread,pairs,precision,uniform,fdr,crowd,coverage,crossed] [--threads N] [--kernel native|portable]
 //
 // Everything is drawn from named streams of seed 1: the same tables each time, whatever the kernel and the threads.
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { featureStability } from '../dist/features/feature-stability.js';
 import { selectKernel } from '../dist/kernel/select.js';
 import { drawMax, randomDirections, sdByFormula } from '../dist/metrics/chance/best-match.js';
 import { drawBestCosine } from '../dist/metrics/draws/drawn-cosine.js';
 import { pairsOf } from '../dist/metrics/pairs/pair-scores.js';
+import { secondMoment } from '../dist/stats/angular-gaussian.js';
 import { expectedMax, maxSurvival } from '../dist/stats/best-cosine.js';
+import { crowdTail, survivalInCrowd } from '../dist/stats/best-cosine-in-crowd.js';
+import { incompleteBeta } from '../dist/stats/incomplete-beta.js';
 import { jackknifeOverMembers } from '../dist/stats/jackknife.js';
+import { meanOfDraws } from '../dist/stats/mean-of-draws.js';
 import { mean, sampleSd } from '../dist/stats/summary.js';
 import { components, varianceComponents } from '../dist/stats/variance-components.js';
 import { unitRows } from '../dist/tensor/matrix.js';
@@ -210,8 +215,9 @@ async function fdr() {
       for (let r = 0; r < repeats; r++) {
         const base = units(f, d, 'fdr', r);
         const other = related(base, planted, cosine, rng('fdr', share, cosine, r));
-        const [{ qValue }] = (await featureStability([member('a', base), member('b', other)], kernel))
-          .matches;
+        const [{ qValueSphere: qValue }] = (
+          await featureStability([member('a', base), member('b', other)], kernel)
+        ).matches;
         const found = [...qValue.keys()].filter((i) => qValue[i] <= 0.05);
         rates.push(found.length ? found.filter((i) => i >= planted).length / found.length : 0);
         powers.push(planted ? found.filter((i) => i < planted).length / planted : 0);
@@ -383,7 +389,77 @@ function cross(shares, inits, orders, dimensions, draw) {
   return varianceComponents(scores, members);
 }
 
-const parts = { exact, spread, pairs, uniform, fdr, coverage, crossed };
+/** Drawing until the error of the mean is at most 1: how often ± 1.96 errors then hold the mean, and after how many draws. */
+function precision() {
+  const repeats = 20_000;
+  const limit = 20;
+  table(
+    `**Drawing until the error is small** (${repeats.toLocaleString('en')} nulls of normal draws, ± 0.2 %; at most ${limit} draws)`,
+    'SD of a draw / precision',
+    'mean number of draws',
+    'true mean within 1.96 errors',
+  );
+  const strata = new Map([['all', 1]]);
+  for (const ratio of [0.1, 0.3, 0.5, 1, 2, 4, 8]) {
+    const draw = rng('precision', ratio);
+    let [held, used] = [0, 0];
+    for (let r = 0; r < repeats; r++) {
+      const values = [ratio * draw.normal()];
+      const of = ['all'];
+      let found;
+      do {
+        values.push(ratio * draw.normal());
+        of.push('all');
+        found = meanOfDraws(values, of, strata);
+      } while (values.length < limit && found.error > 1);
+      if (Math.abs(found.mean) <= 1.96 * found.error) held++;
+      used += values.length;
+    }
+    row(ratio, (used / repeats).toFixed(1), `${((100 * held) / repeats).toFixed(1)} %`);
+  }
+}
+
+/** p₁ in a crowd beside numerical inversion: of each spectrum the largest and smallest ratio over directions. */
+function crowd() {
+  const cases = JSON.parse(readFileSync(new URL('../tests/fixtures/crowd.json', import.meta.url), 'utf8'));
+  const levels = [1e-2, 1e-4, 1e-6];
+  table(
+    '**p₁ of one direction in a crowd / the exact one** (over directions in the crowd, anywhere, along its first axis and ' +
+      'outside; in brackets with δ = 1/ûᵀMû alone)',
+    'd',
+    'spectrum',
+    ...levels.map((level) => `p₁ = ${level.toExponential(0)}`),
+  );
+  const shapes = new Map();
+  for (const one of cases) {
+    const key = `${one.lambda.length}/${one.spectrum}`;
+    shapes.set(key, [...(shapes.get(key) ?? []), one]);
+  }
+  for (const [key, members] of shapes) {
+    const [d, spectrum] = key.split('/');
+    const cells = levels.map((level) => {
+      const [ours, simple] = [[], []];
+      for (const { lambda, squares, tails } of members) {
+        const tail = crowdTail(Float64Array.from(lambda));
+        const moment = secondMoment(Float64Array.from(lambda));
+        const b = Array.from(tail.logS, (_, i) =>
+          squares.reduce((sum, square, k) => sum + square * tail.weights[i * squares.length + k], 0),
+        );
+        const delta = 1 / squares.reduce((sum, square, k) => sum + square * moment[k], 0);
+        for (const { cosine, value } of tails) {
+          if (Math.abs(Math.log(value / level)) > 1) continue;
+          ours.push(survivalInCrowd(tail, { b, within: 1 }, cosine) / value);
+          simple.push(incompleteBeta(1 - cosine ** 2, Math.max(1e-9, delta - 1) / 2, 0.5) / value);
+        }
+      }
+      const range = (values, say) => `${say(Math.min(...values))} … ${say(Math.max(...values))}`;
+      return `${range(ours, (v) => v.toFixed(2))} (${range(simple, (v) => v.toPrecision(2))})`;
+    });
+    row(d, spectrum, ...cells);
+  }
+}
+
+const parts = { exact, spread, pairs, precision, uniform, fdr, crowd, coverage, crossed };
 const chosen = options.only?.split(',') ?? Object.keys(parts);
 const unknown = chosen.filter((name) => !(name in parts));
 if (unknown.length > 0) {

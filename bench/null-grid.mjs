@@ -9,10 +9,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { selectKernel } from '../dist/kernel/select.js';
 import { subspaceOverlap } from '../dist/kernel/spectrum.js';
-import { drawScores } from '../dist/metrics/draws/draw-scores.js';
-import { drawMatched } from '../dist/metrics/chance/one-to-one.js';
 import { drawMax, randomDirections } from '../dist/metrics/chance/best-match.js';
+import { drawMatched } from '../dist/metrics/chance/one-to-one.js';
 import { drawShared } from '../dist/metrics/chance/shared.js';
+import { drawScores } from '../dist/metrics/draws/draw-scores.js';
 import {
   assignmentFormulaHolds,
   assignmentSpread,

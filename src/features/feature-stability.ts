@@ -1,9 +1,12 @@
 // Feature by feature: who its partner in every other SAE is, how sure that is, and in how many of them it has one.
 //
-// The p-value of a best |cosine| c among the G directions of the other SAE is 1 − G(c)^G: the chance that as many
-// random directions hold one as near (best-cosine.ts). q-values are adjusted over the features of one SAE seen in one
-// other (Benjamini–Hochberg); a match is significant where q ≤ 0.05. `stability` is the share of the other SAEs with
-// a significant match, `stability07` and `stability09` the shares with |cosine| of at least 0.7 and 0.9.
+// The p-value of a best |cosine| c among the G directions of the other SAE is the chance that as many random directions
+// hold one as near, that crowd into the same dimensions as they do: with their second moment (significance.ts). What two
+// SAEs agree in because both use the same few dimensions is not significant. The same for directions anywhere on the
+// sphere, 1 − G(c)^G (best-cosine.ts), stands beside it: nearly every feature of a real model passes that.
+// q-values are adjusted over the features of one SAE seen in one other (Benjamini–Hochberg); a match is significant where
+// q ≤ 0.05. `stability` is the share of the other SAEs with a significant match, `stabilitySphere` the same against the
+// sphere, `stability07` and `stability09` the shares with |cosine| of at least 0.7 and 0.9.
 import { throwIfCancelled } from '../errors.js';
 import { initCosines } from '../evidence/init-cosine.js';
 import type { Best, BestMatches, Kernel, WorkOptions } from '../kernel/interface.js';
@@ -15,6 +18,7 @@ import { firingOf, type Member } from '../sae/member.js';
 import { maxSurvival } from '../stats/best-cosine.js';
 import { benjaminiHochberg } from '../stats/multiple-testing.js';
 import { rowNorms } from '../tensor/matrix.js';
+import { type CrowdToMatch, crowdToMatch, significanceInCrowd } from './significance.js';
 
 /** Expected share of false ones among the significant matches of a table. */
 export const falseDiscoveryRate = 0.05;
@@ -37,8 +41,12 @@ export interface FeatureMatchTable {
   readonly assigned: Int32Array;
   /** Signed cosine with that one; 0 where there is none. */
   readonly assignedCosine: Float64Array;
+  /** Against directions with the second moment of the other SAE's. */
   readonly pValue: Float64Array;
   readonly qValue: Float64Array;
+  /** Against directions anywhere on the sphere. */
+  readonly pValueSphere: Float64Array;
+  readonly qValueSphere: Float64Array;
 }
 
 /** The features of one SAE, over all others; a feature without a direction has no match, so stability 0. */
@@ -54,6 +62,8 @@ export interface FeatureSummary {
   readonly initCosine?: Float64Array;
   /** [F] share of the other SAEs in which it has a match with q ≤ 0.05 */
   readonly stability: Float64Array;
+  /** [F] with qValueSphere ≤ 0.05 */
+  readonly stabilitySphere: Float64Array;
   /** [F] with |cosine| ≥ 0.7 */
   readonly stability07: Float64Array;
   /** [F] with |cosine| ≥ 0.9 */
@@ -85,14 +95,19 @@ export async function featureStability(
   const assigned = assignments ?? (await decoderMatched(members, kernel, work));
   if (!assigned) return undefined;
   const group = directionSides(members.map(({ id, sae }) => ({ id, rows: sae.decoder })));
-  const width = members[0].sae.decoder.cols;
+  const crowds: CrowdToMatch[] = [];
+  for (const i of members.keys()) {
+    throwIfCancelled(signal);
+    crowds.push(await crowdToMatch(group.unit(i), kernel, work));
+  }
   const tables = members.map((): FeatureMatchTable[] => []);
   for (const [at, [i, j]] of pairsOf(members.length).entries()) {
     throwIfCancelled(signal);
     const best = await kernel.bestMatches(group.unit(i), group.unit(j), work);
     const { aToB, bToA } = assigned.matches[at];
-    tables[i][j] = matchTable(group, i, j, best, aToB, width);
-    tables[j][i] = matchTable(group, j, i, { aToB: best.bToA, bToA: best.aToB }, bToA, width);
+    const back = { aToB: best.bToA, bToA: best.aToB };
+    tables[i][j] = await matchTable(group, i, j, best, aToB, crowds[j], kernel, work);
+    tables[j][i] = await matchTable(group, j, i, back, bToA, crowds[i], kernel, work);
   }
   // Values only: no SAE has a table in itself.
   const matches = tables.map((row) => Object.values(row));
@@ -102,18 +117,22 @@ export async function featureStability(
   };
 }
 
-function matchTable(
-  { sides }: DirectionSides,
+async function matchTable(
+  { sides, unit }: DirectionSides,
   from: number,
   to: number,
   { aToB, bToA }: BestMatches,
   assigned: FeatureMatches,
-  width: number,
-): FeatureMatchTable {
+  crowd: CrowdToMatch,
+  kernel: Kernel,
+  work: WorkOptions,
+): Promise<FeatureMatchTable> {
   const [mine, theirs] = [sides[from], sides[to]];
   const { index, value, secondValue } = aToB.abs;
   const cosine = signedCosines(aToB);
-  const pValue = cosine.map((c) => maxSurvival(width, theirs.features.length, Math.abs(c)));
+  const mineUnit = unit(from);
+  const pValue = await significanceInCrowd(mineUnit, cosine, crowd, kernel, work);
+  const onSphere = cosine.map((c) => maxSurvival(mineUnit.cols, theirs.features.length, Math.abs(c)));
   return {
     sae: mine.id,
     other: theirs.id,
@@ -126,6 +145,8 @@ function matchTable(
     assignedCosine: assigned.best,
     pValue,
     qValue: benjaminiHochberg(pValue),
+    pValueSphere: onSphere,
+    qValueSphere: benjaminiHochberg(onSphere),
   };
 }
 
@@ -165,6 +186,7 @@ function summary(member: Member, tables: readonly FeatureMatchTable[]): FeatureS
       : {}),
     ...(init ? { initCosine } : {}),
     stability: share(({ qValue }, i) => qValue[i] <= falseDiscoveryRate),
+    stabilitySphere: share(({ qValueSphere }, i) => qValueSphere[i] <= falseDiscoveryRate),
     stability07: share(({ cosine }, i) => Math.abs(cosine[i]) >= 0.7),
     stability09: share(({ cosine }, i) => Math.abs(cosine[i]) >= 0.9),
   };

@@ -35,11 +35,12 @@ export const metric: Metric<'decoder.max'> = {
 /** Decoder rows, with `live` of features that fire; undefined where that is not known. */
 export function decoderSets(members: readonly Member[], live: boolean): Directions[] | undefined {
   if (live && members.some((member) => !firingOf(member))) return undefined;
-  return members.map((member) => ({
-    id: member.id,
-    rows: member.sae.decoder,
-    ...(live ? { features: liveOf(member) as Int32Array } : {}),
-  }));
+  return members.map((member) => {
+    const rows = member.sae.decoder;
+    const features = live ? (liveOf(member) as Int32Array) : undefined;
+    // Where every feature fires, these are the rows of all.
+    return { id: member.id, rows, ...(features && features.length < rows.rows ? { features } : {}) };
+  });
 }
 
 /** The best matches of a group, which several metrics and tables rest on. Where every feature fires, live ones are all. */

@@ -65,6 +65,12 @@ export const featureColumns: readonly FeatureColumn[] = [
     (r) => r.summary.stability[r.feature],
   ),
   column(
+    'stability_sphere',
+    'float64',
+    'the same by the easier null of directions anywhere on the sphere (q_value_sphere ≤ 0.05)',
+    (r) => r.summary.stabilitySphere[r.feature],
+  ),
+  column(
     'stability_07',
     'float64',
     'share of the other SAEs in which its best |cosine| is at least 0.7',
@@ -103,7 +109,7 @@ export const featureColumns: readonly FeatureColumn[] = [
   column(
     'p_value',
     'float64',
-    'chance that the best of as many random directions is as near',
+    'chance that the best of as many random directions with the second moment of the other SAE’s is as near',
     (r) => r.match.pValue[r.i],
   ),
   column(
@@ -111,6 +117,18 @@ export const featureColumns: readonly FeatureColumn[] = [
     'float64',
     'p_value adjusted over the features of the SAE (Benjamini–Hochberg)',
     (r) => r.match.qValue[r.i],
+  ),
+  column(
+    'p_value_sphere',
+    'float64',
+    'chance that the best of as many directions anywhere on the sphere is as near',
+    (r) => r.match.pValueSphere[r.i],
+  ),
+  column(
+    'q_value_sphere',
+    'float64',
+    'p_value_sphere adjusted in the same way',
+    (r) => r.match.qValueSphere[r.i],
   ),
 ];
 
@@ -121,7 +139,7 @@ const rowsPerGroup = 65_536;
 export function encodeFeatures(
   groups: Iterable<GroupFeatures> | AsyncIterable<GroupFeatures>,
 ): AsyncGenerator<Uint8Array> {
-  return encodeParquet(featureColumns, rowGroups(groups), { schema: 'reseed/features/1' });
+  return encodeParquet(featureColumns, rowGroups(groups), { schema: 'reseed/features/2' });
 }
 
 async function* rowGroups(
@@ -148,7 +166,7 @@ async function* rowGroups(
 
 /** What the results say of these features, SAE by SAE. */
 export function stabilityResults({ summaries, matches }: FeatureStability): StabilityResult[] {
-  return summaries.map(({ sae, stability, stability07, stability09 }) => {
+  return summaries.map(({ sae, stability, stabilitySphere, stability07, stability09 }) => {
     const { features } = matches.find((match) => match.sae === sae) as FeatureMatchTable;
     const count = (shares: Float64Array, share: number) => features.filter((f) => shares[f] === share).length;
     return {
@@ -156,6 +174,7 @@ export function stabilityResults({ summaries, matches }: FeatureStability): Stab
       scored: features.length,
       inEvery: count(stability, 1),
       inNone: count(stability, 0),
+      inEverySphere: count(stabilitySphere, 1),
       inEvery07: count(stability07, 1),
       inEvery09: count(stability09, 1),
     };

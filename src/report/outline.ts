@@ -167,8 +167,9 @@ const generalNotes: readonly Note[] = [
 const significantMatch: Note = {
   term: 'significant match',
   text:
-    'A feature’s best |cosine| in another SAE is held against the best of as many random directions; the p-values ' +
-    'of an SAE against another are adjusted by Benjamini and Hochberg, and 5% of false discoveries are let in.',
+    'A feature’s best |cosine| in another SAE is held against the best of as many random directions that crowd into the ' +
+    'same dimensions as that SAE’s (with their second moment); by the whole sphere: that lie anywhere. The p-values of an ' +
+    'SAE against another are adjusted by Benjamini and Hochberg, and 5% of false discoveries are let in.',
 };
 
 /** How to read features.parquet, where it was written; its columns are in `featureColumns`. */

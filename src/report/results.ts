@@ -78,7 +78,8 @@ const causeSchema = z.object({
 
 /**
  * How many features of one SAE come back in the others: features with a direction; those with a significant match
- * (Benjamini–Hochberg at 5 %) in every other SAE, and in none; those with a |cosine| of at least 0.7 and of at least
+ * (Benjamini–Hochberg at 5 %, against directions with the second moment of the other SAE's) in every other SAE, and in
+ * none; the same in every other one against directions anywhere on the sphere (absent in older results); those with a |cosine| of at least 0.7 and of at least
  * 0.9 in every other one. Feature by feature it stands in features.parquet.
  */
 const stabilitySchema = z.object({
@@ -86,6 +87,7 @@ const stabilitySchema = z.object({
   scored: count,
   inEvery: count,
   inNone: count,
+  inEverySphere: count.exactOptional(),
   inEvery07: count,
   inEvery09: count,
 });

@@ -170,6 +170,14 @@ export function stabilityTable(group: GroupResult): Table {
     { name: 'SAE', cell: (s) => s.sae },
     { name: 'Features', numeric: true, cell: (s) => count(s.scored) },
     share('Significant in every other SAE', (s) => s.inEvery),
+    {
+      name: 'by the whole sphere',
+      numeric: true,
+      cell: (s) =>
+        s.inEverySphere === undefined
+          ? undefined
+          : { text: count(s.inEverySphere), note: percent(s.inEverySphere / s.scored) },
+    },
     share('|cosine| ≥ 0.7 in every other', (s) => s.inEvery07),
     share('|cosine| ≥ 0.9 in every other', (s) => s.inEvery09),
     share('Significant in none', (s) => s.inNone),

@@ -124,6 +124,7 @@ function stability(group: GroupResult, paint: Paint): string {
   const [head, ...lines] = aligned([header, ...rows], { numbersFrom: 1 });
   return [
     `${paint('bold', 'Features that come back in every other SAE')}, and in none`,
+    paint('dim', '  significant: nearer than chance for directions that crowd like the SAE’s'),
     paint('dim', head),
     ...lines,
     ...(all.length > mostListed ? [`  … and ${all.length - mostListed} more SAEs, in the results.`] : []),

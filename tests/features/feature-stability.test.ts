@@ -14,7 +14,7 @@ afterAll(() => kernel.close());
 
 const members = fixture.decoders.map((rows, i) => member(`sae-${i}`, fromRows(rows)));
 
-test('partners, margins, assignments, p, q and stability agree with numpy and scipy', async () => {
+test('partners, margins, assignments, and p, q and stability on the sphere agree with numpy and scipy', async () => {
   const { summaries, matches } = (await featureStability(members, kernel))!;
   expect(matches.map(({ sae, other }) => [sae, other])).toEqual(
     fixture.matches.map(({ sae, other }) => [`sae-${sae}`, `sae-${other}`]),
@@ -28,15 +28,19 @@ test('partners, margins, assignments, p, q and stability agree with numpy and sc
         expect(Math.abs(matches[t][name][i] - value), name).toBeLessThan(2e-7);
       });
     }
-    for (const name of ['pValue', 'qValue'] as const) {
+    for (const [name, easy] of [
+      ['pValue', 'pValueSphere'],
+      ['qValue', 'qValueSphere'],
+    ] as const) {
       // Rows are rounded to float32 at length 1, which moves a p-value by about d·c/(1 − c²) times as much.
       expected[name].forEach((value, i) => {
-        expect(relative(matches[t][name][i], value), name).toBeLessThan(1e-4);
+        expect(relative(matches[t][easy][i], value), easy).toBeLessThan(1e-4);
       });
     }
   });
   fixture.stability.forEach((expected, i) => {
-    for (const name of ['stability', 'stability07', 'stability09'] as const) {
+    expect(Array.from(summaries[i].stabilitySphere)).toEqual(expected.stability);
+    for (const name of ['stability07', 'stability09'] as const) {
       expect(Array.from(summaries[i][name]), name).toEqual(expected[name]);
     }
   });
@@ -78,7 +82,9 @@ test('a case by hand: an opposite partner, a lone one, one without a direction, 
   expect(ab.assignedCosine[0]).toBe(0);
   expect(ab.assignedCosine[1]).toBeCloseTo(-0.8, 6);
   // In two dimensions 1 − G(0.8) = 1 − 2·asin(0.8)/π.
-  expect(ab.pValue[1]).toBeCloseTo(1 - (2 * Math.asin(0.8)) / Math.PI, 5);
+  expect(ab.pValueSphere[1]).toBeCloseTo(1 - (2 * Math.asin(0.8)) / Math.PI, 5);
+  // All that b has lies on one line, and whatever is drawn there is as near.
+  expect(Array.from(ab.pValue)).toEqual([1, 1]);
   expect(ba.margin[0]).toBeCloseTo(0.2, 6);
   expect(Array.from(ba.assigned)).toEqual([2]);
   expect(Array.from(summaries[0].norm)).toEqual([5, 0, 2]);
@@ -140,7 +146,14 @@ test('scaling rows changes nothing, flipping one changes its signs only, permuti
         const was = order[i];
         expect(table.partner[i]).toBe(plain.partner[was]);
         expect(table.cosine[i]).toBe(Math.sign(scale) * plain.cosine[was]);
-        for (const name of ['margin', 'mutual', 'pValue', 'qValue'] as const) {
+        for (const name of [
+          'margin',
+          'mutual',
+          'pValue',
+          'qValue',
+          'pValueSphere',
+          'qValueSphere',
+        ] as const) {
           expect(table[name][i]).toBe(plain[name][was]);
         }
       });
@@ -166,11 +179,47 @@ test('p-values of unrelated features are uniform, and nearly nothing is found am
     return member(id, rows);
   });
   const { matches, summaries } = (await featureStability(random, kernel))!;
-  for (const { pValue } of matches) {
-    const sorted = pValue.toSorted();
+  for (const p of matches.flatMap(({ pValue, pValueSphere }) => [pValue, pValueSphere])) {
+    const sorted = p.toSorted();
     const distance = Math.max(...sorted.map((p, i) => Math.max(p - i / 400, (i + 1) / 400 - p)));
     // Kolmogorov: above 1.63/√n in one of a hundred cases.
     expect(distance).toBeLessThan(1.63 / Math.sqrt(400));
   }
   expect(summaries[0].stability.reduce((a, b) => a + b)).toBeLessThanOrEqual(1);
+});
+
+/** Rows [features × 40] that lie nearly all in the first four dimensions; the first `common` are the same for all, but for noise. */
+function crowded(id: string, features: number, common: number): Member {
+  const rows = zeros(features, 40);
+  new Rng(9, 'test', 'crowded', id).fillNormal(rows.data);
+  const shared = zeros(common, 40);
+  new Rng(9, 'test', 'common').fillNormal(shared.data);
+  rows.data.forEach((noise, at) => {
+    const i = Math.floor(at / 40);
+    const value = i < common ? shared.data[at] + 0.02 * noise : noise;
+    rows.data[at] = at % 40 < 4 ? value : 0.1 * value;
+  });
+  return member(id, rows);
+}
+
+test('crowding into a few dimensions is significant on the sphere and not beyond it; shared features are', async () => {
+  const common = 30;
+  const share = (stability: Float64Array, from: number, to: number) =>
+    stability.slice(from, to).reduce((a, b) => a + b, 0) / (to - from);
+  const unrelated = await featureStability(
+    ['a', 'b', 'c'].map((id) => crowded(id, 300, 0)),
+    kernel,
+  );
+  for (const { stability, stabilitySphere } of unrelated!.summaries) {
+    expect(share(stability, 0, 300)).toBeLessThan(0.02);
+    expect(share(stabilitySphere, 0, 300)).toBeGreaterThan(0.9);
+  }
+  const related = await featureStability(
+    ['a', 'b', 'c'].map((id) => crowded(id, 300, common)),
+    kernel,
+  );
+  for (const { stability } of related!.summaries) {
+    expect(share(stability, 0, common)).toBeGreaterThan(0.95);
+    expect(share(stability, common, 300)).toBeLessThan(0.05);
+  }
 });

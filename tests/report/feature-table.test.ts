@@ -19,6 +19,7 @@ const byHand: FeatureStability = {
       firingRate: Float64Array.of(0.25, 0, 0, 1),
       initCosine: Float64Array.of(-0.5, 0, 0.99, 1),
       stability: Float64Array.of(1, 0, 0, 1),
+      stabilitySphere: Float64Array.of(1, 0, 1, 1),
       stability07: Float64Array.of(1, 0, 0, 0),
       stability09: Float64Array.of(0, 0, 0, 0),
     },
@@ -27,6 +28,7 @@ const byHand: FeatureStability = {
       features: 3,
       norm: Float64Array.of(1, 1, 1),
       stability: Float64Array.of(1, 1, 0),
+      stabilitySphere: Float64Array.of(1, 1, 1),
       stability07: Float64Array.of(1, 0, 0),
       stability09: Float64Array.of(0, 0, 0),
     },
@@ -44,6 +46,8 @@ const byHand: FeatureStability = {
       assignedCosine: Float64Array.of(0.8, 0, 0.6),
       pValue: Float64Array.of(1e-300, 0.9, 0.01),
       qValue: Float64Array.of(3e-300, 0.9, 0.015),
+      pValueSphere: Float64Array.of(0, 0.7, 0.001),
+      qValueSphere: Float64Array.of(0, 0.7, 0.0015),
     },
     {
       sae: 'b',
@@ -57,6 +61,8 @@ const byHand: FeatureStability = {
       assignedCosine: Float64Array.of(0.6, 0.8, -0.05),
       pValue: Float64Array.of(0.01, 0, 0.5),
       qValue: Float64Array.of(0.015, 0, 0.5),
+      pValueSphere: Float64Array.of(0.001, 0, 0.01),
+      qValueSphere: Float64Array.of(0.0015, 0, 0.01),
     },
   ],
 };
@@ -72,11 +78,11 @@ it('has the columns that are documented, in order', async () => {
   const { schema, key_value_metadata } = parquetMetadata(await fileOf([]));
   expect(schema.slice(1).map(({ name }) => name)).toEqual(
     (
-      'group sae feature norm firing_rate init_cosine stability stability_07 stability_09 other partner cosine ' +
-      'margin mutual assigned assigned_cosine p_value q_value'
+      'group sae feature norm firing_rate init_cosine stability stability_sphere stability_07 stability_09 other ' +
+      'partner cosine margin mutual assigned assigned_cosine p_value q_value p_value_sphere q_value_sphere'
     ).split(' '),
   );
-  expect(key_value_metadata).toEqual([{ key: 'schema', value: 'reseed/features/1' }]);
+  expect(key_value_metadata).toEqual([{ key: 'schema', value: 'reseed/features/2' }]);
   for (const { meaning } of featureColumns) expect(meaning.length).toBeGreaterThan(10);
 });
 
@@ -91,6 +97,7 @@ it('one row for each feature and each other SAE, with every value as it was', as
     firing_rate: 0.25,
     init_cosine: -0.5,
     stability: 1,
+    stability_sphere: 1,
     stability_07: 1,
     stability_09: 0,
     other: 'b',
@@ -102,6 +109,8 @@ it('one row for each feature and each other SAE, with every value as it was', as
     assigned_cosine: 0.8,
     p_value: 1e-300,
     q_value: 3e-300,
+    p_value_sphere: 0,
+    q_value_sphere: 0,
   });
   // The feature without a direction is left out; what is unknown is absent, not 0 and not NaN.
   expect(rows.slice(0, 3).map((r) => r['feature'])).toEqual([0, 2, 3]);
@@ -123,6 +132,7 @@ it('groups come one after the other, and long tables in several row groups', asy
       features: n,
       norm: new Float64Array(n).fill(1),
       stability: new Float64Array(n),
+      stabilitySphere: new Float64Array(n),
       stability07: new Float64Array(n),
       stability09: new Float64Array(n),
     })),
@@ -138,6 +148,8 @@ it('groups come one after the other, and long tables in several row groups', asy
       assignedCosine: new Float64Array(n),
       pValue: new Float64Array(n).fill(0.5),
       qValue: new Float64Array(n).fill(1),
+      pValueSphere: new Float64Array(n).fill(0.25),
+      qValueSphere: new Float64Array(n).fill(1),
     })),
   };
   async function* groups(): AsyncGenerator<GroupFeatures> {
@@ -163,7 +175,7 @@ it('groups come one after the other, and long tables in several row groups', asy
 
 it('counts what comes back among the features that have a direction', () => {
   expect(stabilityResults(byHand)).toEqual([
-    { sae: 'a', scored: 3, inEvery: 2, inNone: 1, inEvery07: 1, inEvery09: 0 },
-    { sae: 'b', scored: 3, inEvery: 2, inNone: 1, inEvery07: 1, inEvery09: 0 },
+    { sae: 'a', scored: 3, inEvery: 2, inNone: 1, inEverySphere: 3, inEvery07: 1, inEvery09: 0 },
+    { sae: 'b', scored: 3, inEvery: 2, inNone: 1, inEverySphere: 3, inEvery07: 1, inEvery09: 0 },
   ]);
 });

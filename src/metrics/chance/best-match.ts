@@ -54,7 +54,7 @@ export function sdByFormula(widths: readonly number[], width: number): number {
   return Math.sqrt(mean(pairs.map(([i, j]) => variance(widths[i], widths[j]))) / pairs.length);
 }
 
-/** The same null with everything drawn, as whole groups. */
+/** The same null with everything drawn, as whole groups: all `draws` of them, since it is the SD that is asked for. */
 export async function drawMax(
   widths: readonly number[],
   width: number,
@@ -69,7 +69,7 @@ export async function drawMax(
       score: async (a, b) => [await bestScore(a, b, kernel, work)],
       whole: true,
     },
-    { seed, draws, ...work },
+    { seed, draws, precision: 0, ...work },
   );
   return drawn;
 }

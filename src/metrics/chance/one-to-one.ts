@@ -90,7 +90,7 @@ export function drawMatched(
   widths: readonly number[],
   d: number,
   ways: readonly boolean[],
-  { kernel, seed, draws, signal }: DrawOptions,
+  { kernel, seed, draws, precision, signal }: DrawOptions,
 ): Promise<Drawn[]> {
   const work = signal ? { signal } : {};
   return drawScores(
@@ -105,7 +105,7 @@ export function drawMatched(
       },
       whole: multiplyAdds(widths, d) <= whole,
     },
-    { seed, draws: affordableDraws(widths, d, draws), ...work },
+    { seed, draws: affordableDraws(widths, d, draws), precision, ...work },
   );
 }
 

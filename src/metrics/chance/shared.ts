@@ -84,7 +84,7 @@ async function strictNull(widths: readonly number[], d: number, options: DrawOpt
 export async function drawShared(
   widths: readonly number[],
   d: number,
-  { kernel, seed, draws, signal }: DrawOptions,
+  { kernel, seed, draws, precision, signal }: DrawOptions,
 ): Promise<Record<keyof SharedNulls, Drawn>> {
   const work: WorkOptions = signal ? { signal } : {};
   const [strict, lenient] = await drawScores(
@@ -98,8 +98,9 @@ export async function drawShared(
         return [scores.strict.pairs[0].value, scores.lenient.pairs[0].value];
       },
       whole: multiplyAdds(widths, d) <= whole,
+      step: 1 / Math.max(...widths),
     },
-    { seed, draws, ...work },
+    { seed, draws, precision, ...work },
   );
   return { strict, lenient };
 }

@@ -34,7 +34,7 @@ export function subspaceLevel(rank: number): NonNullable<Metric['chance']> {
           score: async (a, b) => [subspaceOverlap(a, b)],
           whole: true,
         },
-        { seed, draws, ...work },
+        { seed, draws, precision: 0, ...work },
       );
       return checkOf('pairs', drawn);
     },

@@ -1,19 +1,22 @@
-// Mean and spread of a group's mean score over sets that are drawn: whole groups where they are small, else pairs.
+// Mean and spread of a group's mean score over sets that are drawn, until the mean is known well enough.
 //
-// A group of n sets has P = n(n − 1)/2 pairs. Drawing whole groups assumes nothing, and costs n sets and P scores a
-// draw. Pairs are drawn by kind (what their two members are like): a round draws at most two sets of each label and
-// scores one pair of each kind. With v the variance of a kind over the rounds and c its number of pairs in the group,
-//   SD² = Σ c·v / P²,   (error of the mean)² = Σ (c/P)²·v / rounds,
+// A group of n sets has P = n(n − 1)/2 pairs. Where sets are small a draw is a whole group: that assumes nothing, and
+// costs n sets and P scores. Else a draw is one pair, of two sets that no other draw has. The pairs take turns, in cycles
+// of random order, so the mean of the draws is that of the group, and what the members differ in is part of its error
+// until every kind of pair (what its two members are like) has been drawn twice: stats/mean-of-draws.ts. With v_k the
+// variance of a pair of kind k, of which the group has c_k,
+//   SD² = Σ c_k·v_k / P²,
 // which takes the scores of two pairs that share a set for uncorrelated. They are exactly so where the expected score
 // given one of the sets is the same whatever that set is. For random directions the correlation falls with the
 // dimensions: docs/statistics.md has it as measured.
 import { ReseedError, throwIfCancelled } from '../../errors.js';
 import type { WorkOptions } from '../../kernel/interface.js';
-import { mean, sampleSd } from '../../stats/summary.js';
+import { meanOfDraws, type Strata } from '../../stats/mean-of-draws.js';
+import { mean } from '../../stats/summary.js';
 import { Rng } from '../../tensor/rng.js';
-import { type Drawn, drawnFrom } from '../nulls/null.js';
+import type { Drawn } from '../nulls/null.js';
 import { pairsOf } from '../pairs/pair-scores.js';
-import { requireDraws } from './draws.js';
+import { defaultPrecision, requireDraws, requirePrecision } from './draws.js';
 
 /** Sets of members with the same label are drawn from the same distribution. */
 type Label = string | number;
@@ -29,22 +32,47 @@ export interface DrawnSets<Drawing> {
   readonly score: (a: Drawing, b: Drawing) => Promise<readonly number[]>;
   /** Whole groups rather than independent pairs. */
   readonly whole: boolean;
+  /**
+   * The smallest step of the scores, where they count something that may be rare. None seen in n draws may still be
+   * three of them (95 %), so no error is below 1.5 steps in n.
+   */
+  readonly step?: number;
 }
 
 export interface DrawScoresOptions extends WorkOptions {
   readonly seed: number;
-  /** Whole groups, or pairs over all kinds; a kind has at least two, so there can be more. At least 2. */
+  /** The most draws, at least 2. */
   readonly draws: number;
+  /** As in `DrawOptions`. */
+  readonly precision?: number | undefined;
 }
 
-/** One result per score. @throws usage.argument below two members or two draws */
+/** One result per score; drawing ends when all of them are known well enough. @throws usage.argument below two members or two draws */
 export async function drawScores<Drawing>(
   sets: DrawnSets<Drawing>,
-  options: DrawScoresOptions,
+  { seed, draws, precision = defaultPrecision, signal }: DrawScoresOptions,
 ): Promise<Drawn[]> {
-  requireDraws(options.draws);
+  requireDraws(draws);
+  requirePrecision(precision);
   requirePairs(sets.labels.length);
-  return sets.whole ? drawGroups(sets, options) : drawPairs(sets, options);
+  const work: WorkOptions = signal ? { signal } : {};
+  const { strata, draw } = sets.whole ? groups(sets, seed, work) : pairs(sets, seed, work);
+  const scores: (readonly number[])[] = [];
+  const of: string[] = [];
+  const most = wholeCycles(draws, strata);
+  for (;;) {
+    const drawn = await draw(scores.length);
+    scores.push(drawn.scores);
+    of.push(drawn.stratum);
+    if (scores.length < 2) continue;
+    const found = scores[0].map((_, which): Drawn => {
+      const column = scores.map((row) => row[which]);
+      const { mean: centre, error, spread } = meanOfDraws(column, of, strata);
+      const rare = (1.5 * (sets.step ?? 0)) / column.length;
+      return { mean: centre, sd: spread, meanError: Math.max(error, rare), draws: column.length };
+    });
+    if (scores.length === most || found.every(({ meanError }) => meanError <= precision)) return found;
+  }
 }
 
 /** @throws usage.argument below two members */
@@ -55,88 +83,68 @@ export function requirePairs(members: number): void {
   });
 }
 
-async function drawGroups<Drawing>(
+/** The most draws, without those that would leave strata unbalanced again after two cycles. */
+export function wholeCycles(draws: number, strata: Strata): number {
+  const cycle = [...strata.values()].reduce((sum, count) => sum + count, 0);
+  return strata.size > 1 && draws >= 2 * cycle ? draws - (draws % cycle) : draws;
+}
+
+/** What is drawn, one after the other. */
+interface Drawings {
+  readonly strata: Strata;
+  readonly draw: (n: number) => Promise<{ readonly stratum: string; readonly scores: readonly number[] }>;
+}
+
+function groups<Drawing>(
   { stream, labels, make, score }: DrawnSets<Drawing>,
-  { seed, draws, signal }: DrawScoresOptions,
-): Promise<Drawn[]> {
-  const groupMeans: number[][] = [];
-  for (let draw = 0; draw < draws; draw++) {
+  seed: number,
+  { signal }: WorkOptions,
+): Drawings {
+  const draw = async (n: number) => {
     const group: Drawing[] = [];
     for (const member of labels.keys()) {
-      group.push(await make(member, new Rng(seed, 'null', stream, draw, member)));
+      group.push(await make(member, new Rng(seed, 'null', stream, n, member)));
     }
-    const scores: (readonly number[])[] = [];
+    const rows: (readonly number[])[] = [];
     for (const [i, j] of pairsOf(labels.length)) {
       throwIfCancelled(signal);
-      scores.push(await score(group[i], group[j]));
+      rows.push(await score(group[i], group[j]));
     }
-    groupMeans.push(columns(scores).map(mean));
-  }
-  return columns(groupMeans).map(drawnFrom);
+    return { stratum: 'group', scores: rows[0].map((_, at) => mean(rows.map((row) => row[at]))) };
+  };
+  return { strata: new Map([['group', 1]]), draw };
 }
 
-async function drawPairs<Drawing>(
+function pairs<Drawing>(
   { stream, labels, make, score }: DrawnSets<Drawing>,
-  { seed, draws, signal }: DrawScoresOptions,
-): Promise<Drawn[]> {
-  const members = twoOfEach(labels);
-  const kinds = pairKinds(labels);
-  const rounds = Math.max(2, Math.ceil(draws / kinds.size));
-  const rows = new Map([...kinds.keys()].map((kind) => [kind, [] as (readonly number[])[]]));
-  for (let round = 0; round < rounds; round++) {
-    const drawn: Drawing[] = [];
-    for (const [at, member] of members.entries()) {
-      drawn.push(await make(member, new Rng(seed, 'null', stream, 'pairs', round, at)));
-    }
-    const done = new Set<string>();
-    for (const [i, j] of pairsOf(members.length)) {
-      const kind = kindOf(labels[members[i]], labels[members[j]]);
-      if (done.has(kind)) continue;
-      done.add(kind);
-      throwIfCancelled(signal);
-      rows.get(kind)!.push(await score(drawn[i], drawn[j]));
-    }
-  }
-  const pairs = pairsOf(labels.length).length;
-  const parts = [...kinds].map(([kind, count]) => ({
-    share: count / pairs,
-    scores: columns(rows.get(kind)!),
-  }));
-  return parts[0].scores.map((_, which) => {
-    const of = parts.map(({ share, scores }) => ({
-      share,
-      mean: mean(scores[which]),
-      variance: sampleSd(scores[which]) ** 2,
-    }));
-    const sum = (term: (part: (typeof of)[number]) => number) => of.reduce((s, p) => s + term(p), 0);
-    return {
-      mean: sum((p) => p.share * p.mean),
-      sd: Math.sqrt(sum((p) => (p.share * p.variance) / pairs)),
-      meanError: Math.sqrt(sum((p) => (p.share ** 2 * p.variance) / rounds)),
-      draws: rounds * kinds.size,
-    };
-  });
+  seed: number,
+  { signal }: WorkOptions,
+): Drawings {
+  const all = pairsOf(labels.length);
+  const kinds = all.map(([i, j]) => kindOf(labels[i], labels[j]));
+  const draw = async (n: number) => {
+    throwIfCancelled(signal);
+    const at = inTurn(n, all.length, seed, stream);
+    const [i, j] = all[at];
+    const a = await make(i, new Rng(seed, 'null', stream, 'pairs', n, 0));
+    const b = await make(j, new Rng(seed, 'null', stream, 'pairs', n, 1));
+    return { stratum: kinds[at], scores: await score(a, b) };
+  };
+  return { strata: countsOf(kinds), draw };
 }
 
-/** The first two members of each label: between them there is a pair of every kind. */
-function twoOfEach(labels: readonly Label[]): number[] {
-  return [...labels.keys()].filter((at) => labels.slice(0, at).filter((l) => l === labels[at]).length < 2);
+/** Which of `count` things draw n is of: each once in a cycle, in an order of its own. */
+export function inTurn(n: number, count: number, seed: number, stream: string): number {
+  const order = new Rng(seed, 'null', stream, 'order', Math.floor(n / count)).permutation(count);
+  return order[n % count];
 }
 
-/** How many pairs of the group there are of each kind. */
-function pairKinds(labels: readonly Label[]): Map<string, number> {
+export function countsOf(kinds: readonly string[]): Strata {
   const counts = new Map<string, number>();
-  for (const [i, j] of pairsOf(labels.length)) {
-    const kind = kindOf(labels[i], labels[j]);
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  }
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return counts;
 }
 
 function kindOf(a: Label, b: Label): string {
   return [String(a), String(b)].sort().join('·');
-}
-
-function columns(rows: readonly (readonly number[])[]): number[][] {
-  return rows[0].map((_, at) => rows.map((r) => r[at]));
 }

@@ -6,7 +6,7 @@ export interface Null<Kind extends string = string> {
   /** Of its model. */
   readonly kind: Kind;
   readonly mean: number;
-  /** SD of the group's mean score under this null. */
+  /** SD of the group's mean score under this null; stretched where few draws know it poorly. */
   readonly sd: number;
   /** 95 % band of the group's mean score: mean ± 1.96 sd. */
   readonly low: number;
@@ -15,7 +15,7 @@ export interface Null<Kind extends string = string> {
   readonly draws: number;
   /** The mean comes from a formula, not from draws. */
   readonly exact: boolean;
-  /** Monte-Carlo standard error of the mean; absent where the mean is exact. */
+  /** Monte-Carlo error of the mean: within 1.96 of it in 95 % of cases; absent where the mean is exact. */
   readonly meanError?: number;
 }
 
@@ -23,7 +23,7 @@ export interface Null<Kind extends string = string> {
 export interface Drawn {
   readonly mean: number;
   readonly sd: number;
-  /** Monte-Carlo standard error of `mean`. */
+  /** Monte-Carlo error of `mean`, which is within 1.96 of it in 95 % of cases. */
   readonly meanError: number;
   readonly draws: number;
 }

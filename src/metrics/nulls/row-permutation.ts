@@ -1,21 +1,20 @@
 // The row-permutation null: what codes that fire just as often and as strongly, but on unrelated rows, give.
 //
-// The rows of every member's codes but the first are put in an independent random order and the group's mean
-// is measured again. Firing rates, code sizes and co-firing within an SAE stay; agreement between SAEs goes.
-// A pair sees only the order of one relative to the other. Of any two pairs these orders are independent and uniform, so
-// the scores of two pairs are independent, and the one-to-one score, which takes long, is drawn pair by pair.
+// The rows of one SAE's codes are put in a random order and the pair is measured again. Firing rates, code sizes and
+// co-firing within an SAE stay; agreement between SAEs goes. A pair sees only the order of one relative to the other. Of
+// any two pairs these orders are independent and uniform, so the scores of two pairs are independent, and the group is
+// drawn pair by pair (draw-scores.ts).
 import type { WorkOptions } from '../../kernel/interface.js';
 import type { Member } from '../../sae/member.js';
-import { mean } from '../../stats/summary.js';
-import { Rng } from '../../tensor/rng.js';
-import { liveFeatures, takeCodeRows } from '../../tensor/sparse-codes.js';
+import type { Rng } from '../../tensor/rng.js';
+import { liveFeatures, type SparseCodes, takeCodeRows } from '../../tensor/sparse-codes.js';
 import { drawScores } from '../draws/draw-scores.js';
+import { drawTo } from '../draws/draw-to.js';
 import { type DrawOptions, requireDraws } from '../draws/draws.js';
-import { activationScores, codesOf } from '../pairs/activation.js';
+import { activationScores, codesOf, requireSameRows } from '../pairs/activation.js';
 import { activationMatched } from '../pairs/activation-matched.js';
-import type { DetailedScores } from '../pairs/pair-loop.js';
 import type { NullModel } from './model.js';
-import { drawnFrom, drawnNull, type Null } from './null.js';
+import { type Drawn, drawnNull, type Null } from './null.js';
 
 export const model: NullModel<'row-permutation'> = {
   kind: 'row-permutation',
@@ -32,15 +31,15 @@ export const model: NullModel<'row-permutation'> = {
   keeps: [],
   holdsForFewerPairs: true,
   fits: ({ compares }) => compares.of === 'codes',
-  level: async ({ compares }, _, context) => {
+  level: async ({ compares }, scores, context) => {
     if (compares.of !== 'codes') return undefined;
     // Best matches of all and of live features come from the same draws.
     const by = compares.by;
     const nulls = await context.once(`row-permutation/${by}`, () =>
       context.ofGroup(['row-permutation', by], () =>
         by === 'best'
-          ? rowPermutationNull(context.members, context.draw)
-          : matchedRowPermutationNull(context.members, context.draw),
+          ? rowPermutationNull(context.members, drawTo(scores, context.draw))
+          : matchedRowPermutationNull(context.members, drawTo(scores, context.draw)),
       ),
     );
     return nulls?.[compares.population];
@@ -60,57 +59,62 @@ export interface RowPermutationNulls {
  */
 export async function rowPermutationNull(
   members: readonly Member[],
-  { kernel, seed, draws, signal }: DrawOptions,
+  options: DrawOptions,
 ): Promise<RowPermutationNulls | undefined> {
-  requireDraws(draws);
+  requireDraws(options.draws);
+  const { kernel, signal } = options;
   const group = codesOf(members);
-  if (!group) return undefined;
-  const all: number[] = [];
-  const live: number[] = [];
-  const options: WorkOptions = signal ? { signal } : {};
-  for (let draw = 0; draw < draws; draw++) {
-    const permuted = group.map(({ id, codes }, i) => {
-      const order = new Rng(seed, 'null', 'row-permutation', draw, i).permutation(codes.rows);
-      return { id, codes: i === 0 ? codes : takeCodeRows(codes, order) };
-    });
-    const scores = await activationScores(permuted, kernel, options);
-    if (!scores) return undefined;
-    all.push(groupMean(scores.all));
-    if (scores.live) live.push(groupMean(scores.live));
-  }
-  const band = (values: number[]) => drawnNull('row-permutation', drawnFrom(values));
-  return {
-    all: band(all),
-    ...(live.length > 0 ? { live: band(live) } : {}),
-  };
+  if (!group || group.length < 2 || group.some(({ codes }) => codes.features === 0)) return undefined;
+  requireSameRows(group);
+  const work: WorkOptions = signal ? { signal } : {};
+  const alive = group.every(({ codes }) => liveFeatures(codes).length > 0);
+  const [all, live] = await drawPermuted('row-permutation', members, options, async (a, b) => {
+    // Both have features, so there are scores.
+    const scores = (await activationScores([a, b], kernel, work))!;
+    return [scores.all, ...(alive ? [scores.live!] : [])].map(({ pairs: [pair] }) => pair.value);
+  });
+  const band = (drawn: Drawn) => drawnNull('row-permutation', drawn);
+  return { all: band(all), ...(live ? { live: band(live) } : {}) };
 }
 
 /** Of `activation.matched.live`, as `live`; undefined where that cannot be scored. */
 export async function matchedRowPermutationNull(
   members: readonly Member[],
-  { kernel, seed, draws, signal }: DrawOptions,
+  options: DrawOptions,
 ): Promise<Partial<RowPermutationNulls> | undefined> {
-  const work: WorkOptions = signal ? { signal } : {};
+  const { kernel, signal } = options;
   if (members.some(({ codes }) => !codes || liveFeatures(codes).length === 0)) return undefined;
-  const [drawn] = await drawScores(
-    {
-      stream: 'row-permutation/matched',
-      labels: [...members.keys()],
-      make: (at, rng) => {
-        const { codes, ...member } = members[at];
-        return { ...member, codes: takeCodeRows(codes!, rng.permutation(codes!.rows)) };
-      },
-      score: async (a, b) => {
-        const scores = await activationMatched([a, b], kernel, work);
-        return [scores!.pairs[0].value];
-      },
-      whole: false,
-    },
-    { seed, draws, ...work },
-  );
+  const work: WorkOptions = signal ? { signal } : {};
+  const [drawn] = await drawPermuted('row-permutation/matched', members, options, async (a, b) => {
+    const scores = await activationMatched([a, b], kernel, work);
+    return [scores!.pairs[0].value];
+  });
   return { live: drawnNull('row-permutation', drawn) };
 }
 
-function groupMean(scores: DetailedScores): number {
-  return mean(scores.pairs.map((pair) => pair.value));
+type Coded = Member & { readonly codes: SparseCodes };
+
+/** Scores of pairs of which the second has its rows in a random order. */
+function drawPermuted(
+  stream: string,
+  members: readonly Member[],
+  { seed, draws, precision, signal }: DrawOptions,
+  score: (a: Coded, b: Coded) => Promise<readonly number[]>,
+): Promise<Drawn[]> {
+  return drawScores(
+    {
+      stream,
+      labels: [...members.keys()],
+      make: (at, rng): { readonly member: Coded; readonly rng: Rng } => ({
+        member: { ...members[at], codes: members[at].codes! },
+        rng,
+      }),
+      score: async (a, b) => {
+        const { codes } = b.member;
+        return score(a.member, { ...b.member, codes: takeCodeRows(codes, b.rng.permutation(codes.rows)) });
+      },
+      whole: false,
+    },
+    { seed, draws, precision, ...(signal ? { signal } : {}) },
+  );
 }

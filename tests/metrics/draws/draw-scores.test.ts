@@ -2,7 +2,12 @@
 import { expect, test } from 'vitest';
 import { drawScores } from '../../../src/metrics/draws/draw-scores.js';
 
-const options = { seed: 3, draws: 4000 };
+const options = { seed: 3, draws: 4000, precision: 0 };
+
+interface Set {
+  label: number;
+  value: number;
+}
 
 /** Sets are numbers with the SD of their label; scores of uncorrelated pairs: products, plus a constant by label. */
 function sets(labels: readonly number[], whole: boolean) {
@@ -13,10 +18,7 @@ function sets(labels: readonly number[], whole: boolean) {
       label: labels[member],
       value: labels[member] * rng.normal(),
     }),
-    score: async (a: { label: number; value: number }, b: { label: number; value: number }) => [
-      a.value * b.value + a.label + b.label,
-      1,
-    ],
+    score: async (a: Set, b: Set) => [a.value * b.value + a.label + b.label, 1],
     whole,
   };
 }
@@ -37,7 +39,7 @@ test('pairs by kind have the mean and spread of whole groups', async () => {
   }
 });
 
-test('whole groups make every member and score every pair; pairs make two of each label and score each kind once', async () => {
+test('whole groups make every member and score every pair; pairs make two sets and score them', async () => {
   const counted = async (labels: readonly number[], whole: boolean, draws: number) => {
     const done = { made: 0, scored: 0 };
     const { make, score, ...rest } = sets(labels, whole);
@@ -53,33 +55,88 @@ test('whole groups make every member and score every pair; pairs make two of eac
           return score(a, b);
         },
       },
-      { seed: 1, draws },
+      { seed: 1, draws, precision: 0 },
     );
     return { ...done, said };
   };
   expect(await counted([5, 5, 5, 5], true, 3)).toEqual({ made: 12, scored: 18, said: 3 });
   expect(await counted([5, 5, 5, 5], false, 3)).toEqual({ made: 6, scored: 3, said: 3 });
-  expect(await counted([5, 5, 6, 5], false, 7)).toEqual({ made: 12, scored: 8, said: 8 });
-  expect(await counted([1, 2, 3], false, 2)).toEqual({ made: 6, scored: 6, said: 6 });
+  expect(await counted([5, 5, 6, 5], false, 7)).toEqual({ made: 14, scored: 7, said: 7 });
+  // Fifteen draws of six pairs would leave kinds unbalanced after two rounds.
+  expect(await counted([5, 5, 6, 5], false, 15)).toEqual({ made: 24, scored: 12, said: 12 });
+  expect(await counted([1, 2, 3], false, 2)).toEqual({ made: 4, scored: 2, said: 2 });
 });
 
-test('the error of the mean is the scatter of the mean over seeds', async () => {
-  for (const whole of [true, false]) {
-    const runs = await Promise.all(
-      Array.from({ length: 300 }, (_, seed) => drawScores(sets([1, 1, 2], whole), { seed, draws: 10 })),
-    );
-    const means = runs.map(([score]) => score.mean);
-    const centre = means.reduce((a, b) => a + b) / 300;
-    const real = means.reduce((sum, m) => sum + (m - centre) ** 2, 0) / 299;
-    const claimed = runs.reduce((sum, [score]) => sum + score.meanError ** 2, 0) / 300;
-    expect(claimed / real).toBeGreaterThan(0.75);
-    expect(claimed / real).toBeLessThan(1.33);
+/** Share of `runs` seeds whose mean is within 1.96 errors of the truth, and the mean number of draws. */
+async function coverage(labels: readonly number[], whole: boolean, precision: number, draws: number) {
+  const pairs = labels.flatMap((a, i) => labels.slice(i + 1).map((b) => a + b));
+  const truth = pairs.reduce((sum, value) => sum + value, 0) / pairs.length;
+  const runs = 1000;
+  let within = 0;
+  let used = 0;
+  for (let seed = 0; seed < runs; seed++) {
+    const [score] = await drawScores(sets(labels, whole), { seed, draws, precision });
+    if (Math.abs(score.mean - truth) <= 1.96 * score.meanError) within++;
+    if (score.draws < draws) expect(score.meanError).toBeLessThanOrEqual(precision);
+    expect(score.draws).toBeGreaterThanOrEqual(2);
+    used += score.draws / runs;
   }
+  return { within: within / runs, used };
+}
+
+test('honours the precision it states, whenever it stops', async () => {
+  // Products of normals have heavy tails, which t takes for narrower: about 93 % of cases at the worst.
+  for (const [labels, whole] of [
+    [[1, 1, 1, 1], true],
+    [[1, 1, 1, 1], false],
+    // Alike but not the same: what the kinds differ in is part of the error.
+    [[1, 1.01, 1.02, 1.03], false],
+    [[1, 1.2, 3], false],
+  ] as const) {
+    for (const precision of [0.3, 0.6, 2]) {
+      const { within, used } = await coverage(labels, whole, precision, 60);
+      expect(within, `${labels}, ${whole}, ${precision}`).toBeGreaterThan(0.915);
+      expect(used).toBeLessThan(precision === 2 ? 20 : 61);
+    }
+  }
+});
+
+test('strata of very different means are balanced, so that their difference is no noise', async () => {
+  const steady = {
+    ...sets([1, 40, 80], false),
+    score: async (a: Set, b: Set) => [a.label + b.label + 0.001 * a.value],
+  };
+  const [score] = await drawScores(steady, { seed: 1, draws: 60, precision: 0.5 });
+  expect(score.draws).toBe(6);
+  expect(Math.abs(score.mean - 242 / 3)).toBeLessThan(2 * score.meanError);
+});
+
+test('the limit is kept, and then the error is what it is', async () => {
+  const few = await drawScores(sets([1, 1, 1], false), { seed: 4, draws: 5, precision: 1e-6 });
+  expect(few[0].draws).toBe(5);
+  expect(few[0].meanError).toBeGreaterThan(0.1);
+  // Both scores have to be known; and each draw is the same however many there are.
+  const [enough] = await drawScores(sets([1, 1, 1], false), {
+    seed: 4,
+    draws: 500,
+    precision: few[0].meanError,
+  });
+  expect(enough).toEqual(few[0]);
+});
+
+test('what may be rare is not said to be absent after two draws', async () => {
+  const never = { ...sets([1, 1], false), score: async () => [0], step: 0.01 };
+  const [score] = await drawScores(never, { seed: 1, draws: 100, precision: 5e-4 });
+  expect(score).toMatchObject({ mean: 0, draws: 30 });
+  expect(score.meanError).toBeCloseTo(5e-4, 12);
 });
 
 test('too little to draw from is refused', async () => {
   await expect(drawScores(sets([1], true), options)).rejects.toThrow(/two members/);
   await expect(drawScores(sets([1, 1], false), { seed: 1, draws: 1 })).rejects.toThrow(/draws/);
+  await expect(drawScores(sets([1, 1], false), { ...options, precision: Number.NaN })).rejects.toThrow(
+    /precision/,
+  );
   const signal = AbortSignal.abort();
   await expect(drawScores(sets([1, 1], false), { ...options, signal })).rejects.toThrow(/cancelled/);
 });

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { createPortableKernel } from '../../../src/kernel/portable/index.js';
 import { meanByFormula, sdByFormula } from '../../../src/metrics/chance/best-match.js';
-import { randomSubspacesNull } from '../../../src/metrics/nulls/random-subspaces.js';
 import { sharedDirectionsNulls } from '../../../src/metrics/chance/shared.js';
+import { randomSubspacesNull } from '../../../src/metrics/nulls/random-subspaces.js';
 import { meanOptimalWeight } from '../../../src/stats/cavity-equation.js';
 import {
   assignmentFormulaHolds,

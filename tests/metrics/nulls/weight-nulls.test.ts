@@ -6,10 +6,14 @@ import { drawMax, randomDirectionsNull, sdByFormula } from '../../../src/metrics
 import { affordableDraws, matchedDirectionsNulls } from '../../../src/metrics/chance/one-to-one.js';
 import { drawShared, sharedDirectionsNulls } from '../../../src/metrics/chance/shared.js';
 import { decoderMax } from '../../../src/metrics/decoder-max.js';
+import { type Crowd, crowdOf, drawOnAxes, inSpace } from '../../../src/metrics/draws/crowd.js';
+import { crowdScores } from '../../../src/metrics/draws/crowd-scores.js';
 import { covarianceMatchedNull } from '../../../src/metrics/nulls/covariance-matched.js';
 import { drawnFrom } from '../../../src/metrics/nulls/null.js';
 import { randomSubspacesNull } from '../../../src/metrics/nulls/random-subspaces.js';
+import { directionMax } from '../../../src/metrics/pairs/directions.js';
 import { expectedMax } from '../../../src/stats/best-cosine.js';
+import { sampleSd } from '../../../src/stats/summary.js';
 import { fromRows, type Matrix, Rng, transpose, zeros } from '../../../src/tensor/index.js';
 import { fixtureMembers } from '../fixture.js';
 
@@ -20,6 +24,12 @@ const options = { kernel, seed: 1, draws: 20 };
 function random(rows: number, cols: number, ...stream: (string | number)[]): Matrix {
   const out = zeros(rows, cols);
   new Rng(3, 'test', ...stream).fillNormal(out.data);
+  return out;
+}
+
+function identity(d: number): Matrix {
+  const out = zeros(d, d);
+  for (let i = 0; i < d; i++) out.data[i * d + i] = 1;
   return out;
 }
 
@@ -172,6 +182,88 @@ test('covariance-matched: features that share only a subspace score what it says
   const measured = scores.pairs.reduce((sum, { value }) => sum + value, 0) / 3;
   expect(measured).toBeGreaterThan(expectedMax(12, 150) + 0.1);
   expect(Math.abs(measured - level.mean)).toBeLessThan(0.02);
+});
+
+/** Crowds of isotropic directions: the truth is the formula. */
+const isotropic = (features: readonly number[], d: number): Crowd[] =>
+  features.map((count) =>
+    crowdOf(count, { values: new Float64Array(d).fill(1), vectors: Float64Array.from(identity(d).data) }),
+  );
+
+test('crowds: drawn sets honour the precision they state, stop early, and keep to the limit', async () => {
+  // Above 2²⁰ multiply-adds a set, so sets are drawn and directions of the others look in them.
+  const crowds = isotropic([1100, 1100, 1100], 32);
+  const truth = expectedMax(32, 1100);
+  const runs = 60;
+  let within = 0;
+  for (let seed = 0; seed < runs; seed++) {
+    const drawn = await crowdScores('test', crowds, { kernel, seed, draws: 6, precision: 3e-3 });
+    expect(drawn.draws).toBeGreaterThanOrEqual(2);
+    if (drawn.draws < 6) expect(drawn.meanError).toBeLessThanOrEqual(3e-3);
+    if (Math.abs(drawn.mean - truth) <= 1.96 * drawn.meanError) within++;
+  }
+  // 95 % of 60 is 57; fewer than 51 of them in one of a thousand cases.
+  expect(within).toBeGreaterThanOrEqual(51);
+  const far = await crowdScores('test', crowds, { kernel, seed: 1, draws: 3, precision: 1e-9 });
+  expect(far.draws).toBe(3);
+  expect(far.meanError).toBeGreaterThan(1e-9);
+  // The SD is that of a formula which holds for isotropic directions.
+  expect(far.sd / sdByFormula([1100, 1100, 1100], 32)).toBeGreaterThan(0.85);
+  expect(far.sd / sdByFormula([1100, 1100, 1100], 32)).toBeLessThan(1.2);
+});
+
+test('crowds: sets of different widths and spectra have the mean of whole groups', async () => {
+  const spectra = [1, 0.5, 0].map((power) => Float64Array.from({ length: 20 }, (_, k) => (1 + k) ** -power));
+  const crowds = await Promise.all(
+    spectra.map(async (values, i) => {
+      const { vectors } = await kernel.topSubspace(random(40, 20, 'axes', i), 20);
+      return crowdOf(1300 + 1500 * i, { values, vectors });
+    }),
+  );
+  const drawn = await crowdScores('test', crowds, { kernel, seed: 1, draws: 30, precision: 1e-3 });
+  expect(drawn.draws % 3).toBe(0);
+  const groups: number[] = [];
+  for (let n = 0; n < 8; n++) {
+    const group = await Promise.all(
+      crowds.map((crowd, i) =>
+        inSpace(drawOnAxes(crowd, crowd.features, new Rng(2, 'test', n, i)), crowd, kernel, {}),
+      ),
+    );
+    const sets = group.map((rows, i) => ({ id: String(i), rows }));
+    const { pairs } = (await directionMax('decoder.max', sets, kernel))!;
+    groups.push(pairs.reduce((sum, { value }) => sum + value / 3, 0));
+  }
+  const whole = drawnFrom(groups);
+  expect(Math.abs(whole.mean - drawn.mean)).toBeLessThan(4 * Math.hypot(whole.meanError, drawn.meanError));
+});
+
+test('crowds: what is known of the directions that look takes most of the scatter away', async () => {
+  const values = Float64Array.from({ length: 40 }, (_, k) => 1 / (1 + k) ** 1.5);
+  const vectors = Float64Array.from(identity(40).data);
+  const crowds = [0, 1].map(() => crowdOf(1000, { values, vectors }));
+  const means: number[] = [];
+  for (let seed = 0; seed < 16; seed++) {
+    means.push((await crowdScores('test', crowds, { kernel, seed, draws: 2, precision: 0 })).mean);
+  }
+  const [a, b] = crowds.map((crowd, i) => drawOnAxes(crowd, 1000, new Rng(3, 'test', i)));
+  const best = (await kernel.bestMatches(a, b)).aToB.abs.value;
+  // Two draws of 1000 directions, if nothing were known of them.
+  expect(sampleSd(means)).toBeLessThan((0.6 * sampleSd(best)) / Math.sqrt(2000));
+});
+
+test('crowds: the directions have the second moment that is asked for', async () => {
+  const d = 6;
+  const values = Float64Array.of(0.5, 0.2, 0.1, 0.1, 0.08, 0.02);
+  const { vectors } = await kernel.topSubspace(random(30, d, 'axes'), d);
+  const crowd = crowdOf(200_000, { values, vectors });
+  const rows = await inSpace(drawOnAxes(crowd, 200_000, new Rng(1, 'test')), crowd, kernel, {});
+  const gram = await kernel.gram(rows, { centred: false });
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j < d; j++) {
+      const wanted = values.reduce((sum, m, k) => sum + m * vectors[k * d + i] * vectors[k * d + j], 0);
+      expect(Math.abs(gram[i * d + j] / 200_000 - wanted)).toBeLessThan(0.005);
+    }
+  }
 });
 
 test('covariance-matched: it counts chosen features only, and is absent where there is nothing', async () => {

@@ -1,0 +1,117 @@
+// p-values in a crowd of directions: against inversion of the characteristic function, the isotropic formula, and draws.
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { maxSurvival } from '../../src/stats/best-cosine.js';
+import {
+  type CrowdTail,
+  crowdTail,
+  maxSurvivalInCrowd,
+  type SeenDirection,
+  survivalInCrowd,
+} from '../../src/stats/best-cosine-in-crowd.js';
+import { Rng } from '../../src/tensor/rng.js';
+
+interface Case {
+  spectrum: string;
+  direction: string;
+  lambda: number[];
+  squares: number[];
+  tails: { cosine: number; value: number }[];
+}
+
+const cases: Case[] = JSON.parse(readFileSync(new URL('../fixtures/crowd.json', import.meta.url), 'utf8'));
+
+/** A direction by the squares of its coordinates. */
+function seen({ weights, logS }: CrowdTail, squares: readonly number[]): SeenDirection {
+  const b = Array.from(logS, (_, i) =>
+    squares.reduce((sum, square, k) => sum + square * weights[i * squares.length + k], 0),
+  );
+  return { b, within: squares.reduce((a, c) => a + c, 0) };
+}
+
+test('tails from 1e-2 to 1e-6 of every spectrum and direction', () => {
+  const worst = new Map<number, number>();
+  for (const { spectrum, direction, lambda, squares, tails } of cases) {
+    const crowd = crowdTail(Float64Array.from(lambda));
+    for (const { cosine, value } of tails) {
+      const off = Math.abs(Math.log(survivalInCrowd(crowd, seen(crowd, squares), cosine) / value));
+      const size = Math.round(Math.log10(value));
+      worst.set(size, Math.max(off, worst.get(size) ?? 0));
+      const most = { [-2]: 1.25, [-4]: 1.12, [-6]: 1.08 }[size]!;
+      expect(off, `${spectrum} (${lambda.length}), ${direction}, ${value}`).toBeLessThan(Math.log(most));
+      // Of an isotropic crowd the tail is that of the whole sphere.
+      if (spectrum === 'flat') expect(off).toBeLessThan(1e-3);
+    }
+  }
+  expect([...worst.keys()].sort()).toEqual([-2, -4, -6]);
+});
+
+test('of a flat spectrum it is the p-value on the sphere, at any cosine and in any number of dimensions', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 300 }),
+      fc.integer({ min: 1, max: 20_000 }),
+      fc.double({ min: 0.001, max: 0.99, noNaN: true }),
+      (d, features, cosine) => {
+        const crowd = crowdTail(new Float64Array(d).fill(3));
+        const direction = seen(
+          crowd,
+          Array.from({ length: d }, () => 1 / d),
+        );
+        const expected = maxSurvival(d, features, cosine);
+        const found = maxSurvivalInCrowd(crowd, features, direction, cosine);
+        if (expected > 1e-250) expect(Math.abs(found / expected - 1)).toBeLessThan(1e-3);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('p-values of the best among drawn directions are nearly uniform where they matter', () => {
+  const lambda = Float64Array.from({ length: 12 }, (_, k) => 1 / (1 + k));
+  const crowd = crowdTail(lambda);
+  const rng = new Rng(5, 'test');
+  const draw = () => lambda.map((value) => Math.sqrt(value) * rng.normal());
+  const length = (x: Float64Array) => Math.hypot(...x);
+  const below = new Map([0.3, 0.1, 0.02].map((level) => [level, 0]));
+  for (let n = 0; n < 2000; n++) {
+    const u = draw();
+    const squares = Array.from(u, (value) => (value / length(u)) ** 2);
+    let best = 0;
+    for (let j = 0; j < 40; j++) {
+      const x = draw();
+      const product = x.reduce((sum, value, k) => sum + value * u[k], 0);
+      best = Math.max(best, Math.abs(product) / length(x) / length(u));
+    }
+    const p = maxSurvivalInCrowd(crowd, 40, seen(crowd, squares), Math.min(best, 1));
+    for (const [level, count] of below) if (p <= level) below.set(level, count + 1);
+  }
+  for (const [level, count] of below) {
+    const error = Math.sqrt((level * (1 - level)) / 2000);
+    expect(Math.abs(count / 2000 - level), `${level}`).toBeLessThan(0.1 * level + 4 * error);
+  }
+});
+
+test('it falls as the cosine grows, and is 1 at 0 and 0 beyond the span of the crowd', () => {
+  for (const { lambda, squares } of cases) {
+    const crowd = crowdTail(Float64Array.from(lambda));
+    const direction = seen(crowd, squares);
+    let last = 1;
+    for (let c = 0; c <= 1; c += 0.02) {
+      const p = survivalInCrowd(crowd, direction, c);
+      expect(p).toBeLessThanOrEqual(last + 1e-9);
+      last = p;
+    }
+    expect(survivalInCrowd(crowd, direction, 0)).toBe(1);
+  }
+  const plane = crowdTail(Float64Array.of(1, 1));
+  const tilted = seen(plane, [0.3, 0.2]);
+  expect(survivalInCrowd(plane, tilted, 0.71)).toBe(0);
+  // In a plane the angle to the projection is uniform: P(|cos φ| ≥ c/‖Pû‖) = 2·acos(·)/π.
+  expect(survivalInCrowd(plane, tilted, 0.6)).toBeCloseTo((2 * Math.acos(0.6 / Math.sqrt(0.5))) / Math.PI, 3);
+  const line = crowdTail(Float64Array.of(2));
+  expect(survivalInCrowd(line, seen(line, [0.25]), 0.5)).toBe(1);
+  expect(survivalInCrowd(line, seen(line, [0.25]), 0.51)).toBe(0);
+  expect(() => crowdTail(new Float64Array(3))).toThrow(/no spectrum/);
+});
