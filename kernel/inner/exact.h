@@ -89,11 +89,6 @@ inline void sumsOfLanes(const Eight* v, double* out) {
   *reinterpret_cast<LooseEight*>(out) = sum;
 }
 
-/** Asks for what is at `t` of four rows that are read next: rows lie in no order that the hardware could foresee. */
-inline void fetchFour(const float* const* next, size_t t) {
-  for (size_t l = 0; l < 4; l++) __builtin_prefetch(next[l] + t);
-}
-
 #if defined(__AVX2__) && !defined(__AVX512F__)
 /** Eight lanes of one row; as one vector of 64 bytes gcc would keep them in memory. */
 struct HalfLanes {
@@ -113,7 +108,10 @@ inline void sumFour(const float* x, const float* const* p, const float* const* n
   const float *const p0 = p[0], *const p1 = p[1], *const p2 = p[2], *const p3 = p[3];
   HalfLanes row0, row1, row2, row3;
   for (size_t t = 0; t < whole; t += 8) {
-    if (t % 16 == 0) fetchFour(next, t);
+    // Rows lie in no order that the hardware could foresee.
+    if (t % 16 == 0) {
+      for (size_t l = 0; l < 4; l++) __builtin_prefetch(next[l] + t);
+    }
     const __m256d low = _mm256_cvtps_pd(_mm_loadu_ps(x + t)), high = _mm256_cvtps_pd(_mm_loadu_ps(x + t + 4));
     row0.add(low, high, p0 + t);
     row1.add(low, high, p1 + t);
@@ -125,15 +123,20 @@ inline void sumFour(const float* x, const float* const* p, const float* const* n
   row2.put(sums + 2);
   row3.put(sums + 3);
 }
+
+/** Sums over t < whole of x times the first n of eight rows; while it reads them it fetches the next. */
+inline void sumEight(const float* x, const float* const* p, const float* const* next, size_t n, size_t whole, Eight* sums) {
+  sumFour(x, p, p + 4, whole, sums);
+  if (n > 4) sumFour(x, p + 4, next, whole, sums + 4);
+}
 #else
-inline void sumFour(const float* x, const float* const* p, const float* const* next, size_t whole, Eight* sums) {
-  Eight own[4] = {};
+inline void sumEight(const float* x, const float* const* p, const float* const*, size_t, size_t whole, Eight* sums) {
+  Eight own[8] = {};
   for (size_t t = 0; t < whole; t += 8) {
-    if (t % 16 == 0) fetchFour(next, t);
     const Eight v = eightOf(x + t);
-    for (size_t l = 0; l < 4; l++) own[l] = multiplyAdd(v, eightOf(p[l] + t), own[l]);
+    for (size_t l = 0; l < 8; l++) own[l] = multiplyAdd(v, eightOf(p[l] + t), own[l]);
   }
-  for (size_t l = 0; l < 4; l++) sums[l] = own[l];
+  for (size_t l = 0; l < 8; l++) sums[l] = own[l];
 }
 #endif
 
@@ -141,12 +144,11 @@ void dots(const float* x, const float* m, size_t d, const int32_t* rows, size_t 
   const size_t whole = d / 8 * 8;
   for (size_t s = 0; s < n; s += 8) {
     const size_t count = n - s < 8 ? n - s : 8;
-    const float* p[12];
-    // The rows that fill the last eight repeat one that is there. The four after them are fetched ahead.
-    for (size_t l = 0; l < 12; l++) p[l] = m + static_cast<size_t>(rows[s + (s + l < n ? l : 0)]) * d;
+    const float* p[16];
+    // The rows that fill the last eight repeat one that is there.
+    for (size_t l = 0; l < 16; l++) p[l] = m + static_cast<size_t>(rows[s + (s + l < n ? l : 0)]) * d;
     Eight sums[8] = {};
-    sumFour(x, p, p + 4, whole, sums);
-    if (count > 4) sumFour(x, p + 4, p + 8, whole, sums + 4);
+    sumEight(x, p, p + 8, count, whole, sums);
     if (whole < d) {
       const Eight v = firstOf(x + whole, d - whole);
       for (size_t l = 0; l < 8; l++) sums[l] = multiplyAdd(v, firstOf(p[l] + whole, d - whole), sums[l]);
