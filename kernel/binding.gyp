@@ -38,7 +38,7 @@
       "include_dirs": [".", "<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
       "conditions": [
-        ["arch=='x64'", {"dependencies": ["avx2", "avx512", "avx512bf16", "amx"]}]
+        ["arch=='x64'", {"dependencies": ["avx2", "avxvnni", "avx512", "avx512bf16", "amx"]}]
       ]
     }
   ],
@@ -51,6 +51,13 @@
           "sources": ["paths/avx2.cpp"],
           "cflags_cc": ["-mavx2", "-mfma"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["-mavx2", "-mfma"]}
+        },
+        {
+          "target_name": "avxvnni",
+          "type": "static_library",
+          "sources": ["paths/avxvnni.cpp"],
+          "cflags_cc": ["-mavx2", "-mfma", "-mavxvnni"],
+          "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["-mavx2", "-mfma", "-mavxvnni"]}
         },
         {
           "target_name": "avx512",

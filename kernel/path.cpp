@@ -15,6 +15,7 @@ extern const Path baselinePath;
 extern const Path amxPath;
 extern const Path avx512bf16Path;
 extern const Path avx512Path;
+extern const Path avxvnniPath;
 extern const Path avx2Path;
 
 namespace {
@@ -50,7 +51,9 @@ const std::vector<const Path*>& availablePaths() {
     if (bf16 && has(7, 0, 'd', 22) && has(7, 0, 'd', 24) && tilesPermitted()) found.push_back(&amxPath);
     if (bf16) found.push_back(&avx512bf16Path);
     if (wide) found.push_back(&avx512Path);
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back(&avx2Path);
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (avx2 && has(7, 1, 'a', 4)) found.push_back(&avxvnniPath);
+    if (avx2) found.push_back(&avx2Path);
 #endif
     found.push_back(&baselinePath);
     return found;

@@ -50,6 +50,7 @@ function checkRaces() {
     process.arch === 'x64'
       ? {
           avx2: ['-mavx2', '-mfma'],
+          avxvnni: ['-mavx2', '-mfma', '-mavxvnni'],
           avx512: wide,
           avx512bf16: [...wide, '-mavx512bf16'],
           amx: [...wide, '-mavx512bf16', '-mamx-tile', '-mamx-bf16'],

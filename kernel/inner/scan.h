@@ -141,6 +141,7 @@ size_t scanStrip(const StripScan& s) {
   }
   size_t r = 0;
   for (; r + rowsAtOnce <= s.rows; r += rowsAtOnce) raiseMaxima<rowsAtOnce>(s, r, wide);
+  for (; r + 2 <= s.rows; r += 2) raiseMaxima<2>(s, r, wide);
   for (; r < s.rows; r++) raiseMaxima<1>(s, r, wide);
   // A product matters that is ≥ high or ≤ low, for its row or for its column.
   float* const high = s.limits;

@@ -1,5 +1,5 @@
 // Inner loops for AVX2 with FMA.
-#include "../inner/screen-float32.h"
+#include "../inner/screen-int16.h"
 #include "../inner/table.h"
 
 RESEED_PATH(avx2Path, "avx2")

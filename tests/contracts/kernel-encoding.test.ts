@@ -34,7 +34,15 @@ function listed({ rows, offsets, indices, values }: SparseCodes): number[][][] {
   );
 }
 
-type Kind = 'gaussian' | 'two values' | 'three values' | 'near ties';
+type Kind =
+  | 'gaussian'
+  | 'two values'
+  | 'three values'
+  | 'near ties'
+  | 'nearer ties'
+  | 'one huge coordinate'
+  | 'halves of a step'
+  | 'rows of zeros';
 
 const draw: Record<Kind, (rng: Rng) => number> = {
   gaussian: (rng) => rng.normal(),
@@ -42,7 +50,15 @@ const draw: Record<Kind, (rng: Rng) => number> = {
   'three values': (rng) => rng.below(3) - 1,
   // Rounding to 8 bits puts these out of order.
   'near ties': (rng) => 1 + rng.below(16) * 2 ** -11,
+  // And rounding to 16 bits these.
+  'nearer ties': (rng) => 1 + rng.below(16) * 2 ** -19,
+  // Beside it 16 bits keep nothing of the others.
+  'one huge coordinate': (rng) => (rng.uniform() < 0.05 ? 1e6 : 0.5) * rng.normal(),
+  // Halfway between two steps of a 16-bit scale that the length of the row sets.
+  'halves of a step': (rng) => (rng.uniform() < 0.05 ? 32000 : rng.below(4) - 1.5),
+  'rows of zeros': (rng) => (rng.uniform() < 0.02 ? 1 : 0),
 };
+const kinds = Object.keys(draw) as Kind[];
 
 function randomCase(rows: number, d: number, features: number, kind: Kind, seed: number, scale = 1) {
   const rng = new Rng(seed, 'encoding');
@@ -108,7 +124,7 @@ describeEveryKernel('encodeTopK', (one, two) => {
           d: fc.integer({ min: 1, max: 50 }),
           features: fc.integer({ min: 1, max: 200 }),
           k: fc.integer({ min: 1, max: 40 }),
-          kind: fc.constantFrom<Kind>('gaussian', 'two values', 'three values', 'near ties'),
+          kind: fc.constantFrom(...kinds),
           scale: fc.constantFrom(1, 1, 1e-22, 1e18),
           relu: fc.boolean(),
           subtractDecoderBias: fc.boolean(),

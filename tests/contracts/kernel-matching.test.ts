@@ -49,6 +49,10 @@ const adversaries: Record<string, (rng: Rng, i: number) => number> = {
   'near ties': (rng) => 0.25 + rng.below(3) * 2 ** -26,
   // Halfway between two steps of an 8-bit scale.
   'worst rounding': (rng) => (rng.below(254) - 126.5) / 127,
+  // Halfway between two steps of a 16-bit scale that the length of the row sets.
+  'halves of a step': (rng) => (rng.uniform() < 0.02 ? 32000 : rng.below(4) - 1.5),
+  // A step of 16 bits is too wide for all but a few.
+  'rounded away': (rng) => (rng.uniform() < 0.02 ? 1e6 : 0.5) * rng.normal(),
   subnormal: (rng) => rng.normal() * 1e-41,
   tiny: (rng) => rng.normal() * 1e-30,
   large: (rng) => rng.normal() * 1e18,
