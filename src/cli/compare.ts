@@ -69,8 +69,9 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
   }
   if (out !== undefined) await refuseStudy(out);
   // Loaded here, so that --help and a wrong argument are answered at once.
-  const [{ compare }, { cacheFolder, keepIn, prune }] = await Promise.all([
+  const [{ compare, comparedGroup }, { PartMeter }, { cacheFolder, keepIn, prune }] = await Promise.all([
     import('../compare/compare.js'),
+    import('../compare/part-meter.js'),
     import('../formats/kept-files.js'),
   ]);
   const kernel = selectKernel({
@@ -88,6 +89,9 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
       ? { ...stated, activations: { x: await someRows(given.activations), kernel } }
       : stated;
     const saes = await openSaes(paths, shown, progress, flags.init && { paths: flags.init, stated });
+    const meter = new PartMeter(progress.listen, [
+      { id: comparedGroup, saes, rows: given?.activations.rows ?? 0 },
+    ]);
     const comparison = await untilInterrupted(
       progress,
       { stopping: 'stopping at the next safe point', stopped: stoppedWords(flags) },
@@ -100,10 +104,7 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
           command: commandLine(),
           ...(cache === undefined ? {} : { keep: keepIn(cache) }),
           signal,
-          onProgress: (part, share) =>
-            progress.status(
-              `measuring ${part.replace(/^compare\//, '')}${share ? ` ${Math.floor(100 * share)} %` : ''}`,
-            ),
+          onProgress: (part, share) => meter.at(part, share),
         }),
     );
     progress.end();

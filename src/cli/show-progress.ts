@@ -1,6 +1,6 @@
 // Progress for people: a bar that redraws itself on a terminal, one line per change elsewhere.
 import type { WriteStream } from 'node:tty';
-import type { Listener, StudyEvent } from '../study/progress.js';
+import type { Listener, StudyEvent } from '../compare/progress.js';
 
 export interface ProgressView {
   readonly listen: Listener;

@@ -13,6 +13,7 @@ export const metric: Metric<'activation.matched.live'> = {
   },
   version: 1,
   needs: ['codes'],
+  work: { perPair: { assignCodes: 1 } },
   compares: { of: 'codes', population: 'live', by: 'one-to-one' },
   null: 'row-permutation',
   measure: ({ members, kernel, work }) => activationMatched(members, kernel, work),

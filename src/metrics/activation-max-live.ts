@@ -13,6 +13,7 @@ export const metric: Metric<'activation.max.live'> = {
   },
   version: 1,
   needs: ['codes'],
+  work: {},
   compares: { of: 'codes', population: 'live', by: 'best' },
   null: 'row-permutation',
   measure: async (context) => (await coFiringScores(context))?.live,

@@ -14,6 +14,7 @@ export const metric: Metric<'activation.max'> = {
   },
   version: 1,
   needs: ['codes'],
+  work: { perPair: { coFire: 1 } },
   compares: { of: 'codes', population: 'all', by: 'best' },
   null: 'row-permutation',
   measure: async (context) => (await coFiringScores(context))?.all,

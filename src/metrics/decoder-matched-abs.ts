@@ -14,6 +14,7 @@ export const metric: Metric<'decoder.matched.abs'> = {
   },
   version: 1,
   needs: [],
+  work: { perPair: { assign: 1 } },
   compares: { of: 'directions', by: 'whole', sets: decoderRows, score: matchedScore(true) },
   null: 'random-directions',
   measure: (context) => assignedDecoders(context, true),

@@ -15,6 +15,7 @@ export const metric: Metric<'decoder.matched'> = {
   },
   version: 1,
   needs: [],
+  work: { perPair: { assign: 1 } },
   compares: { of: 'directions', by: 'whole', sets: decoderRows, score: matchedScore(false) },
   null: 'random-directions',
   measure: (context) => assignedDecoders(context, false),

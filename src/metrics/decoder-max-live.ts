@@ -16,6 +16,7 @@ export const metric: Metric<'decoder.max.live'> = {
   },
   version: 1,
   needs: ['codes'],
+  work: {},
   compares: { of: 'directions', by: 'best', sets: (members) => decoderSets(members, true), score: bestScore },
   null: 'random-directions',
   measure: (context) => bestDecoders(context, true),

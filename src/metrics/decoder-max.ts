@@ -20,6 +20,7 @@ export const metric: Metric<'decoder.max'> = {
   },
   version: 1,
   needs: [],
+  work: { perPair: { match: 1 } },
   compares: {
     of: 'directions',
     by: 'best',

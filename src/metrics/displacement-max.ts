@@ -18,6 +18,7 @@ export const metric: Metric<'displacement.max'> = {
   },
   version: 1,
   needs: ['init'],
+  work: { perPair: { match: 1 } },
   compares: { of: 'directions', by: 'best', sets: displacements, score: bestScore },
   null: 'random-directions',
   measure: ({ members, kernel, work }) => displacementMax(members, kernel, work),

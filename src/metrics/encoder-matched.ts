@@ -16,6 +16,7 @@ export const metric: Metric<'encoder.matched'> = {
   },
   version: 1,
   needs: [],
+  work: { perPair: { assign: 1 } },
   compares: { of: 'directions', by: 'whole', sets: encoderSets, score: matchedScore(false) },
   null: 'random-directions',
   measure: assignedEncoders,

@@ -17,6 +17,7 @@ export const metric: Metric<'encoder.max'> = {
   },
   version: 1,
   needs: [],
+  work: { perPair: { match: 1 } },
   compares: { of: 'directions', by: 'best', sets: encoderSets, score: bestScore },
   null: 'random-directions',
   measure: ({ members, kernel, work }) => encoderMax(members, kernel, work),

@@ -11,6 +11,7 @@ import type { MetricFamily, Term } from './families.js';
 import type { Null } from './nulls/null.js';
 import type { Directions } from './pairs/directions.js';
 import type { GroupScores } from './pairs/pair-loop.js';
+import type { Work } from './work.js';
 
 /** What has to be known of every SAE. */
 export type MetricNeed = 'codes' | 'init';
@@ -77,6 +78,8 @@ export interface Metric<Id extends string = string> {
   readonly version: number;
   readonly needs: readonly MetricNeed[];
   readonly compares: Compares;
+  /** What `measure` asks of the kernel beyond what the metrics before it in the registry have asked for. */
+  readonly work: Work;
   /** Kind of the null that corrects it. */
   readonly null: string;
   /** Scores of all pairs; undefined where some SAE has nothing to score. @throws input.shape, internal.cancelled */

@@ -15,6 +15,7 @@ export const metric: Metric<'shared.lenient'> = {
   },
   version: 1,
   needs: [],
+  work: {},
   compares: { of: 'decoder-and-encoder' },
   null: 'random-directions',
   measure: async (context) => (await sharedOf(context))?.lenient,

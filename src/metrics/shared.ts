@@ -17,6 +17,7 @@ export const metric: Metric<'shared'> = {
   },
   version: 1,
   needs: [],
+  work: {},
   compares: { of: 'decoder-and-encoder' },
   null: 'random-directions',
   measure: async (context) => (await sharedOf(context))?.strict,

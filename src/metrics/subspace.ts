@@ -16,6 +16,8 @@ function subspace<R extends SubspaceRank>(rank: R): Metric<`subspace.${R}`> {
     },
     version: 1,
     needs: [],
+    // The spectra are those that crowded directions are drawn with.
+    work: {},
     compares: { of: 'subspaces', rank },
     null: 'random-subspaces',
     chance: subspaceLevel(rank),

@@ -6,6 +6,7 @@ import {
   measureGroup,
   type SaeToMeasure,
 } from '../compare/measure-group.js';
+import { PartMeter } from '../compare/part-meter.js';
 import { measuringVersions } from '../evidence/versions.js';
 import type { FeatureStability } from '../features/feature-stability.js';
 import { encodeStability, readStability } from '../features/stability-file.js';
@@ -18,7 +19,6 @@ import type { StudyFolder } from './folder.js';
 import { followTraining } from './follow-training.js';
 import type { Plan, PlannedGroup } from './plan.js';
 import { plantedTruth } from './planted-truth.js';
-import { StageMeter } from './progress.js';
 import { type KeyedBy, saeKey, type TrainedSae, type TrainStage } from './train-stage.js';
 import { initialWeights, lengthOf } from './trainer.js';
 
@@ -45,7 +45,14 @@ export async function compareAll(
 ): Promise<Compared> {
   const { plan, source, folder, kernel, listen, signal } = stage;
   listen({ type: 'stage', stage: 'comparison', detail: `${plan.groups.length} groups` });
-  const parts = new PartMeter(new StageMeter(listen, 'comparison', plan.groups.length));
+  const parts = new PartMeter(
+    listen,
+    plan.groups.map((group) => ({
+      id: group.id,
+      saes: (trained.get(group.id) as readonly TrainedSae[]).map(({ sae }) => ({ sae, init: true })),
+      rows: source.shapeOf(group.site).rows,
+    })),
+  );
   const outcomes: GroupOutcome[] = [];
   const files = new Map<string, Kept>();
   for (const group of plan.groups) {
@@ -63,7 +70,7 @@ export async function compareAll(
       keep,
       keepEvidence: (compute) => keepPart('evidence', compute),
       keepFeatures: featureKeeper(folder, kept),
-      onProgress: (part) => parts.next(part),
+      onProgress: (part, share) => parts.at(part, share),
       ...(signal ? { signal } : {}),
     };
     const trajectory = await keepPart('trajectory', () => followTraining(stage, group, saes, options));
@@ -85,7 +92,7 @@ export async function compareAll(
       ...(trajectory ? { trajectory } : {}),
       ...(planted ? { planted } : {}),
     });
-    parts.endGroup(group.id);
+    parts.end(group.id);
   }
   return { outcomes, features: () => featuresIn(files) };
 }
@@ -156,29 +163,5 @@ function featureKeeper(folder: StudyFolder, { file, names }: Kept): Keeper<Featu
 async function* featuresIn(files: ReadonlyMap<string, Kept>): ReturnType<Compared['features']> {
   for (const [group, { file, names }] of files) {
     yield { group, stability: names.toIds(await readStability(file)) };
-  }
-}
-
-/** Tells how far a group is by the parts that it has begun, as many as the group before had. */
-class PartMeter {
-  /** Parts of a group before any has been seen through. */
-  #expected = 60;
-  #begun = 0;
-  #counted = 0;
-
-  constructor(private readonly meter: StageMeter) {}
-
-  next(part: string): void {
-    this.#begun++;
-    const share = Math.min(0.95, (this.#begun - 1) / this.#expected);
-    this.meter.advance(part, share - this.#counted);
-    this.#counted = share;
-  }
-
-  endGroup(id: string): void {
-    this.meter.advance(id, 1 - this.#counted);
-    this.#expected = Math.max(1, this.#begun);
-    this.#begun = 0;
-    this.#counted = 0;
   }
 }

@@ -1,4 +1,6 @@
 // Runs a study from its file to its report: activations, training, comparison, diagnosis, report.
+
+import { type Listener, StageMeter } from '../compare/progress.js';
 import type { Kernel } from '../kernel/interface.js';
 import { encodeFeatures, featuresFile } from '../report/feature-table.js';
 import { renderReport } from '../report/render.js';
@@ -9,7 +11,6 @@ import { compareAll } from './compare-stage.js';
 import { loadStudy } from './config.js';
 import { openStudyFolder, type StudyFolder } from './folder.js';
 import { distinctSites, type Plan, planStudy } from './plan.js';
-import { type Listener, StageMeter } from './progress.js';
 import { type ActivationSource, type ActivationsOf, openSource } from './sources/index.js';
 import { trainAll } from './train-all.js';
 import type { TrainStage } from './train-stage.js';

@@ -1,7 +1,8 @@
 // Trains every group of a study, two at a time, or finds what an earlier run has trained.
+
+import { StageMeter } from '../compare/progress.js';
 import { ReseedError } from '../errors.js';
 import type { PlannedGroup } from './plan.js';
-import { StageMeter } from './progress.js';
 import { arrangeSaes } from './sae-store.js';
 import { finishedSaes, saeKeys, type TrainedSae, type TrainStage, trainGroup } from './train-stage.js';
 import { lengthOf } from './trainer.js';

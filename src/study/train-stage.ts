@@ -1,6 +1,7 @@
 // The training stage: every SAE of a group, from where the last run left it, to its checkpoint.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Listener, StageMeter } from '../compare/progress.js';
 import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
 import type { TrainingRecord } from '../sae/member.js';
@@ -14,7 +15,6 @@ import { divergedAbove, hasDiverged } from './divergence.js';
 import type { StudyFolder } from './folder.js';
 import { hashOf } from './hash-of.js';
 import type { Plan, PlannedGroup, PlannedSae } from './plan.js';
-import type { Listener, StageMeter } from './progress.js';
 import { keyIn } from './sae-store.js';
 import type { Settings } from './settings.js';
 import type { ActivationSource, ActivationsOf } from './sources/index.js';

@@ -6,7 +6,7 @@ import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
 import type { Results } from '../../src/report/results.js';
 import { divergedAbove, hasDiverged } from '../../src/study/divergence.js';
-import type { StudyEvent } from '../../src/study/progress.js';
+import type { StudyEvent } from '../../src/compare/progress.js';
 import { runStudy } from '../../src/study/run.js';
 import { fromRows } from '../../src/tensor/matrix.js';
 import { plain } from '../../src/training/recipes/plain.js';

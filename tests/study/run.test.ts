@@ -7,7 +7,7 @@ import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { parseResults, type Results } from '../../src/report/results.js';
 import { openSae } from '../../src/sae/open-sae.js';
 import { kOf } from '../../src/sae/sae.js';
-import type { StudyEvent } from '../../src/study/progress.js';
+import type { StudyEvent } from '../../src/compare/progress.js';
 import { type RunOptions, runStudy } from '../../src/study/run.js';
 import { type TinyStudy, tinyStudy } from './tiny-study.js';
 

@@ -31,6 +31,7 @@ export const model: NullModel<'covariance-matched'> = {
   holdsForFewerPairs: true,
   fits: ({ family, compares }) =>
     family === 'decoder' && compares.of === 'directions' && compares.by === 'best',
+  work: ({ id }) => (id === 'decoder.max' ? { perSae: { spectrum: 1, product: 1, match: 0.5 } } : {}),
   level: async ({ id, version, compares }, scores, context) => {
     const sets = compares.of === 'directions' ? compares.sets(context.members) : undefined;
     if (!sets) return undefined;

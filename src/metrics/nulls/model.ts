@@ -8,6 +8,7 @@ import type { Term } from '../families.js';
 import type { Metric } from '../metric.js';
 import type { NamedCodes } from '../pairs/activation.js';
 import type { GroupScores } from '../pairs/pair-loop.js';
+import type { Work } from '../work.js';
 import type { Null } from './null.js';
 
 /**
@@ -42,6 +43,8 @@ export interface NullModel<Kind extends string = string> {
   /** Whether it still holds for a score over some of the pairs; else it was measured on these very SAEs. */
   readonly holdsForFewerPairs: boolean;
   readonly fits: (metric: Metric) => boolean;
+  /** What a level asks of the kernel, as draws mostly end at the second. */
+  readonly work: (metric: Metric) => Work;
   /** Undefined where it cannot be had. @throws usage.argument, internal.cancelled */
   readonly level: (metric: Metric, scores: GroupScores, context: NullContext) => Promise<Null | undefined>;
 }

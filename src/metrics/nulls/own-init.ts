@@ -27,6 +27,7 @@ export const model: NullModel<'own-init'> = {
   holdsForFewerPairs: false,
   fits: ({ family, compares }) =>
     family === 'decoder' && compares.of === 'directions' && compares.by === 'best',
+  work: () => ({ perPair: { match: 1 } }),
   level: async ({ needs }, _, { members, kernel, work }) =>
     ownInitNull(members, kernel, { live: needs.includes('codes'), ...work }),
 };

@@ -23,6 +23,7 @@ export const model: NullModel<'random-directions'> = {
   keeps: [],
   holdsForFewerPairs: true,
   fits: ({ compares }) => compares.of === 'directions' || compares.of === 'decoder-and-encoder',
+  work: () => ({}),
   level,
 };
 

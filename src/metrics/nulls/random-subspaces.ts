@@ -28,6 +28,7 @@ export const model: NullModel<'random-subspaces'> = {
   keeps: [],
   holdsForFewerPairs: true,
   fits: ({ compares }) => compares.of === 'subspaces',
+  work: () => ({}),
   level: async ({ compares }, { widths }, { members }) =>
     compares.of === 'subspaces'
       ? randomSubspacesNull(compares.rank, members[0].sae.decoder.cols, widths.length)

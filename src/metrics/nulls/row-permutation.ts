@@ -31,6 +31,10 @@ export const model: NullModel<'row-permutation'> = {
   keeps: [],
   holdsForFewerPairs: true,
   fits: ({ compares }) => compares.of === 'codes',
+  work: ({ id, compares }) => {
+    if (id === 'activation.max') return { perGroup: { coFire: 2 } };
+    return compares.of === 'codes' && compares.by === 'one-to-one' ? { perGroup: { assignCodes: 2 } } : {};
+  },
   level: async ({ compares }, scores, context) => {
     if (compares.of !== 'codes') return undefined;
     // Best matches of all and of live features come from the same draws.

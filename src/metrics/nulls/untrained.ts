@@ -34,6 +34,7 @@ export const model: NullModel<'untrained'> = {
   keeps: ['crowding', 'data', 'start'],
   holdsForFewerPairs: false,
   fits: ({ compares }) => compares.of === 'codes' && compares.by === 'best',
+  work: ({ id }) => (id === 'activation.max' ? { perPair: { coFire: 1 } } : {}),
   level: async ({ compares }, _, context) => {
     if (compares.of !== 'codes') return undefined;
     const nulls = await context.once('untrained', async () => {

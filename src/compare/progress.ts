@@ -39,6 +39,11 @@ export class StageMeter {
     this.#atStart += by;
   }
 
+  /** So much of all is done: never less than before. */
+  reach(done: number): void {
+    this.#done = Math.max(this.#done, Math.min(done, this.total));
+  }
+
   /** Says what is being worked on. */
   at(item: string): void {
     const worked = this.#done - this.#atStart;
