@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <stdexcept>
 
 #include "eigen-tridiagonal.h"
 
@@ -10,7 +9,6 @@ namespace reseed {
 namespace {
 
 constexpr int mostRounds = 12;
-constexpr double smallestPivot = 0x1p-52;
 
 using Values = std::vector<double>;
 
@@ -24,20 +22,22 @@ void fillStart(Values& z, size_t k) {
   }
 }
 
-void normalise(Values& z) {
+/** To length 1; returns the length before. */
+double normalise(Values& z) {
   double largest = 0, sum = 0;
   for (const double entry : z) largest = std::max(largest, std::fabs(entry));
   for (double& entry : z) {
     entry /= largest;
     sum += entry * entry;
   }
-  const double scale = 1 / std::sqrt(sum);
+  const double length = std::sqrt(sum), scale = 1 / length;
   for (double& entry : z) entry *= scale;
+  return largest * length;
 }
 
-/** z less its parts along the first k columns of `out`, twice against rounding, and to length 1. */
-void orthogonalise(Values& z, const Values& out, size_t r, size_t k, Values& parts) {
-  normalise(z);
+/** z less its parts along the first k columns of `out`, twice, and to length 1; returns what the second time left of 1. */
+double orthogonalise(Values& z, const Values& out, size_t r, size_t k, Values& parts) {
+  double length = normalise(z);
   for (int pass = 0; pass < 2; pass++) {
     std::fill_n(parts.begin(), k, 0.0);
     double* part = parts.data();
@@ -51,8 +51,9 @@ void orthogonalise(Values& z, const Values& out, size_t r, size_t k, Values& par
       for (size_t i = 0; i < k; i++) sum += row[i] * part[i];
       z[t] -= sum;
     }
-    normalise(z);
+    length = normalise(z);
   }
+  return length;
 }
 
 double residual(const Values& d, const Values& e, double value, const Values& z) {
@@ -69,7 +70,7 @@ double residual(const Values& d, const Values& e, double value, const Values& z)
 /** T − λ = P·L·U: two diagonals above that of U, the multipliers of L, and which rows were exchanged. */
 class Factors {
  public:
-  explicit Factors(size_t n) : rows_(n) {}
+  Factors(size_t n, double smallestPivot) : rows_(n), smallestPivot_(smallestPivot) {}
 
   void factor(const Values& d, const Values& e, double value) {
     const size_t n = d.size();
@@ -77,7 +78,7 @@ class Factors {
     for (size_t t = 0; t + 1 < n; t++) {
       const double below = e[t], diagonal = d[t + 1] - value, right = t + 2 < n ? e[t + 1] : 0;
       if (std::fabs(pivot) >= std::fabs(below)) {
-        if (pivot == 0) pivot = smallestPivot;
+        if (pivot == 0) pivot = smallestPivot_;
         const double m = below / pivot;
         rows_[t] = {pivot, upper, 0, m, false};
         pivot = diagonal - m * upper;
@@ -89,7 +90,7 @@ class Factors {
         upper = -m * right;
       }
     }
-    rows_[n - 1] = {std::fabs(pivot) < smallestPivot ? smallestPivot : pivot, 0, 0, 0, false};
+    rows_[n - 1] = {std::fabs(pivot) < smallestPivot_ ? smallestPivot_ : pivot, 0, 0, 0, false};
   }
 
   /** z ← (T − λ)⁻¹ z */
@@ -118,26 +119,29 @@ class Factors {
     bool exchanged;
   };
   std::vector<Row> rows_;
+  double smallestPivot_;
 };
 
 }  // namespace
 
-std::vector<double> inverseIteration(const Tridiagonal& t, const std::vector<double>& values, size_t r) {
+std::optional<std::vector<double>> inverseIteration(const Tridiagonal& t, const std::vector<double>& values, size_t r) {
   const size_t n = t.n;
-  const double enough = 8 * static_cast<double>(n) * 0x1p-52;
+  const double size = rowNorm(t), enough = 8 * static_cast<double>(n) * 0x1p-52 * size;
   Values out(n * r), z(n), parts(r);
-  Factors factors(n);
+  Factors factors(n, size * 0x1p-52);
   for (size_t k = 0; k < r; k++) {
     const double value = values[n - 1 - k];
     factors.factor(t.diagonal, t.off, value);
     fillStart(z, k);
     orthogonalise(z, out, r, k, parts);
-    for (int round = 0, settled = 0;; round++) {
-      if (round == mostRounds) throw std::runtime_error("an eigenvector does not converge");
+    bool settled = false;
+    for (int round = 0;; round++) {
+      if (round == mostRounds) return std::nullopt;
       factors.solve(z);
-      orthogonalise(z, out, r, k, parts);
-      if (settled) break;
-      settled = residual(t.diagonal, t.off, value, z) <= enough;
+      const bool orthogonal = orthogonalise(z, out, r, k, parts) >= 0.5;
+      const bool solved = residual(t.diagonal, t.off, value, z) <= enough;
+      if (settled && solved && orthogonal) break;
+      settled = solved;
     }
     for (size_t s = 0; s < n; s++) out[s * r + k] = z[s];
   }

@@ -11,6 +11,8 @@ namespace reseed {
 namespace {
 
 constexpr size_t panelColumns = 32;
+// See src/kernel/portable/tridiagonal.ts.
+constexpr double nothing = 0x1p-1000;
 
 class Reduction {
  public:
@@ -68,7 +70,7 @@ class Reduction {
     for (size_t t = j + 2; t < n_; t++) tail += x[t] * x[t];
     const double alpha = x[j + 1];
     x[j + 1] = 1;
-    if (tail == 0) {
+    if (tail < nothing) {
       t_.off[j] = alpha;
       t_.tau[j] = 0;
     } else {
@@ -147,47 +149,6 @@ class Reduction {
   bool stopped_ = false;
 };
 
-constexpr int mostSweeps = 60;
-// See src/kernel/portable/eigen.ts.
-constexpr double negligible = 0x1p-54;
-
-size_t blockEnd(const std::vector<double>& d, const std::vector<double>& e, size_t l) {
-  size_t m = l;
-  for (; m + 1 < d.size(); m++) {
-    const double size = std::fabs(e[m]);
-    if (size <= negligible || size <= 0x1p-53 * (std::fabs(d[m]) + std::fabs(d[m + 1]))) break;
-  }
-  return m;
-}
-
-/** One QL step on rows l … m: a rotation at the end, and those that chase its bulge up. */
-void implicitStep(std::vector<double>& d, std::vector<double>& e, size_t l, size_t m) {
-  const double half = (d[l + 1] - d[l]) / (2 * e[l]);
-  const double root = std::sqrt(half * half + 1);
-  double g = d[m] - d[l] + e[l] / (half + (half < 0 ? -root : root));
-  double sine = 1, cosine = 1, p = 0;
-  for (size_t i = m; i-- > l;) {
-    const double f = sine * e[i], b = cosine * e[i];
-    const double r = std::sqrt(f * f + g * g);
-    e[i + 1] = r;
-    if (r == 0) {
-      d[i + 1] -= p;
-      e[m] = 0;
-      return;
-    }
-    sine = f / r;
-    cosine = g / r;
-    g = d[i + 1] - p;
-    const double turn = (d[i] - g) * sine + 2 * cosine * b;
-    p = sine * turn;
-    d[i + 1] = g + p;
-    g = cosine * turn - b;
-  }
-  d[l] -= p;
-  e[l] = g;
-  e[m] = 0;
-}
-
 }  // namespace
 
 bool tridiagonalise(const Tile& tile, size_t threads, Stop stop, Tridiagonal& t) {
@@ -199,20 +160,6 @@ bool tridiagonalise(const Tile& tile, size_t threads, Stop stop, Tridiagonal& t)
   Reduction work(tile, crew, stop, t);
   onThreads(crew, [&](size_t id) { work.run(id); });
   return !work.stopped();
-}
-
-std::vector<double> eigenvaluesOf(const Tridiagonal& t) {
-  std::vector<double> d = t.diagonal, e = t.off;
-  for (size_t l = 0; l < d.size(); l++) {
-    for (int sweep = 0;; sweep++) {
-      const size_t m = blockEnd(d, e, l);
-      if (m == l) break;
-      if (sweep == mostSweeps) throw std::runtime_error("an eigenvalue does not converge");
-      implicitStep(d, e, l, m);
-    }
-  }
-  std::sort(d.begin(), d.end());
-  return d;
 }
 
 }  // namespace reseed

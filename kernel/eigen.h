@@ -1,4 +1,4 @@
-// Eigenvalues of symmetric matrices, and the eigenvectors of the largest ones.
+// Eigenvalues of symmetric matrices, and eigenvectors of the largest ones or of all.
 #pragma once
 #include "crew.h"
 #include "path.h"
@@ -13,11 +13,13 @@ struct EigenJob {
   double* values;
   /** How many of the largest eigenvalues get a vector; 0 for none. */
   size_t r;
-  /** [r × n] orthonormal rows, the largest eigenvalue's first; the largest entry of each is positive */
+  /** The largest eigenvalue's vector comes last, else first. */
+  bool ascending;
+  /** [r × n] orthonormal rows; the largest entry of each is positive */
   double* vectors;
 };
 
-/** @throws std::runtime_error when an eigenvalue or vector does not converge */
+/** @throws std::runtime_error when an eigenvalue does not converge */
 void eigen(const Path& path, size_t threads, Stop stop, const EigenJob& job);
 
 }  // namespace reseed

@@ -9,12 +9,15 @@ struct GramJob {
   /** [rows × cols] */
   const float* x;
   size_t rows, cols;
-  /** Subtract the column means first. */
-  bool centred;
-  /** [cols × cols] */
-  double* out;
+  /** [cols] taken from each row */
+  const double* shift;
+  /** [cols × cols] symmetric; added to */
+  double* sum;
 };
 
-void gram(const Path& path, size_t threads, Stop stop, const GramJob& job);
+void addGram(const Path& path, size_t threads, Stop stop, const GramJob& job);
+
+/** means [cols] of x [rows × cols]; 0 where there are no rows */
+void columnMeans(size_t threads, const float* x, size_t rows, size_t cols, double* means);
 
 }  // namespace reseed

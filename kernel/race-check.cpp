@@ -1,4 +1,4 @@
-// A program for ThreadSanitizer (sanitize.mjs): steps of every kind of autoencoder, by one thread and by several.
+// A program for ThreadSanitizer (sanitize.mjs): steps of every kind of autoencoder, and spectra, by one thread and by several.
 //
 // Exits with 1 where the number of threads changes a byte; the sanitizer itself ends it at the first race.
 #include <cstdio>
@@ -6,6 +6,9 @@
 #include <functional>
 
 #include "dense-train.h"
+#include "eigen.h"
+#include "gram.h"
+#include "multiply.h"
 #include "train.h"
 
 namespace {
@@ -142,6 +145,24 @@ Trained trainTopKOf(const Path& path, size_t threads, const Problem& p, bool ove
   });
 }
 
+/** A Gram matrix around the means, all its eigenvectors or a few, and products of rows, as the bytes of float32. */
+Trained spectrumOf(const Path& path, size_t threads) {
+  constexpr size_t count = 300, d = 260;
+  const std::vector<float> x = Draw{3}.fill(count * d);
+  std::vector<double> shift(d), sum(d * d), values(d), vectors(d * d), leading(9 * d);
+  columnMeans(threads, x.data(), count, d, shift.data());
+  addGram(path, threads, never, {x.data(), count, d, shift.data(), sum.data()});
+  eigen(path, threads, never, {sum.data(), d, values.data(), d, true, vectors.data()});
+  eigen(path, threads, never, {sum.data(), d, values.data(), 9, false, leading.data()});
+  Trained out(1, std::vector<float>(count * count));
+  multiply(path, threads, never, {x.data(), x.data(), count, count, d, out[0].data()});
+  for (const auto& part : {sum, values, vectors, leading}) {
+    out.emplace_back(2 * part.size());
+    std::memcpy(out.back().data(), part.data(), part.size() * sizeof(double));
+  }
+  return out;
+}
+
 bool same(const char* name, const std::function<Trained(size_t threads)>& work) {
   const Trained one = work(1);
   for (const size_t threads : {2, 5}) {
@@ -162,6 +183,7 @@ int main() {
   const Problem p;
   bool good = true;
   for (const Path* path : availablePaths()) {
+    good = same("spectrum", [&](size_t threads) { return spectrumOf(*path, threads); }) && good;
     for (const size_t tasks : {1, 3}) {
       std::printf("%s, %zu tasks\n", path->name, tasks);
       for (const bool keeps : {false, true}) {

@@ -5,7 +5,6 @@
 import { throwIfCancelled } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { type Crowd, coordinates, crowdOfRows } from '../metrics/draws/crowd.js';
-import { multiply } from '../metrics/draws/stand-ins.js';
 import { type CrowdTail, crowdTail, maxSurvivalInCrowd } from '../stats/best-cosine-in-crowd.js';
 import { type Matrix, matrix, row } from '../tensor/matrix.js';
 
@@ -54,7 +53,7 @@ export async function significanceInCrowd(
         within[i] += along[k];
       }
     }
-    const b = await multiply(kernel, squares, weights, work);
+    const b = await kernel.multiply(squares, weights, work);
     for (let i = 0; i < rows; i++) {
       const seen = { b: row(b, i), within: within[i] };
       out[from + i] = maxSurvivalInCrowd(tail, crowd.features, seen, Math.abs(cosine[from + i]));

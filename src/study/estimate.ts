@@ -1,12 +1,14 @@
 // What a study would do, what of it the folder has already, and what the rest would cost: the dry run.
 //
-// Training: steps left × the measured time of a step. Comparison of n SAEs, P = n(n − 1)/2 pairs, R draws a null: the
-// kernel's calls, counted in runs of 2 to 5 SAEs and 2 to 10 draws, are about P·(8 + 3R) best matches, P·(6 + 1.5R)
-// assignments, n·(4 + R) encodings, P·(2 + R) co-firings and n fits; what is done outside the kernel adds as much again as the
-// half of that. Each snapshot: P·2 best matches, P assignments, n encodings, P·(1 + R) co-firings. The activations of a
-// site are described once. Memory: activations, the weights with both moments of the groups that train together, all finished SAEs,
-// and codes and tables of features of one group. Disk: kept activations, checkpoints, and tables of features twice.
+// Training: steps left × the measured time of a step. Comparison: the calls of its parts (evidence/plan.ts) × the measured time
+// of each, and a share for what is done outside the kernel. Each snapshot: two best matches and an assignment a pair, an
+// encoding an SAE, co-firing with its null. The activations of a site are described once a group. Memory: activations, the
+// weights with both moments of the groups that train together, all finished SAEs, and codes and tables of features of one
+// group. Disk: kept activations, checkpoints, and tables of features twice.
+
+import { plannedParts, secondsOf } from '../evidence/plan.js';
 import type { Kernel } from '../kernel/interface.js';
+import { callsOf } from '../metrics/work.js';
 import type { Cost, PlannedGroupCost, StudyPlan } from '../report/study-plan.js';
 import { settingsIn } from './assemble.js';
 import { isMeasured } from './compare-stage.js';
@@ -29,7 +31,7 @@ export interface EstimateOptions {
 }
 
 /** Share of the comparison that is not spent in the kernel, on top of what is. */
-const besidesKernel = 0.5;
+const besidesKernel = 0.2;
 
 /** Node, the code and the kernel. */
 const baseMemory = 1.5e8;
@@ -78,7 +80,7 @@ export async function estimateStudy(options: EstimateOptions): Promise<StudyPlan
 
 /** @param done how many SAEs are trained, whether all is measured, and whether the group is the first of its site */
 async function costOfGroup(
-  { stages, draws }: Plan,
+  { stages }: Plan,
   { id, settings, saes }: PlannedGroup,
   { rows, cols: width }: SiteShape,
   { trained, measured, first }: { trained: number; measured: boolean; first: boolean },
@@ -96,33 +98,25 @@ async function costOfGroup(
     ...known,
     training: trains ? (burst.step * steps * (n - trained)) / n : 0,
     comparison: compares
-      ? comparison(burst, n, draws) +
-        trajectory(burst, n, draws, snapshotSteps(settings, rows).length) +
-        description
+      ? comparison(burst, n) + trajectory(burst, n, snapshotSteps(settings, rows).length) + description
       : 0,
   };
 }
 
-/** @param n SAEs @param draws R */
-function comparison({ match, assign, encode, coFire, fit }: Burst, n: number, draws: number): number {
-  const pairs = (n * (n - 1)) / 2;
-  const kernel =
-    pairs * ((8 + 3 * draws) * match + (6 + 1.5 * draws) * assign + (2 + draws) * coFire) +
-    n * ((4 + draws) * encode + fit);
-  return kernel * (1 + besidesKernel);
+/** @param n SAEs, whose starts are known, with codes */
+function comparison({ rates }: Burst, n: number): number {
+  const parts = plannedParts({ saes: n, codes: true, init: true });
+  return (1 + besidesKernel) * parts.reduce((sum, { calls }) => sum + secondsOf(calls, rates), 0);
 }
 
 /** Scores at the start, at every snapshot and at the end. */
-function trajectory(
-  { match, assign, encode, coFire }: Burst,
-  n: number,
-  draws: number,
-  snapshots: number,
-): number {
+function trajectory({ rates }: Burst, n: number, snapshots: number): number {
   if (snapshots === 0) return 0;
-  const pairs = (n * (n - 1)) / 2;
-  const step = pairs * (2 * match + assign + (1 + draws) * coFire) + n * encode;
-  return (snapshots + 2) * step * (1 + besidesKernel);
+  const step = callsOf(
+    { perPair: { match: 2, assign: 1, coFire: 1 }, perGroup: { coFire: 2 }, perSae: { encode: 1 } },
+    n,
+  );
+  return (1 + besidesKernel) * (snapshots + 2) * secondsOf(step, rates);
 }
 
 async function allKept(plan: Plan, source: ActivationSource, folder: StudyFolder): Promise<boolean> {

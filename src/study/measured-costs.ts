@@ -1,33 +1,28 @@
 // A short measured burst on this machine of what a study is made of: steps of training, and the kernel's comparisons.
+import { rowsOf } from '../activations/activation-rows.js';
+import { passOverActivations } from '../evidence/activation-pass.js';
+import type { Rates } from '../evidence/plan.js';
 import type { Kernel } from '../kernel/interface.js';
 import { encode } from '../sae/encode.js';
-import { measureFit } from '../sae/fit.js';
-import { effectiveRank } from '../stats/effective-rank.js';
-import { nearDuplicates } from '../stats/near-duplicates.js';
-import { type Matrix, takeRows, unitRows, zeros } from '../tensor/matrix.js';
+import { squaredErrors } from '../sae/fit.js';
+import type { Sae } from '../sae/sae.js';
+import { type Matrix, sharedFloat32, unitRows, zeros } from '../tensor/matrix.js';
 import { Rng } from '../tensor/rng.js';
+import { takeCodeRows } from '../tensor/sparse-codes.js';
 import { hashOf } from './hash-of.js';
 import type { Settings } from './settings.js';
 import { saeOf, startTraining, trainRuns } from './trainer.js';
 
-/** Seconds that each of these takes; what was measured on less is scaled up to the sizes of the study. */
+/** Seconds on this machine; what was measured on less is scaled up to the sizes of the study. */
 export interface Burst {
   /** A training step of all the SAEs of a group together. */
   readonly step: number;
-  /** Best matches between the decoders of a pair. */
-  readonly match: number;
-  /** The one-to-one assignment of a pair. */
-  readonly assign: number;
-  /** Codes of one SAE on all rows. */
-  readonly encode: number;
-  /** Co-firing of the codes of a pair. */
-  readonly coFire: number;
-  /** How well one SAE reconstructs. */
-  readonly fit: number;
+  /** One call of each operation that comparing asks for. */
+  readonly rates: Rates;
 }
 
 /** Sizes that are measured at the most; beyond them cost is taken to grow as it does in theory. */
-const mostFeatures = 1024;
+const mostFeatures = 2048;
 const mostRows = 2048;
 
 /** Steps are taken for this long, or twice where one takes longer. */
@@ -70,53 +65,68 @@ async function measureBurst(
   } while (performance.now() - started < 1000 * trainingSeconds);
   const step = (performance.now() - started) / 1000 / trained;
 
-  const sae = saeOf(settings, runs[0].state);
-  const features = Math.min(mostFeatures, settings.dSae);
-  const directions = (matrix: Matrix): Matrix => {
-    const { unit } = unitRows(matrix);
-    return {
-      rows: Math.min(features, unit.rows),
-      cols: width,
-      data: unit.data.subarray(0, features * width),
-    };
-  };
-  const [a, b] = [directions(sae.decoder), directions(sae.encoder)];
-  const some = Math.min(mostRows, drawn.rows);
-  const part = first(some);
-  const codes = await encode(sae, part, kernel);
-  // Rows that do not belong together, as permuted ones: then most features meet each other.
-  const others = await encode(
-    sae,
-    takeRows(
-      part,
-      Array.from({ length: some }, (_, n) => some - 1 - n),
-    ),
-    kernel,
-  );
-  const more = { features: settings.dSae / features, rows: rows / some };
   return {
     step,
-    match: more.features ** 2 * (await timed(() => kernel.bestMatches(a, b))),
-    assign: more.features ** 2.5 * (await timed(() => kernel.assign(a, b))),
-    encode: more.rows * (await timed(() => encode(sae, part, kernel))),
-    coFire: more.rows * (await timed(() => kernel.coFiring(codes, others))),
-    fit: more.rows * (await timed(async () => measureFit(sae, part, codes))),
+    rates: await measureRates(
+      saeOf(settings, runs[0].state),
+      first(Math.min(mostRows, drawn.rows)),
+      rows,
+      kernel,
+    ),
   };
 }
 
-/** Seconds that it takes to describe the activations of a site. @param rows N @param width d */
-async function measureDescription(rows: number, width: number): Promise<number> {
-  const some = Math.min(mostRows, rows);
-  const x = zeros(some, width);
-  new Rng(0, 'burst').fillNormal(x.data);
-  // Near duplicates are looked for in a sample, however many rows there are.
-  const near = await timed(async () =>
-    nearDuplicates(
-      x,
-      Array.from({ length: some }, (_, n) => n),
-    ),
+/** @param x rows like those of the study, of which there are `rows` */
+async function measureRates(sae: Sae, x: Matrix, rows: number, kernel: Kernel): Promise<Rates> {
+  const features = Math.min(mostFeatures, sae.decoder.rows);
+  const directions = (matrix: Matrix): Matrix => {
+    const { unit } = unitRows(matrix);
+    const some = Math.min(features, unit.rows);
+    return { rows: some, cols: unit.cols, data: unit.data.subarray(0, some * unit.cols) };
+  };
+  const [a, b] = [directions(sae.decoder), directions(sae.encoder)];
+  const codes = await encode(sae, x, kernel);
+  // Rows that do not belong together, as permuted ones: then most features meet each other.
+  const others = takeCodeRows(
+    codes,
+    Array.from({ length: codes.rows }, (_, n) => codes.rows - 1 - n),
   );
-  return near + (rows / some) * (await timed(async () => effectiveRank(x)));
+  const d = sae.decoder.cols;
+  const gram = await kernel.gram(a, { centred: false });
+  const wider = sae.decoder.rows / features;
+  const longer = rows / x.rows;
+  // Directions that have nothing in common are the hardest to assign.
+  const assign = await timed(() => kernel.assign(a, b));
+  const eigen = await timed(() => kernel.symmetricEigen(gram, d));
+  return {
+    match: wider ** 2 * (await timed(() => kernel.bestMatches(a, b))),
+    assign: wider ** 2.2 * assign,
+    coFire: longer * (await timed(() => kernel.coFiring(codes, others))),
+    assignCodes: longer * (await timed(() => kernel.assignCodes(codes, others))),
+    product: wider * (await timed(() => kernel.multiply(a, { rows: d, cols: d, data: squareOf(gram, d) }))),
+    spectrum: eigen + wider * (await timed(() => kernel.gram(a, { centred: false }))),
+    encode: longer * (await timed(async () => squaredErrors(sae, x, await encode(sae, x, kernel), kernel))),
+  };
+}
+
+function squareOf(values: Float64Array, d: number): Float32Array {
+  const out = sharedFloat32(d * d);
+  out.set(values);
+  return out;
+}
+
+/** Seconds that it takes to describe the activations of a site. @param rows N @param width d */
+async function measureDescription(rows: number, width: number, kernel: Kernel): Promise<number> {
+  const x = zeros(Math.min(4 * mostRows, rows), width);
+  new Rng(0, 'burst').fillNormal(x.data);
+  const pass = (part: number) =>
+    timed(() =>
+      passOverActivations(rowsOf({ ...x, rows: part, data: x.data.subarray(0, part * width) }), [], kernel),
+    );
+  // Some of it, as near duplicates among a sample and the eigenvalues, is the same however many rows there are.
+  const [few, some] = [Math.ceil(x.rows / 4), x.rows];
+  const [short, long] = [await pass(few), await pass(some)];
+  return short + (Math.max(0, long - short) / Math.max(1, some - few)) * (rows - few);
 }
 
 /** Bursts of a study, each measured once. */
@@ -137,7 +147,7 @@ export class Bursts {
 
   description(rows: number, width: number): Promise<number> {
     const name = `${rows} ${width}`;
-    const seconds = this.#descriptions.get(name) ?? measureDescription(rows, width);
+    const seconds = this.#descriptions.get(name) ?? measureDescription(rows, width, this.kernel);
     this.#descriptions.set(name, seconds);
     return seconds;
   }

@@ -62,6 +62,7 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
   const limits = { scans: 1, complete: false };
   const price = new Float64Array(3);
   const upperBound = new Float64Array(1);
+  const eigen = { a: upperBound, n: 1, r: 1, ascending: true, values: upperBound, vectors: upperBound };
   const weights = denseArrays('gated', 2, 4, (n) => new Float32Array(n));
   const gradients = denseArrays('gated', 2, 4, (n) => new Float64Array(n));
   const loss = {
@@ -111,9 +112,13 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
       /more rows/,
       (k) => k.topMatches(orders, { pairs: { ...pairs, b: randomRows(2, 4, 2, 1) }, price, lists: fine }),
     ],
-    [/out/, (k) => k.gram(orders, { x: a, centred: false, out: new Float64Array(15) })],
-    [/r:/, (k) => k.eigen(orders, { a: price, n: 1, r: 2, values: price, vectors: price })],
-    [/vectors/, (k) => k.eigen(orders, { a: upperBound, n: 1, r: 1, values: upperBound, vectors: price })],
+    [/means/, (k) => k.columnMeans(orders, { x: a, means: price })],
+    [/shift/, (k) => k.addGram(orders, { x: a, shift: price, sum: new Float64Array(16) })],
+    [/sum/, (k) => k.addGram(orders, { x: a, shift: new Float64Array(4), sum: new Float64Array(15) })],
+    [/r:/, (k) => k.eigen(orders, { ...eigen, r: 2 })],
+    [/vectors/, (k) => k.eigen(orders, { ...eigen, vectors: price })],
+    [/out/, (k) => k.multiply(orders, { a, b: a, out: new Float32Array(8) })],
+    [/width/, (k) => k.multiply(orders, { a, b: randomRows(3, 3, 4, 1), out: new Float32Array(9) })],
     [/codes/, (k) => k.encodeDense(orders, { ...pass, codes: new Float32Array(5) })],
     [
       /array 1/,

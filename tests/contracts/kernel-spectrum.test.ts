@@ -212,6 +212,18 @@ describeEveryKernel('the spectrum', (one, two) => {
     );
     await refused(one.symmetricEigenvalues(Float64Array.of(1, 2, 3), 2), 'input.shape', /4/);
     await refused(one.gram(infinite, { centred: false }), 'input.non-finite', /x\[0, 1\]/);
+    const [sum, shift] = [new Float64Array(4), new Float64Array(2)];
+    await refused(one.addGram(sum, infinite, shift), 'input.non-finite', /x\[0, 1\]/);
+    await refused(one.addGram(sum.subarray(1), zeros(1, 2), shift), 'input.shape', /sum/);
+    await refused(one.addGram(sum, zeros(1, 2), shift.subarray(1)), 'input.shape', /shift/);
+    await refused(
+      one.addGram(sum, zeros(1, 2), Float64Array.of(0, Number.NaN)),
+      'input.non-finite',
+      /shift\[1\]/,
+    );
+    await refused(one.multiply(zeros(2, 2), infinite), 'input.non-finite', /b\[0, 1\]/);
+    await refused(one.multiply(infinite, zeros(2, 2)), 'input.non-finite', /a\[0, 1\]/);
+    await refused(one.multiply(zeros(2, 2), zeros(2, 3)), 'input.shape', /3/);
     await refused(one.topSubspace(infinite, 1), 'input.non-finite', /m\[0, 1\]/);
     await refused(one.topSubspace(zeros(9, 3), 4), 'input.shape', /1 … 3/);
     await refused(one.topSubspace(zeros(9, 3), 0), 'input.shape', /1 … 3/);
@@ -249,11 +261,96 @@ describeEveryKernel('the spectrum', (one, two) => {
     }
   });
 
+  test('by hand: a Gram matrix added to, around a shift', async () => {
+    const sum = Float64Array.of(10, 20, 20, 40);
+    const x = fromRows([
+      [1, 5],
+      [3, 2],
+    ]);
+    await one.addGram(sum, x, Float64Array.of(1, 4));
+    // (0, 1) and (2, −2)
+    expect([...sum]).toEqual([14, 16, 16, 45]);
+  });
+
+  test('blocks of 256 rows added one after the other: the bytes of all rows at once', async () => {
+    const [rows, cols] = [1100, 37];
+    const x = zeros(rows, cols);
+    new Rng(3, 'blocks').fillNormal(x.data);
+    const means = new Float64Array(cols);
+    for (let n = 0; n < rows; n++) for (let j = 0; j < cols; j++) means[j] += x.data[n * cols + j];
+    const shift = means.map((sum) => sum / rows);
+    const whole = await one.gram(x, { centred: true });
+    for (const kernel of [one, two]) {
+      // As users hold it, and in shared memory.
+      for (const buffer of [new ArrayBuffer(8 * cols * cols), new SharedArrayBuffer(8 * cols * cols)]) {
+        const sum = new Float64Array(buffer);
+        for (const [from, to] of [
+          [0, 256],
+          [256, 768],
+          [768, 768],
+          [768, 1100],
+        ]) {
+          const part = { rows: to - from, cols, data: x.data.subarray(from * cols, to * cols) };
+          await kernel.addGram(sum, part, shift);
+        }
+        expect([...sum]).toEqual([...whole]);
+      }
+    }
+  });
+
+  test('by hand: products of rows, rounded once', async () => {
+    const a = fromRows([
+      [1, 2],
+      [3, -4],
+      [0, 0],
+    ]);
+    const b = fromRows([
+      [5, 6],
+      [1, 2 ** -30],
+    ]);
+    const { rows, cols, data } = await one.multiply(a, b);
+    expect([rows, cols]).toEqual([3, 2]);
+    expect(data.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect([...data]).toEqual([17, 1, -9, 3, 0, 0].map(Math.fround));
+    // 2²⁵ + 1 − 2²⁵ is 1 in float64 and 0 in float32.
+    const cancelling = await one.multiply(fromRows([[2 ** 25, 1, -(2 ** 25)]]), fromRows([[1, 1, 1]]));
+    expect([...cancelling.data]).toEqual([1]);
+  });
+
+  test('products: each the float64 sum in ascending order, at any shape and number of threads', async () => {
+    for (const [n, m, k] of [
+      [0, 3, 2],
+      [3, 0, 2],
+      [2, 3, 0],
+      [1, 1, 1],
+      [70, 65, 33],
+      [300, 26, 5],
+      [9, 300, 130],
+      [3, 30, 60_000],
+    ]) {
+      const [a, b] = [zeros(n, k), zeros(m, k)];
+      new Rng(n, 'a').fillNormal(a.data);
+      new Rng(m, 'b').fillNormal(b.data);
+      const expected = Float32Array.from({ length: n * m }, (_, e) => {
+        let sum = 0;
+        for (let t = 0; t < k; t++) sum += a.data[Math.floor(e / m) * k + t] * b.data[(e % m) * k + t];
+        return sum;
+      });
+      for (const kernel of [one, two]) {
+        const { data, rows, cols } = await kernel.multiply(a, b);
+        expect([rows, cols]).toEqual([n, m]);
+        expect([...data]).toEqual([...expected]);
+      }
+    }
+  });
+
   test('stops when it is cancelled', async () => {
     const late = { signal: AbortSignal.abort() };
     const x = zeros(3, 2);
     for (const work of [
       one.gram(x, { centred: true, ...late }),
+      one.addGram(new Float64Array(4), x, new Float64Array(2), late),
+      one.multiply(x, x, late),
       one.symmetricEigenvalues(new Float64Array(4), 2, late),
       one.topSubspace(x, 1, late),
     ]) {

@@ -7,11 +7,13 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type ActivationRows, openActivations, rowsOf } from '../../src/activations/activation-rows.js';
 import { takeActivationRows } from '../../src/activations/chosen-rows.js';
 import { encodeEvery, type PassMember, passOverActivations } from '../../src/evidence/activation-pass.js';
+import { symmetricEigenvalues } from '../../src/kernel/portable/eigen.js';
+import { gram } from '../../src/kernel/portable/gram.js';
 import { encode } from '../../src/sae/encode.js';
 import { type Fit, measureFit } from '../../src/sae/fit.js';
 import type { Activation, Sae } from '../../src/sae/sae.js';
 import { distinctRows } from '../../src/stats/distinct-rows.js';
-import { effectiveRank } from '../../src/stats/effective-rank.js';
+import { effectiveRankOf } from '../../src/stats/effective-rank.js';
 import { nearDuplicates } from '../../src/stats/near-duplicates.js';
 import {
   firingCounts,
@@ -24,6 +26,10 @@ import {
   zeros,
 } from '../../src/tensor/index.js';
 import { kernelMakers } from '../contracts/every-kernel.js';
+
+function effectiveRank(x: Matrix): number {
+  return effectiveRankOf(symmetricEigenvalues(gram(x, { centred: true }), x.cols), x.cols);
+}
 
 const d = 12;
 

@@ -3,11 +3,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StudyEvent } from '../../src/compare/progress.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { parseResults, type Results } from '../../src/report/results.js';
 import { openSae } from '../../src/sae/open-sae.js';
 import { kOf } from '../../src/sae/sae.js';
-import type { StudyEvent } from '../../src/compare/progress.js';
 import { type RunOptions, runStudy } from '../../src/study/run.js';
 import { type TinyStudy, tinyStudy } from './tiny-study.js';
 

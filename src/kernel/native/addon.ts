@@ -33,8 +33,10 @@ export interface Addon {
   assignDense(orders: Orders, job: DenseAssignJob): Promise<void>;
   assignOnLists(orders: Orders, job: ListAssignJob): Promise<void>;
   topMatches(orders: Orders, job: TopMatchesJob): Promise<void>;
-  gram(orders: Orders, job: GramJob): Promise<void>;
+  columnMeans(orders: Orders, job: { readonly x: Matrix; readonly means: Float64Array }): Promise<void>;
+  addGram(orders: Orders, job: GramJob): Promise<void>;
   eigen(orders: Orders, job: EigenJob): Promise<void>;
+  multiply(orders: Orders, job: MultiplyJob): Promise<void>;
   encodeDense(orders: Orders, job: DenseEncodeJob): Promise<void>;
   forwardBackward(orders: Orders, job: DensePassJob): Promise<void>;
   trainDense(orders: Orders, job: DenseTrainJob): Promise<void>;
@@ -137,18 +139,27 @@ interface TopMatchesJob {
 
 interface GramJob {
   readonly x: Matrix;
-  readonly centred: boolean;
-  /** [d × d] result */
-  readonly out: Float64Array;
+  /** [d] */
+  readonly shift: Float64Array;
+  /** [d × d] added to */
+  readonly sum: Float64Array;
 }
 
 interface EigenJob {
   readonly a: Float64Array;
   readonly n: number;
   readonly r: number;
+  readonly ascending: boolean;
   /** [n] and [r × n] results */
   readonly values: Float64Array;
   readonly vectors: Float64Array;
+}
+
+interface MultiplyJob {
+  readonly a: Matrix;
+  readonly b: Matrix;
+  /** [a.rows × b.rows] result */
+  readonly out: Float32Array;
 }
 
 /** A loss as the addon takes it; targetL0 is 0 where there is none. */

@@ -1,22 +1,34 @@
 // The spectrum operations, done by the addon.
-import type { Matrix } from '../../tensor/index.js';
-import { requireFinite } from '../arguments.js';
+import { type Matrix, zeros } from '../../tensor/index.js';
+import { requireFinite, requireSameWidth } from '../arguments.js';
 import type { WorkOptions } from '../interface.js';
-import { requireSubspaceSize, requireSymmetric, type SpectrumKernel, subspaceFrom } from '../spectrum.js';
+import {
+  requireShift,
+  requireSubspaceSize,
+  requireSymmetric,
+  type SpectrumKernel,
+  subspaceFrom,
+} from '../spectrum.js';
 import type { Addon } from './addon.js';
 import type { Call } from './calls.js';
 
 export function nativeSpectrum(addon: Addon, call: Call): SpectrumKernel {
   const gram = async (x: Matrix, centred: boolean, options: WorkOptions | undefined) => {
-    const out = new Float64Array(x.cols * x.cols);
-    await call(options, (orders) => addon.gram(orders, { x, centred, out }));
-    return out;
+    const shift = new Float64Array(x.cols);
+    if (centred) await call(options, (orders) => addon.columnMeans(orders, { x, means: shift }));
+    const sum = new Float64Array(x.cols * x.cols);
+    await call(options, (orders) => addon.addGram(orders, { x, shift, sum }));
+    return sum;
   };
 
-  const eigen = async (a: Float64Array, n: number, r: number, options: WorkOptions | undefined) => {
+  const eigen = async (
+    a: Float64Array,
+    n: number,
+    { r, ascending, ...options }: WorkOptions & { r: number; ascending: boolean },
+  ) => {
     const values = new Float64Array(n);
     const vectors = new Float64Array(r * n);
-    await call(options, (orders) => addon.eigen(orders, { a, n, r, values, vectors }));
+    await call(options, (orders) => addon.eigen(orders, { a, n, r, ascending, values, vectors }));
     return { values, vectors };
   };
 
@@ -26,16 +38,38 @@ export function nativeSpectrum(addon: Addon, call: Call): SpectrumKernel {
       return gram(x, options.centred, options);
     },
 
+    async addGram(sum, x, shift, options) {
+      requireSymmetric('sum', sum, x.cols);
+      requireShift(shift, x.cols);
+      requireFinite('x', x);
+      await call(options, (orders) => addon.addGram(orders, { x, shift, sum }));
+    },
+
     async symmetricEigenvalues(a, n, options) {
-      requireSymmetric(a, n);
-      return (await eigen(a, n, 0, options)).values;
+      requireSymmetric('a', a, n);
+      return (await eigen(a, n, { r: 0, ascending: true, ...options })).values;
+    },
+
+    async symmetricEigen(a, n, options) {
+      requireSymmetric('a', a, n);
+      return eigen(a, n, { r: n, ascending: true, ...options });
     },
 
     async topSubspace(m, r, options) {
       requireSubspaceSize(r, m.cols);
       requireFinite('m', m);
-      const { values, vectors } = await eigen(await gram(m, false, options), m.cols, r, options);
+      const sum = await gram(m, false, options);
+      const { values, vectors } = await eigen(sum, m.cols, { r, ascending: false, ...options });
       return subspaceFrom(values, vectors, r);
+    },
+
+    async multiply(a, b, options) {
+      requireSameWidth(a, b);
+      requireFinite('a', a);
+      requireFinite('b', b);
+      const product = zeros(a.rows, b.rows);
+      await call(options, (orders) => addon.multiply(orders, { a, b, out: product.data }));
+      return product;
     },
   };
 }

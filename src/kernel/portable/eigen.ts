@@ -1,52 +1,53 @@
-// Eigenvalues of symmetric matrices, and the eigenvectors of the largest ones.
+// Eigenvalues and eigenvectors of symmetric matrices.
 //
-// A → T by Householder reflections; all eigenvalues of T by implicit QL with Wilkinson's shift; eigenvectors of
-// the R largest by inverse iteration on T, each orthogonal to those before it, and back through the reflections.
-// Nothing converges at the rate of a gap: two equal eigenvalues give two orthonormal vectors of their plane.
+// A → T by Householder reflections; all eigenvalues of T by implicit QL and QR steps. Vectors of the R largest: few of
+// them by inverse iteration on T and back through the reflections; many, or where that cannot settle, by the
+// rotations of the steps, which give all. Nothing converges at the rate of a gap: two equal eigenvalues give two
+// orthonormal vectors of their plane.
 // Source: Golub and Van Loan, "Matrix computations", sections 8.3 and 8.2.2.
-import { ReseedError } from '../../errors.js';
+import { tridiagonalEigenvalues } from './implicit-ql.js';
 import { inverseIteration } from './inverse-iteration.js';
+import { reflectBack } from './reflect-back.js';
+import { turnedRows } from './rotations.js';
 import { type Tridiagonal, tridiagonalise } from './tridiagonal.js';
 
-const SWEEPS = 60;
 /**
- * Couplings below this are 0: the largest entry is scaled to between ½ and 1, so that each moves an eigenvalue by less
- * than the promised error. A block that is all rounding noise, as that of eigenvalues 0, would otherwise not converge.
+ * Up to n / FEW vectors come by inverse iteration, which costs 12·n·R² flops on one thread and 2·n² a vector; more of
+ * them by rotations, 6·n³ flops at the speed of vectors on all threads.
  */
-const NEGLIGIBLE = 2 ** -54;
+const FEW = 8;
 
-/** All eigenvalues of finite symmetric A [n×n], ascending. */
+export interface Eigen {
+  /** [n] ascending */
+  readonly values: Float64Array;
+  /** [R × n] */
+  readonly vectors: Float64Array;
+}
+
+/** All eigenvalues of finite symmetric A [n×n], ascending. @throws internal.kernel */
 export function symmetricEigenvalues(a: Float64Array, n: number): Float64Array {
   const { scale, tridiagonal } = reduce(a, n);
   return tridiagonalEigenvalues(tridiagonal).map((value) => value * scale);
 }
 
-/** All eigenvalues of symmetric A [n×n], ascending, and orthonormal vectors of the R largest [R × n], largest first. */
-export function topEigenvectors(
-  a: Float64Array,
-  n: number,
-  r: number,
-): { values: Float64Array; vectors: Float64Array } {
+/**
+ * All eigenvalues of symmetric A [n×n], and orthonormal vectors of the R largest: the largest eigenvalue's first, or
+ * last where `ascending`. The largest entry of each vector is positive. @throws internal.kernel
+ */
+export function eigenvectors(a: Float64Array, n: number, r: number, ascending: boolean): Eigen {
   const { scale, tridiagonal } = reduce(a, n);
-  const values = tridiagonalEigenvalues(tridiagonal);
-  const z = inverseIteration(tridiagonal, values.toReversed().subarray(0, r));
-  reflectBack(tridiagonal, z, n, r);
-  const vectors = new Float64Array(r * n);
-  for (let i = 0; i < r; i++) {
-    let largest = 0;
-    for (let t = 1; t < n; t++) if (Math.abs(z[t * r + i]) > Math.abs(z[largest * r + i])) largest = t;
-    const sign = z[largest * r + i] < 0 ? -1 : 1;
-    for (let t = 0; t < n; t++) vectors[i * n + t] = sign * z[t * r + i];
-  }
+  const { values, vectors } = fewVectors(tridiagonal, r) ?? allVectors(tridiagonal, r);
+  for (let i = 0; i < r; i++) makeLargestPositive(vectors.subarray(i * n, (i + 1) * n));
+  if (ascending) reverseRows(vectors, r, n);
   return { values: values.map((value) => value * scale), vectors };
 }
 
-/** T of A divided by `scale`, the power of two that brings its entries to at most 1. */
+/** T of A divided by `scale`, a power of two that brings its entries to at most 1 (2 for the largest numbers). */
 function reduce(a: Float64Array, n: number): { scale: number; tridiagonal: Tridiagonal } {
   let largest = 0;
   for (let i = 0; i < n; i++) for (let j = i; j < n; j++) largest = Math.max(largest, Math.abs(a[i * n + j]));
   let scale = 1;
-  while (scale < largest) scale *= 2;
+  while (scale < largest && scale < 2 ** 1023) scale *= 2;
   while (largest > 0 && scale / 2 >= largest) scale /= 2;
   const copy = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
@@ -58,76 +59,43 @@ function reduce(a: Float64Array, n: number): { scale: number; tridiagonal: Tridi
   return { scale, tridiagonal: tridiagonalise(copy, n) };
 }
 
-/** Eigenvalues of T, ascending. */
-function tridiagonalEigenvalues({ diagonal, offDiagonal }: Tridiagonal): Float64Array {
-  const d = diagonal.slice();
-  const e = offDiagonal.slice();
-  for (let l = 0; l < d.length; l++) {
-    for (let sweep = 0; ; sweep++) {
-      const m = blockEnd(d, e, l);
-      if (m === l) break;
-      if (sweep === SWEEPS) throw new ReseedError('internal.kernel', 'an eigenvalue does not converge');
-      implicitStep(d, e, l, m);
-    }
-  }
-  return d.sort();
+/** By inverse iteration; nothing where there are too many or one does not settle. */
+function fewVectors(t: Tridiagonal, r: number): Eigen | undefined {
+  const n = t.diagonal.length;
+  if (FEW * r > n) return undefined;
+  const values = tridiagonalEigenvalues(t);
+  const z = inverseIteration(t, values.toReversed().subarray(0, r));
+  if (!z) return undefined;
+  reflectBack(t, z, n, r);
+  const vectors = new Float64Array(r * n);
+  for (let i = 0; i < r; i++) for (let s = 0; s < n; s++) vectors[i * n + s] = z[s * r + i];
+  return { values, vectors };
 }
 
-/** The last row of the block of T that begins at row l. */
-function blockEnd(d: Float64Array, e: Float64Array, l: number): number {
-  let m = l;
-  for (; m < d.length - 1; m++) {
-    const size = Math.abs(e[m]);
-    if (size <= NEGLIGIBLE || size <= 2 ** -53 * (Math.abs(d[m]) + Math.abs(d[m + 1]))) break;
+/** By rotations. */
+function allVectors(t: Tridiagonal, r: number): Eigen {
+  const n = t.diagonal.length;
+  const { values, rows } = turnedRows(t);
+  const order = [...values.keys()].sort((i, j) => values[i] - values[j] || i - j);
+  const vectors = new Float64Array(r * n);
+  for (let i = 0; i < r; i++) {
+    const row = order[n - 1 - i];
+    vectors.set(rows.subarray(row * n, (row + 1) * n), i * n);
   }
-  return m;
+  return { values: Float64Array.from(order, (i) => values[i]), vectors };
 }
 
-/** One QL step on rows l … m: a rotation at the end, and those that chase its bulge up. */
-function implicitStep(d: Float64Array, e: Float64Array, l: number, m: number): void {
-  const half = (d[l + 1] - d[l]) / (2 * e[l]);
-  const root = Math.sqrt(half * half + 1);
-  let g = d[m] - d[l] + e[l] / (half + (half < 0 ? -root : root));
-  let sine = 1;
-  let cosine = 1;
-  let p = 0;
-  for (let i = m - 1; i >= l; i--) {
-    const f = sine * e[i];
-    const b = cosine * e[i];
-    const r = Math.sqrt(f * f + g * g);
-    e[i + 1] = r;
-    if (r === 0) {
-      d[i + 1] -= p;
-      e[m] = 0;
-      return;
-    }
-    sine = f / r;
-    cosine = g / r;
-    g = d[i + 1] - p;
-    const turn = (d[i] - g) * sine + 2 * cosine * b;
-    p = sine * turn;
-    d[i + 1] = g + p;
-    g = cosine * turn - b;
-  }
-  d[l] -= p;
-  e[l] = g;
-  e[m] = 0;
+function makeLargestPositive(vector: Float64Array): void {
+  let largest = 0;
+  for (let t = 1; t < vector.length; t++) if (Math.abs(vector[t]) > Math.abs(vector[largest])) largest = t;
+  const sign = vector[largest] < 0 ? -1 : 1;
+  for (let t = 0; t < vector.length; t++) vector[t] *= sign;
 }
 
-/** z ← Q·z for r columns, stored [n][r]: the last reflection first. */
-function reflectBack({ reflectors, tau }: Tridiagonal, z: Float64Array, n: number, r: number): void {
-  const product = new Float64Array(r);
-  for (let j = n - 2; j >= 0; j--) {
-    if (tau[j] === 0) continue;
-    product.fill(0);
-    for (let t = j + 1; t < n; t++) {
-      const v = reflectors[j * n + t];
-      for (let i = 0; i < r; i++) product[i] += v * z[t * r + i];
-    }
-    for (let i = 0; i < r; i++) product[i] *= tau[j];
-    for (let t = j + 1; t < n; t++) {
-      const v = reflectors[j * n + t];
-      for (let i = 0; i < r; i++) z[t * r + i] -= v * product[i];
-    }
+function reverseRows(rows: Float64Array, count: number, n: number): void {
+  for (let i = 0, j = count - 1; i < j; i++, j--) {
+    const kept = rows.slice(i * n, (i + 1) * n);
+    rows.copyWithin(i * n, j * n, (j + 1) * n);
+    rows.set(kept, j * n);
   }
 }

@@ -1,7 +1,7 @@
 // Gram matrices: products between the columns of a matrix, summed over its rows.
 //
-// G = Σ_n x_n·x_nᵀ for X [N×d]; centred, x_n less the column means. All in float64. Rows are summed in chunks,
-// ascending within a chunk, and the chunks one after the other: a fixed order, whatever the tiles or threads.
+// G = Σ_n (x_n − s)(x_n − s)ᵀ for X [N×d] and a shift s [d]: 0, or the column means. All in float64. Rows are summed in
+// chunks, ascending within a chunk, and the chunks one after the other: a fixed order, whatever the tiles or threads.
 // The upper triangle is computed and mirrored. Cost: N·d² multiply-adds halved by symmetry.
 import type { Matrix } from '../../tensor/matrix.js';
 import type { GramOptions } from '../spectrum.js';
@@ -14,26 +14,30 @@ const BLOCK = 64;
 
 /** XᵀX [d×d] of finite X, centred or not. */
 export function gram(x: Matrix, { centred }: GramOptions): Float64Array {
+  const sum = new Float64Array(x.cols * x.cols);
+  addGram(sum, x, centred ? columnMeans(x) : new Float64Array(x.cols));
+  return sum;
+}
+
+/** sum [d×d] += Σ_n (x_n − shift)(x_n − shift)ᵀ */
+export function addGram(sum: Float64Array, x: Matrix, shift: Float64Array): void {
   const d = x.cols;
-  const means = centred ? columnMeans(x) : new Float64Array(d);
-  const out = new Float64Array(d * d);
   const wide = packedRows(d);
   const packed = new Float64Array(wide * Math.min(CHUNK, x.rows));
   const products = new Float64Array(BLOCK * wide);
   for (let from = 0; from < x.rows; from += CHUNK) {
     const depth = Math.min(CHUNK, x.rows - from);
-    packColumns(x, from, depth, means, packed);
+    packColumns(x, from, depth, shift, packed);
     for (let i0 = 0; i0 < d; i0 += BLOCK) {
       const height = Math.min(BLOCK, wide - i0);
       const columns = packed.subarray(i0 * depth, wide * depth);
       rowProducts(columns, height, columns, wide - i0, depth, products);
       for (let i = i0; i < Math.min(d, i0 + BLOCK); i++) {
-        for (let j = i; j < d; j++) out[i * d + j] += products[(i - i0) * (wide - i0) + j - i0];
+        for (let j = i; j < d; j++) sum[i * d + j] += products[(i - i0) * (wide - i0) + j - i0];
       }
     }
   }
-  for (let i = 0; i < d; i++) for (let j = 0; j < i; j++) out[i * d + j] = out[j * d + i];
-  return out;
+  for (let i = 0; i < d; i++) for (let j = 0; j < i; j++) sum[i * d + j] = sum[j * d + i];
 }
 
 function columnMeans({ rows, cols, data }: Matrix): Float64Array {
@@ -42,13 +46,13 @@ function columnMeans({ rows, cols, data }: Matrix): Float64Array {
   return sums.map((sum) => sum / Math.max(1, rows));
 }
 
-/** Columns of a chunk of rows, less their means, in panels [panel of columns][depth][PANEL]. */
-function packColumns(x: Matrix, from: number, depth: number, means: Float64Array, out: Float64Array): void {
+/** Columns of a chunk of rows, less the shift, in panels [panel of columns][depth][PANEL]. */
+function packColumns(x: Matrix, from: number, depth: number, shift: Float64Array, out: Float64Array): void {
   const wide = packedRows(x.cols);
   for (let j = 0; j < wide; j++) {
     const at = (j - (j % PANEL)) * depth + (j % PANEL);
     for (let n = 0; n < depth; n++) {
-      out[at + n * PANEL] = j < x.cols ? x.data[(from + n) * x.cols + j] - means[j] : 0;
+      out[at + n * PANEL] = j < x.cols ? x.data[(from + n) * x.cols + j] - shift[j] : 0;
     }
   }
 }

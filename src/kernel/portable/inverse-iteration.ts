@@ -1,37 +1,40 @@
 // Eigenvectors of a symmetric tridiagonal matrix by inverse iteration, orthogonal to each other.
 //
 // z ← (T − λ)⁻¹ z, less its parts along the vectors already found, to length 1; from a fixed start. T − λ is
-// factored once per vector with row exchanges, a pivot of 0 becoming 2⁻⁵². Done once ‖(T − λ)z‖ ≤ 8n·2⁻⁵² (T has
-// entries of at most about 1), and once more after that. Equal and nearly equal eigenvalues share one space;
-// orthogonality to all earlier vectors makes each new one another direction of it.
+// factored once per vector with row exchanges, a pivot of 0 becoming 2⁻⁵²·‖T‖. Done once ‖(T − λ)z‖ ≤ 8n·2⁻⁵²·‖T‖,
+// and once more after that. Equal and nearly equal eigenvalues share one space; orthogonality to all earlier vectors
+// makes each new one another direction of it. Where that leaves too little of z for too many rounds, the caller has
+// to find vectors in another way.
 // Source: Golub and Van Loan, section 8.2.2; Wilkinson 1965 on the start and the pivots.
-import { ReseedError } from '../../errors.js';
+import { rowNorm } from './implicit-ql.js';
 import type { Tridiagonal } from './tridiagonal.js';
 
 const ROUNDS = 12;
-const SMALLEST_PIVOT = 2 ** -52;
 
-/** Vectors of the given eigenvalues (descending), as columns [n][R]. @throws internal.kernel */
-export function inverseIteration({ diagonal, offDiagonal }: Tridiagonal, values: Float64Array): Float64Array {
+/** Vectors of the given eigenvalues (descending), as columns [n][R]; nothing where one does not settle. */
+export function inverseIteration(t: Tridiagonal, values: Float64Array): Float64Array | undefined {
+  const { diagonal, offDiagonal } = t;
   const n = diagonal.length;
   const r = values.length;
   const out = new Float64Array(n * r);
   const z = new Float64Array(n);
-  const factors = new Factors(n);
-  const enough = 8 * n * 2 ** -52;
+  const size = rowNorm(t);
+  const factors = new Factors(n, size * 2 ** -52);
+  const enough = 8 * n * 2 ** -52 * size;
   for (let k = 0; k < r; k++) {
     factors.factor(diagonal, offDiagonal, values[k]);
     fillStart(z, k);
     orthogonalise(z, out, n, r, k);
     let settled = false;
     for (let round = 0; ; round++) {
-      if (round === ROUNDS) throw new ReseedError('internal.kernel', 'an eigenvector does not converge');
+      if (round === ROUNDS) return undefined;
       factors.solve(z);
-      orthogonalise(z, out, n, r, k);
-      if (settled) break;
-      settled = residual(diagonal, offDiagonal, values[k], z) <= enough;
+      const orthogonal = orthogonalise(z, out, n, r, k) >= 0.5;
+      const solved = residual(diagonal, offDiagonal, values[k], z) <= enough;
+      if (settled && solved && orthogonal) break;
+      settled = solved;
     }
-    for (let t = 0; t < n; t++) out[t * r + k] = z[t];
+    for (let s = 0; s < n; s++) out[s * r + k] = z[s];
   }
   return out;
 }
@@ -47,10 +50,13 @@ function fillStart(z: Float64Array, k: number): void {
   }
 }
 
-/** z less its parts along the first k columns of `out`, twice against rounding, and to length 1. */
-function orthogonalise(z: Float64Array, out: Float64Array, n: number, r: number, k: number): void {
+/**
+ * z less its parts along the first k columns of `out`, twice against rounding, and to length 1. Returns what the second
+ * time left of a length of 1: near 1 where z is orthogonal.
+ */
+function orthogonalise(z: Float64Array, out: Float64Array, n: number, r: number, k: number): number {
   const parts = new Float64Array(k);
-  normalise(z);
+  let length = normalise(z);
   for (let pass = 0; pass < 2; pass++) {
     parts.fill(0);
     for (let t = 0; t < n; t++) for (let i = 0; i < k; i++) parts[i] += out[t * r + i] * z[t];
@@ -59,11 +65,13 @@ function orthogonalise(z: Float64Array, out: Float64Array, n: number, r: number,
       for (let i = 0; i < k; i++) sum += out[t * r + i] * parts[i];
       z[t] -= sum;
     }
-    normalise(z);
+    length = normalise(z);
   }
+  return length;
 }
 
-function normalise(z: Float64Array): void {
+/** To length 1; returns the length before. NaN all over where z is 0 or not finite. */
+function normalise(z: Float64Array): number {
   // Dividing by the largest entry first keeps the squares in range.
   let largest = 0;
   for (let t = 0; t < z.length; t++) largest = Math.max(largest, Math.abs(z[t]));
@@ -72,8 +80,10 @@ function normalise(z: Float64Array): void {
     z[t] /= largest;
     sum += z[t] * z[t];
   }
-  const scale = 1 / Math.sqrt(sum);
+  const length = Math.sqrt(sum);
+  const scale = 1 / length;
   for (let t = 0; t < z.length; t++) z[t] *= scale;
+  return largest * length;
 }
 
 /** ‖(T − λ)z‖ */
@@ -96,7 +106,10 @@ class Factors {
   readonly #multiplier: Float64Array;
   readonly #exchanged: Uint8Array;
 
-  constructor(n: number) {
+  constructor(
+    n: number,
+    readonly smallestPivot: number,
+  ) {
     this.#pivot = new Float64Array(n);
     this.#upper = new Float64Array(n);
     this.#upper2 = new Float64Array(n);
@@ -113,7 +126,7 @@ class Factors {
       const diagonal = d[t + 1] - value;
       const right = t + 2 < n ? e[t + 1] : 0;
       if (Math.abs(pivot) >= Math.abs(below)) {
-        if (pivot === 0) pivot = SMALLEST_PIVOT;
+        if (pivot === 0) pivot = this.smallestPivot;
         const m = below / pivot;
         this.#row(t, pivot, upper, 0, m, 0);
         pivot = diagonal - m * upper;
@@ -125,7 +138,7 @@ class Factors {
         upper = -m * right;
       }
     }
-    this.#row(n - 1, Math.abs(pivot) < SMALLEST_PIVOT ? SMALLEST_PIVOT : pivot, 0, 0, 0, 0);
+    this.#row(n - 1, Math.abs(pivot) < this.smallestPivot ? this.smallestPivot : pivot, 0, 0, 0, 0);
   }
 
   /** z ← (T − λ)⁻¹ z */

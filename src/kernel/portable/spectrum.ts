@@ -1,36 +1,54 @@
 // The spectrum operations of the portable kernel: the jobs, and who hands them out.
-import type { Matrix } from '../../tensor/matrix.js';
-import { requireFinite } from '../arguments.js';
+import { type Matrix, zeros } from '../../tensor/matrix.js';
+import { requireFinite, requireSameWidth } from '../arguments.js';
 import {
+  requireShift,
   requireSubspaceSize,
   requireSymmetric,
   type SpectrumKernel,
   type Subspace,
+  type SymmetricEigen,
   subspaceFrom,
 } from '../spectrum.js';
-import { symmetricEigenvalues, topEigenvectors } from './eigen.js';
-import { gram } from './gram.js';
+import { eigenvectors, symmetricEigenvalues } from './eigen.js';
+import { addGram, gram } from './gram.js';
+import { type MultiplyJob, multiply } from './multiply.js';
+import { ranges } from './ranges.js';
+
+/** Rows of A in one job of products. */
+const ROWS_PER_JOB = 256;
 
 /** Work for one thread. */
 export type SpectrumJob =
   | { op: 'gram'; args: { x: Matrix; centred: boolean } }
+  | { op: 'addGram'; args: { sum: Float64Array; x: Matrix; shift: Float64Array } }
   | { op: 'eigenvalues'; args: { a: Float64Array; n: number } }
-  | { op: 'subspace'; args: { m: Matrix; r: number } };
+  | { op: 'eigen'; args: { a: Float64Array; n: number } }
+  | { op: 'subspace'; args: { m: Matrix; r: number } }
+  | { op: 'multiply'; args: MultiplyJob };
 
 /** The thread side. */
-export function performSpectrum(job: SpectrumJob): Float64Array | Subspace {
+export function performSpectrum(job: SpectrumJob): Float64Array | SymmetricEigen | Subspace | undefined {
   switch (job.op) {
     case 'gram':
       return gram(job.args.x, job.args);
+    case 'addGram':
+      addGram(job.args.sum, job.args.x, job.args.shift);
+      return job.args.sum;
     case 'eigenvalues':
       return symmetricEigenvalues(job.args.a, job.args.n);
+    case 'eigen':
+      return eigenvectors(job.args.a, job.args.n, job.args.n, true);
     case 'subspace':
       return topSubspace(job.args.m, job.args.r);
+    case 'multiply':
+      multiply(job.args);
+      return undefined;
   }
 }
 
 function topSubspace(m: Matrix, r: number): Subspace {
-  const { values, vectors } = topEigenvectors(gram(m, { centred: false }), m.cols, r);
+  const { values, vectors } = eigenvectors(gram(m, { centred: false }), m.cols, r, false);
   return subspaceFrom(values, vectors, r);
 }
 
@@ -44,15 +62,44 @@ export function spectrumOperations(
       return run({ op: 'gram', args: { x, centred } }, signal);
     },
 
+    async addGram(sum, x, shift, { signal } = {}) {
+      requireSymmetric('sum', sum, x.cols);
+      requireShift(shift, x.cols);
+      requireFinite('x', x);
+      // The thread adds to a copy, unless the memory is shared: either way this is the sum.
+      sum.set(await run<Float64Array>({ op: 'addGram', args: { sum, x, shift } }, signal));
+    },
+
     async symmetricEigenvalues(a, n, { signal } = {}) {
-      requireSymmetric(a, n);
+      requireSymmetric('a', a, n);
       return run({ op: 'eigenvalues', args: { a, n } }, signal);
+    },
+
+    async symmetricEigen(a, n, { signal } = {}) {
+      requireSymmetric('a', a, n);
+      return run({ op: 'eigen', args: { a, n } }, signal);
     },
 
     async topSubspace(m, r, { signal } = {}) {
       requireSubspaceSize(r, m.cols);
       requireFinite('m', m);
       return run({ op: 'subspace', args: { m, r } }, signal);
+    },
+
+    async multiply(a, b, { signal } = {}) {
+      requireSameWidth(a, b);
+      requireFinite('a', a);
+      requireFinite('b', b);
+      const product = zeros(a.rows, b.rows);
+      const part = ({ from, to }: { from: number; to: number }) => ({
+        a: { rows: to - from, cols: a.cols, data: a.data.slice(from * a.cols, to * a.cols) },
+        b,
+        out: product.data.subarray(from * b.rows, to * b.rows),
+      });
+      await Promise.all(
+        ranges(a.rows, ROWS_PER_JOB).map((rows) => run({ op: 'multiply', args: part(rows) }, signal)),
+      );
+      return product;
     },
   };
 }

@@ -7,6 +7,11 @@
 
 /** Columns in a panel. */
 const PANEL = 32;
+/**
+ * Squares that sum to less are no column to reflect: they have lost digits, and with them H_j would its orthogonality.
+ * Entries of 2⁻⁵⁰⁰ are nothing beside one of about 1.
+ */
+const NOTHING = 2 ** -1000;
 
 export interface Tridiagonal {
   /** [n] */
@@ -58,7 +63,7 @@ function reflect(x: Float64Array, from: number, n: number, beta: Float64Array, a
   for (let t = from + 1; t < n; t++) tail += x[t] * x[t];
   const alpha = x[from];
   x[from] = 1;
-  if (tail === 0) {
+  if (tail < NOTHING) {
     beta[at] = alpha;
     return 0;
   }

@@ -25,8 +25,11 @@ function perform(job: Job): unknown {
     case 'assignOnLists':
       return performAssignment(job);
     case 'gram':
+    case 'addGram':
     case 'eigenvalues':
+    case 'eigen':
     case 'subspace':
+    case 'multiply':
       return performSpectrum(job);
     case 'encodeDense':
     case 'forwardBackward':

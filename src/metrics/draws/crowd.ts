@@ -7,7 +7,6 @@ import { angularGaussianSpectrum } from '../../stats/angular-gaussian.js';
 import { fillNormals } from '../../tensor/bulk-normals.js';
 import { type Matrix, zeros } from '../../tensor/matrix.js';
 import type { Rng } from '../../tensor/rng.js';
-import { multiply } from './stand-ins.js';
 
 export interface Crowd {
   /** F */
@@ -74,7 +73,7 @@ export function inSpace(onAxes: Matrix, { axes }: Crowd, kernel: Kernel, work: W
   const [r, d] = [axes.rows, axes.cols];
   const columns = zeros(d, r);
   for (let k = 0; k < r; k++) for (let j = 0; j < d; j++) columns.data[j * r + k] = axes.data[k * d + j];
-  return multiply(kernel, onAxes, columns, work);
+  return kernel.multiply(onAxes, columns, work);
 }
 
 /** Rows [n × d] by their coordinates on the axes [n × r]: the part of them that lies in the span of the crowd. */
@@ -84,5 +83,5 @@ export function coordinates(
   kernel: Kernel,
   work: WorkOptions,
 ): Promise<Matrix> {
-  return multiply(kernel, rows, axes, work);
+  return kernel.multiply(rows, axes, work);
 }
