@@ -102,8 +102,10 @@ export async function passOverActivations(
         describer.add(block, work),
         ...Array.from(others.values(), (other) => other.add(read.get(other.source) ?? block, work)),
       ]);
-      for (; bytes() > budget && stride < x.rows; stride *= 2)
-        for (const { passes } of passing) passes.halve();
+      while (bytes() > budget && stride < x.rows) {
+        for (const { passes } of passing) await passes.halve();
+        stride *= 2;
+      }
       from += block.rows;
       onProgress?.(from / x.rows);
     }
@@ -112,10 +114,11 @@ export async function passOverActivations(
     for (const { reader } of others.values()) await reader.settle();
   }
   const described = describer as RowDescriber;
-  const passed = passing.map(({ member, passes }) => {
+  const passed: PassedMember[] = [];
+  for (const { member, passes } of passing) {
     const moments = member.own && others.get(member.own)?.moments;
-    return { id: member.id, ...passes.finish(moments ?? described.moments) };
-  });
+    passed.push({ id: member.id, ...(await passes.finish(moments ?? described.moments)) });
+  }
   const data = await described.describe(stride, work);
   return { members: passed, data, codeRows: Math.ceil(x.rows / stride), stride };
 }

@@ -2,8 +2,9 @@
 //
 // Row n is kept when stride divides n. The stride is a power of two, and the smallest one with which the codes of all rows
 // fit; so neither the size of the blocks nor the machine changes which rows are kept.
-import { joinCodes } from '../kernel/join-codes.js';
+import { sharedFloat32, sharedInt32 } from '../tensor/matrix.js';
 import { codeRowRange, type SparseCodes, takeCodeRows } from '../tensor/sparse-codes.js';
+import { nextTurn } from './next-turn.js';
 
 /** Bytes that the codes of all SAEs together may take. */
 export const codeBudget = 2 ** 30;
@@ -30,7 +31,7 @@ export class KeptCodes {
   }
 
   /** Keeps every second of the rows that were kept. */
-  halve(): void {
+  async halve(): Promise<void> {
     const parts = this.#parts;
     this.#parts = [];
     let begin = 0;
@@ -41,14 +42,29 @@ export class KeptCodes {
       begin += part.rows;
       // Given back at once, part by part.
       parts[i] = noCodes;
+      await nextTurn();
     }
   }
 
   /** All that was kept, in one piece; this holds nothing afterwards. */
-  take(): SparseCodes {
-    const codes = joinCodes(this.#parts, this.features);
+  async take(): Promise<SparseCodes> {
+    const offsets = sharedInt32(this.#rows + 1);
+    const indices = sharedInt32(this.#entries);
+    const values = sharedFloat32(this.#entries);
+    const parts = this.#parts;
     this.#parts = [];
-    return codes;
+    let row = 0;
+    let at = 0;
+    for (const [i, part] of parts.entries()) {
+      indices.set(part.indices, at);
+      values.set(part.values, at);
+      for (let n = 1; n <= part.rows; n++) offsets[row + n] = at + part.offsets[n];
+      row += part.rows;
+      at += part.indices.length;
+      parts[i] = noCodes;
+      await nextTurn();
+    }
+    return { rows: this.#rows, features: this.features, offsets, indices, values };
   }
 }
 
@@ -91,13 +107,13 @@ export class KnownCodes {
     this.#rows = rows;
   }
 
-  halve(): void {
+  async halve(): Promise<void> {
     this.#stride *= 2;
     this.#bytes = 0;
     for (let n = 0; n < this.#rows; n += this.#stride) this.#bytes += this.#bytesOf(n);
   }
 
-  take(): SparseCodes {
+  async take(): Promise<SparseCodes> {
     return everyNth(this.codes, 0, this.#stride);
   }
 

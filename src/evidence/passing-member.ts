@@ -48,9 +48,9 @@ export class PassingMember {
   }
 
   /** Keeps the codes of every second of the rows whose codes were kept. */
-  halve(): void {
-    (this.#known ?? this.#codes).halve();
-    this.#untrained?.halve();
+  async halve(): Promise<void> {
+    await (this.#known ?? this.#codes).halve();
+    await this.#untrained?.halve();
   }
 
   /** Takes the rows from row `from` on, and keeps the codes of those that `stride` divides. @throws internal.cancelled */
@@ -71,7 +71,7 @@ export class PassingMember {
   }
 
   /** Once all rows have been taken. @param moments of the rows that it read */
-  finish(moments: ColumnMoments): Encoded {
+  async finish(moments: ColumnMoments): Promise<Encoded> {
     const { sae } = this.member;
     const sums = {
       rows: moments.rows,
@@ -80,9 +80,9 @@ export class PassingMember {
       spread: moments.spread(),
       active: this.#active,
     };
-    const untrained = this.#untrained?.take();
+    const untrained = await this.#untrained?.take();
     return {
-      codes: (this.#known ?? this.#codes).take(),
+      codes: await (this.#known ?? this.#codes).take(),
       firing: this.#firing,
       ...(untrained ? { untrained } : {}),
       ...(sae.transcoder ? {} : { fit: fitOf(sums) }),

@@ -14,6 +14,9 @@ import { quantileOfSorted } from './summary.js';
 /** Rows of the sample; its pairs are half a million. */
 const most = 1024;
 
+/** Rows of which a permutation is drawn; of more it would take seconds, and they are drawn one by one. */
+const fewEnough = 2 ** 20;
+
 /** Shares of the distance of unrelated rows, from the coarsest: noise is at most a twentieth of the variance. */
 const scales = [0.1, 0.03, 0.01, 0.003, 0.001];
 
@@ -56,12 +59,18 @@ export function nearDuplicates(x: Matrix, rows: ArrayLike<number>): Clusters | u
   return { count: scale.count, rows: Int32Array.from(kept) };
 }
 
-/** At most 1024 of these rows, drawn in a fixed random order. */
+/** At most 1024 of these rows, each once, drawn at random with a fixed seed. */
 export function sampled(rows: ArrayLike<number>): Int32Array {
-  const all = Int32Array.from(rows);
-  if (all.length <= most) return all;
-  const order = new Rng(0, 'near-duplicates').permutation(all.length);
-  return order.subarray(0, most).map((at) => all[at]);
+  if (rows.length <= most) return Int32Array.from(rows);
+  const rng = new Rng(0, 'near-duplicates');
+  if (rows.length <= fewEnough)
+    return rng
+      .permutation(rows.length)
+      .slice(0, most)
+      .map((at) => rows[at]);
+  const drawn = new Set<number>();
+  while (drawn.size < most) drawn.add(rng.below(rows.length));
+  return Int32Array.from(drawn, (at) => rows[at]);
 }
 
 /**

@@ -33,9 +33,11 @@ export class SketchCells {
     this.#heads = new Int32Array(this.slots).fill(-1);
     this.#before = new Int32Array(rows);
     const largest = new Float64Array(projectionCount);
-    for (let e = 0; e < projections.length; e++) {
-      const size = Math.abs(projections[e]);
-      if (size > largest[e % projectionCount]) largest[e % projectionCount] = size;
+    for (let e = 0; e < projections.length; e += projectionCount) {
+      for (let k = 0; k < projectionCount; k++) {
+        const size = Math.abs(projections[e + k]);
+        if (size > largest[k]) largest[k] = size;
+      }
     }
     this.#radius = reach.map((sum, k) => hair * apart * sum + 2 ** -22 * largest[k]);
   }

@@ -1,6 +1,6 @@
 // Rows that are copies up to noise: how many clusters, and what is no cluster.
 import { describe, expect, test } from 'vitest';
-import { nearDuplicates } from '../../src/stats/near-duplicates.js';
+import { nearDuplicates, sampled } from '../../src/stats/near-duplicates.js';
 import { type Matrix, Rng, row, zeros } from '../../src/tensor/index.js';
 
 const d = 16;
@@ -81,4 +81,13 @@ describe('no clusters', () => {
     expect(nearDuplicates(normal(5, new Rng(1, 'x')), [0, 1])).toBeUndefined();
     expect(found(zeros(50, 4))).toBeUndefined();
   });
+});
+
+test('of any number of rows the sample is 1024 of them, each once', () => {
+  for (const rows of [10, 1024, 5000, 3_000_000]) {
+    const sample = sampled(Int32Array.from({ length: rows }, (_, n) => 2 * n));
+    expect(sample.length).toBe(Math.min(rows, 1024));
+    expect(new Set(sample).size).toBe(sample.length);
+    expect(sample.every((n) => n % 2 === 0 && n < 2 * rows)).toBe(true);
+  }
 });
