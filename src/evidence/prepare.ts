@@ -1,6 +1,6 @@
 // A group made ready to be measured: which of its SAEs are sound, and what the pass over the activations tells of them.
 import { type ActivationRows, rowsOf } from '../activations/activation-rows.js';
-import { ReseedError } from '../errors.js';
+import { ReseedError, throwIfCancelled } from '../errors.js';
 import { untrainedSae } from '../metrics/nulls/untrained.js';
 import type { Member } from '../sae/member.js';
 import type { Sae } from '../sae/sae.js';
@@ -59,6 +59,7 @@ export async function prepareGroup(
     ...(file === undefined ? {} : { file }),
     onProgress: (share: number) => onProgress?.(`${id}/encoding`, share),
   };
+  throwIfCancelled(signal);
   onProgress?.(`${id}/encoding`, 0);
   const pass = await passOverActivations(
     x,
