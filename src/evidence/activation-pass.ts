@@ -10,6 +10,7 @@ import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { encode } from '../sae/encode.js';
 import type { Fit } from '../sae/fit.js';
 import { dSae, type Sae } from '../sae/sae.js';
+import { sideBySide } from '../side-by-side.js';
 import { ColumnMoments, shiftOf } from '../stats/column-moments.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
@@ -92,9 +93,9 @@ export async function passOverActivations(
       for (const { source, reader } of others.values()) read.set(source, await reader.next());
       describer ??= new RowDescriber(x, shiftOf(block), kernel);
       const encoding = async () => {
-        for (const { member, passes } of passing) {
-          await passes.add(read.get(member.own ?? x) ?? block, from, stride, work);
-        }
+        await sideBySide(passing, 2, ({ member, passes }) =>
+          passes.add(read.get(member.own ?? x) ?? block, from, stride, work),
+        );
       };
       // Rows are described on this thread while the kernel's threads encode them.
       await all([

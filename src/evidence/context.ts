@@ -80,6 +80,12 @@ export class GroupContext implements NullContext {
     return compute();
   }
 
+  /** Measurements at a time. Each may hold two sets of rows of its own, which large SAEs have no memory for. */
+  get lanes(): number {
+    const largest = Math.max(0, ...this.members.map(({ sae }) => sae.decoder.data.byteLength));
+    return largest <= 2 ** 28 ? 4 : 1;
+  }
+
   /** The same group with other members. */
   with(changed: Partial<GroupOfMembers>): GroupContext {
     return new GroupContext({ ...this.group, ...changed }, this.measuring);

@@ -1,7 +1,8 @@
 // Measures everything about one group of SAEs that the diagnosis looks at.
 import { requireControls } from '../metrics/controls/controls.js';
+import { sideBySide } from '../side-by-side.js';
 import { type ExamineOptions, GroupContext, type Measuring, startMeasuring } from './context.js';
-import type { Evidence, MemberEvidence } from './evidence.js';
+import type { Evidence } from './evidence.js';
 import { measureMember } from './measure-member.js';
 import { measureScores } from './measure-scores.js';
 import { type Group, type PreparedGroup, prepareGroup } from './prepare.js';
@@ -27,8 +28,9 @@ export async function examinePrepared(
   const context = new GroupContext({ id, members: sound }, measuring);
   const [first] = sound;
   if (first) await context.part('controls', () => requireControls(first, measuring.kernel, context.draw));
-  const members: MemberEvidence[] = [];
-  for (const member of all) members.push(await measureMember(member, sound.includes(member), context));
+  const members = await sideBySide(all, context.lanes, (member) =>
+    measureMember(member, sound.includes(member), context),
+  );
   const scores = await measureScores(context);
   const evidence = {
     id,

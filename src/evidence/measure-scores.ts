@@ -1,10 +1,10 @@
 // The scores of a group: every metric with its nulls, how the headlines split into live and dead, and who is kin to whom.
 import { bestDecoders } from '../metrics/decoder-max.js';
-import type { MeasuredMetric } from '../metrics/measured.js';
 import { coFiringScores } from '../metrics/pairs/activation.js';
 import { assignedDecoders } from '../metrics/pairs/matched.js';
 import { pairsOf } from '../metrics/pairs/pair-scores.js';
 import { metricOf, metrics } from '../metrics/registry.js';
+import { sideBySide } from '../side-by-side.js';
 import type { GroupContext } from './context.js';
 import type { Evidence, PairKinship } from './evidence.js';
 import { indexAgreement, sameFeatures, sameInit } from './kinship.js';
@@ -17,11 +17,8 @@ export async function measureScores(
 ): Promise<Pick<Evidence, 'metrics' | 'matching' | 'splits' | 'kinship'>> {
   const { members } = context;
   if (members.length < 2) return { metrics: {}, splits: {} };
-  const found: MeasuredMetric[] = [];
-  for (const { id } of metrics) {
-    const measured = await measureMetric(metricOf(id), context);
-    if (measured) found.push(measured);
-  }
+  const measured = await sideBySide(metrics, context.lanes, ({ id }) => measureMetric(metricOf(id), context));
+  const found = measured.filter((metric) => metric !== undefined);
   // Known by now: the metrics rest on them.
   const decoders = await bestDecoders(context, false);
   const codes = await coFiringScores(context);

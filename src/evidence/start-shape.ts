@@ -60,7 +60,10 @@ function startCosine(decoder: Matrix, rows: Int32Array): number | undefined {
     const squares = dot(values, values);
     if (squares === 0) continue;
     let fourth = 0;
-    for (const value of values) fourth += value ** 4;
+    for (let j = 0; j < d; j++) {
+      const square = values[j] * values[j];
+      fourth += square * square;
+    }
     sum += (d * fourth) / squares ** 2;
     counted++;
   }

@@ -31,5 +31,8 @@ export async function activationMatched(
       value: Float64Array.from(sides[i].features, (feature) => found.value[feature]),
     });
   };
-  return scoreAssignments('activation.matched.live', sides, solve, { signal });
+  return scoreAssignments('activation.matched.live', sides, solve, {
+    ...(signal ? { signal } : {}),
+    atOnce: 2,
+  });
 }

@@ -67,7 +67,7 @@ export async function activationScores(
     leftOut: 0,
   }));
   const match = (i: number, j: number) => kernel.coFiring(group[i].codes, group[j].codes, options);
-  const all = await scorePairs('activation.max', sides, match, options);
+  const all = await scorePairs('activation.max', sides, match, { ...options, atOnce: 2 });
   if (!all) return undefined;
   const live = restrictTo(
     'activation.max.live',

@@ -25,8 +25,9 @@ export async function directionMax(
   kernel: Kernel,
   options: WorkOptions = {},
 ): Promise<DetailedScores | undefined> {
-  const { sides, unit } = directionSides(sets);
-  return scorePairs(id, sides, (i, j) => kernel.bestMatches(unit(i), unit(j), options), options);
+  const { sides, unit, atOnce } = directionSides(sets);
+  const match = (i: number, j: number) => kernel.bestMatches(unit(i), unit(j), options);
+  return scorePairs(id, sides, match, { ...options, atOnce });
 }
 
 /** The score of two sets of rows that have a direction each. */
@@ -40,13 +41,18 @@ export async function bestScore(a: Matrix, b: Matrix, kernel: Kernel, options: W
 
 export interface DirectionSides {
   readonly sides: readonly Side[];
-  /** The scored rows of side i at length 1, [n × d]; good until two other sides have been asked for. */
+  /** The scored rows of side i at length 1, [n × d]; good until so many other sides have been asked for as are held. */
   readonly unit: (i: number) => Matrix;
+  /** Pairs that may be compared at a time. */
+  readonly atOnce: number;
 }
 
+/** Bytes up to which the unit rows of all sets are held. */
+const heldBytes = 2 ** 28;
+
 /**
- * Which rows of each set have a direction, and these rows scaled to length 1. Only the sides asked for last are
- * held, so that a group of large SAEs is never in memory twice.
+ * Which rows of each set have a direction, and these rows scaled to length 1. Of large sets only the two asked for last are
+ * held, so that a group of large SAEs is never in memory twice: then one pair is compared at a time.
  * @throws input.shape when the sets differ in d
  */
 export function directionSides(sets: readonly Directions[]): DirectionSides {
@@ -64,17 +70,20 @@ export function directionSides(sets: readonly Directions[]): DirectionSides {
     const features = asked.filter((i) => norms[i] > 0);
     return { id, features, leftOut: asked.length - features.length, norms };
   });
+  const bytes = sides.reduce((sum, { features }, i) => sum + 4 * features.length * sets[i].rows.cols, 0);
+  const atOnce = bytes <= heldBytes ? 2 : 1;
+  const most = bytes <= heldBytes ? sides.length : 2;
   const held = new Map<number, Matrix>();
   const unit = (i: number): Matrix => {
     const { features, norms } = sides[i];
     // The first in the map is the one used longest ago. Its memory is taken again: left to the garbage collector, the
     // rows of many pairs would pile up.
-    const [oldest] = held.size === 2 && !held.has(i) ? held : [];
+    const [oldest] = held.size === most && !held.has(i) ? held : [];
     if (oldest) held.delete(oldest[0]);
     const made = held.get(i) ?? normalisedRows(sets[i].rows, features, norms, oldest?.[1].data);
     held.delete(i);
     held.set(i, made);
     return made;
   };
-  return { sides, unit };
+  return { sides, unit, atOnce };
 }

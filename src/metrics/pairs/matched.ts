@@ -6,10 +6,11 @@
 import { throwIfCancelled } from '../../errors.js';
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import type { Member } from '../../sae/member.js';
+import { sideBySide } from '../../side-by-side.js';
 import type { Matrix } from '../../tensor/matrix.js';
 import type { MetricContext } from '../context.js';
 import { type Directions, directionSides } from './directions.js';
-import type { DetailedScores, FeatureMatches, PairMatches, Side } from './pair-loop.js';
+import type { DetailedScores, FeatureMatches, PairMatches, PairOptions, Side } from './pair-loop.js';
 import { pairsOf } from './pair-scores.js';
 
 /** One-to-one partners of a pair: each feature has at most one, and both sides tell of the same pairs. */
@@ -103,11 +104,11 @@ export async function directionMatched(
   kernel: Kernel,
   { absolute = false, signal }: MatchedOptions = {},
 ): Promise<MatchedScores | undefined> {
-  const { sides, unit } = directionSides(sets);
+  const { sides, unit, atOnce } = directionSides(sets);
   const work = { absolute, memory: solverMemory, ...(signal ? { signal } : {}) };
   const solve = async (i: number, j: number): Promise<SolvedAssignment> =>
     solved(await kernel.assign(unit(i), unit(j), work));
-  return scoreAssignments(id, sides, solve, { signal });
+  return scoreAssignments(id, sides, solve, { ...(signal ? { signal } : {}), atOnce });
 }
 
 /** The JSON of an assignment. */
@@ -128,20 +129,22 @@ export async function scoreAssignments(
   id: string,
   sides: readonly Side[],
   solve: (i: number, j: number) => Promise<SolvedAssignment>,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  { signal, atOnce = 1 }: PairOptions = {},
 ): Promise<MatchedScores | undefined> {
   if (sides.length < 2 || sides.some(({ features }) => features.length === 0)) return undefined;
-  const matches: PairAssignment[] = [];
-  const pairs: MatchedScores['pairs'][number][] = [];
-  for (const [i, j] of pairsOf(sides.length)) {
+  const found = await sideBySide(pairsOf(sides.length), atOnce, async ([i, j]) => {
     throwIfCancelled(signal);
     const [a, b] = [sides[i], sides[j]];
     const { partner, value, gap } = await solve(i, j);
     const total = value.reduce((sum, v) => sum + v, 0);
     const mean = total / Math.min(a.features.length, b.features.length);
-    pairs.push({ a: a.id, b: b.id, value: mean, aToB: mean, bToA: mean });
-    matches.push({ a: a.id, b: b.id, ...bothWays(a.features, b.features, partner, value), gap });
-  }
+    return {
+      pair: { a: a.id, b: b.id, value: mean, aToB: mean, bToA: mean },
+      match: { a: a.id, b: b.id, ...bothWays(a.features, b.features, partner, value), gap },
+    };
+  });
+  const pairs = found.map(({ pair }) => pair);
+  const matches = found.map(({ match }): PairAssignment => match);
   return {
     id,
     pairs,

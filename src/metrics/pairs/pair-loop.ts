@@ -1,6 +1,7 @@
 // The one loop over pairs that every metric shares, and the per-feature values that its scores are means of.
 import { throwIfCancelled } from '../../errors.js';
 import type { Best, BestMatches, WorkOptions } from '../../kernel/interface.js';
+import { sideBySide } from '../../side-by-side.js';
 import { mean } from '../../stats/summary.js';
 import { type PairScores, pairsOf } from './pair-scores.js';
 
@@ -39,6 +40,12 @@ export interface PopulationOptions extends WorkOptions {
   readonly live?: boolean;
 }
 
+/** How a loop over pairs goes. */
+export interface PairOptions extends WorkOptions {
+  /** Pairs that are compared at a time; 1 by default. */
+  readonly atOnce?: number;
+}
+
 /** One SAE in the loop: which features it is scored on; the kernel sees them in this order. */
 export interface Side {
   readonly id: string;
@@ -56,20 +63,19 @@ export async function scorePairs(
   id: string,
   sides: readonly Side[],
   match: (i: number, j: number) => Promise<BestMatches>,
-  { signal }: WorkOptions = {},
+  { signal, atOnce = 1 }: PairOptions = {},
 ): Promise<DetailedScores | undefined> {
   if (sides.some((side) => side.features.length === 0)) return undefined;
-  const matches: PairMatches[] = [];
-  for (const [i, j] of pairsOf(sides.length)) {
+  const matches = await sideBySide(pairsOf(sides.length), atOnce, async ([i, j]): Promise<PairMatches> => {
     throwIfCancelled(signal);
     const { aToB, bToA } = await match(i, j);
-    matches.push({
+    return {
       a: sides[i].id,
       b: sides[j].id,
       aToB: featureMatches(aToB.abs, sides[i].features, sides[j].features),
       bToA: featureMatches(bToA.abs, sides[j].features, sides[i].features),
-    });
-  }
+    };
+  });
   const leftOut = sides.reduce((sum, side) => sum + side.leftOut, 0);
   return summarise(
     id,
