@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
     file: { type: 'string' },
   },
 });
-const root = new URL('..', import.meta.url).pathname;
+const root = new URL('../', import.meta.url).pathname;
 const { module } = await runnerImport(`${root}tests/fuzz/main.ts`, {
   root,
   configFile: false,

@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
   },
 });
 if (options.path) process.env.RESEED_KERNEL_PATH = options.path;
-const root = new URL('..', import.meta.url).pathname;
+const root = new URL('../', import.meta.url).pathname;
 const { selectKernel } = await import('../dist/kernel/select.js');
 const kernel = selectKernel({ threads: Number(options.threads), kernel: options.kernel });
 const { module } = await runnerImport(`${root}tests/compare/shapes.ts`, {

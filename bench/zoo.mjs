@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
     docs: { type: 'boolean', default: false },
   },
 });
-const root = new URL('..', import.meta.url).pathname;
+const root = new URL('../', import.meta.url).pathname;
 const { module } = await runnerImport(`${root}tests/zoo/main.ts`, {
   root,
   configFile: false,

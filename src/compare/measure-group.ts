@@ -61,7 +61,8 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
     begun ??= prepareGroup({ id, members: group.saes.map(asMember), x, file: group.file }, measuring);
     return begun;
   };
-  const evidence = await keepEvidence(async () => examinePrepared(await prepared(), measuring));
+  // What is recalled may have been kept under another name of the group.
+  const evidence = { ...(await keepEvidence(async () => examinePrepared(await prepared(), measuring))), id };
   const features = await keepFeatures(async () => {
     options.onProgress?.(`${id}/features`);
     return featureStability((await prepared()).sound, measuring.comparing, {

@@ -33,8 +33,8 @@ export function rememberingKernel(kernel: Kernel, keep: Keep, worth = 2 ** 30): 
     if (work < worth) return compute();
     return keep(['kernel', operation, kernelVersions[operation], ...(await inputs())], compute);
   };
-  return {
-    ...kernel,
+  // What is not kept goes to the kernel itself.
+  const remembering: Partial<Kernel> = {
     bestMatches: (a, b, options) =>
       kept(
         'bestMatches',
@@ -72,4 +72,5 @@ export function rememberingKernel(kernel: Kernel, keep: Keep, worth = 2 ** 30): 
         () => kernel.topSubspace(m, r, options),
       ),
   };
+  return Object.assign(Object.create(kernel) as Kernel, remembering);
 }

@@ -9,7 +9,7 @@ import { openSae } from '../../src/sae/open-sae.js';
 import { plantedSae, writeSae } from '../study/planted-saes.js';
 import { cli } from './cli.js';
 
-const peers = fileURLToPath(new URL('../fixtures/peers', import.meta.url));
+const peers = fileURLToPath(new URL('../fixtures/peers/', import.meta.url));
 const source = join(peers, 'sparsify/run/layers.2.mlp');
 const [weightsName, configName] = ['sae_weights.safetensors', 'cfg.json'];
 let folder: string;

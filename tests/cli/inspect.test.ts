@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { cli } from './cli.js';
 
-const peers = new URL('../fixtures/peers', import.meta.url).pathname;
+const peers = new URL('../fixtures/peers/', import.meta.url).pathname;
 const open = `${peers}dictionary-learning/topk-without-config/ae.pt`;
 
 describe('reseed inspect', () => {

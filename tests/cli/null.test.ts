@@ -14,11 +14,11 @@ describe('reseed null', () => {
   });
 
   it('says so where there is no formula', async () => {
-    const args = ['--d-model', '16', '--d-sae', '24', '--d-sae-b', '12', '--metric', 'decoder.matched'];
-    const { code, stdout } = await cli('null', ...args, '--draws', '10');
+    const args = ['--d-model', '12', '--d-sae', '24', '--d-sae-b', '12', '--metric', 'decoder.matched'];
+    const { code, stdout } = await cli('null', ...args, '--draws', '6');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^decoder\.matched {2}0\.\d{4} {2}sampled, ± 0\.\d+, 10 pairs; .*d_sae 24 and 12\n/,
+      /^decoder\.matched {2}0\.\d{4} {2}sampled, ± 0\.\d+, 6 pairs; .*d_sae 24 and 12\n/,
     );
     expect(stdout).not.toContain('check');
   });

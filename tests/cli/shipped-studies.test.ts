@@ -11,8 +11,8 @@ import { planStudy } from '../../src/study/plan.js';
 import { shrunkStudy } from '../study/shrunk-study.js';
 import { cli } from './cli.js';
 
-const examples = fileURLToPath(new URL('../../examples', import.meta.url));
-const pages = fileURLToPath(new URL('../../docs/studies', import.meta.url));
+const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
+const pages = fileURLToPath(new URL('../../docs/studies/', import.meta.url));
 const studies = (await readdir(examples)).filter((name) => name.endsWith('.yaml'));
 
 let folder: string;

@@ -8,7 +8,7 @@ import type { PlainValue } from '../../src/formats/tensor-file.js';
 import { torchFile } from '../../src/formats/torch.js';
 import type { Zip } from '../../src/formats/zip.js';
 
-const folder = fileURLToPath(new URL('../fixtures/torch', import.meta.url));
+const folder = fileURLToPath(new URL('../fixtures/torch/', import.meta.url));
 const expected: Record<string, { tensors: Record<string, Described>; values?: PlainValue }> = JSON.parse(
   readFileSync(`${folder}expected.json`, 'utf8'),
 );

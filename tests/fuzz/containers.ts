@@ -19,7 +19,7 @@ export interface Container {
   readonly folders?: true;
 }
 
-const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
+const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
 /** In an order that is the same everywhere, without those of the peers, of which there are hundreds. */
 const names = readdirSync(fixtures, { recursive: true, encoding: 'utf8' }).sort();

@@ -13,7 +13,7 @@ import { loopVersion } from '../../src/study/training-versions.js';
 import { architectures } from '../../src/training/architectures/index.js';
 import { recipes } from '../../src/training/recipes/index.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Versioned {
   readonly name: string;

@@ -32,7 +32,7 @@ const readAnyway: readonly string[] = [
   'plain/matrices-k',
 ];
 
-const folder = new URL('../fixtures/peers', import.meta.url).pathname;
+const folder = new URL('../fixtures/peers/', import.meta.url).pathname;
 const cases = JSON.parse(readFileSync(`${folder}index.json`, 'utf8')) as Case[];
 const kernel = createPortableKernel({ threads: 1 });
 afterAll(() => kernel.close());

@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { openSae, readSae } from '../../src/sae/open-sae.js';
 import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';
 
-const folder = new URL('../fixtures/peers', import.meta.url).pathname;
+const folder = new URL('../fixtures/peers/', import.meta.url).pathname;
 const published = (
   JSON.parse(readFileSync(`${folder}index.json`, 'utf8')) as {
     package: string;

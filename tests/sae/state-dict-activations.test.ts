@@ -16,7 +16,7 @@ interface Case {
   readonly architecture: 'relu' | 'topk';
 }
 
-const folder = new URL('../fixtures/peers', import.meta.url).pathname;
+const folder = new URL('../fixtures/peers/', import.meta.url).pathname;
 const cases = (JSON.parse(readFileSync(`${folder}index.json`, 'utf8')) as Case[]).filter(
   (one) => one.package === 'plain' && one.expected !== undefined,
 );
