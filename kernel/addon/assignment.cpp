@@ -35,13 +35,11 @@ SomePairs codePairsAt(const Napi::Object& from) {
 
 SomePairs pairsAt(const Napi::Object& from) {
   const Napi::Object object = objectAt(from, "pairs");
-  const SomePairs pairs =
-      object.Get("kind").ToString().Utf8Value() == "codes" ? codePairsAt(object) : rowPairsAt(object);
-  if (pairs->f > pairs->g) throw refusal(from, "pairs: more rows than columns");
-  return pairs;
+  return object.Get("kind").ToString().Utf8Value() == "codes" ? codePairsAt(object) : rowPairsAt(object);
 }
 
 AssignState stateAt(const Napi::Object& from, const Pairs& pairs) {
+  if (pairs.f > pairs.g) throw refusal(from, "pairs: more rows than columns");
   const Napi::Object state = objectAt(from, "state");
   return {indicesAt(state, "partner", pairs.f, -1, pairs.g), arrayAt<double>(state, "value", pairs.f),
           arrayAt<double>(state, "price", pairs.g)};

@@ -31,7 +31,27 @@ export interface Assignment {
 }
 
 /** The operations, as every kernel offers them. */
+/** The m nearest rows of each of F, best first; of equal ones row i prefers as `ColumnLists` says. */
+export interface NearestRows {
+  readonly m: number;
+  /** [F × m] */
+  readonly index: Int32Array;
+  /** [F × m] the products, or their sizes */
+  readonly value: Float64Array;
+}
+
 export interface AssignmentKernel {
+  /**
+   * The m rows of B [G×d] with the largest products with each row of A [F×d], all G where there are no more.
+   * @throws input.shape when widths differ; input.non-finite; internal.cancelled
+   */
+  nearest(
+    a: Matrix,
+    b: Matrix,
+    m: number,
+    options?: Pick<AssignOptions, 'absolute' | 'signal'>,
+  ): Promise<NearestRows>;
+
   /**
    * Assigns the rows of A [F×d] to the rows of B [G×d] so that the sum of their products is largest. Exact, with
    * a proven bound; above `memory` it may stop short of the optimum, and `gap` says by how much at most.

@@ -6,6 +6,7 @@ import { requireFinite, requireSameRows, requireSameWidth, useFiniteCheck } from
 import { assignWith } from '../assign.js';
 import { assignCodesWith } from '../assign-codes.js';
 import type { Best, BestMatches, Kernel } from '../interface.js';
+import { nearestWith } from '../nearest.js';
 import type { Addon } from './addon.js';
 import { nativeAssignmentSteps } from './assign.js';
 import { createCalls } from './calls.js';
@@ -64,6 +65,7 @@ export function createNativeKernel({ threads, addon, path, reason }: NativeOptio
     },
 
     assign: (a, b, options) => assignWith(steps, a, b, options),
+    nearest: (a, b, m, options) => nearestWith(steps, a, b, m, options),
     assignCodes: (a, b, options) => assignCodesWith(steps, a, b, options),
     ...nativeSpectrum(addon, call),
     ...nativeDense(addon, call),

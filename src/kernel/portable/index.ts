@@ -4,6 +4,7 @@ import { requireEncodable, requireFinite, requireSameRows, requireSameWidth } fr
 import { assignWith } from '../assign.js';
 import { assignCodesWith } from '../assign-codes.js';
 import type { Best, BestMatches, Kernel } from '../interface.js';
+import { nearestWith } from '../nearest.js';
 import { requireTopKTask } from '../top-k-arguments.js';
 import { assignmentSteps } from './assign.js';
 import { concatBest, finish, mergeBest } from './best.js';
@@ -116,6 +117,7 @@ export function createPortableKernel({ threads, reason = 'plain TypeScript' }: P
     },
 
     assign: (a, b, options) => assignWith(steps, a, b, options),
+    nearest: (a, b, m, options) => nearestWith(steps, a, b, m, options),
     assignCodes: (a, b, options) => assignCodesWith(steps, a, b, options),
     ...spectrumOperations(run),
     ...denseOperations(run),
