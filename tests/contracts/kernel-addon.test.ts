@@ -110,7 +110,13 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
     [/price/, (k) => k.topMatches(orders, { pairs, price: new Float64Array(2), lists: fine })],
     [
       /more rows/,
-      (k) => k.topMatches(orders, { pairs: { ...pairs, b: randomRows(2, 4, 2, 1) }, price, lists: fine }),
+      (k) =>
+        k.assignOnLists(orders, {
+          pairs: { ...pairs, b: randomRows(2, 4, 2, 1) },
+          state: none,
+          lists: { ...fine, m: 2 },
+          ...limits,
+        }),
     ],
     [/means/, (k) => k.columnMeans(orders, { x: a, means: price })],
     [/shift/, (k) => k.addGram(orders, { x: a, shift: price, sum: new Float64Array(16) })],

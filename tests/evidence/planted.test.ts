@@ -302,7 +302,7 @@ describe.each(Object.entries(cases))('%s', (_, group) => {
     };
     let kills = 0;
     for (;;) {
-      left = 2;
+      left = 1;
       try {
         expect(await examine(group, { ...options, keep })).toEqual(whole);
         break;

@@ -3,6 +3,7 @@ import { ReseedError } from '../../errors.js';
 import { requireCounts } from '../../stats/best-cosine.js';
 import { type DrawOptions, requireDraws } from '../draws/draws.js';
 import type { Null } from '../nulls/null.js';
+import { drawnLevel } from '../nulls/random-directions.js';
 import { type MetricId, metricOf, metrics } from '../registry.js';
 import type { ChanceCheck } from './check.js';
 
@@ -26,9 +27,10 @@ export interface ChanceLevel {
 }
 
 /** Metrics whose chance level follows from shapes alone. */
-export const metricsOfShapes: readonly MetricId[] = metrics.flatMap(({ id }) =>
-  metricOf(id).chance ? [id] : [],
-);
+export const metricsOfShapes: readonly MetricId[] = metrics.flatMap(({ id }) => {
+  const { chance, compares } = metricOf(id);
+  return chance || compares.of === 'directions' ? [id] : [];
+});
 
 /**
  * Chance level of one pair. `draws` are pairs of random SAEs.
@@ -39,7 +41,11 @@ export async function nullOf(metric: MetricId, shape: Shape, options: DrawOption
   const { dModel: d, dSae, dSaeB = dSae } = shape;
   requireCounts({ dModel: d, dSae, dSaeB });
   requireDraws(options.draws);
-  const { chance } = metricOf(metric);
+  const { chance, compares } = metricOf(metric);
+  const widths = [dSae, dSaeB];
+  if (!chance && compares.of === 'directions') {
+    return { metric, null: await drawnLevel(compares, widths, d, options) };
+  }
   if (!chance) {
     throw new ReseedError('usage.argument', 'the chance level of codes depends on how often they fire', {
       field: 'metric',
@@ -47,7 +53,6 @@ export async function nullOf(metric: MetricId, shape: Shape, options: DrawOption
       expected: 'a metric of weights; for codes compare SAEs on activations, which permutes their rows',
     });
   }
-  const widths = [dSae, dSaeB];
   const level = await chance.level(widths, d, options);
   const check = await chance.check?.(widths, d, options);
   return { metric, null: level, ...(check ? { check } : {}) };

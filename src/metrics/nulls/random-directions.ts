@@ -3,7 +3,8 @@
 import { unitRows } from '../../tensor/matrix.js';
 import { randomDirections } from '../chance/best-match.js';
 import { drawScores } from '../draws/draw-scores.js';
-import type { Metric } from '../metric.js';
+import type { DrawOptions } from '../draws/draws.js';
+import type { ComparesDirections, Metric } from '../metric.js';
 import type { GroupScores } from '../pairs/pair-loop.js';
 import type { NullContext, NullModel } from './model.js';
 import { drawnNull, type Null } from './null.js';
@@ -36,16 +37,19 @@ function level(metric: Metric, { widths }: GroupScores, context: NullContext): P
   const name = chance?.name ?? metric.id;
   return context.ofShape([name, metric.version, d, ...sorted], async () => {
     if (chance) return chance.level(sorted, d, draw);
-    return compares.of === 'directions' ? drawn(compares, sorted, d, context) : undefined;
+    return compares.of === 'directions' ? drawnLevel(compares, sorted, d, draw) : undefined;
   });
 }
 
-async function drawn(
-  { score }: Extract<Metric['compares'], { of: 'directions' }>,
+/** The level of a metric of directions that has no formula, drawn as whole sets. */
+export async function drawnLevel(
+  { score }: ComparesDirections,
   widths: readonly number[],
   d: number,
-  { draw, kernel, work }: NullContext,
+  draw: DrawOptions,
 ): Promise<Null> {
+  const { kernel, signal } = draw;
+  const work = signal ? { signal } : {};
   const [found] = await drawScores(
     {
       stream: 'random-sets',

@@ -53,9 +53,10 @@ const heldBytes = 2 ** 28;
 /**
  * Which rows of each set have a direction, and these rows scaled to length 1. Of large sets only the two asked for last are
  * held, so that a group of large SAEs is never in memory twice: then one pair is compared at a time.
+ * @param held bytes up to which all are held
  * @throws input.shape when the sets differ in d
  */
-export function directionSides(sets: readonly Directions[]): DirectionSides {
+export function directionSides(sets: readonly Directions[], held = heldBytes): DirectionSides {
   const sides = sets.map(({ id, rows, features: chosen }) => {
     const width = sets[0].rows.cols;
     if (rows.cols !== width) {
@@ -71,18 +72,18 @@ export function directionSides(sets: readonly Directions[]): DirectionSides {
     return { id, features, leftOut: asked.length - features.length, norms };
   });
   const bytes = sides.reduce((sum, { features }, i) => sum + 4 * features.length * sets[i].rows.cols, 0);
-  const atOnce = bytes <= heldBytes ? 2 : 1;
-  const most = bytes <= heldBytes ? sides.length : 2;
-  const held = new Map<number, Matrix>();
+  const atOnce = bytes <= held ? 2 : 1;
+  const most = bytes <= held ? sides.length : 2;
+  const units = new Map<number, Matrix>();
   const unit = (i: number): Matrix => {
     const { features, norms } = sides[i];
     // The first in the map is the one used longest ago. Its memory is taken again: left to the garbage collector, the
     // rows of many pairs would pile up.
-    const [oldest] = held.size === most && !held.has(i) ? held : [];
-    if (oldest) held.delete(oldest[0]);
-    const made = held.get(i) ?? normalisedRows(sets[i].rows, features, norms, oldest?.[1].data);
-    held.delete(i);
-    held.set(i, made);
+    const [oldest] = units.size === most && !units.has(i) ? units : [];
+    if (oldest) units.delete(oldest[0]);
+    const made = units.get(i) ?? normalisedRows(sets[i].rows, features, norms, oldest?.[1].data);
+    units.delete(i);
+    units.set(i, made);
     return made;
   };
   return { sides, unit, atOnce };
