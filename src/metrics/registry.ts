@@ -2,6 +2,7 @@
 import { metric as activationMatchedLive } from './activation-matched-live.js';
 import { metric as activationMax } from './activation-max.js';
 import { metric as activationMaxLive } from './activation-max-live.js';
+import { metric as decoderJaccard } from './decoder-jaccard.js';
 import { metric as decoderMatched } from './decoder-matched.js';
 import { metric as decoderMatchedAbs } from './decoder-matched-abs.js';
 import { metric as decoderMax } from './decoder-max.js';
@@ -19,6 +20,7 @@ export const metrics = [
   decoderMaxLive,
   decoderMatched,
   decoderMatchedAbs,
+  decoderJaccard,
   encoderMax,
   encoderMatched,
   shared,

@@ -155,6 +155,7 @@ test('weights alone: what needs activations or init says so, and the decoders ar
     'decoder.max',
     'decoder.matched',
     'decoder.matched.abs',
+    'decoder.jaccard',
     'encoder.max',
     'encoder.matched',
     'shared',
