@@ -1,7 +1,7 @@
 // Where a score stands against a null: clear of its 95 % band on either side, or not.
 import type { MeasuredMetric } from '../metrics/measured.js';
 import { correctForChance, type Null } from '../metrics/nulls/null.js';
-import type { KnownNull } from '../metrics/nulls/registry.js';
+import { type KnownNull, nullModel } from '../metrics/nulls/registry.js';
 
 /** Half of the way from chance to full agreement: from here on features come back more than they do not. */
 export const comesBack = 0.5;
@@ -55,7 +55,8 @@ export function held(score: MeasuredMetric | undefined): Held | undefined {
 export function heldStrictly(score: MeasuredMetric | undefined): Held | undefined {
   if (!score) return undefined;
   const levels = [score.null, ...(score.otherNulls ?? [])].filter(
-    (level): level is KnownNull => level !== undefined && level.mean < certain,
+    (level): level is KnownNull =>
+      level !== undefined && level.mean < certain && nullModel(level.kind).decides,
   );
   const highest = levels.reduce<KnownNull | undefined>((a, b) => (a && a.mean >= b.mean ? a : b), undefined);
   return highest && against(score, highest);

@@ -46,6 +46,8 @@ export interface GroupOfMembers {
   readonly id: string;
   /** Whose weights are all finite. */
   readonly members: readonly Member[];
+  /** Σ(x − x̄)(x − x̄)ᵀ of the activations [d×d], where there are any. */
+  readonly scatter?: Float64Array | undefined;
 }
 
 export class GroupContext implements NullContext {
@@ -105,6 +107,10 @@ export class GroupContext implements NullContext {
   async untrained(): Promise<readonly NamedCodes[] | undefined> {
     const known = this.members.flatMap(({ id, initCodes }) => (initCodes ? [{ id, codes: initCodes }] : []));
     return known.length === this.members.length ? known : undefined;
+  }
+
+  get scatter(): Float64Array | undefined {
+    return this.group.scatter;
   }
 
   #drawn(): Key {

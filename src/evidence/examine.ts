@@ -25,7 +25,7 @@ export async function examinePrepared(
   { id, members: all, sound, data }: PreparedGroup,
   measuring: Measuring,
 ): Promise<Evidence> {
-  const context = new GroupContext({ id, members: sound }, measuring);
+  const context = new GroupContext({ id, members: sound, scatter: data?.scatter }, measuring);
   const [first] = sound;
   if (first) await context.part('controls', () => requireControls(first, measuring.kernel, context.draw));
   const members = await sideBySide(all, context.lanes, (member) =>
@@ -44,6 +44,7 @@ export async function examinePrepared(
 
 function activationsOf({
   different: _,
+  scatter: __,
   codeRows,
   ...told
 }: NonNullable<PreparedGroup['data']>): NonNullable<Evidence['activations']> {

@@ -20,11 +20,16 @@ export class GramSum {
     return this.kernel.addGram(this.#sum, block, this.shift, options);
   }
 
-  /** [d×d], of which the upper triangle counts. @param offsets δ [d] */
+  /** [d×d], symmetric. @param offsets δ [d] */
   centred(rows: number, offsets: Float64Array): Float64Array {
     const d = offsets.length;
     const out = Float64Array.from(this.#sum);
-    for (let i = 0; i < d; i++) for (let j = i; j < d; j++) out[i * d + j] -= rows * offsets[i] * offsets[j];
+    for (let i = 0; i < d; i++) {
+      for (let j = i; j < d; j++) {
+        out[i * d + j] -= rows * offsets[i] * offsets[j];
+        out[j * d + i] = out[i * d + j];
+      }
+    }
     return out;
   }
 }

@@ -24,6 +24,8 @@ export interface RowDescription {
   /** How many clusters the rows fall into up to noise, where they do. */
   readonly clusters?: number;
   readonly effectiveRank: number;
+  /** Σ(x − x̄)(x − x̄)ᵀ over all rows [d×d], symmetric. */
+  readonly scatter: Float64Array;
   /** Of the rows that `stride` divides, one of each kind, as n/stride, ascending. */
   readonly different: Int32Array;
 }
@@ -69,13 +71,15 @@ export class RowDescriber {
     const mostRepeated = largestCount(representative);
     const scale = await this.#clusterScale(distinct, work);
     const kinds = stride === 1 ? distinct : firstOfEachKind(representative, stride);
+    const scatter = this.#gram.centred(this.moments.rows, this.moments.offsets());
     const different = scale ? await this.#leaders(kinds, scale.squaredRadius, work) : kinds;
     return {
       rows: this.x.rows,
       distinctRows: distinct.length,
       ...(mostRepeated > 1 ? { mostRepeated } : {}),
       ...(scale ? { clusters: scale.count } : {}),
-      effectiveRank: await this.#effectiveRank(work),
+      effectiveRank: await this.#effectiveRank(scatter, work),
+      scatter,
       different: stride === 1 ? different : different.map((n) => n / stride),
     };
   }
@@ -118,11 +122,9 @@ export class RowDescriber {
     return Int32Array.from(kept);
   }
 
-  async #effectiveRank(work: WorkOptions): Promise<number> {
-    const { moments } = this;
+  async #effectiveRank(scatter: Float64Array, work: WorkOptions): Promise<number> {
     const d = this.x.cols;
-    const gram = this.#gram.centred(moments.rows, moments.offsets());
-    return effectiveRankOf(await this.kernel.symmetricEigenvalues(gram, d, work), d);
+    return effectiveRankOf(await this.kernel.symmetricEigenvalues(scatter, d, work), d);
   }
 }
 

@@ -28,6 +28,7 @@ export const model: NullModel<'covariance-matched'> = {
   },
   version: 1,
   keeps: ['crowding'],
+  decides: true,
   holdsForFewerPairs: true,
   fits: ({ family, compares }) =>
     family === 'decoder' && compares.of === 'directions' && compares.by === 'best',

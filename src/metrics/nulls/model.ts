@@ -23,6 +23,8 @@ export interface NullContext extends MetricContext {
   readonly draw: DrawOptions;
   /** Codes of the weights before training on the same activations; undefined where some start is unknown. */
   untrained(): Promise<readonly NamedCodes[] | undefined>;
+  /** Σ(x − x̄)(x − x̄)ᵀ of the activations [d × d]; undefined where there are none. */
+  readonly scatter: Float64Array | undefined;
   /** What depends on these SAEs (and the activations): kept between runs where results are kept. */
   ofGroup<T>(key: readonly (string | number)[], compute: () => Promise<T>): Promise<T>;
   /** What depends on its key alone: shared by all groups of one shape, and kept between runs. */
@@ -40,6 +42,8 @@ export interface NullModel<Kind extends string = string> {
   /** Raised when its levels change: they are kept between runs, keyed by it. */
   readonly version: number;
   readonly keeps: readonly Kept[];
+  /** Whether a verdict may rest on it: it has nothing in it that training should bring about. */
+  readonly decides: boolean;
   /** Whether it still holds for a score over some of the pairs; else it was measured on these very SAEs. */
   readonly holdsForFewerPairs: boolean;
   readonly fits: (metric: Metric) => boolean;

@@ -24,6 +24,7 @@ export const model: NullModel<'own-init'> = {
   },
   version: 1,
   keeps: ['start'],
+  decides: true,
   holdsForFewerPairs: false,
   fits: ({ family, compares }) =>
     family === 'decoder' && compares.of === 'directions' && compares.by === 'best',

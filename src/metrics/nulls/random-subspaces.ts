@@ -26,6 +26,7 @@ export const model: NullModel<'random-subspaces'> = {
   },
   version: 1,
   keeps: [],
+  decides: true,
   holdsForFewerPairs: true,
   fits: ({ compares }) => compares.of === 'subspaces',
   work: () => ({}),

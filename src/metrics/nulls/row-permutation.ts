@@ -29,6 +29,7 @@ export const model: NullModel<'row-permutation'> = {
   },
   version: 1,
   keeps: [],
+  decides: true,
   holdsForFewerPairs: true,
   fits: ({ compares }) => compares.of === 'codes',
   work: ({ id, compares }) => {

@@ -32,6 +32,7 @@ export const model: NullModel<'untrained'> = {
   },
   version: 1,
   keeps: ['crowding', 'data', 'start'],
+  decides: true,
   holdsForFewerPairs: false,
   fits: ({ compares }) => compares.of === 'codes' && compares.by === 'best',
   work: ({ id }) => (id === 'activation.max' ? { perPair: { coFire: 1 } } : {}),
