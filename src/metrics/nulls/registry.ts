@@ -1,5 +1,6 @@
 // Every null, in the order in which reports show them: a new one is a file and a line here.
 import { model as covarianceMatched } from './covariance-matched.js';
+import { model as dataCovariance } from './data-covariance.js';
 import type { NullModel } from './model.js';
 import type { Null } from './null.js';
 import { model as ownInit } from './own-init.js';
@@ -11,6 +12,7 @@ import { model as untrained } from './untrained.js';
 export const nullModels = [
   randomDirections,
   covarianceMatched,
+  dataCovariance,
   ownInit,
   untrained,
   rowPermutation,
