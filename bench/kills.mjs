@@ -48,7 +48,9 @@ function command() {
 async function run(cwd, killAfter = Number.POSITIVE_INFINITY, since = 'start') {
   await mkdir(cwd, { recursive: true });
   const args = [cli, ...command(), '--out', outName];
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+  // What is kept between runs is each folder's own: else the second would recall what the first has computed.
+  const env = { ...process.env, RESEED_CACHE: join(cwd, 'cache') };
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
   let told = '';
   let timer;
   const arm = () => {

@@ -26,6 +26,8 @@ export interface ComparesDirections {
    * `whole`: a score of all features at once.
    */
   readonly by: 'best' | 'whole';
+  /** Error that the mean of its drawn level may have, where that is more than by default. */
+  readonly precision?: number;
   /** The score of two sets of unit rows [F×d] and [G×d]. */
   readonly score: (a: Matrix, b: Matrix, kernel: Kernel, work: WorkOptions) => Promise<number>;
 }

@@ -4,9 +4,11 @@
 // this null is more than that both SAEs put their features where the data are.
 import { crowdOf } from '../draws/crowd.js';
 import { crowdScores } from '../draws/crowd-scores.js';
-import { drawTo } from '../draws/draw-to.js';
 import type { NullModel } from './model.js';
 import { drawnNull } from './null.js';
+
+/** No verdict rests on it, so it need not be known as well as others. */
+const precision = 2e-3;
 
 export const model: NullModel<'data-covariance'> = {
   kind: 'data-covariance',
@@ -35,7 +37,11 @@ export const model: NullModel<'data-covariance'> = {
     );
     // Activations that do not vary have no spread to draw from.
     if (!spectrum.values.some((value) => value > 0)) return undefined;
-    const crowds = scores.widths.map((features) => crowdOf(features, spectrum));
-    return drawnNull('data-covariance', await crowdScores('data-covariance', crowds, drawTo(scores, draw)));
+    // Of live features where all of them are live, it is that of all.
+    return context.once(`data-covariance/${scores.widths.join()}`, async () => {
+      const crowds = scores.widths.map((features) => crowdOf(features, spectrum));
+      const options = { ...draw, precision };
+      return drawnNull('data-covariance', await crowdScores('data-covariance', crowds, options));
+    });
   },
 };

@@ -1,7 +1,7 @@
 // Directions drawn uniformly on the sphere, as many as each SAE has: by formula where the metric has one, else drawn.
 
-import { unitRows } from '../../tensor/matrix.js';
-import { randomDirections } from '../chance/best-match.js';
+import { fillNormals } from '../../tensor/bulk-normals.js';
+import { unitRows, zeros } from '../../tensor/matrix.js';
 import { drawScores } from '../draws/draw-scores.js';
 import type { DrawOptions } from '../draws/draws.js';
 import type { ComparesDirections, Metric } from '../metric.js';
@@ -44,7 +44,7 @@ function level(metric: Metric, { widths }: GroupScores, context: NullContext): P
 
 /** The level of a metric of directions that has no formula, drawn as whole sets. */
 export async function drawnLevel(
-  { score }: ComparesDirections,
+  { score, precision }: ComparesDirections,
   widths: readonly number[],
   d: number,
   draw: DrawOptions,
@@ -55,11 +55,15 @@ export async function drawnLevel(
     {
       stream: 'random-sets',
       labels: widths,
-      make: (member, rng) => unitRows(randomDirections(widths[member], d, rng)).unit,
+      make: (member, rng) => {
+        const rows = zeros(widths[member], d);
+        fillNormals(rows.data, rng);
+        return unitRows(rows).unit;
+      },
       score: async (a, b) => [await score(a, b, kernel, work)],
       whole: false,
     },
-    draw,
+    { ...draw, ...(precision === undefined ? {} : { precision }) },
   );
   return drawnNull('random-directions', found);
 }
