@@ -17,6 +17,9 @@ export type StudyEvent =
 
 export type Listener = (event: StudyEvent) => void;
 
+/** Share of a stage that has to be done before the time left is told. */
+const fewest = 0.02;
+
 /** Counts the work of a stage and tells the time left from the pace of what was done since the start. */
 export class StageMeter {
   #done: number;
@@ -54,7 +57,8 @@ export class StageMeter {
       item,
       done: this.#done,
       total: this.total,
-      ...(worked > 0 ? { secondsLeft: pace * (this.total - this.#done) } : {}),
+      // The first parts say little of the pace of all.
+      ...(worked > fewest * this.total ? { secondsLeft: pace * (this.total - this.#done) } : {}),
     });
   }
 
