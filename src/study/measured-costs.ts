@@ -8,7 +8,7 @@ import { squaredErrors } from '../sae/fit.js';
 import type { Sae } from '../sae/sae.js';
 import { type Matrix, sharedFloat32, unitRows, zeros } from '../tensor/matrix.js';
 import { Rng } from '../tensor/rng.js';
-import { takeCodeRows } from '../tensor/sparse-codes.js';
+import { codeRowRange, type SparseCodes, takeCodeRows } from '../tensor/sparse-codes.js';
 import { hashOf } from './hash-of.js';
 import type { Settings } from './settings.js';
 import { saeOf, startTraining, trainRuns } from './trainer.js';
@@ -101,12 +101,30 @@ async function measureRates(sae: Sae, x: Matrix, rows: number, kernel: Kernel): 
   return {
     match: wider ** 2 * (await timed(() => kernel.bestMatches(a, b))),
     assign: wider ** 2.2 * assign,
-    coFire: longer * (await timed(() => kernel.coFiring(codes, others))),
-    assignCodes: longer * (await timed(() => kernel.assignCodes(codes, others))),
+    coFire: await overRows(codes, others, rows, (one, other) => kernel.coFiring(one, other)),
+    assignCodes: await overRows(codes, others, rows, (one, other) => kernel.assignCodes(one, other)),
     product: wider * (await timed(() => kernel.multiply(a, { rows: d, cols: d, data: squareOf(gram, d) }))),
     spectrum: eigen + wider * (await timed(() => kernel.gram(a, { centred: false }))),
     encode: longer * (await timed(async () => squaredErrors(sae, x, await encode(sae, x, kernel), kernel))),
   };
+}
+
+/**
+ * Seconds on so many rows: a part goes with the rows, a part with the features alone, which few rows and more tell apart. The
+ * first call warms up.
+ */
+async function overRows(
+  a: SparseCodes,
+  b: SparseCodes,
+  rows: number,
+  work: (a: SparseCodes, b: SparseCodes) => Promise<unknown>,
+): Promise<number> {
+  const few = Math.max(1, a.rows >> 2);
+  const of = (count: number) => () => work(codeRowRange(a, 0, count), codeRowRange(b, 0, count));
+  await timed(of(few));
+  const [short, long] = [await timed(of(few)), await timed(of(a.rows))];
+  const perRow = Math.max(0, long - short) / Math.max(1, a.rows - few);
+  return short + perRow * (rows - few);
 }
 
 function squareOf(values: Float64Array, d: number): Float32Array {
