@@ -3,12 +3,12 @@ import { throwIfCancelled } from '../errors.js';
 import { inMemory, type Keep, type Key, keepNothing } from '../keep.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { rememberingKernel } from '../kernel/remembering.js';
-import { kernelVersions } from '../kernel/versions.js';
 import type { DrawOptions } from '../metrics/draws/draws.js';
 import type { NullContext } from '../metrics/nulls/model.js';
 import type { NamedCodes } from '../metrics/pairs/activation.js';
 import type { Member } from '../sae/member.js';
 import { contentKey } from './content-key.js';
+import { measuringVersions } from './versions.js';
 
 export interface ExamineOptions extends WorkOptions {
   readonly kernel: Kernel;
@@ -115,6 +115,7 @@ export class GroupContext implements NullContext {
 
   #drawn(): Key {
     const { seed, draws } = this.measuring;
-    return [seed, draws, JSON.stringify(kernelVersions)];
+    const { kernel, metrics, nulls } = measuringVersions;
+    return [seed, draws, JSON.stringify({ kernel, metrics, nulls })];
   }
 }
