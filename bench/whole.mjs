@@ -59,6 +59,8 @@ async function runOurs({ saes, activations }, scratch, { threads, kernel }) {
   const seconds = await finished(process.execPath, ['--import', here('./own-usage.mjs'), ...cli, ...flags], {
     ...process.env,
     OWN_USAGE: usage,
+    // Each run does all of its work.
+    RESEED_CACHE: 'off',
   });
   const [group] = (await json(join(out, 'results.json'))).groups;
   const scores = Object.fromEntries(Object.entries(group.metrics).map(([id, { mean }]) => [id, mean]));

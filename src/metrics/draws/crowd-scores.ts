@@ -29,7 +29,10 @@ import { type DrawOptions, defaultPrecision, requireDraws, requirePrecision } fr
 const whole = 2 ** 20;
 
 /** Directions of the other sets that look for their best in a set, together. */
-const queries = 4096;
+const queries = { usual: 4096, coarse: 1024 };
+
+/** A precision from which on the fewer do. */
+const coarse = 1e-3;
 
 /**
  * `decoder.max` of two or more crowds in the same space.
@@ -80,11 +83,12 @@ async function drawSets(
   const work: WorkOptions = signal ? { signal } : {};
   const kinds = crowds.map(({ features }) => String(features));
   const strata = countsOf(kinds);
+  const lookers = precision >= coarse ? queries.coarse : queries.usual;
   const done: SetDraw[] = [];
   for (;;) {
     throwIfCancelled(signal);
     const set = inTurn(done.length, crowds.length, seed, stream);
-    done.push(await drawSet(stream, crowds, set, done.length, seed, kernel, work));
+    done.push(await drawSet(stream, crowds, set, done.length, lookers, seed, kernel, work));
     if (done.length < 2) continue;
     const found = meanOfDraws(
       done.map((draw) => draw.mean),
@@ -103,13 +107,14 @@ async function drawSet(
   crowds: readonly Crowd[],
   set: number,
   n: number,
+  lookers: number,
   seed: number,
   kernel: Kernel,
   work: WorkOptions,
 ): Promise<SetDraw> {
   const rng = (...of: (string | number)[]) => new Rng(seed, 'null', stream, 'sets', n, ...of);
   const drawn = drawOnAxes(crowds[set], crowds[set].features, rng('set'));
-  const each = Math.ceil(queries / (crowds.length - 1));
+  const each = Math.ceil(lookers / (crowds.length - 1));
   const looking: Matrix[] = [];
   const expected: number[] = [];
   for (const [i, crowd] of crowds.entries()) {
