@@ -85,7 +85,8 @@ export class GroupContext implements NullContext {
   /** Measurements at a time. Each may hold two sets of rows of its own, which large SAEs have no memory for. */
   get lanes(): number {
     const largest = Math.max(0, ...this.members.map(({ sae }) => sae.decoder.data.byteLength));
-    return largest <= 2 ** 28 ? 4 : 1;
+    if (largest > 2 ** 28) return 1;
+    return largest <= 2 ** 25 ? 4 : 2;
   }
 
   /** The same group with other members. */
