@@ -7,6 +7,7 @@
 // √3 / tan(acos c) times the steps.
 
 import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
+import { unmoved } from '../../evidence/start-kept.js';
 import { mean, median } from '../../stats/summary.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
@@ -21,9 +22,6 @@ const steepFall = 0.65;
 
 /** Stretches below which a rate cannot be told from noise. */
 const fewestLosses = 4;
-
-/** cos 45°: most of a row's squared length is still its start. */
-const unmoved = 0.7;
 
 /** A quarter of a row's squared length is its start: that much is left where training has done its work. */
 const moved = 0.5;
