@@ -122,11 +122,14 @@ export interface UnitRows {
   readonly zeroRows: number;
 }
 
-/** Scales rows to length 1; rows of norm 0 have no direction, so they are left out and counted. */
-export function unitRows(m: Matrix): UnitRows {
+/**
+ * Scales rows to length 1; rows of norm 0 have no direction, so they are left out and counted.
+ * @param storage taken for the result where no row is left out; may be that of m
+ */
+export function unitRows(m: Matrix, storage?: Float32Array): UnitRows {
   const norms = rowNorms(m);
   const kept = Int32Array.from(norms.keys()).filter((i) => norms[i] > 0);
-  return { unit: normalisedRows(m, kept, norms), kept, zeroRows: m.rows - kept.length };
+  return { unit: normalisedRows(m, kept, norms, storage), kept, zeroRows: m.rows - kept.length };
 }
 
 /**

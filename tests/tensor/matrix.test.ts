@@ -29,6 +29,19 @@ describe('matrices', () => {
     expect([unit.data[2], unit.data[3]]).toEqual([0, -1]);
   });
 
+  it('are scaled in place where no row is left out', () => {
+    const rows = [
+      [3, 4],
+      [0, -2],
+    ];
+    const m = fromRows(rows);
+    const { unit } = unitRows(m, m.data);
+    expect(unit.data).toBe(m.data);
+    expect([...unit.data]).toEqual([...unitRows(fromRows(rows)).unit.data]);
+    const withZero = fromRows([[0, 0], ...rows]);
+    expect([...unitRows(withZero, withZero.data).unit.data]).toEqual([...unit.data]);
+  });
+
   it('give every unit row length 1, however large or small the row', () => {
     const value = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1000, max: 1000 });
     fc.assert(

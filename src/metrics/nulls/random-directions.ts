@@ -1,7 +1,7 @@
 // Directions drawn uniformly on the sphere, as many as each SAE has: by formula where the metric has one, else drawn.
 
 import { fillNormals } from '../../tensor/bulk-normals.js';
-import { unitRows, zeros } from '../../tensor/matrix.js';
+import { matrix, sharedFloat32, unitRows } from '../../tensor/matrix.js';
 import { drawScores } from '../draws/draw-scores.js';
 import type { DrawOptions } from '../draws/draws.js';
 import type { ComparesDirections, Metric } from '../metric.js';
@@ -51,14 +51,22 @@ export async function drawnLevel(
 ): Promise<Null> {
   const { kernel, signal } = draw;
   const work = signal ? { signal } : {};
+  // Two sets are alive at a time, so every draw is written over the one before: new memory for each costs more than the draw.
+  const held: Float32Array[] = [new Float32Array(0), new Float32Array(0)];
+  let turn = 0;
+  const storage = (length: number): Float32Array => {
+    const at = turn++ % 2;
+    if (held[at].length < length) held[at] = sharedFloat32(length);
+    return held[at].subarray(0, length);
+  };
   const [found] = await drawScores(
     {
       stream: 'random-sets',
       labels: widths,
       make: (member, rng) => {
-        const rows = zeros(widths[member], d);
-        fillNormals(rows.data, rng);
-        return unitRows(rows).unit;
+        const drawn = matrix(widths[member], d, storage(widths[member] * d));
+        fillNormals(drawn.data, rng);
+        return unitRows(drawn, drawn.data).unit;
       },
       score: async (a, b) => [await score(a, b, kernel, work)],
       whole: false,
