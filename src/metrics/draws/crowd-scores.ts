@@ -16,7 +16,7 @@ import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import { bothWays } from '../../stats/best-cosine.js';
 import { meanOfDraws } from '../../stats/mean-of-draws.js';
 import { mean, sampleSd } from '../../stats/summary.js';
-import { type Matrix, row, zeros } from '../../tensor/matrix.js';
+import { type Matrix, row, sharedFloat32, zeros } from '../../tensor/matrix.js';
 import { Rng } from '../../tensor/rng.js';
 import type { Drawn } from '../nulls/null.js';
 import { bestScore } from '../pairs/directions.js';
@@ -84,11 +84,13 @@ async function drawSets(
   const kinds = crowds.map(({ features }) => String(features));
   const strata = countsOf(kinds);
   const lookers = precision >= coarse ? queries.coarse : queries.usual;
+  // Of the sets drawn one is alive at a time, so all are written over one another.
+  const storage = sharedFloat32(Math.max(...crowds.map(({ features, axes }) => features * axes.rows)));
   const done: SetDraw[] = [];
   for (;;) {
     throwIfCancelled(signal);
     const set = inTurn(done.length, crowds.length, seed, stream);
-    done.push(await drawSet(stream, crowds, set, done.length, lookers, seed, kernel, work));
+    done.push(await drawSet(stream, crowds, set, done.length, lookers, storage, seed, kernel, work));
     if (done.length < 2) continue;
     const found = meanOfDraws(
       done.map((draw) => draw.mean),
@@ -108,12 +110,13 @@ async function drawSet(
   set: number,
   n: number,
   lookers: number,
+  storage: Float32Array,
   seed: number,
   kernel: Kernel,
   work: WorkOptions,
 ): Promise<SetDraw> {
   const rng = (...of: (string | number)[]) => new Rng(seed, 'null', stream, 'sets', n, ...of);
-  const drawn = drawOnAxes(crowds[set], crowds[set].features, rng('set'));
+  const drawn = drawOnAxes(crowds[set], crowds[set].features, rng('set'), storage);
   const each = Math.ceil(lookers / (crowds.length - 1));
   const looking: Matrix[] = [];
   const expected: number[] = [];

@@ -5,7 +5,7 @@
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import { angularGaussianSpectrum } from '../../stats/angular-gaussian.js';
 import { fillNormals } from '../../tensor/bulk-normals.js';
-import { type Matrix, zeros } from '../../tensor/matrix.js';
+import { type Matrix, matrix, zeros } from '../../tensor/matrix.js';
 import type { Rng } from '../../tensor/rng.js';
 
 export interface Crowd {
@@ -48,10 +48,13 @@ export async function crowdOfRows(unit: Matrix, kernel: Kernel, work: WorkOption
   return crowdOf(unit.rows, { values: values.map((sigma) => sigma ** 2), vectors });
 }
 
-/** Unit rows [count × r] drawn from it, by their coordinates on its axes. */
-export function drawOnAxes({ lambda }: Crowd, count: number, rng: Rng): Matrix {
+/**
+ * Unit rows [count × r] drawn from it, by their coordinates on its axes.
+ * @param storage [≥ count·r] taken for the result
+ */
+export function drawOnAxes({ lambda }: Crowd, count: number, rng: Rng, storage?: Float32Array): Matrix {
   const r = lambda.length;
-  const out = zeros(count, r);
+  const out = storage ? matrix(count, r, storage.subarray(0, count * r)) : zeros(count, r);
   fillNormals(out.data, rng);
   const scale = lambda.map(Math.sqrt);
   for (let i = 0; i < count; i++) {

@@ -251,6 +251,23 @@ test('crowds: what is known of the directions that look takes most of the scatte
   expect(sampleSd(means)).toBeLessThan((0.6 * sampleSd(best)) / Math.sqrt(2000));
 });
 
+test('a crowd is drawn over what its memory held before', () => {
+  const axes = fromRows([
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ]);
+  const crowd = {
+    features: 4,
+    moment: Float64Array.of(0.5, 0.3, 0.2),
+    lambda: Float64Array.of(0.5, 0.3, 0.2),
+    axes,
+  };
+  const fresh = drawOnAxes(crowd, 4, new Rng(1, 'test'));
+  const used = drawOnAxes(crowd, 4, new Rng(1, 'test'), new Float32Array(20).fill(7));
+  expect(used).toEqual(fresh);
+});
+
 test('crowds: the directions have the second moment that is asked for', async () => {
   const d = 6;
   const values = Float64Array.of(0.5, 0.2, 0.1, 0.1, 0.08, 0.02);
