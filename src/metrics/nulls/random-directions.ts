@@ -51,7 +51,7 @@ export async function drawnLevel(
 ): Promise<Null> {
   const { kernel, signal } = draw;
   const work = signal ? { signal } : {};
-  // Two sets are alive at a time, so every draw is written over the one before: new memory for each costs more than the draw.
+  // Two sets are alive at a time, so every draw is written over the one before. New memory can cost more than the draw.
   const held: Float32Array[] = [new Float32Array(0), new Float32Array(0)];
   let turn = 0;
   const storage = (length: number): Float32Array => {
