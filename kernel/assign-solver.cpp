@@ -76,6 +76,25 @@ void AssignSolver::complete() {
   }
 }
 
+bool AssignSolver::allAssigned() const {
+  return std::all_of(state_.partner, state_.partner + rows_, [](int32_t j) { return j >= 0; });
+}
+
+double AssignSolver::upperBound() const {
+  double bound = 0;
+  for (size_t i = 0; i < rows_; i++) {
+    double most = -infinity;
+    for (size_t e = i * lists_.m; e < (i + 1) * lists_.m; e++) most = std::max(most, worth(e));
+    if (most < limit_[i]) {
+      const double* values = values_(i);
+      for (size_t j = 0; j < columns_; j++) most = std::max(most, values[j] - state_.price[j]);
+    }
+    bound += most;
+  }
+  for (size_t j = 0; j < columns_; j++) bound += state_.price[j];
+  return bound;
+}
+
 void AssignSolver::assign(size_t row, int32_t column, double value) {
   state_.partner[row] = column;
   state_.value[row] = value;

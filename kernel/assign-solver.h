@@ -19,6 +19,9 @@ class AssignSolver {
   void run(size_t scans);
   /** Gives each unassigned row, in order, the free column with the largest value. */
   void complete();
+  bool allAssigned() const;
+  /** Σ_i max_j (value_ij − p_j) + Σ_j p_j: no total is larger. Computes rows that are worth less than their limit. */
+  double upperBound() const;
 
  private:
   struct Key {

@@ -6,6 +6,7 @@
 #include "assign.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -66,6 +67,7 @@ void assignDense(const Path& path, size_t threads, Stop stop, const DenseAssignJ
 void assignOnLists(const Path& path, size_t threads, Stop stop, const ListAssignJob& job) {
   const Pairs& pairs = *job.pairs;
   const size_t f = pairs.f, g = pairs.g;
+  *job.upperBound = 0;
   if (f == 0) return;
   std::vector<double> values(g);
   AssignSolver solver(stop, f, g, job.lists, job.state, [&](size_t i) {
@@ -73,6 +75,7 @@ void assignOnLists(const Path& path, size_t threads, Stop stop, const ListAssign
     return values.data();
   });
   solver.run(job.scans);
+  *job.upperBound = solver.allAssigned() ? solver.upperBound() : std::nan("");
   if (job.complete) solver.complete();
 }
 

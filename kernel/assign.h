@@ -40,6 +40,8 @@ struct ListAssignJob {
   size_t scans;
   /** Give rows that are still unassigned the best column that is left, without a claim to be optimal. */
   bool complete;
+  /** [1] result: no assignment's total is larger; NaN where the scans did not suffice. */
+  double* upperBound;
 };
 
 /** Assigns on lists; rows stay unassigned (−1) when `scans` are used up. */

@@ -66,7 +66,7 @@ Napi::Value listsCall(const Napi::CallbackInfo& info) {
   const Napi::Object from = argument(info, 1);
   const SomePairs pairs = pairsAt(from);
   const ListAssignJob job{pairs, listsAt(from, *pairs, true), stateAt(from, *pairs), countAt(from, "scans"),
-                          flagAt(from, "complete")};
+                          flagAt(from, "complete"), arrayAt<double>(from, "upperBound", 1)};
   return start(info, [job](const Path& path, size_t threads, Stop stop) { assignOnLists(path, threads, stop, job); });
 }
 

@@ -2,13 +2,15 @@
 //
 // Max Σ value[i][partner(i)] over the rows of the smaller side. For any prices p ≥ 0 of columns,
 //   Σ_i max_j (value_ij − p_j) + Σ_j p_j ≥ the total of every assignment  (weak duality),
-// so the bound below is proven by one last pass over all pairs at the final prices, whatever came before it.
+// whatever came before. The maximum over the columns of a row's list is at hand; no column outside it is worth more
+// than the last one in it was when the list was made, since prices only rise. So the lists that the solver ends with
+// prove the bound; it computes the few rows whose best has fallen below that.
 //
 // Small problems hold all values. Larger ones hold m candidates a row, found by a pass over tiles; the solver
 // computes a row anew where its list does not reach, so its result is optimal too. When that happens too often,
 // all lists are made again at current prices, twice as long. If rows are left after some rounds (nearly equal
-// values everywhere), all values are held if they fit; if not, the rest is assigned greedily, and the gap says
-// what that may have cost.
+// values everywhere), all values are held if they fit; if not, the rest is assigned greedily, and one last pass over
+// all pairs at the final prices proves the gap: what that may have cost.
 import { throwIfCancelled } from '../errors.js';
 import { type Matrix, sharedInt32 } from '../tensor/index.js';
 import { requireFinite, requireSameWidth } from './arguments.js';
@@ -113,15 +115,20 @@ async function solve(
     const lists = emptyLists(f, m);
     await steps.topMatches(pairs, state.price, lists, signal);
     const complete = round >= limits.rounds && !wholeFits;
-    await steps.onLists(pairs, lists, state, { scans: limits.scans(f), complete }, signal);
+    const upperBound = await steps.onLists(pairs, lists, state, { scans: limits.scans(f), complete }, signal);
     throwIfCancelled(signal);
     const left = state.partner.reduce((count, j) => count + (j < 0 ? 1 : 0), 0);
     onProgress?.(f - left, f);
-    if (left === 0) break;
+    if (left === 0) {
+      return {
+        state,
+        upperBound: upperBound ?? (await boundAt(steps, pairs, state.price, signal)),
+        candidates: m,
+      };
+    }
     if (round >= limits.rounds) return dense();
     m = Math.min(longest, 2 * m);
   }
-  return { state, upperBound: await boundAt(steps, pairs, state.price, signal), candidates: m };
 }
 
 /** Σ_i max_j (value_ij − p_j) + Σ_j p_j, every maximum over all pairs. */

@@ -129,12 +129,15 @@ export interface AssignmentSteps {
   dense(pairs: Pairs, state: AssignState, signal?: AbortSignal): Promise<number>;
   /** Fills the lists at these prices. */
   topMatches(pairs: Pairs, price: Float64Array, lists: ColumnLists, signal?: AbortSignal): Promise<void>;
-  /** Goes on from a state with lists made at its prices; rows stay at −1 when the scans are used up. */
+  /**
+   * Goes on from a state with lists made at its prices; returns the upper bound. When the scans are used up, rows
+   * stay at −1 or get the best column that is left, and nothing is returned.
+   */
   onLists(
     pairs: Pairs,
     lists: ColumnLists,
     state: AssignState,
     limits: ListLimits,
     signal?: AbortSignal,
-  ): Promise<void>;
+  ): Promise<number | undefined>;
 }

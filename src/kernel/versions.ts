@@ -5,8 +5,8 @@
 export const kernelVersions = {
   bestMatches: 1,
   coFiring: 1,
-  assign: 1,
-  assignCodes: 1,
+  assign: 2,
+  assignCodes: 2,
   topSubspace: 1,
   gram: 1,
   encode: 1,

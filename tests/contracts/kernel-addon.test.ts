@@ -59,9 +59,9 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
     value: new Float64Array(index.length),
   });
   const fine = lists([0, 1, 0, 1, 0, 1], 2);
-  const limits = { scans: 1, complete: false };
-  const price = new Float64Array(3);
   const upperBound = new Float64Array(1);
+  const limits = { scans: 1, complete: false, upperBound };
+  const price = new Float64Array(3);
   const eigen = { a: upperBound, n: 1, r: 1, ascending: true, values: upperBound, vectors: upperBound };
   const weights = denseArrays('gated', 2, 4, (n) => new Float32Array(n));
   const gradients = denseArrays('gated', 2, 4, (n) => new Float64Array(n));
@@ -106,6 +106,17 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
     ],
     [/short/, (k) => k.assignOnLists(orders, { pairs, state: none, lists: lists([0, 1, 0], 1), ...limits })],
     [/scans/, (k) => k.assignOnLists(orders, { pairs, state: none, lists: fine, ...limits, scans: -1 })],
+    [
+      /upperBound/,
+      (k) =>
+        k.assignOnLists(orders, {
+          pairs,
+          state: none,
+          lists: fine,
+          ...limits,
+          upperBound: new Float64Array(0),
+        }),
+    ],
     [/longer/, (k) => k.topMatches(orders, { pairs, price, lists: { ...fine, m: 4 } })],
     [/price/, (k) => k.topMatches(orders, { pairs, price: new Float64Array(2), lists: fine })],
     [

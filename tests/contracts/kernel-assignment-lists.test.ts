@@ -118,9 +118,9 @@ describe.each(everyAssignmentSteps)('candidate lists (%s)', (_, steps) => {
       value: Float64Array.of(9, 8, 9, 8, 7, 7),
     };
     const pairs = { kind: 'rows', a, b, absolute: false } as const;
-    await steps.onLists(pairs, found, state, { scans: 0, complete: false });
+    expect(await steps.onLists(pairs, found, state, { scans: 0, complete: false })).toBeUndefined();
     expect(Array.from(state.partner).sort()).toEqual([-1, 0, 1]);
-    await steps.onLists(pairs, found, state, { scans: 0, complete: true });
+    expect(await steps.onLists(pairs, found, state, { scans: 0, complete: true })).toBeUndefined();
     expect(Array.from(state.partner)).toEqual([0, 1, 3]);
     expect(Array.from(state.value)).toEqual([9, 9, 2]);
   });

@@ -129,6 +129,8 @@ interface ListAssignJob {
   readonly lists: ColumnLists;
   readonly scans: number;
   readonly complete: boolean;
+  /** [1] result; NaN where the scans did not suffice */
+  readonly upperBound: Float64Array;
 }
 
 interface TopMatchesJob {

@@ -16,9 +16,12 @@ export function nativeAssignmentSteps(addon: Addon, call: Call): AssignmentSteps
     topMatches: (pairs, price, lists, signal) =>
       call({ ...(signal && { signal }) }, (orders) => addon.topMatches(orders, { pairs, price, lists })),
 
-    onLists: (pairs, lists, state, { scans, complete }, signal) =>
-      call({ ...(signal && { signal }) }, (orders) =>
-        addon.assignOnLists(orders, { pairs, lists, state, scans, complete }),
-      ),
+    async onLists(pairs, lists, state, { scans, complete }, signal) {
+      const upperBound = new Float64Array(1);
+      await call({ ...(signal && { signal }) }, (orders) =>
+        addon.assignOnLists(orders, { pairs, lists, state, scans, complete, upperBound }),
+      );
+      return Number.isNaN(upperBound[0]) ? undefined : upperBound[0];
+    },
   };
 }

@@ -99,6 +99,27 @@ export class AssignSolver {
     }
   }
 
+  allAssigned(): boolean {
+    return this.state.partner.every((j) => j >= 0);
+  }
+
+  /** Σ_i max_j (value_ij − p_j) + Σ_j p_j: no total is larger. Computes rows that are worth less than their limit. */
+  upperBound(): number {
+    const { m } = this.lists;
+    const { price } = this.state;
+    let bound = 0;
+    for (let i = 0; i < this.#rows; i++) {
+      let most = Number.NEGATIVE_INFINITY;
+      for (let e = i * m; e < (i + 1) * m; e++) most = Math.max(most, this.#worth(e));
+      if (most < this.#limit[i]) {
+        const values = this.values(i);
+        for (let j = 0; j < this.#columns; j++) most = Math.max(most, values[j] - price[j]);
+      }
+      bound += most;
+    }
+    return price.reduce((sum, p) => sum + p, bound);
+  }
+
   #assign(row: number, column: number, value: number): void {
     this.state.partner[row] = column;
     this.state.value[row] = value;

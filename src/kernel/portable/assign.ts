@@ -84,10 +84,12 @@ export function assignDense({ pairs, state }: DenseAssignJob): number {
   return state.price.reduce((sum, p) => sum + p, bound);
 }
 
-/** Goes on from a state with lists made at its prices. */
-export function assignOnLists({ pairs, lists, state, limits }: ListAssignJob): void {
-  if (pairs.a.rows === 0) return;
+/** Goes on from a state with lists made at its prices; returns the upper bound if the scans suffice. */
+export function assignOnLists({ pairs, lists, state, limits }: ListAssignJob): number | undefined {
+  if (pairs.a.rows === 0) return 0;
   const solver = new AssignSolver(lists, state, rowValues(pairs));
   solver.run(limits.scans);
+  if (solver.allAssigned()) return solver.upperBound();
   if (limits.complete) solver.complete();
+  return undefined;
 }
