@@ -8,10 +8,8 @@ import { type Matrix, rowNorms, unitRows } from '../tensor/matrix.js';
 import type { GroupContext } from './context.js';
 import type { InitEvidence, MemberEvidence } from './evidence.js';
 import { initCosines } from './init-cosine.js';
+import { countParallelRows } from './parallel-rows.js';
 import { startShape } from './start-shape.js';
-
-/** Rows of one SAE with a |cosine| above this are one feature written twice. */
-const parallel = 0.99;
 
 /** A cosine with the own start that only rounding keeps from 1. */
 const unmoved = 0.999;
@@ -54,7 +52,9 @@ export async function measureMember(
   return {
     ...base,
     usage: { ...firing, deadByNorm: deadByNorm(sae.decoder) },
-    parallelFeatures: await context.part(`parallel/${id}`, () => parallelFeatures(sae.decoder, context)),
+    parallelFeatures: await context.part(`parallel/${id}`, () =>
+      countParallelRows(sae.decoder, context.kernel, context.work),
+    ),
     ...oddSizes(sae.decoder),
     encoderLeading: await context.part(`encoder-leading/${id}`, () => leadingShare(sae.encoder, context)),
     ...(fit ? { fit } : {}),
@@ -83,14 +83,6 @@ async function leadingShare(rows: Matrix, { kernel, work }: GroupContext): Promi
   if (unit.rows === 0) return 0;
   const { values } = await kernel.topSubspace(unit, 1, work);
   return values[0] ** 2 / unit.rows;
-}
-
-async function parallelFeatures(decoder: Matrix, { kernel, work }: GroupContext): Promise<number> {
-  const { unit } = unitRows(decoder);
-  if (unit.rows < 2) return 0;
-  // The best partner of a row in its own set is the row itself, so the second is its nearest neighbour.
-  const { aToB } = await kernel.bestMatches(unit, unit, work);
-  return aToB.abs.secondValue.filter((value) => value > parallel).length;
 }
 
 function initEvidence(member: Member, live: Int32Array | undefined): InitEvidence | undefined {

@@ -1,0 +1,74 @@
+// Rows of an SAE that another of its rows repeats, up to sign.
+//
+// All pairs at full width take as long as the best matches of two SAEs, and nearly all of them are far from parallel.
+// Shorter rows show that. For û, v̂ of length 1 with |û·v̂| > c, and any P with orthonormal rows,
+//   ‖Pû ∓ Pv̂‖² ≤ ‖û ∓ v̂‖² < 2 − 2c,
+// and ‖a ∓ b‖² ≥ 2‖a‖‖b‖(1 ∓ cos(a, b)), so that
+//   |cos(Pû, Pv̂)| > 1 − (1 − c) / (‖Pû‖‖Pv̂‖)   and   ‖Pv̂‖ > ‖Pû‖ − √(2 − 2c).
+// A row whose best partner does not reach that has no parallel; the others are held against one another at full width.
+// P adds up eight coordinates at a time, with signs drawn by chance: an eighth of the work. Where rows have few large
+// coordinates, or many agree in these sums, up to a whole pass is left.
+import type { Kernel, WorkOptions } from '../kernel/interface.js';
+import { type Matrix, normalisedRows, rowNorms, takeRows, unitRows, zeros } from '../tensor/matrix.js';
+import { Rng } from '../tensor/rng.js';
+
+/** Rows with a |cosine| above this are one feature written twice. */
+const parallel = 0.99;
+
+/** Coordinates that are added up to one. */
+const together = 8;
+
+/** Shorter rows are compared whole at once. */
+const least = 256;
+
+/** What float32 can lose of a cosine, and more. */
+const rounding = 1e-5;
+
+/** How many rows have a |cosine| above 0.99 with another row. @param m [F × d] @throws internal.cancelled */
+export async function countParallelRows(m: Matrix, kernel: Kernel, work: WorkOptions): Promise<number> {
+  const { unit } = unitRows(m);
+  const rows = m.cols < least ? unit : takeRows(unit, await mayHaveParallel(unit, kernel, work));
+  const cosines = await nearestCosines(rows, kernel, work);
+  return cosines.filter((cosine) => cosine > parallel).length;
+}
+
+/** Of each row the largest |cosine| with another row. @param unit rows of length 1 */
+async function nearestCosines(unit: Matrix, kernel: Kernel, work: WorkOptions): Promise<Float64Array> {
+  if (unit.rows < 2) return new Float64Array(unit.rows);
+  // The best partner of a row in its own set is the row itself, so the second is its nearest neighbour.
+  const { aToB } = await kernel.bestMatches(unit, unit, work);
+  return aToB.abs.secondValue;
+}
+
+/** Rows that the sums of their coordinates do not show to be without a parallel, ascending. */
+async function mayHaveParallel(unit: Matrix, kernel: Kernel, work: WorkOptions): Promise<number[]> {
+  const short = shortened(unit);
+  const norms = rowNorms(short);
+  const directed = Int32Array.from(norms.keys()).filter((i) => norms[i] > 0);
+  const nearest = new Float64Array(unit.rows).fill(1);
+  const cosines = await nearestCosines(normalisedRows(short, directed, norms), kernel, work);
+  directed.forEach((i, at) => {
+    nearest[i] = cosines[at];
+  });
+  const shortest = norms.reduce((smallest, norm) => Math.min(smallest, norm), 1);
+  return Array.from(norms.keys()).filter((i) => {
+    const partner = Math.max(shortest, norms[i] - Math.sqrt(2 - 2 * parallel));
+    return nearest[i] > 1 - (1 - parallel) / (norms[i] * partner) - rounding;
+  });
+}
+
+/** M·Pᵀ: sums of coordinates with signs, scaled so that the rows of P are orthonormal. */
+function shortened({ rows, cols, data }: Matrix): Matrix {
+  const width = Math.ceil(cols / together);
+  const rng = new Rng(0, 'shortened');
+  const scale = Float64Array.from({ length: cols }, (_, j) => {
+    const group = j % width;
+    const size = Math.floor((cols - 1 - group) / width) + 1;
+    return (rng.below(2) === 0 ? 1 : -1) / Math.sqrt(size);
+  });
+  const short = zeros(rows, width);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) short.data[i * width + (j % width)] += scale[j] * data[i * cols + j];
+  }
+  return short;
+}

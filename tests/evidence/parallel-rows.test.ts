@@ -1,0 +1,102 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { countParallelRows } from '../../src/evidence/parallel-rows.js';
+import type { Kernel } from '../../src/kernel/interface.js';
+import { createPortableKernel } from '../../src/kernel/portable/index.js';
+import { dot, type Matrix, row, unitRows, zeros } from '../../src/tensor/matrix.js';
+import { Rng } from '../../src/tensor/rng.js';
+
+const portable = createPortableKernel({ threads: 1 });
+afterAll(() => portable.close());
+
+/** As the other, and counts the products that are taken at the full width. */
+function counting(width: number): { kernel: Kernel; pairs: () => number } {
+  let pairs = 0;
+  const kernel: Kernel = {
+    ...portable,
+    bestMatches: (a, b, options) => {
+      if (a.cols === width) pairs += a.rows * b.rows;
+      return portable.bestMatches(a, b, options);
+    },
+  };
+  return { kernel, pairs: () => pairs };
+}
+
+/** Row by row against all others. */
+function byHand(m: Matrix): number {
+  const { unit } = unitRows(m);
+  const rows = Array.from({ length: unit.rows }, (_, i) => row(unit, i));
+  return rows.filter((u, i) => rows.some((v, j) => i !== j && Math.abs(dot(u, v)) > 0.99)).length;
+}
+
+function gaussian(rows: number, cols: number): Matrix {
+  const rng = new Rng(3, 'rows');
+  const m = zeros(rows, cols);
+  for (let e = 0; e < m.data.length; e++) m.data[e] = rng.normal();
+  return m;
+}
+
+/** Makes row `to` one at this |cosine| with row `from`, as far as a third row is at right angles to it. */
+function turn(m: Matrix, from: number, to: number, cosine: number, sign = 1): void {
+  const { unit } = unitRows(m);
+  const [u, v] = [row(unit, from), row(unit, to)];
+  const along = dot(u, v);
+  const aside = v.map((x, j) => x - along * u[j]);
+  const length = Math.sqrt(dot(aside, aside));
+  const sine = Math.sqrt(1 - cosine * cosine);
+  row(m, to).set(u.map((x, j) => 7 * sign * (cosine * x + (sine / length) * aside[j])));
+}
+
+describe.each([
+  [40, 'at once'],
+  [512, 'from shorter rows'],
+])('rows of width %i, compared %s', (width) => {
+  it('counts both of a pair, turned round or not, on the right side of 0.99', async () => {
+    const m = gaussian(300, width);
+    turn(m, 0, 1, 0.9905);
+    turn(m, 2, 3, 0.9905, -1);
+    turn(m, 4, 5, 0.9895);
+    expect(await countParallelRows(m, portable, {})).toBe(4);
+    expect(byHand(m)).toBe(4);
+  });
+
+  it('counts rows that are the same, whatever their length, and none without a direction', async () => {
+    const m = gaussian(100, width);
+    row(m, 1).set(row(m, 0).map((x) => x / 1e3));
+    row(m, 3).set(row(m, 2));
+    row(m, 4).fill(0);
+    row(m, 5).fill(0);
+    expect(await countParallelRows(m, portable, {})).toBe(4);
+  });
+
+  it('counts none of one row, and of no row', async () => {
+    expect(await countParallelRows(gaussian(1, width), portable, {})).toBe(0);
+    expect(await countParallelRows(gaussian(0, width), portable, {})).toBe(0);
+  });
+});
+
+describe('shorter rows', () => {
+  it('leave few pairs to the full width', async () => {
+    const m = gaussian(400, 1024);
+    turn(m, 0, 1, 0.999);
+    const { kernel, pairs } = counting(1024);
+    expect(await countParallelRows(m, kernel, {})).toBe(2);
+    expect(pairs()).toBeLessThan(400);
+  });
+
+  it('miss nothing where each row has one large coordinate', async () => {
+    const m = zeros(300, 256);
+    for (let i = 0; i < 300; i++) row(m, i)[i % 256] = 1 + i;
+    expect(await countParallelRows(m, portable, {})).toBe(88);
+  });
+
+  it('miss nothing where a sum is 0', async () => {
+    // Coordinates 0 and 32 are added up or subtracted, so that one of these has no shorter row.
+    for (const sign of [1, -1]) {
+      const m = gaussian(20, 256);
+      row(m, 0).fill(0).set([1], 0);
+      row(m, 0).set([sign], 32);
+      row(m, 1).set(row(m, 0));
+      expect(await countParallelRows(m, portable, {})).toBe(2);
+    }
+  });
+});
