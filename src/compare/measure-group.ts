@@ -66,6 +66,7 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
   const features = await keepFeatures(async () => {
     options.onProgress?.(`${id}/features`);
     return featureStability((await prepared()).sound, measuring.comparing, {
+      units: measuring.units,
       ...(options.signal ? { signal: options.signal } : {}),
       ...(evidence.matching ? { assignments: { matches: evidence.matching } } : {}),
     });

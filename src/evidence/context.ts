@@ -6,6 +6,7 @@ import { rememberingKernel } from '../kernel/remembering.js';
 import type { DrawOptions } from '../metrics/draws/draws.js';
 import type { NullContext } from '../metrics/nulls/model.js';
 import type { NamedCodes } from '../metrics/pairs/activation.js';
+import { UnitRows } from '../metrics/pairs/unit-rows.js';
 import type { Member } from '../sae/member.js';
 import { contentKey } from './content-key.js';
 import { measuringVersions } from './versions.js';
@@ -27,6 +28,7 @@ export interface Measuring extends ExamineOptions {
   /** Remembers slow comparisons; `kernel` itself is for draws, whose levels are kept instead. */
   readonly comparing: Kernel;
   readonly remember: Keep;
+  readonly units: UnitRows;
   /** Whether what is kept outlives this process. */
   readonly keeps: boolean;
 }
@@ -38,6 +40,7 @@ export function startMeasuring(options: ExamineOptions): Measuring {
     ...options,
     comparing: rememberingKernel(options.kernel, remember),
     remember,
+    units: new UnitRows(),
     keeps: options.keep !== undefined,
   };
 }
@@ -54,6 +57,7 @@ export class GroupContext implements NullContext {
   readonly members: readonly Member[];
   readonly kernel: Kernel;
   readonly work: WorkOptions;
+  readonly units: UnitRows;
   readonly draw: DrawOptions;
   readonly #known = new Map<string, Promise<unknown>>();
 
@@ -65,6 +69,7 @@ export class GroupContext implements NullContext {
     this.members = group.members;
     this.kernel = comparing;
     this.work = signal ? { signal } : {};
+    this.units = measuring.units;
     this.draw = { kernel, seed, draws, ...this.work };
   }
 

@@ -4,7 +4,7 @@ import { type Firing, firingOf, liveOf, type Member } from '../sae/member.js';
 import { dModel, dSae } from '../sae/sae.js';
 import { deadByNorm, numerics, weightStatistics } from '../sae/weight-statistics.js';
 import { median } from '../stats/summary.js';
-import { type Matrix, rowNorms, unitRows } from '../tensor/matrix.js';
+import { type Matrix, rowNorms } from '../tensor/matrix.js';
 import type { GroupContext } from './context.js';
 import type { InitEvidence, MemberEvidence } from './evidence.js';
 import { initCosines } from './init-cosine.js';
@@ -53,7 +53,7 @@ export async function measureMember(
     ...base,
     usage: { ...firing, deadByNorm: deadByNorm(sae.decoder) },
     parallelFeatures: await context.part(`parallel/${id}`, () =>
-      countParallelRows(sae.decoder, context.kernel, context.work),
+      withUnit(sae.decoder, context, (unit) => countParallelRows(unit, context.kernel, context.work)),
     ),
     ...oddSizes(sae.decoder),
     encoderLeading: await context.part(`encoder-leading/${id}`, () => leadingShare(sae.encoder, context)),
@@ -78,11 +78,20 @@ function oddSizes(decoder: Matrix): { tinyFeatures: number; giantFeatures: numbe
 }
 
 /** σ₁²/F of the unit rows: 1 where all point along one line. 0 of rows without a direction. */
-async function leadingShare(rows: Matrix, { kernel, work }: GroupContext): Promise<number> {
-  const { unit } = unitRows(rows);
-  if (unit.rows === 0) return 0;
-  const { values } = await kernel.topSubspace(unit, 1, work);
-  return values[0] ** 2 / unit.rows;
+function leadingShare(rows: Matrix, context: GroupContext): Promise<number> {
+  return withUnit(rows, context, async (unit) => {
+    if (unit.rows === 0) return 0;
+    const { values } = await context.kernel.topSubspace(unit, 1, context.work);
+    return values[0] ** 2 / unit.rows;
+  });
+}
+
+function withUnit<T>(
+  rows: Matrix,
+  { units }: GroupContext,
+  measure: (unit: Matrix) => Promise<T>,
+): Promise<T> {
+  return units.use([units.directed(rows)], ([unit]) => measure(unit));
 }
 
 function initEvidence(member: Member, live: Int32Array | undefined): InitEvidence | undefined {

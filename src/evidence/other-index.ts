@@ -6,18 +6,22 @@ import type { Best, BestMatches, Kernel, WorkOptions } from '../kernel/interface
 import { codesOf } from '../metrics/pairs/activation.js';
 import { directionSides } from '../metrics/pairs/directions.js';
 import { type DetailedScores, type Side, scorePairs } from '../metrics/pairs/pair-loop.js';
+import type { PairWork } from '../metrics/pairs/unit-rows.js';
 import type { Member } from '../sae/member.js';
 
 /** `decoder.max` without partners of the same index. */
 export function decoderOtherIndex(
   members: readonly Member[],
   kernel: Kernel,
-  options: WorkOptions = {},
+  { units, ...work }: PairWork = {},
 ): Promise<DetailedScores | undefined> {
-  const { sides, unit } = directionSides(members.map(({ id, sae }) => ({ id, rows: sae.decoder })));
+  const { sides, withUnits } = directionSides(
+    members.map(({ id, sae }) => ({ id, rows: sae.decoder })),
+    units,
+  );
   const match = async (i: number, j: number) =>
-    barred(await kernel.bestMatches(unit(i), unit(j), options), sides[i], sides[j]);
-  return scorePairs('decoder.max', sides, match, options);
+    barred(await withUnits([i, j], (a, b) => kernel.bestMatches(a, b, work)), sides[i], sides[j]);
+  return scorePairs('decoder.max', sides, match, work);
 }
 
 /** `activation.max` without partners of the same index; undefined where some member has no codes. */

@@ -9,7 +9,7 @@
 // P adds up eight coordinates at a time, with signs drawn by chance: an eighth of the work. Where rows have few large
 // coordinates, or many agree in these sums, up to a whole pass is left.
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
-import { type Matrix, normalisedRows, rowNorms, takeRows, unitRows, zeros } from '../tensor/matrix.js';
+import { type Matrix, normalisedRows, rowNorms, takeRows, zeros } from '../tensor/matrix.js';
 import { Rng } from '../tensor/rng.js';
 
 /** Rows with a |cosine| above this are one feature written twice. */
@@ -24,15 +24,17 @@ const least = 256;
 /** What float32 can lose of a cosine, and more. */
 const rounding = 1e-5;
 
-/** How many rows have a |cosine| above 0.99 with another row. @param m [F × d] @throws internal.cancelled */
-export async function countParallelRows(m: Matrix, kernel: Kernel, work: WorkOptions): Promise<number> {
-  const { unit } = unitRows(m);
-  const rows = m.cols < least ? unit : takeRows(unit, await mayHaveParallel(unit, kernel, work));
+/**
+ * How many rows have a |cosine| above 0.99 with another row.
+ * @param unit [F × d] rows of length 1 @throws internal.cancelled
+ */
+export async function countParallelRows(unit: Matrix, kernel: Kernel, work: WorkOptions): Promise<number> {
+  const rows = unit.cols < least ? unit : takeRows(unit, await mayHaveParallel(unit, kernel, work));
   const cosines = await nearestCosines(rows, kernel, work);
   return cosines.filter((cosine) => cosine > parallel).length;
 }
 
-/** Of each row the largest |cosine| with another row. @param unit rows of length 1 */
+/** [F] the largest |cosine| with another row. */
 async function nearestCosines(unit: Matrix, kernel: Kernel, work: WorkOptions): Promise<Float64Array> {
   if (unit.rows < 2) return new Float64Array(unit.rows);
   // The best partner of a row in its own set is the row itself, so the second is its nearest neighbour.

@@ -85,9 +85,9 @@ async function onLiveDisplacements(context: GroupContext, known: Known): Promise
 }
 
 async function onOtherIndices(context: GroupContext, metrics: Known['metrics']): Promise<Recomputed[]> {
-  const { members, kernel, work } = context;
+  const { members, kernel, work, units } = context;
   const decoder = await context.part('decoder.max/other-index', () =>
-    decoderOtherIndex(members, kernel, work),
+    decoderOtherIndex(members, kernel, { units, ...work }),
   );
   const codes = await context.part('activation.max/other-index', () =>
     activationOtherIndex(members, kernel, work),

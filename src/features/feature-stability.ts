@@ -10,14 +10,15 @@
 import { throwIfCancelled } from '../errors.js';
 import { initCosines } from '../evidence/init-cosine.js';
 import type { Best, BestMatches, Kernel, WorkOptions } from '../kernel/interface.js';
-import { type DirectionSides, directionSides } from '../metrics/pairs/directions.js';
+import { directionSides } from '../metrics/pairs/directions.js';
 import { decoderMatched, type MatchedScores } from '../metrics/pairs/matched.js';
-import type { FeatureMatches } from '../metrics/pairs/pair-loop.js';
+import type { FeatureMatches, Side } from '../metrics/pairs/pair-loop.js';
 import { pairsOf } from '../metrics/pairs/pair-scores.js';
+import { UnitRows } from '../metrics/pairs/unit-rows.js';
 import { firingOf, type Member } from '../sae/member.js';
 import { maxSurvival } from '../stats/best-cosine.js';
 import { benjaminiHochberg } from '../stats/multiple-testing.js';
-import { rowNorms } from '../tensor/matrix.js';
+import { type Matrix, rowNorms } from '../tensor/matrix.js';
 import { type CrowdToMatch, crowdToMatch, significanceInCrowd } from './significance.js';
 
 /** Expected share of false ones among the significant matches of a table. */
@@ -78,6 +79,8 @@ export interface FeatureStability {
 }
 
 export interface StabilityOptions extends WorkOptions {
+  /** Holds the unit rows, for others too. */
+  readonly units?: UnitRows;
   /** `decoder.matched` of the same members, where it is known; computed otherwise. */
   readonly assignments?: Pick<MatchedScores, 'matches'>;
 }
@@ -89,25 +92,29 @@ export interface StabilityOptions extends WorkOptions {
 export async function featureStability(
   members: readonly Member[],
   kernel: Kernel,
-  { assignments, signal }: StabilityOptions = {},
+  { assignments, units = new UnitRows(), ...work }: StabilityOptions = {},
 ): Promise<FeatureStability | undefined> {
-  const work: WorkOptions = signal ? { signal } : {};
-  const assigned = assignments ?? (await decoderMatched(members, kernel, work));
+  const assigned = assignments ?? (await decoderMatched(members, kernel, { units, ...work }));
   if (!assigned) return undefined;
-  const group = directionSides(members.map(({ id, sae }) => ({ id, rows: sae.decoder })));
+  const { sides, withUnits } = directionSides(
+    members.map(({ id, sae }) => ({ id, rows: sae.decoder })),
+    units,
+  );
   const crowds: CrowdToMatch[] = [];
   for (const i of members.keys()) {
-    throwIfCancelled(signal);
-    crowds.push(await crowdToMatch(group.unit(i), kernel, work));
+    throwIfCancelled(work.signal);
+    crowds.push(await withUnits([i], (unit) => crowdToMatch(unit, kernel, work)));
   }
   const tables = members.map((): FeatureMatchTable[] => []);
   for (const [at, [i, j]] of pairsOf(members.length).entries()) {
-    throwIfCancelled(signal);
-    const best = await kernel.bestMatches(group.unit(i), group.unit(j), work);
-    const { aToB, bToA } = assigned.matches[at];
-    const back = { aToB: best.bToA, bToA: best.aToB };
-    tables[i][j] = await matchTable(group, i, j, best, aToB, crowds[j], kernel, work);
-    tables[j][i] = await matchTable(group, j, i, back, bToA, crowds[i], kernel, work);
+    throwIfCancelled(work.signal);
+    await withUnits([i, j], async (a, b) => {
+      const best = await kernel.bestMatches(a, b, work);
+      const { aToB, bToA } = assigned.matches[at];
+      const back = { aToB: best.bToA, bToA: best.aToB };
+      tables[i][j] = await matchTable(sides[i], a, sides[j], best, aToB, crowds[j], kernel, work);
+      tables[j][i] = await matchTable(sides[j], b, sides[i], back, bToA, crowds[i], kernel, work);
+    });
   }
   // Values only: no SAE has a table in itself.
   const matches = tables.map((row) => Object.values(row));
@@ -118,21 +125,19 @@ export async function featureStability(
 }
 
 async function matchTable(
-  { sides, unit }: DirectionSides,
-  from: number,
-  to: number,
+  mine: Side,
+  unit: Matrix,
+  theirs: Side,
   { aToB, bToA }: BestMatches,
   assigned: FeatureMatches,
   crowd: CrowdToMatch,
   kernel: Kernel,
   work: WorkOptions,
 ): Promise<FeatureMatchTable> {
-  const [mine, theirs] = [sides[from], sides[to]];
   const { index, value, secondValue } = aToB.abs;
   const cosine = signedCosines(aToB);
-  const mineUnit = unit(from);
-  const pValue = await significanceInCrowd(mineUnit, cosine, crowd, kernel, work);
-  const onSphere = cosine.map((c) => maxSurvival(mineUnit.cols, theirs.features.length, Math.abs(c)));
+  const pValue = await significanceInCrowd(unit, cosine, crowd, kernel, work);
+  const onSphere = cosine.map((c) => maxSurvival(unit.cols, theirs.features.length, Math.abs(c)));
   return {
     sae: mine.id,
     other: theirs.id,

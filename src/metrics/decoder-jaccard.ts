@@ -13,6 +13,7 @@ import { directionSides } from './pairs/directions.js';
 import { decoderRows } from './pairs/matched.js';
 import type { GroupScores } from './pairs/pair-loop.js';
 import { pairsOf } from './pairs/pair-scores.js';
+import type { PairWork } from './pairs/unit-rows.js';
 
 /** Neighbours that are compared. */
 const ten = 10;
@@ -43,7 +44,7 @@ export const metric: Metric<'decoder.jaccard'> = {
       0.5 * ((await overlap(a, b, kernel, work)) + (await overlap(b, a, kernel, work))),
   },
   null: 'random-directions',
-  measure: ({ members, kernel, work }) => decoderJaccard(members, kernel, work),
+  measure: ({ members, kernel, work, units }) => decoderJaccard(members, kernel, { units, ...work }),
   control: { signless: true },
 };
 
@@ -51,13 +52,15 @@ export const metric: Metric<'decoder.jaccard'> = {
 export async function decoderJaccard(
   members: readonly Member[],
   kernel: Kernel,
-  work: WorkOptions = {},
+  { units, ...work }: PairWork = {},
 ): Promise<GroupScores | undefined> {
-  const { sides, unit, atOnce } = directionSides(decoderRows(members));
+  const { sides, withUnits, atOnce } = directionSides(decoderRows(members), units);
   if (sides.length < 2 || sides.some(({ features }) => features.length === 0)) return undefined;
   const pairs = await sideBySide(pairsOf(sides.length), atOnce, async ([i, j]) => {
-    const aToB = await overlap(unit(i), unit(j), kernel, work);
-    const bToA = await overlap(unit(j), unit(i), kernel, work);
+    const [aToB, bToA] = await withUnits([i, j], async (a, b) => [
+      await overlap(a, b, kernel, work),
+      await overlap(b, a, kernel, work),
+    ]);
     return { a: sides[i].id, b: sides[j].id, value: 0.5 * (aToB + bToA), aToB, bToA };
   });
   return {

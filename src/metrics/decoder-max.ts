@@ -7,6 +7,7 @@ import { bestOfPlanted } from './controls/planted.js';
 import type { Metric } from './metric.js';
 import { bestScore, type Directions, directionMax } from './pairs/directions.js';
 import type { DetailedScores, PopulationOptions } from './pairs/pair-loop.js';
+import type { PairWork } from './pairs/unit-rows.js';
 
 export const metric: Metric<'decoder.max'> = {
   id: 'decoder.max',
@@ -46,9 +47,9 @@ export function decoderSets(members: readonly Member[], live: boolean): Directio
 
 /** The best matches of a group, which several metrics and tables rest on. Where every feature fires, live ones are all. */
 export function bestDecoders(context: MetricContext, live: boolean): Promise<DetailedScores | undefined> {
-  const { members, kernel, work } = context;
+  const { members, kernel, work, units } = context;
   return context.once(live ? 'decoder.max.live' : 'decoder.max', () =>
-    decoderMax(members, kernel, { live, ...work }),
+    decoderMax(members, kernel, { live, units, ...work }),
   );
 }
 
@@ -59,10 +60,8 @@ export function bestDecoders(context: MetricContext, live: boolean): Promise<Det
 export async function decoderMax(
   members: readonly Member[],
   kernel: Kernel,
-  { live = false, signal }: PopulationOptions = {},
+  { live = false, ...work }: PopulationOptions & PairWork = {},
 ): Promise<DetailedScores | undefined> {
   const sets = decoderSets(members, live);
-  return (
-    sets && directionMax(live ? 'decoder.max.live' : 'decoder.max', sets, kernel, signal ? { signal } : {})
-  );
+  return sets && directionMax(live ? 'decoder.max.live' : 'decoder.max', sets, kernel, work);
 }

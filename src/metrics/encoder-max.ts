@@ -1,11 +1,12 @@
 // encoder.max: the best |cosine| between encoder rows, the directions that features read, as in decoder.max.
-import type { Kernel, WorkOptions } from '../kernel/interface.js';
+import type { Kernel } from '../kernel/interface.js';
 import type { Member } from '../sae/member.js';
 import { bestMatchLevel } from './chance/best-match.js';
 import { bestOfPlanted } from './controls/planted.js';
 import type { Metric } from './metric.js';
 import { bestScore, type Directions, directionMax } from './pairs/directions.js';
 import type { DetailedScores } from './pairs/pair-loop.js';
+import type { PairWork } from './pairs/unit-rows.js';
 
 export const metric: Metric<'encoder.max'> = {
   id: 'encoder.max',
@@ -20,7 +21,7 @@ export const metric: Metric<'encoder.max'> = {
   work: { perPair: { match: 1 } },
   compares: { of: 'directions', by: 'best', sets: encoderSets, score: bestScore },
   null: 'random-directions',
-  measure: ({ members, kernel, work }) => encoderMax(members, kernel, work),
+  measure: ({ members, kernel, work, units }) => encoderMax(members, kernel, { units, ...work }),
   chance: bestMatchLevel,
   control: { signless: true, planted: bestOfPlanted('encoder') },
 };
@@ -37,7 +38,7 @@ export function encoderSets(members: readonly Member[]): Directions[] {
 export async function encoderMax(
   members: readonly Member[],
   kernel: Kernel,
-  options: WorkOptions = {},
+  options: PairWork = {},
 ): Promise<DetailedScores | undefined> {
   return directionMax('encoder.max', encoderSets(members), kernel, options);
 }

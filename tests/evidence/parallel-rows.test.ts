@@ -55,7 +55,7 @@ describe.each([
     turn(m, 0, 1, 0.9905);
     turn(m, 2, 3, 0.9905, -1);
     turn(m, 4, 5, 0.9895);
-    expect(await countParallelRows(m, portable, {})).toBe(4);
+    expect(await countParallelRows(unitRows(m).unit, portable, {})).toBe(4);
     expect(byHand(m)).toBe(4);
   });
 
@@ -65,11 +65,11 @@ describe.each([
     row(m, 3).set(row(m, 2));
     row(m, 4).fill(0);
     row(m, 5).fill(0);
-    expect(await countParallelRows(m, portable, {})).toBe(4);
+    expect(await countParallelRows(unitRows(m).unit, portable, {})).toBe(4);
   });
 
   it('counts none of one row, and of no row', async () => {
-    expect(await countParallelRows(gaussian(1, width), portable, {})).toBe(0);
+    expect(await countParallelRows(unitRows(gaussian(1, width)).unit, portable, {})).toBe(0);
     expect(await countParallelRows(gaussian(0, width), portable, {})).toBe(0);
   });
 });
@@ -79,14 +79,14 @@ describe('shorter rows', () => {
     const m = gaussian(400, 1024);
     turn(m, 0, 1, 0.999);
     const { kernel, pairs } = counting(1024);
-    expect(await countParallelRows(m, kernel, {})).toBe(2);
+    expect(await countParallelRows(unitRows(m).unit, kernel, {})).toBe(2);
     expect(pairs()).toBeLessThan(400);
   });
 
   it('miss nothing where each row has one large coordinate', async () => {
     const m = zeros(300, 256);
     for (let i = 0; i < 300; i++) row(m, i)[i % 256] = 1 + i;
-    expect(await countParallelRows(m, portable, {})).toBe(88);
+    expect(await countParallelRows(unitRows(m).unit, portable, {})).toBe(88);
   });
 
   it('miss nothing where a sum is 0', async () => {
@@ -96,7 +96,7 @@ describe('shorter rows', () => {
       row(m, 0).fill(0).set([1], 0);
       row(m, 0).set([sign], 32);
       row(m, 1).set(row(m, 0));
-      expect(await countParallelRows(m, portable, {})).toBe(2);
+      expect(await countParallelRows(unitRows(m).unit, portable, {})).toBe(2);
     }
   });
 });

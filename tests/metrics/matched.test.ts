@@ -11,11 +11,8 @@ import {
   subspace,
   subspaceScores,
 } from '../../src/metrics/index.js';
-import { directionSides } from '../../src/metrics/pairs/directions.js';
-import { decoderRows } from '../../src/metrics/pairs/matched.js';
-import { pairsOf } from '../../src/metrics/pairs/pair-scores.js';
 import type { Member } from '../../src/sae/member.js';
-import { fromDense, fromRows, type Matrix, Rng, unitRows, zeros } from '../../src/tensor/index.js';
+import { fromDense, fromRows, type Matrix, Rng, zeros } from '../../src/tensor/index.js';
 import { member } from './fixture.js';
 
 const kernel = createPortableKernel({ threads: 1 });
@@ -84,26 +81,6 @@ describe('one-to-one', () => {
     expect((await encoderMatched(members, kernel))?.pairs[0].value).toBeCloseTo(0.8, 6);
     expect((await encoderMax(members, kernel))?.pairs[0].aToB).toBeCloseTo(0.9, 6);
     expect((await encoderMax(members, kernel))?.leftOut).toBe(1);
-  });
-
-  test('of large sets the unit rows of two at most are held, of small ones all', async () => {
-    const members = ['a', 'b', 'c', 'd'].map((id) => member(id, random(6, 4, id)));
-    const rows = members.map(({ sae }) => unitRows(sae.decoder).unit);
-    for (const [held, buffers] of [
-      [0, 2],
-      [2 ** 20, 4],
-    ] as const) {
-      const { unit, atOnce } = directionSides(decoderRows(members), held);
-      const memory = new Set<unknown>();
-      for (const [i, j] of pairsOf(4)) {
-        for (const at of [i, j]) memory.add(unit(at).data.buffer);
-        expect([...unit(i).data]).toEqual([...rows[i].data]);
-        expect([...unit(j).data]).toEqual([...rows[j].data]);
-      }
-      expect(memory.size).toBe(buffers);
-      // Pairs at a time would take each other's memory.
-      expect(atOnce).toBe(held === 0 ? 1 : 2);
-    }
   });
 
   test('each pair is solved once', async () => {

@@ -6,12 +6,12 @@
 // than a shared subspace.
 import { throwIfCancelled } from '../../errors.js';
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
-import { takeRows, unitRows } from '../../tensor/matrix.js';
 import { type Crowd, crowdOfRows } from '../draws/crowd.js';
 import { crowdScores } from '../draws/crowd-scores.js';
 import { drawTo } from '../draws/draw-to.js';
 import { type DrawOptions, requireDraws } from '../draws/draws.js';
 import type { Directions } from '../pairs/directions.js';
+import { UnitRows } from '../pairs/unit-rows.js';
 import type { NullModel } from './model.js';
 import { drawnNull, type Null } from './null.js';
 
@@ -40,7 +40,7 @@ export const model: NullModel<'covariance-matched'> = {
     const name = sets.every(({ features }) => !features) ? 'all' : id;
     return context.once(`covariance-matched/${name}`, () =>
       context.ofGroup(['covariance-matched', name, version], () =>
-        covarianceMatchedNull(sets, drawTo(scores, context.draw), context.kernel),
+        covarianceMatchedNull(sets, drawTo(scores, context.draw), context.kernel, context.units),
       ),
     );
   },
@@ -49,13 +49,14 @@ export const model: NullModel<'covariance-matched'> = {
 /**
  * The null of a best |cosine| of these sets: of `decoder.max`, with `features` of `decoder.max.live`, with displacements
  * as rows of `displacement.max`. Undefined where a set has no direction, or below two sets.
- * @param spectra the kernel that computes second moments, which may remember them
+ * @param spectra the kernel that computes second moments, which may remember them @param units holds the unit rows
  * @throws usage.argument below two draws; input.shape when the sets differ in d
  */
 export async function covarianceMatchedNull(
   sets: readonly Directions[],
   options: DrawOptions,
   spectra: Kernel = options.kernel,
+  units = new UnitRows(),
 ): Promise<Null | undefined> {
   const { draws, signal } = options;
   requireDraws(draws);
@@ -63,10 +64,12 @@ export async function covarianceMatchedNull(
   const crowds: Crowd[] = [];
   for (const { rows, features } of sets) {
     throwIfCancelled(signal);
-    const { unit } = unitRows(features ? takeRows(rows, features) : rows);
-    if (unit.rows === 0) return undefined;
-    crowds.push(await crowdOfRows(unit, spectra, work));
+    const chosen = units.directed(rows, features);
+    if (chosen.features.length === 0) return undefined;
+    crowds.push(await units.use([chosen], ([unit]) => crowdOfRows(unit, spectra, work)));
   }
+  // The crowds that are drawn take as much.
+  units.release();
   if (crowds.length < 2) return undefined;
   return drawnNull('covariance-matched', await crowdScores('covariance-matched', crowds, options));
 }

@@ -12,6 +12,7 @@ import type { MetricContext } from '../context.js';
 import { type Directions, directionSides } from './directions.js';
 import type { DetailedScores, FeatureMatches, PairMatches, PairOptions, Side } from './pair-loop.js';
 import { pairsOf } from './pair-scores.js';
+import type { PairWork } from './unit-rows.js';
 
 /** One-to-one partners of a pair: each feature has at most one, and both sides tell of the same pairs. */
 export interface PairAssignment extends PairMatches {
@@ -33,7 +34,7 @@ export interface SolvedAssignment {
   readonly gap: number;
 }
 
-export interface MatchedOptions extends WorkOptions {
+export interface MatchedOptions extends PairWork {
   /** Match by the size of the cosine. */
   readonly absolute?: boolean;
 }
@@ -43,20 +44,21 @@ const solverMemory = 3 * 2 ** 28;
 
 /** The assignment of decoder rows of a group, which several metrics and tables rest on. */
 export function assignedDecoders(
-  { members, kernel, work, once }: MetricContext,
+  { members, kernel, work, units, once }: MetricContext,
   absolute: boolean,
 ): Promise<MatchedScores | undefined> {
   const name = absolute ? 'decoder.matched.abs' : 'decoder.matched';
-  return once(name, () => decoderMatched(members, kernel, { absolute, ...work }));
+  return once(name, () => decoderMatched(members, kernel, { absolute, units, ...work }));
 }
 
 export function assignedEncoders({
   members,
   kernel,
   work,
+  units,
   once,
 }: MetricContext): Promise<MatchedScores | undefined> {
-  return once('encoder.matched', () => encoderMatched(members, kernel, work));
+  return once('encoder.matched', () => encoderMatched(members, kernel, { units, ...work }));
 }
 
 export function decoderRows(members: readonly Member[]): Directions[] {
@@ -102,13 +104,13 @@ export async function directionMatched(
   id: string,
   sets: readonly Directions[],
   kernel: Kernel,
-  { absolute = false, signal }: MatchedOptions = {},
+  { absolute = false, units, ...work }: MatchedOptions = {},
 ): Promise<MatchedScores | undefined> {
-  const { sides, unit, atOnce } = directionSides(sets);
-  const work = { absolute, memory: solverMemory, ...(signal ? { signal } : {}) };
+  const { sides, withUnits, atOnce } = directionSides(sets, units);
+  const options = { absolute, memory: solverMemory, ...work };
   const solve = async (i: number, j: number): Promise<SolvedAssignment> =>
-    solved(await kernel.assign(unit(i), unit(j), work));
-  return scoreAssignments(id, sides, solve, { ...(signal ? { signal } : {}), atOnce });
+    solved(await withUnits([i, j], (a, b) => kernel.assign(a, b, options)));
+  return scoreAssignments(id, sides, solve, { ...work, atOnce });
 }
 
 /** The JSON of an assignment. */

@@ -4,13 +4,14 @@
 // centred. The literature takes the decoder as it stands (HUSAI's subspace overlap; trained decoders mostly have
 // unit rows); how long a row is says nothing about what a feature means, so that here it does not count. Rows of
 // norm 0 have no direction: left out and counted.
-import type { Kernel, WorkOptions } from '../../kernel/interface.js';
+import type { Kernel } from '../../kernel/interface.js';
 import { type Subspace, subspaceOverlap } from '../../kernel/spectrum.js';
 import type { Member } from '../../sae/member.js';
 import type { MetricContext } from '../context.js';
 import { directionSides } from './directions.js';
 import type { GroupScores } from './pair-loop.js';
 import { pairsOf } from './pair-scores.js';
+import type { PairWork } from './unit-rows.js';
 
 export const subspaceRanks = [8, 16, 32, 64] as const;
 export type SubspaceRank = (typeof subspaceRanks)[number];
@@ -26,9 +27,10 @@ export function subspacesOf({
   members,
   kernel,
   work,
+  units,
   once,
 }: MetricContext): ReturnType<typeof subspaceScores> {
-  return once('subspace', () => subspaceScores(members, kernel, work));
+  return once('subspace', () => subspaceScores(members, kernel, { units, ...work }));
 }
 
 /**
@@ -40,15 +42,20 @@ export function subspacesOf({
 export async function subspaceScores(
   members: readonly Member[],
   kernel: Kernel,
-  options: WorkOptions = {},
+  { units, ...work }: PairWork = {},
 ): Promise<(GroupScores & { readonly rank: SubspaceRank })[]> {
-  const { sides, unit } = directionSides(members.map(({ id, sae }) => ({ id, rows: sae.decoder })));
+  const { sides, withUnits } = directionSides(
+    members.map(({ id, sae }) => ({ id, rows: sae.decoder })),
+    units,
+  );
   if (sides.length < 2 || sides.some(({ features }) => features.length === 0)) return [];
   const d = members[0].sae.decoder.cols;
   // One more than is scored, so that each R has a next value to stand apart from.
   const most = Math.min(d, Math.max(...subspaceRanks) + 1);
   const spectra: Subspace[] = [];
-  for (const i of sides.keys()) spectra.push(await kernel.topSubspace(unit(i), most, options));
+  for (const i of sides.keys()) {
+    spectra.push(await withUnits([i], (unit) => kernel.topSubspace(unit, most, work)));
+  }
   return subspaceRanks.flatMap((rank) => {
     if (rank >= d || !spectra.every((s) => standsApart(s, rank))) return [];
     const subspaces = spectra.map((s) => leading(s, rank, d));
@@ -73,7 +80,7 @@ export async function subspaceScores(
 export async function subspace(
   members: readonly Member[],
   kernel: Kernel,
-  { rank, ...options }: WorkOptions & { readonly rank: SubspaceRank },
+  { rank, ...options }: PairWork & { readonly rank: SubspaceRank },
 ): Promise<GroupScores | undefined> {
   return (await subspaceScores(members, kernel, options)).find((scores) => scores.rank === rank);
 }

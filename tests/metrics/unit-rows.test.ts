@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { directionSides } from '../../src/metrics/pairs/directions.js';
+import { pairsOf } from '../../src/metrics/pairs/pair-scores.js';
+import { UnitRows } from '../../src/metrics/pairs/unit-rows.js';
+import { fromRows, type Matrix, Rng, unitRows, zeros } from '../../src/tensor/index.js';
+
+function random(name: string, rows = 6): Matrix {
+  const rng = new Rng(1, name);
+  const m = zeros(rows, 4);
+  for (let e = 0; e < m.data.length; e++) m.data[e] = rng.normal();
+  return m;
+}
+
+const sets = ['a', 'b', 'c', 'd'].map((id) => ({ id, rows: random(id) }));
+const expected = sets.map(({ rows }) => [...unitRows(rows).unit.data]);
+
+async function buffersOf(units: UnitRows): Promise<Set<unknown>> {
+  const { withUnits } = directionSides(sets, units);
+  const buffers = new Set<unknown>();
+  for (const [i, j] of pairsOf(4)) {
+    await withUnits([i, j], async (a, b) => {
+      buffers.add(a.data.buffer).add(b.data.buffer);
+      expect([...a.data]).toEqual(expected[i]);
+      expect([...b.data]).toEqual(expected[j]);
+    });
+  }
+  return buffers;
+}
+
+describe('unit rows', () => {
+  it('of small sets are all held, of large ones those of one pair', async () => {
+    const [small, large] = [new UnitRows(), new UnitRows(0)];
+    expect((await buffersOf(small)).size).toBe(4);
+    expect((await buffersOf(large)).size).toBe(2);
+    // Another that asks for the same.
+    expect(await buffersOf(small)).toEqual(await buffersOf(small));
+    expect(directionSides(sets, small).atOnce).toBe(2);
+    expect(directionSides(sets, large).atOnce).toBe(1);
+  });
+
+  it('that are in use are nobody else’s memory', async () => {
+    const units = new UnitRows(0);
+    const { withUnits } = directionSides(sets, units);
+    await withUnits([0, 1], async (a, b) => {
+      await buffersOf(units);
+      units.release();
+      expect([...a.data]).toEqual(expected[0]);
+      expect([...b.data]).toEqual(expected[1]);
+    });
+    await expect(withUnits([0], () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect((await buffersOf(units)).size).toBe(2);
+  });
+
+  it('are let go of when others need the memory', async () => {
+    const units = new UnitRows(0);
+    const bufferOf = (i: number) =>
+      directionSides(sets, units).withUnits([i], async ({ data }) => data.buffer);
+    const first = await bufferOf(0);
+    expect(await bufferOf(0)).toBe(first);
+    units.release();
+    expect(await bufferOf(0)).not.toBe(first);
+  });
+
+  it('of some rows and of all are told apart, and those without a direction left out', async () => {
+    const rows = fromRows([
+      [3, 4],
+      [0, 0],
+      [0, 2],
+    ]);
+    const units = new UnitRows();
+    const of = (chosen?: number[]) =>
+      units.use([units.directed(rows, chosen && Int32Array.from(chosen))], async ([unit]) =>
+        Array.from(unit.data, (v) => Math.fround(v)),
+      );
+    expect(await of()).toEqual([0.6, 0.8, 0, 1].map(Math.fround));
+    expect(await of([1, 2])).toEqual([0, 1]);
+    expect(await of([0])).toEqual([0.6, 0.8].map(Math.fround));
+    expect(units.directed(rows).features).toEqual(Int32Array.of(0, 2));
+    expect(directionSides([{ id: 'a', rows }], units).sides[0].leftOut).toBe(1);
+  });
+});
