@@ -217,53 +217,37 @@ void addRows(double* out, size_t d, const double* scale, const int32_t* rows, si
   }
 }
 
-/** Sixteen float32 lanes. */
-typedef float Sixteen __attribute__((vector_size(64)));
-typedef float LooseSixteen __attribute__((vector_size(64), aligned(4), may_alias));
+/** Rows whose sixteen lanes fit into the registers together. */
+constexpr size_t dotRows = lanes == 16 ? 8 : 4;
+constexpr size_t vecs = 16 / lanes;
 
-inline Sixteen sixteenOf(const float* p) { return *reinterpret_cast<const LooseSixteen*>(p); }
-
-/** The first `count` of sixteen values, the others 0. */
-inline Sixteen firstOfSixteen(const float* p, size_t count) {
-  float values[16] = {};
-  for (size_t l = 0; l < count; l++) values[l] = p[l];
-  return sixteenOf(values);
-}
-
-/** Lane l and lane l + 8 added in float32, and widened. */
-inline Eight folded(Sixteen v) {
-  typedef float Half __attribute__((vector_size(32)));
-  const Half low = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7);
-  const Half high = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
-#if defined(__AVX512F__)
-  return _mm512_cvtps_pd(low + high);
-#else
-  return __builtin_convertvector(low + high, Eight);
-#endif
+/** Lane l and lane l + 8 of sixteen added in float32, then the eight in float64, in order. */
+inline double foldedSum(const float* v) {
+  double sum = static_cast<double>(v[0] + v[8]);
+  for (size_t l = 1; l < 8; l++) sum += static_cast<double>(v[l] + v[l + 8]);
+  return sum;
 }
 
 void dots32(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out) {
-  for (size_t s = 0; s < n; s += 8) {
-    const size_t count = n - s < 8 ? n - s : 8;
-    const float* p[8];
-    // The rows that fill the last eight repeat one that is there.
-    for (size_t l = 0; l < 8; l++) p[l] = m + static_cast<size_t>(rows[s + (l < count ? l : 0)]) * d;
-    Sixteen sums[8];
-    for (size_t l = 0; l < 8; l++) sums[l] = Sixteen{};
+  for (size_t s = 0; s < n; s += dotRows) {
+    const size_t count = n - s < dotRows ? n - s : dotRows;
+    const float* p[dotRows];
+    // The rows that fill up the last ones repeat one that is there.
+    for (size_t l = 0; l < dotRows; l++) p[l] = m + static_cast<size_t>(rows[s + (l < count ? l : 0)]) * d;
+    Vec sums[dotRows][vecs] = {};
     size_t t = 0;
     for (; t + 16 <= d; t += 16) {
-      const Sixteen v = sixteenOf(x + t);
-      for (size_t l = 0; l < 8; l++) sums[l] += v * sixteenOf(p[l] + t);
+      for (size_t q = 0; q < vecs; q++) {
+        const Vec v = load(x + t + lanes * q);
+        for (size_t l = 0; l < dotRows; l++) sums[l][q] += v * load(p[l] + t + lanes * q);
+      }
     }
-    if (t < d) {
-      const Sixteen v = firstOfSixteen(x + t, d - t);
-      for (size_t l = 0; l < 8; l++) sums[l] += v * firstOfSixteen(p[l] + t, d - t);
+    for (size_t l = 0; l < count; l++) {
+      float own[16];
+      for (size_t q = 0; q < vecs; q++) store(own + lanes * q, sums[l][q]);
+      for (size_t u = t; u < d; u++) own[u - t] += x[u] * p[l][u];
+      out[s + l] = foldedSum(own);
     }
-    Eight halves[8];
-    for (size_t l = 0; l < 8; l++) halves[l] = folded(sums[l]);
-    double values[8];
-    sumsOfLanes(halves, values);
-    for (size_t l = 0; l < count; l++) out[s + l] = values[l];
   }
 }
 
