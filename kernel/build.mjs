@@ -54,6 +54,7 @@ if (!strict) {
     console.error(`reseed: prebuilt native kernel for ${platformKey()}.`);
     process.exit(0);
   }
+  if (unfit) rmSync(prebuiltFolder(), { recursive: true });
 }
 const folder = nodeFolder();
 if (!folder) skip('no Node headers beside this Node');
