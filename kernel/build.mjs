@@ -28,7 +28,7 @@ function problemOfPrebuilt() {
   if (!existsSync(record)) return;
   if (JSON.parse(readFileSync(record, 'utf8')).sources !== sourcesStamp())
     return 'the prebuilt one is of other sources';
-  const { status, signal, stdout } = spawnSync(process.execPath, [join(here, 'self-test.cjs')], {
+  const { status, signal, stdout } = spawnSync(process.execPath, [join(here, 'self-test.cjs'), 'prebuilt'], {
     encoding: 'utf8',
   });
   return status === 0 ? '' : `prebuilt: ${stdout.trim() || signal || 'the self-test failed'}`;

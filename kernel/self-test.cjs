@@ -1,7 +1,9 @@
-// Says whether the addon that was built beforehand works here; a process of its own, since a wrong one may end it.
+// Says whether the addon works here: every code path multiplies two small matrices, on a worker thread that then ends.
 //
-// Every code path multiplies two small matrices. Prints what is wrong, if anything, and exits with 1.
+// A process of its own, since a wrong addon may end it. Prints what is wrong, if anything, and exits with 1. The argument
+// says which addon, as for load.cjs.
 'use strict';
+const { Worker, isMainThread } = require('node:worker_threads');
 const { loadAddon } = require('./load.cjs');
 
 async function problemOf({ addon, problem }) {
@@ -15,7 +17,13 @@ async function problemOf({ addon, problem }) {
   return '';
 }
 
-problemOf(loadAddon('prebuilt')).then((problem) => {
-  if (problem) console.log(problem);
-  process.exitCode = problem ? 1 : 0;
-});
+if (isMainThread) {
+  new Worker(__filename, { argv: process.argv.slice(2) }).on('exit', (code) => {
+    process.exitCode = code;
+  });
+} else {
+  problemOf(loadAddon(process.argv[2])).then((problem) => {
+    if (problem) console.log(problem);
+    process.exitCode = problem ? 1 : 0;
+  });
+}

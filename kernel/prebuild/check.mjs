@@ -25,7 +25,7 @@ export function problemsOf(bytes, target) {
     .filter(({ from }) => from === undefined || isNode(from))
     .map(({ symbol }) => symbol);
   return [
-    ...(addon.faults ?? []),
+    ...addon.faults,
     ...addon.libraries
       .filter((name) => !isSystem(name) && !isNode(name))
       .map((name) => `needs the library ${name}`),

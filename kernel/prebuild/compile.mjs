@@ -47,7 +47,8 @@ const linking = {
   async elf({ run, link, addon, target, out }) {
     const exportsOnly = join(out, 'exports.map');
     writeFileSync(exportsOnly, `{ global: ${nodeLooksFor.join('; ')}; local: *; };\n`);
-    await link(addon, `-Wl,--version-script=${exportsOnly}`);
+    // Node unloads it when a worker thread ends; what its C++ library has to do at exit must still be there.
+    await link(addon, `-Wl,--version-script=${exportsOnly}`, '-Wl,-z,nodelete');
     // Again, beside a library with Node's functions: fails if any other symbol is nowhere.
     const [source, library] = [join(out, 'node.c'), join(out, 'libnode.so')];
     writeFileSync(source, [...nodeApiSymbols].map((name) => `void ${name}(void) {}\n`).join(''));

@@ -2,6 +2,8 @@
 import { textAt } from './text.mjs';
 
 const cpus = { 62: 'x64', 183: 'arm64' };
+const tags = { needed: 1, flags: 0x6ffffffb };
+const flagNoDelete = 8;
 const kinds = { dynamic: 6, symbols: 11, needs: 0x6ffffffe, versions: 0x6fffffff };
 
 /** @returns what check.mjs takes, or undefined where the bytes are something else */
@@ -24,8 +26,11 @@ export function readElf(bytes) {
 
   const dynamic = section(kinds.dynamic);
   const libraries = [];
-  for (let at = dynamic.start; at < dynamic.start + dynamic.size; at += 16)
-    if (word(at) === 1) libraries.push(nameIn(dynamic, word(at + 8)));
+  const faults = ['can be unloaded before the process ends'];
+  for (let at = dynamic.start; at < dynamic.start + dynamic.size; at += 16) {
+    if (word(at) === tags.needed) libraries.push(nameIn(dynamic, word(at + 8)));
+    if (word(at) === tags.flags && word(at + 8) & flagNoDelete) faults.pop();
+  }
 
   const versionNames = new Map();
   const needs = section(kinds.needs);
@@ -49,5 +54,5 @@ export function readElf(bytes) {
     else imports.push({ symbol, from: version });
   }
   const asked = [...versionNames.values()].map((name) => name.split('_'));
-  return { format: 'elf', arch: cpus[bytes.readUInt16LE(18)], libraries, imports, exports, asked };
+  return { format: 'elf', arch: cpus[bytes.readUInt16LE(18)], libraries, imports, exports, asked, faults };
 }

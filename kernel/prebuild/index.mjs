@@ -52,6 +52,7 @@ async function build(zig, target, { each, twice }) {
     copyFileSync(addon, join(folder, 'reseed.node'));
     const record = { sources: sourcesStamp(), zig: zigVersion, sha256: sha256(addon) };
     writeFileSync(join(folder, 'built.json'), `${JSON.stringify(record, null, 2)}\n`);
+    console.log(`${target.key}: built`);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -52,4 +52,4 @@ const tests = files.length > 0 ? files : ['tests/contracts', 'tests/kernel/code-
 const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--pool=threads', '--maxWorkers=1'];
 // An emulated CPU takes ten to thirty times as long.
 const limits = ['--testTimeout=3600000', '--hookTimeout=3600000'];
-process.exit(run(join(root, 'kernel/self-test.cjs')) || run(...vitest, ...limits, ...tests));
+process.exit(run(join(root, 'kernel/self-test.cjs'), 'prebuilt') || run(...vitest, ...limits, ...tests));
