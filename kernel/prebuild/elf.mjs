@@ -26,10 +26,10 @@ export function readElf(bytes) {
 
   const dynamic = section(kinds.dynamic);
   const libraries = [];
-  const faults = ['can be unloaded before the process ends'];
+  let stays = false;
   for (let at = dynamic.start; at < dynamic.start + dynamic.size; at += 16) {
     if (word(at) === tags.needed) libraries.push(nameIn(dynamic, word(at + 8)));
-    if (word(at) === tags.flags && word(at + 8) & flagNoDelete) faults.pop();
+    if (word(at) === tags.flags && word(at + 8) & flagNoDelete) stays = true;
   }
 
   const versionNames = new Map();
@@ -54,5 +54,6 @@ export function readElf(bytes) {
     else imports.push({ symbol, from: version });
   }
   const asked = [...versionNames.values()].map((name) => name.split('_'));
+  const faults = stays ? [] : ['can be unloaded before the process ends'];
   return { format: 'elf', arch: cpus[bytes.readUInt16LE(18)], libraries, imports, exports, asked, faults };
 }
