@@ -2,7 +2,7 @@
 //
 // C++'s library is linked in, and on Linux nothing but the two symbols that Node looks for is exported, so that it stays
 // apart from the one that Node brings.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import nodeApi from 'node-api-headers';
 import { kernelFolder, recipeFor } from '../recipe.mjs';
@@ -57,12 +57,17 @@ const linking = {
   },
 
   /** Symbols that are nowhere are marked as to be looked up when the addon is loaded; the check sees them. */
-  'mach-o': ({ link, addon }) => link(addon, '-Wl,-undefined,dynamic_lookup'),
+  'mach-o': ({ link, addon }) =>
+    link(addon, '-Wl,-undefined,dynamic_lookup', '-Wl,-install_name,@rpath/reseed.node'),
 
   /** Windows knows from which file each symbol comes; others are errors. */
   async pe({ run, link, addon, out }) {
     const library = join(out, 'node.lib');
     await run('dlltool', '-d', nodeApi.def_paths.node_api_def, '-l', library, '-m', 'i386:x86-64');
     await link(addon, library);
+    // The linker writes the time, 8 bytes after the signature.
+    const bytes = readFileSync(addon);
+    bytes.writeUInt32LE(0, bytes.readUInt32LE(0x3c) + 8);
+    writeFileSync(addon, bytes);
   },
 };
