@@ -22,6 +22,8 @@ function skip(why) {
   process.exit(strict ? 1 : 0);
 }
 
+process.on('uncaughtException', (error) => skip(error.message.split('\n')[0]));
+
 /** Why the addon that was built beforehand cannot be taken: '' where it can, undefined where there is none. */
 function problemOfPrebuilt() {
   const record = join(prebuiltFolder(), 'built.json');
