@@ -17,8 +17,8 @@ type Operation = keyof typeof kernelVersions;
 const recorded: Record<Operation, readonly [version: number, hash: string]> = {
   bestMatches: [1, 'dd2bd60d56746e21'],
   coFiring: [1, '598abc6b278e2acb'],
-  assign: [1, '0ea092e73fbe150d'],
-  assignCodes: [1, '01cf5a0f4c80f94e'],
+  assign: [2, '0ea092e73fbe150d'],
+  assignCodes: [2, '01cf5a0f4c80f94e'],
   topSubspace: [1, 'd1571609c5a82540'],
   gram: [1, 'fb11f12b3716041c'],
   encode: [1, '4f22bc309d62a885'],
