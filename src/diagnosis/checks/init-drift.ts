@@ -7,16 +7,66 @@
 import type { Evidence } from '../../evidence/evidence.js';
 import { startKept, unmoved } from '../../evidence/start-kept.js';
 import { mean } from '../../stats/summary.js';
+import type { Check } from '../check.js';
 import { scoreWithout } from '../counterfactual.js';
 import type { Effect, Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { nothingToDo, type Sentence } from '../words.js';
 
 const id = 'training.init-drift';
 
 /** A corrected score that moves by this much or more is read differently. */
 const largeMove = 0.15;
 
-export function checkInitDrift(evidence: Evidence): Finding {
+const driftNumbers: readonly Sentence[] = [
+  'The median cosine of a decoder row with its own initial direction is {cosineMedian:score}.',
+  ({ cosineMedianLive: live, cosineMedianDead: dead }) =>
+    dead === undefined || live === undefined
+      ? ''
+      : 'For dead features it is {cosineMedianDead:score}, for live ones {cosineMedianLive:score}.',
+  ({ estimated }) =>
+    estimated
+      ? 'The weights before training are not known; judged by the shape of the entries, which were drawn uniformly at ' +
+        'the start and lose that as they learn, the cosine of decoder rows with their start is about {cosineMean:score}.'
+      : '',
+  ({ cosineMeanLive: live, cosineMeanDead: dead }) =>
+    dead === undefined || live === undefined
+      ? ''
+      : 'For dead features it is about {cosineMeanDead:score}, for live ones {cosineMeanLive:score}.',
+];
+
+export const check: Check<typeof id> = {
+  id,
+  check: checkInitDrift,
+  words: {
+    artefact: 'decoder rows that never left their initial direction',
+    supported: {
+      title: 'Decoder rows still point where they started',
+      summary: [
+        ...driftNumbers,
+        ({ onlyDead }) =>
+          onlyDead
+            ? 'It is the dead features that never moved; the live ones did.'
+            : 'A decoder-based score measures the random start here, not what was learned.',
+      ],
+      advice: [
+        'Compare live features or displacements, train longer, and do not read a decoder-based score near chance ' +
+          'as evidence about what was learned.',
+      ],
+    },
+    refuted: {
+      title: 'Decoder rows left their starting direction',
+      summary: driftNumbers,
+      advice: nothingToDo,
+    },
+    inconclusive: {
+      title: 'Distance from the start not known',
+      advice: 'Keep the weights before training (or the seed and recipe that make them) and give them too.',
+    },
+  },
+};
+
+function checkInitDrift(evidence: Evidence): Finding<typeof id> {
   const kept = startKept(evidence);
   if (!kept) return fromShape(evidence);
   const { liveUnmoved, allUnmoved, firingKnown, known, ...cosines } = kept;
@@ -37,7 +87,7 @@ export function checkInitDrift(evidence: Evidence): Finding {
 }
 
 /** Estimated cosines find a start of uniform entries only; where there is no trace of one, nothing is known. */
-function fromShape(evidence: Evidence): Finding {
+function fromShape(evidence: Evidence): Finding<typeof id> {
   const shapes = evidence.members.flatMap((m) => (m.start ? [m.start] : []));
   if (shapes.length === 0) return inconclusive(id, ['init']);
   const live = shapes.flatMap((shape) => shape.cosineLive ?? []);

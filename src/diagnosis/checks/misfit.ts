@@ -5,8 +5,10 @@
 
 import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
 import { median } from '../../stats/summary.js';
+import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { giveActivations, nothingToDo, type Sentence } from '../words.js';
 
 const id = 'data.misfit';
 
@@ -27,7 +29,39 @@ export function misfits({ members }: Pick<Evidence, 'members'>): string[] {
   return fitted.filter((m) => standsApart(m, fitted) || worseThanTrained(m)).map((m) => m.id);
 }
 
-export function checkMisfit(evidence: Evidence): Finding {
+const fits: readonly Sentence[] = [
+  ({ othersExplained, saes }) =>
+    othersExplained === undefined || saes === undefined
+      ? ''
+      : 'SAE number {worst:count} of {saes:count} explains {worstExplained:percent} of the variance of these activations, ' +
+        'the others {othersExplained:percent} (their median).',
+  'By its loss it explained {trainedExplained:percent} of those that it was trained on.',
+];
+
+export const check: Check<typeof id> = {
+  id,
+  check: checkMisfit,
+  words: {
+    artefact: 'an SAE that does not fit these activations',
+    supported: {
+      title: 'An SAE does not fit these activations',
+      summary: [
+        ({ misfits }) =>
+          misfits > 1 ? '{misfits:count} of {saes:count} SAEs do not fit these activations.' : '',
+        ...fits,
+        'Probably these activations are of another layer or site than it was trained on, or scaled in another way.',
+      ],
+      advice: [
+        'Check which layer and site SAE number {worst:count} was trained on, and how its input was scaled.',
+        'Compare SAEs of one site only.',
+      ],
+    },
+    refuted: { title: 'All SAEs fit these activations alike', summary: fits, advice: nothingToDo },
+    inconclusive: { title: 'Fit not compared', advice: giveActivations },
+  },
+};
+
+function checkMisfit(evidence: Evidence): Finding<typeof id> {
   const fitted = evidence.members.filter((m): m is Fitted => m.fit !== undefined);
   if (fitted.length === 0) return inconclusive(id, evidence.activations ? [] : ['activations']);
   const strange = misfits(evidence);

@@ -9,8 +9,10 @@
 import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
 import { unmoved } from '../../evidence/start-kept.js';
 import { mean, median } from '../../stats/summary.js';
+import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { nothingToDo } from '../words.js';
 
 const id = 'training.unfinished';
 
@@ -26,7 +28,43 @@ const fewestLosses = 4;
 /** A quarter of a row's squared length is its start: that much is left where training has done its work. */
 const moved = 0.5;
 
-export function checkUnfinished({ members }: Evidence): Finding {
+const lossFall =
+  'The loss is still falling: at its present rate as many steps again would take {lossFall:percent} of it away.';
+
+export const check: Check<typeof id> = {
+  id,
+  check: checkUnfinished,
+  words: {
+    artefact: 'training that was not finished',
+    supported: {
+      title: 'Training was not finished',
+      summary: [
+        lossFall,
+        'Live decoder rows still have a cosine of {initCosine:score} with where they started.',
+        'What features would become is not in these weights yet.',
+      ],
+      advice: [
+        'Train until live rows have a cosine of less than 0.5 with their start: at the rate of the first {steps:count} ' +
+          'steps that takes about {moreSteps:plain} more.',
+        'Train until the loss is flat, then compare again.',
+      ],
+    },
+    refuted: {
+      title: 'Training had mostly finished',
+      summary: [
+        'At the present rate as many steps again would take {lossFall:percent} of the loss away.',
+        'Live decoder rows have a cosine of {initCosine:score} with where they started.',
+      ],
+      advice: nothingToDo,
+    },
+    inconclusive: {
+      title: 'Whether training was finished is not known',
+      advice: 'Give the loss of every epoch (reseed keeps it in cfg.json), or the weights before training.',
+    },
+  },
+};
+
+function checkUnfinished({ members }: Evidence): Finding<typeof id> {
   const fall = members.flatMap((m) => fallOfTwice(m.training?.losses) ?? []);
   const cosines = members.flatMap((m) => cosineOf(m) ?? []);
   const steps = members.flatMap((m) => m.training?.steps ?? []);
