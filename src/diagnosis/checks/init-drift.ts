@@ -5,6 +5,7 @@
 // estimated from the shape of the weights (`estimated` = 1), which can find it but not rule it out.
 
 import type { Evidence } from '../../evidence/evidence.js';
+import { agreesBeyondStart } from '../../evidence/start-estimate.js';
 import { startKept, unmoved } from '../../evidence/start-kept.js';
 import { mean } from '../../stats/summary.js';
 import type { Check } from '../check.js';
@@ -86,7 +87,10 @@ function checkInitDrift(evidence: Evidence): Finding<typeof id> {
   return supported(id, large ? 'fail' : 'warn', numbers, effectOf(evidence, id));
 }
 
-/** Estimated cosines find a start of uniform entries only; where there is no trace of one, nothing is known. */
+/**
+ * Estimated cosines find a start of uniform entries only; where there is no trace of one, or the runs agree more than they
+ * could that near to it, nothing is known.
+ */
 function fromShape(evidence: Evidence): Finding<typeof id> {
   const shapes = evidence.members.flatMap((m) => (m.start ? [m.start] : []));
   if (shapes.length === 0) return inconclusive(id, ['init']);
@@ -100,8 +104,12 @@ function fromShape(evidence: Evidence): Finding<typeof id> {
     tied: mean(shapes.map((shape) => shape.tied)),
     dSae: Math.max(...evidence.members.map((m) => m.features)),
   };
-  const liveUnmoved = (numbers.cosineMeanLive ?? (dead.length > 0 ? 0 : numbers.cosineMean)) >= unmoved;
-  if (liveUnmoved) return supported(id, 'warn', numbers);
+  const ofLive = numbers.cosineMeanLive ?? (dead.length > 0 ? 0 : numbers.cosineMean);
+  if (ofLive >= unmoved) {
+    return agreesBeyondStart(evidence, ofLive)
+      ? inconclusive(id, ['init'], numbers)
+      : supported(id, 'warn', numbers);
+  }
   if (Math.max(numbers.cosineMean, numbers.cosineMeanDead ?? 0) < unmoved)
     return inconclusive(id, ['init'], numbers);
   const effect = effectOf(evidence, 'usage.dead-by-firing');

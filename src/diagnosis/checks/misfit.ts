@@ -4,6 +4,7 @@
 // the mean of the activations does, which no training ends with. An SAE that is still at its start fits nothing yet.
 
 import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
+import { startCosine } from '../../evidence/start-estimate.js';
 import { median } from '../../stats/summary.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
@@ -24,9 +25,9 @@ const unmoved = 0.7;
 type Fitted = MemberEvidence & { readonly fit: NonNullable<MemberEvidence['fit']> };
 
 /** Ids of SAEs that do not fit the activations. */
-export function misfits({ members }: Pick<Evidence, 'members'>): string[] {
-  const fitted = members.filter((m): m is Fitted => m.fit !== undefined);
-  return fitted.filter((m) => standsApart(m, fitted) || worseThanTrained(m)).map((m) => m.id);
+export function misfits(evidence: Pick<Evidence, 'members' | 'metrics' | 'kinship'>): string[] {
+  const fitted = evidence.members.filter((m): m is Fitted => m.fit !== undefined);
+  return fitted.filter((m) => standsApart(m, fitted) || worseThanTrained(m, evidence)).map((m) => m.id);
 }
 
 const fits: readonly Sentence[] = [
@@ -92,20 +93,16 @@ function standsApart(one: Fitted, fitted: readonly Fitted[]): boolean {
   return others.length > 0 && isMuchWorse(one.fit.explainedVariance, median(others));
 }
 
-function worseThanTrained(one: Fitted): boolean {
+function worseThanTrained(one: Fitted, evidence: Pick<Evidence, 'metrics' | 'kinship'>): boolean {
   const before = explainedInTraining(one);
   if (before !== undefined) return isMuchWorse(one.fit.explainedVariance, before);
-  return one.fit.explainedVariance < 0 && startCosine(one) < unmoved;
+  return one.fit.explainedVariance < 0 && (startCosine(one, evidence) ?? 0) < unmoved;
 }
 
 /** Explained variance that its last loss stands for, on activations of the same spread. */
 function explainedInTraining({ fit: { mse, explainedVariance }, training }: Fitted): number | undefined {
   const loss = training?.losses?.at(-1);
   return loss === undefined || mse === 0 ? undefined : 1 - (loss / mse) * (1 - explainedVariance);
-}
-
-function startCosine({ init, start }: MemberEvidence): number {
-  return init?.cosineMedianLive ?? init?.cosineMedian ?? start?.cosineLive ?? start?.cosine ?? 0;
 }
 
 function isMuchWorse(explained: number, usual: number): boolean {
