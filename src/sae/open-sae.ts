@@ -2,6 +2,8 @@
 import { ReseedError } from '../errors.js';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { mapOf } from './nested-state.js';
+import { normBeside } from './norm-beside.js';
+import { readNormalised } from './read-normalised.js';
 import type { Sae } from './sae.js';
 import type { Assumption, SaeOrigin, SaeRecord, SaeSource } from './source.js';
 import { dictionaryLearning } from './sources/dictionary-learning.js';
@@ -13,6 +15,7 @@ import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
 import { stateDict } from './sources/state-dict.js';
 import { requireAsStated, type Stated } from './stated.js';
+import { withoutIgnored } from './without.js';
 
 /** In the order in which they are asked: those that are known by most of their own first. */
 export const saeSources: readonly SaeSource[] = [
@@ -50,14 +53,17 @@ export function openSae(path: string, stated: Stated = {}): Promise<OpenedSae> {
 }
 
 /** @throws as `openSae` */
-export async function readSae(checkpoint: Checkpoint): Promise<OpenedSae> {
+export async function readSae(given: Checkpoint): Promise<OpenedSae> {
+  const { rest: checkpoint, assumptions: ignored } = withoutIgnored(given);
   const source = saeSources.find((one) => one.recognises(checkpoint));
   if (!source) throw notAnSae(checkpoint);
-  const { sae, origin = {}, assumptions, record = {}, hookName } = await source.read(checkpoint);
+  const { rest, norm } = await normBeside(checkpoint, source.settings);
+  const read = norm ? await readNormalised(source, rest, norm) : await source.read(rest);
+  const { sae, origin = {}, assumptions, record = {}, hookName } = read;
   requireAsStated(sae, checkpoint.stated ?? {}, checkpoint.tensors.file);
   return {
     sae,
-    assumptions,
+    assumptions: [...assumptions, ...ignored],
     record,
     origin: { format: source.id, path: checkpoint.path, ...origin },
     ...(hookName === undefined ? {} : { hookName }),

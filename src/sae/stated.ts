@@ -14,6 +14,11 @@ export interface Stated {
   readonly k?: number;
   /** Whether the decoder bias is taken from the input before encoding. */
   readonly subtractDecoderBias?: boolean;
+  /**
+   * Tensors and settings beside the weights that are not to be applied or refused; a name stands for all below it too.
+   * Unlike the others it overrules the files.
+   */
+  readonly ignore?: readonly string[];
   /** Rows [N×d] like those that it was trained on: of several ways to read a file, the one that reconstructs them is right. */
   readonly activations?: { readonly x: Matrix; readonly kernel: Kernel };
 }

@@ -314,8 +314,8 @@ describe('refuses, with what is missing', () => {
     [
       'settings that change what is computed',
       layers,
-      { configs: { 'cfg.json': { ...relu, normalize_activations: 'layer_norm' } } },
-      /normalize_activations: it changes what is computed; found layer_norm/,
+      { configs: { 'cfg.json': { ...relu, normalize_activations: true } } },
+      /setting normalize_activations: it changes what is computed: it normalises the input; found true/,
     ],
     [
       'settings that are an object',

@@ -36,6 +36,7 @@ import {
 export const dictionaryLearning: SaeSource = {
   id: 'dictionary-learning',
   title: 'dictionary_learning',
+  settings: ['norm_factor'],
   recognises(checkpoint) {
     const prefix = prefixOf(checkpoint);
     if (prefix === undefined) return false;

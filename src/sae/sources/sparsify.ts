@@ -20,6 +20,7 @@ import { WeightReader } from '../weight-reader.js';
 export const sparsify: SaeSource = {
   id: 'sparsify',
   title: 'sparsify',
+  settings: ['transcode', 'skip_connection', 'signed'],
   // No other tool keeps its encoder as a torch layer and its decoder as a bare matrix.
   recognises: ({ tensors: { tensors } }) => tensors.has('encoder.weight') && tensors.has('W_dec'),
   read,

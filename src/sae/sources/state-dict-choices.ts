@@ -93,7 +93,7 @@ export async function subtractOf(state: PlainState): Promise<Choice<boolean>> {
   const bias = await vectorOf(state, decoderBias);
   if (bias.every((value) => value === 0)) return decided(false, 'it is zero');
   const beside = fields.subtractDecoderBias;
-  if (beside !== undefined) return decided(beside, 'apply_b_dec_to_input, beside the weights');
+  if (beside !== undefined) return decided(beside, 'settings beside the weights');
   const asInSaeBench = encoder === 'W_enc' && decoder === 'W_dec' && decoderBias === 'b_dec';
   if (asInSaeBench && (has('k') || (has('gate_bias') && has('b_mag')))) return decided(true, 'SAEBench');
   const { subtractDecoderBias } = checkpoint.stated ?? {};

@@ -16,6 +16,7 @@ import { type PlainState, type Reading, readAs } from './state-dict-weights.js';
 export const stateDict: SaeSource = {
   id: 'state-dict',
   title: 'a plain state dict',
+  settings: ['apply_b_dec_to_input', 'apply_decoder_bias_to_pre_encoder', 'use_pre_enc_bias'],
   recognises: (checkpoint) => statePrefixes(checkpoint).length > 0,
   read,
 };
