@@ -199,3 +199,13 @@ function saysNo(value: unknown): boolean {
 function textOf(value: unknown): string {
   return typeof value === 'object' ? 'several values' : String(value).slice(0, 80);
 }
+
+/** Names and numbers beside the weights, for people to see: those of outer maps where a name stands twice. */
+export function settingsBeside(checkpoint: Checkpoint): Record<string, string | number | boolean> {
+  const found = new Map<string, string | number | boolean>();
+  for (const [name, value] of settingMaps(checkpoint).flatMap((map) => Object.entries(map))) {
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') continue;
+    if (!found.has(name)) found.set(name, value);
+  }
+  return Object.fromEntries(found);
+}

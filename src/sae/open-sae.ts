@@ -6,6 +6,7 @@ import { normBeside } from './norm-beside.js';
 import { readNormalised } from './read-normalised.js';
 import type { Sae } from './sae.js';
 import type { Assumption, SaeOrigin, SaeRecord, SaeSource } from './source.js';
+import { decoderAlone } from './sources/decoder-alone.js';
 import { dictionaryLearning } from './sources/dictionary-learning.js';
 import { gemmaScope } from './sources/gemma-scope.js';
 import { husai } from './sources/husai.js';
@@ -27,8 +28,9 @@ export const saeSources: readonly SaeSource[] = [
   deepseekR1,
   husai,
   dictionaryLearning,
-  // Last: its names are those of others too.
+  // After all of these: its names are those of others too.
   stateDict,
+  decoderAlone,
 ];
 
 export interface OpenedSae {
@@ -70,8 +72,14 @@ export async function readSae(given: Checkpoint): Promise<OpenedSae> {
   };
 }
 
+/** Whether some reader takes it for one of its own. */
+export function isKnownLayout(checkpoint: Checkpoint): boolean {
+  return saeSources.some((one) => one.recognises(checkpoint));
+}
+
 function notAnSae({ tensors, configs }: Checkpoint): ReseedError {
   const names = [...tensors.tensors.keys()];
+  const layouts = saeSources.filter((one) => one !== decoderAlone);
   const of = names.length === 0 ? 'no tensors' : `tensors ${names.slice(0, 8).join(', ')}`;
   const beside = configs.size === 0 ? '' : `, and ${[...configs.keys()].join(', ')} beside it`;
   // Of a model that was pickled whole, what it computes is not in the file.
@@ -81,6 +89,6 @@ function notAnSae({ tensors, configs }: Checkpoint): ReseedError {
     found: pickled ? `an object of ${pickled}` : `${of}${names.length > 8 ? ' …' : ''}${beside}`,
     expected: pickled
       ? 'the state dict that its state_dict() gives'
-      : `a checkpoint of ${saeSources.map(({ title }) => title).join(', ')}`,
+      : `a checkpoint of ${layouts.map(({ title }) => title).join(', ')}; without --activations, one matrix of decoder rows will do`,
   });
 }

@@ -30,7 +30,9 @@ export type Activation =
       readonly kind: 'gated';
       readonly magnitudeBias: Float32Array;
       readonly magnitudeLogScale: Float32Array;
-    };
+    }
+  /** Its files do not say, and only its directions are compared. */
+  | { readonly kind: 'unknown' };
 
 /** What is done to each input row before it is encoded, and undone after decoding, but for transcoders. */
 export type InputNorm =
