@@ -158,7 +158,9 @@ async function openSaes(
     // What neither files nor flags say may show on activations; before training it does not.
     const x = read && (await someRows(activations ?? read.activations));
     const shown = x ? { ...stated, activations: { x, kernel } } : stated;
-    const { sae, origin, record } = await openSae(path, shown);
+    const { sae, origin, record, assumptions } = await openSae(path, shown);
+    if (origin.format === 'decoder')
+      progress.line(`${path}: taken for a decoder alone, ${assumptions.at(-1)?.taken}`);
     const init = flags.init ? (await openSae(flags.init[i], stated)).sae : knownInit(sae, record);
     const training = trainingRecord(record);
     saes.push({

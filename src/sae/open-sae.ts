@@ -89,6 +89,6 @@ function notAnSae({ tensors, configs }: Checkpoint): ReseedError {
     found: pickled ? `an object of ${pickled}` : `${of}${names.length > 8 ? ' …' : ''}${beside}`,
     expected: pickled
       ? 'the state dict that its state_dict() gives'
-      : `a checkpoint of ${layouts.map(({ title }) => title).join(', ')}; without --activations, one matrix of decoder rows will do`,
+      : `a checkpoint of ${layouts.map(({ title }) => title).join(', ')}; without --activations, a .npy file of decoder rows, or a tensor W_dec alone, will do`,
   });
 }

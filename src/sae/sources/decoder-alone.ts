@@ -19,10 +19,14 @@ export const decoderAlone: SaeSource = {
   read,
 };
 
-function matrixOf({ tensors: { tensors } }: Checkpoint): TensorEntry | undefined {
+/** Other matrices may be anything, activations first of all; what a .npy file holds only whoever gives it can know. */
+const names = ['W_dec', 'w_dec', 'decoder', 'decoder.weight', 'dec.weight'];
+
+function matrixOf({ tensors: { format, tensors } }: Checkpoint): TensorEntry | undefined {
   const [only] = tensors.values();
+  const isNamed = format === 'npy' || names.includes(only?.name ?? '');
   const isMatrix = only?.shape.length === 2 && !only.shape.includes(0) && floatDtypes.includes(only.dtype);
-  return tensors.size === 1 && isMatrix ? only : undefined;
+  return tensors.size === 1 && isNamed && isMatrix ? only : undefined;
 }
 
 async function read(checkpoint: Checkpoint): Promise<ReadSae> {
@@ -57,7 +61,7 @@ interface Told {
 function namedAxis(name: string): Told | undefined {
   const because = 'its name';
   if (name === 'W_dec') return { axis: 'rows', because };
-  return name === 'decoder.weight' ? { axis: 'columns', because } : undefined;
+  return name.endsWith('.weight') ? { axis: 'columns', because } : undefined;
 }
 
 /** @throws input.format where neither lengths nor shape tell it */
