@@ -3,6 +3,7 @@ import { ReseedError } from '../errors.js';
 import { type FileSource, fileSource } from '../formats/byte-source.js';
 import { tensorFileOf } from '../formats/open-tensor-file.js';
 import type { RowRange } from '../formats/stored-tensor.js';
+import { float32Values } from '../formats/tensor.js';
 import type { TensorFile } from '../formats/tensor-file.js';
 import type { ActivationPart } from './activation-tensor.js';
 
@@ -53,12 +54,13 @@ export class ShardReader {
     const cols = entry.shape[2];
     const [kept, whole] = [sequence - dropped, sequence * cols];
     const step = Math.max(1, Math.floor(pieceValues / whole));
-    const piece = entry.dtype === 'F64' ? new Float64Array(step * whole) : new Float32Array(step * whole);
     const end = Math.ceil(rows.to / kept);
     for (let begin = Math.floor(rows.from / kept); begin < end; begin += step) {
       const to = Math.min(end, begin + step);
-      const values = piece.subarray(0, (to - begin) * whole);
-      await this.fill(shard, { from: begin, to }, values);
+      const tensors = await this.tensorsOf(shard);
+      // It allocates no more than the file may claim.
+      const tensor = await tensors.read(entry.name, { from: begin, to });
+      const values = float32Values(tensor, shard.file, `tensor ${entry.name}`);
       for (let n = begin; n < to; n++) {
         const first = Math.max(rows.from, n * kept);
         const last = Math.min(rows.to, (n + 1) * kept);

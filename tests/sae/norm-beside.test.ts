@@ -255,11 +255,29 @@ describe('tensors', () => {
     );
   });
 
-  it('beside an SAE that normalises by itself are refused', async () => {
+  it('beside another norm are refused, and --ignore of either leaves the other', async () => {
     const config = { input_unit_norm: true };
-    await expect(read({ tensors: { mean }, config, subtract: true })).rejects.toThrow(
-      /more than one normalisation/,
-    );
+    const beside = { tensors: { mean }, config, subtract: true };
+    await expect(read(beside)).rejects.toThrow(/more than one normalisation.*--ignore NAME for the others/);
+    const centred = { centre: mean, divisor: same(1), factor: same(1) };
+    await expectOutput((await read({ ...beside, stated: { ignore: ['mean'] } })).sae, byHand(ofRow(), true));
+    const other = await read({ ...beside, stated: { ignore: ['input_unit_norm'] } });
+    await expectOutput(other.sae, byHand(centred, true));
+  });
+
+  it('beside an SAE whose layout normalises by itself are refused, and --ignore lets them be', async () => {
+    const cfg = {
+      architecture: 'standard',
+      d_in: 3,
+      d_sae: 4,
+      normalize_activations: 'layer_norm',
+      metadata: {},
+    };
+    const written = { file: '/a.safetensors', tensors: { ...weights, mean }, configs: { 'cfg.json': cfg } };
+    await expect(readSae(await checkpointOf(written))).rejects.toThrow(/in two ways.*--ignore mean/);
+    const stated = { ignore: ['mean'] };
+    const { sae } = await readSae({ ...(await checkpointOf(written)), stated });
+    await expectOutput(sae, byHand(ofRow(), true));
   });
 
   describe('and activations', () => {
@@ -294,6 +312,22 @@ describe('tensors', () => {
       reconstruction.forEach((value, j) => {
         expect(value).toBeCloseTo(rows[0][j], 4);
       });
+    });
+
+    it('decide by the better of two readings that both reconstruct them', async () => {
+      const small = far.map((v) => v / 100);
+      const tensors = { ...encoder, act_mean: small };
+      for (const [rows, taken] of [
+        [codes, 'nothing'],
+        [
+          codes.map((z) => z.map((v, j) => v + small[j])),
+          'what the input is normalised by, and undone after decoding',
+        ],
+      ] as const) {
+        const stated = { architecture: 'relu', activations: { x: fromRows(rows), kernel } } as const;
+        const { assumptions } = await readSae({ ...(await checkpointOf({ ...written, tensors })), stated });
+        expect(assumptions.at(-1)?.taken).toBe(taken);
+      }
     });
 
     it('of another width decide nothing', async () => {
