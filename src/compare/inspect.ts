@@ -123,7 +123,7 @@ async function inspectSae(
 ): Promise<SaeInspection> {
   const values = file.tensors.reduce((sum, { shape }) => sum + valueCount(shape), 0);
   const whole = full || usage !== undefined || values <= mostValues;
-  const opened = await readSae({
+  const { opened, open } = await readAsFarAsTold({
     ...checkpoint,
     stated: { ...stated, ...(usage ? { activations: usage } : {}) },
     ...(whole ? {} : { tensors: withoutMatrices(checkpoint.tensors) }),
@@ -135,6 +135,7 @@ async function inspectSae(
     kind: 'sae',
     ...file,
     ...summaryOf(file.path, opened),
+    ...(open === undefined ? {} : { open, settings: settingsBeside(checkpoint) }),
     activation: sae.activation.kind,
     transcoder: sae.transcoder ?? false,
     assumptions,
@@ -142,6 +143,24 @@ async function inspectSae(
     ...(whole ? { numerics: numerics(sae), deadByNorm: deadByNorm(sae.decoder) } : {}),
     ...(used ? { usage: used } : {}),
   };
+}
+
+/** Where its files do not say how it encodes, and nothing is to be encoded, what can be read without that. */
+async function readAsFarAsTold(
+  checkpoint: Checkpoint,
+): Promise<{ readonly opened: OpenedSae; readonly open?: string }> {
+  try {
+    return { opened: await readSae(checkpoint) };
+  } catch (error) {
+    const { stated = {} } = checkpoint;
+    const isOpen = error instanceof ReseedError && isAboutContent(error) && isKnownLayout(checkpoint);
+    if (!isOpen || stated.activations) throw error;
+    const weightsOnly = { ...checkpoint, stated: { ...stated, weightsOnly: true } };
+    const opened = await readSae(weightsOnly).catch(() => {
+      throw error;
+    });
+    return { opened, open: reasonOf(error) };
+  }
 }
 
 function summaryOf(path: string, { sae, origin, hookName }: OpenedSae): SaeSummary {
@@ -286,7 +305,7 @@ async function summarise(
   checkpoint: Checkpoint,
   { usage, stated = {}, signal }: InspectOptions,
 ): Promise<SaeSummary> {
-  const opened = await readSae({
+  const { opened, open } = await readAsFarAsTold({
     ...checkpoint,
     stated: { ...stated, ...(usage ? { activations: usage } : {}) },
     ...(usage ? {} : { tensors: withoutMatrices(checkpoint.tensors) }),
@@ -294,6 +313,7 @@ async function summarise(
   const used = usage?.x.cols === opened.sae.encoder.cols ? usage : undefined;
   return {
     ...summaryOf(path, opened),
+    ...(open === undefined ? {} : { open }),
     ...(used ? { usage: await usageOn(opened.sae, used, signal ? { signal } : {}) } : {}),
   };
 }

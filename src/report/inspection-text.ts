@@ -69,6 +69,13 @@ function saeBlocks(sae: SaeInspection, paint: Paint, width: number): string[][] 
         { numbersFrom: 3 },
       ),
     ],
+    sae.open === undefined
+      ? []
+      : [
+          paint('bold', 'Its directions can be compared; to encode activations more must be said'),
+          ...wrap(sae.open, width, '  '),
+        ],
+    settingLines(sae.settings ?? {}, paint, width),
     weightLines(sae, paint, width),
     usageLines(sae, paint, width),
   ];
@@ -161,21 +168,24 @@ function tensorBlocks(
   paint: Paint,
   width: number,
 ): string[][] {
-  const beside = Object.entries(settings).map(([name, value]) => `${name} ${shortened(String(value))}`);
-  const more = beside.length - mostListed;
   return [
     [paint('bold', path), `  ${containerOf(file)}`, ...tensorTable(file.tensors)],
-    beside.length > 0
-      ? [
-          paint('bold', 'Beside the tensors'),
-          ...wrap(beside.slice(0, mostListed).join(', '), width, '  '),
-          ...(more > 0 ? [`  … and ${count(more)} more`] : []),
-        ]
-      : [],
+    settingLines(settings, paint, width),
     [
       ...wrap(`No SAE: ${problem.replace(`${path}: `, '')}.`, width),
       ...(activationsProblem ? wrap(`No activations: ${activationsProblem}.`, width) : []),
     ],
+  ];
+}
+
+function settingLines(settings: TensorsInspection['settings'], paint: Paint, width: number): string[] {
+  const beside = Object.entries(settings).map(([name, value]) => `${name} ${shortened(String(value))}`);
+  if (beside.length === 0) return [];
+  const more = beside.length - mostListed;
+  return [
+    paint('bold', 'Beside the tensors'),
+    ...wrap(beside.slice(0, mostListed).join(', '), width, '  '),
+    ...(more > 0 ? [`  … and ${count(more)} more`] : []),
   ];
 }
 
@@ -229,6 +239,7 @@ function folderBlocks(folder: FolderInspection, paint: Paint, width: number): st
           ...(groups.length > mostSaes ? [`  … and ${count(groups.length - mostSaes)} more groups`] : []),
         ]
       : [],
+    openLines(folder, paint, width),
     otherLines(folder, paint, width),
   ];
 }
@@ -283,16 +294,28 @@ function saeRow(name: string, saes: readonly SaeSummary[]): string[] {
   ];
 }
 
-/** Each reason once, with the files that it is of. */
 function otherLines({ path, others }: FolderInspection, paint: Paint, width: number): string[] {
-  if (others.length === 0) return [];
+  const are = others.length === 1 ? 'is' : 'are';
+  const title = `${plural(others.length, 'file')} of weights that ${are} no SAE`;
+  const reasons = others.map((one) => [relative(path, one.path), one.reason] as const);
+  return others.length === 0 ? [] : [paint('bold', title), ...reasonLines(reasons, width)];
+}
+
+function openLines({ path, saes }: FolderInspection, paint: Paint, width: number): string[] {
+  const reasons = saes.flatMap((sae) =>
+    sae.open === undefined ? [] : [[relative(path, sae.path), sae.open] as const],
+  );
+  if (reasons.length === 0) return [];
+  const title = `Directions of ${plural(reasons.length, 'SAE')} can be compared; to encode activations more must be said`;
+  return [paint('bold', title), ...reasonLines(reasons, width)];
+}
+
+/** Each reason once, with the files that it is of. */
+function reasonLines(reasons: readonly (readonly [path: string, reason: string])[], width: number): string[] {
   const byReason = new Map<string, string[]>();
-  for (const one of others)
-    byReason.set(one.reason, [...(byReason.get(one.reason) ?? []), relative(path, one.path) || '.']);
+  for (const [path, reason] of reasons) byReason.set(reason, [...(byReason.get(reason) ?? []), path || '.']);
   const groups = [...byReason];
-  const title = `${plural(others.length, 'file')} of weights that ${others.length === 1 ? 'is' : 'are'} no SAE`;
   return [
-    paint('bold', title),
     ...groups.slice(0, mostPaths).flatMap(([reason, paths]) => {
       const more = paths.length - mostOthers;
       const names = `${paths.slice(0, mostOthers).join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`;

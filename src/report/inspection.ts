@@ -36,6 +36,8 @@ export interface SaeSummary {
   readonly hookName?: string;
   readonly origin: Omit<SaeOrigin, 'format' | 'path'>;
   readonly usage?: InspectedUsage;
+  /** What its files leave open and encoding needs, and which flags say it; its directions can be compared without. */
+  readonly open?: string;
 }
 
 /** On the activations that were given. */
@@ -51,6 +53,8 @@ export interface SaeInspection extends InspectedFile, SaeSummary {
   readonly kind: 'sae';
   readonly activation: string;
   readonly transcoder: boolean;
+  /** Names and numbers that stand beside its tensors, where how it encodes could not be told from them. */
+  readonly settings?: Settings;
   /** What each tensor and field was taken to be, and why. */
   readonly assumptions: readonly Assumption[];
   /** Absent where the weights are too large to be read without being asked to. */
@@ -87,8 +91,10 @@ export interface TensorsInspection extends InspectedFile {
   /** Why it was not taken for activations, where it holds tensors that can be. */
   readonly activationsProblem?: string;
   /** Names and numbers that stand beside its tensors, as `seed` and `k`, in the file or in a configuration. */
-  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly settings: Settings;
 }
+
+type Settings = Readonly<Record<string, string | number | boolean>>;
 
 export interface FolderInspection {
   readonly kind: 'folder';
