@@ -30,7 +30,7 @@ export { renderTerminal, type TerminalOptions } from './report/terminal.js';
 export { decode, encode } from './sae/encode.js';
 export type { Member } from './sae/member.js';
 export { type OpenedSae, openSae } from './sae/open-sae.js';
-export type { Activation, InputNorm, Sae, SaeWeights } from './sae/sae.js';
+export type { Activation, InputNorm, Sae, SaeWeights, Standardisation } from './sae/sae.js';
 export type { Assumption, SaeOrigin, SaeRecord } from './sae/source.js';
 export { encodeSaelens } from './sae/sources/saelens-write.js';
 export type { Stated } from './sae/stated.js';

@@ -5,17 +5,20 @@ import { Command } from 'commander';
 import type { ActivationRows } from '../activations/activation-rows.js';
 import type { ComparedSae, Comparison } from '../compare/compare.js';
 import { ReseedError } from '../errors.js';
+import type { Kernel } from '../kernel/interface.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import type { Stated } from '../sae/stated.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { nameSaes } from './name-saes.js';
+import { type SaeArgument, saeArgument } from './sae-argument.js';
 import { type ProgressView, showProgress } from './show-progress.js';
 import { type StatedFlags, statedIn, withStatedOptions } from './stated-options.js';
 
 interface CompareFlags extends StatedFlags {
   readonly activations?: string;
+  readonly dropFirst?: number;
   readonly init?: string[];
   readonly json?: string;
   readonly out?: string;
@@ -30,10 +33,18 @@ interface CompareFlags extends StatedFlags {
 export function compareCommand(): Command {
   const command = new Command('compare')
     .description('compare SAEs: every score beside what chance gives, findings, and every feature')
-    .argument('<sae...>', 'two or more SAEs: folders with cfg.json and sae_weights.safetensors (SAELens)')
+    .argument(
+      '<sae...>',
+      'two or more SAEs: files of weights, or their folders; behind a colon what holds for one alone',
+    )
     .option(
       '--activations <path>',
       'activations that the SAEs encode, [rows × d_model]: .npy, .npz, .safetensors or .pt, or a folder of them',
+    )
+    .option(
+      '--drop-first <n>',
+      'leave out the first positions of each sequence of activations',
+      wholeNumber(0),
     )
     .option('--init <sae...>', 'the same SAEs before training, in the same order')
     .option('--json <file>', 'write the results as JSON; - writes them to stdout, and nothing else')
@@ -48,7 +59,10 @@ export function compareCommand(): Command {
       'after',
       `
 The files of a folder of activations follow one another as their numbers do. Where a file holds several tensors, name
-one behind a #: x.npz#layer3. A file whose own name has the # comes first.
+one behind a #: x.npz#layer3. A file whose own name has the # comes first. [batch × sequence × d] is read as rows of
+positions, a list of tensors of one width as one.
+What holds for one SAE alone stands behind its path: a.pt:architecture=topk,k=32 b.pt:activations=xb.npy; also
+subtract-decoder-bias=yes|no and ignore=NAME. Activations of one SAE are row by row of the same as those of the others.
 Without activations, codes are not compared and dead features cannot be seen. Where the files of an SAE leave open how it
 encodes, the reading is taken that alone reconstructs the activations, or what the flags say; else it is refused. Without --init, weights before
 training are known only for SAEs that reseed has trained. Progress goes to stderr, results to stdout.
@@ -58,13 +72,13 @@ stopped, and one SAE more costs its own pairs only.`,
   return withStatedOptions(command).action(compareFiles);
 }
 
-async function compareFiles(paths: string[], flags: CompareFlags): Promise<void> {
+async function compareFiles(given: string[], flags: CompareFlags): Promise<void> {
   const { out, json } = flags;
-  if (flags.init && flags.init.length !== paths.length) {
+  if (flags.init && flags.init.length !== given.length) {
     throw new ReseedError('usage.argument', 'each SAE needs one', {
       field: '--init',
       found: String(flags.init.length),
-      expected: String(paths.length),
+      expected: String(given.length),
     });
   }
   if (out !== undefined) await refuseStudy(out);
@@ -82,15 +96,12 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
   const progress = showProgress(process.stderr);
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   try {
-    const given = flags.activations === undefined ? undefined : await openActivations(flags.activations);
-    const stated = statedIn(flags);
-    // What neither files nor flags say may show on activations; before training it does not.
-    const shown = given
-      ? { ...stated, activations: { x: await someRows(given.activations), kernel } }
-      : stated;
-    const saes = await openSaes(paths, shown, progress, flags.init && { paths: flags.init, stated });
+    const named = await Promise.all(given.map(saeArgument));
+    const read = await readActivations(named, flags);
+    for (const note of read?.notes ?? []) progress.line(note);
+    const saes = await openSaes(named, { flags, kernel, progress, ...(read ? { read } : {}) });
     const meter = new PartMeter(progress.listen, [
-      { id: comparedGroup, saes, rows: given?.activations.rows ?? 0 },
+      { id: comparedGroup, saes, rows: read?.activations.rows ?? 0 },
     ]);
     const comparison = await untilInterrupted(
       progress,
@@ -98,7 +109,7 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
       (signal) =>
         compare(saes, {
           kernel,
-          ...given,
+          ...(read ? { activations: read.activations, activationsFile: read.activationsFile } : {}),
           seed: flags.seed,
           draws: flags.draws,
           command: commandLine(),
@@ -122,28 +133,41 @@ function stoppedWords({ cache }: CompareFlags): string {
   return cache ? 'What was measured is kept: the same command goes on from there.' : 'Nothing was written.';
 }
 
+interface Opening {
+  readonly flags: CompareFlags;
+  readonly kernel: Kernel;
+  readonly progress: ProgressView;
+  readonly read?: GivenActivations;
+}
+
 async function openSaes(
-  paths: readonly string[],
-  stated: Stated,
-  progress: ProgressView,
-  inits?: { readonly paths: readonly string[]; readonly stated: Stated },
+  named: readonly SaeArgument[],
+  { flags, kernel, progress, read }: Opening,
 ): Promise<ComparedSae[]> {
   const [{ openSae }, { knownInit }, { trainingRecord }] = await Promise.all([
     import('../sae/open-sae.js'),
     import('../training/known-init.js'),
     import('../study/training-record.js'),
   ]);
-  const names = nameSaes(paths);
+  const names = nameSaes(named.map(({ path }) => path));
   const saes: ComparedSae[] = [];
-  for (const [i, path] of paths.entries()) {
+  for (const [i, { path, own }] of named.entries()) {
     progress.status(`reading ${path}`);
-    const { sae, origin, record } = await openSae(path, stated);
-    const init = inits ? (await openSae(inits.paths[i], inits.stated)).sae : knownInit(sae, record);
+    const stated: Stated = { ...statedIn({ ...flags, ...own }), ...(read ? {} : { weightsOnly: true }) };
+    const activations = own.activations === undefined ? undefined : read?.own.get(own.activations);
+    // What neither files nor flags say may show on activations; before training it does not.
+    const x = read && (await someRows(activations ?? read.activations));
+    const shown = x ? { ...stated, activations: { x, kernel } } : stated;
+    const { sae, origin, record, assumptions } = await openSae(path, shown);
+    if (origin.format === 'decoder')
+      progress.line(`${path}: taken for a decoder alone, ${assumptions.at(-1)?.taken}`);
+    const init = flags.init ? (await openSae(flags.init[i], stated)).sae : knownInit(sae, record);
     const training = trainingRecord(record);
     saes.push({
       id: names[i],
       sae,
       origin,
+      ...(activations ? { activations } : {}),
       ...(init ? { init } : {}),
       ...(training ? { training } : {}),
     });
@@ -151,18 +175,60 @@ async function openSaes(
   return saes;
 }
 
-async function openActivations(file: string) {
-  const { openActivations: open } = await import('../activations/activation-rows.js');
-  return { activations: await open(file), activationsFile: file };
+interface GivenActivations {
+  readonly activations: Matrix | ActivationRows;
+  readonly activationsFile: string;
+  /** By path: those of SAEs that have their own. */
+  readonly own: ReadonlyMap<string, Matrix>;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Those that all SAEs read, else those of the first, and those of each that has its own; undefined where there are none.
+ * @throws usage.argument where only some have any
+ */
+async function readActivations(
+  named: readonly SaeArgument[],
+  { activations: shared, dropFirst = 0 }: CompareFlags,
+): Promise<GivenActivations | undefined> {
+  const paths = named.map(({ own }) => own.activations);
+  if (shared === undefined && paths.every((path) => path === undefined)) return undefined;
+  const without = named.find(({ own }) => shared === undefined && own.activations === undefined);
+  if (without) {
+    throw new ReseedError('usage.argument', 'others have activations, and it has none', {
+      field: without.path,
+      expected: `${without.path}:activations=FILE, or --activations FILE for all that have none of their own`,
+    });
+  }
+  const { openActivations } = await import('../activations/activation-rows.js');
+  const notes: string[] = [];
+  const open = async (path: string) => {
+    const rows = await openActivations(path, { dropFirst });
+    notes.push(...(rows.notes ?? []));
+    return rows;
+  };
+  const own = new Map<string, Matrix>();
+  for (const path of new Set(paths.filter((one) => one !== undefined))) {
+    const rows = await open(path);
+    own.set(path, await rows.read(0, rows.rows));
+    await rows.close();
+  }
+  const activationsFile = shared ?? (paths[0] as string);
+  const activations = shared === undefined ? (own.get(activationsFile) as Matrix) : await open(shared);
+  return { activations, activationsFile, own, notes };
 }
 
 /** Some of the rows, evenly from the whole: enough to tell which reading of a file reconstructs them. */
-async function someRows(activations: ActivationRows): Promise<Matrix> {
-  const { takeActivationRows } = await import('../activations/chosen-rows.js');
-  const count = Math.min(256, activations.rows);
+async function someRows(activations: Matrix | ActivationRows): Promise<Matrix> {
+  const [{ takeActivationRows }, { rowsOf }] = await Promise.all([
+    import('../activations/chosen-rows.js'),
+    import('../activations/activation-rows.js'),
+  ]);
+  const rows = 'read' in activations ? activations : rowsOf(activations);
+  const count = Math.min(256, rows.rows);
   return takeActivationRows(
-    activations,
-    Int32Array.from({ length: count }, (_, n) => Math.floor((n * activations.rows) / count)),
+    rows,
+    Int32Array.from({ length: count }, (_, n) => Math.floor((n * rows.rows) / count)),
   );
 }
 

@@ -7,6 +7,7 @@ export interface StatedFlags {
   readonly architecture?: NonNullable<Stated['architecture']>;
   readonly k?: number;
   readonly subtractDecoderBias?: 'yes' | 'no';
+  readonly ignore?: string[];
 }
 
 /** Adds them to a command. */
@@ -25,13 +26,23 @@ export function withStatedOptions(command: Command): Command {
         '--subtract-decoder-bias <answer>',
         'is the decoder bias taken from the input, where the files do not say',
       ).choices(['yes', 'no']),
+    )
+    .option(
+      '--ignore <names>',
+      'tensors and settings beside the weights that change nothing: mean,std',
+      commaSeparated,
     );
 }
 
-export function statedIn({ architecture, k, subtractDecoderBias: subtract }: StatedFlags): Stated {
+export function statedIn({ architecture, k, subtractDecoderBias: subtract, ignore }: StatedFlags): Stated {
   return {
     ...(architecture === undefined ? {} : { architecture }),
     ...(k === undefined ? {} : { k }),
     ...(subtract === undefined ? {} : { subtractDecoderBias: subtract === 'yes' }),
+    ...(ignore === undefined ? {} : { ignore }),
   };
+}
+
+function commaSeparated(text: string): string[] {
+  return text.split(',').filter((name) => name !== '');
 }

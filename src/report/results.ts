@@ -209,7 +209,7 @@ const saeSchema = z.object({
         normMin: number,
         normMax: number,
       }),
-      encoder: z.object({ mean: number, std: number }),
+      encoder: z.object({ mean: number, std: number }).optional(),
     })
     .exactOptional(),
   numerics: z.object({ nan: count, inf: count, zeroFeatures: count }),

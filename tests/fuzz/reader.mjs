@@ -11,6 +11,7 @@ import { allocated } from './allocation-meter.mjs';
 const { openTensorFile } = await import(process.argv[2] ?? '../../dist/formats/open-tensor-file.js');
 
 const { openSae } = await import('../../dist/sae/open-sae.js');
+const { openActivations } = await import('../../dist/activations/activation-rows.js');
 
 const mostMilliseconds = 2000;
 /** Windows, blocks that are read ahead and the like, which do not grow with the file. */
@@ -57,13 +58,42 @@ async function readFile(file, watch) {
       await readTensor(tensors, entry, watch, mostTensorBytes(most) + working);
     }
   });
+  await readActivations(file, watch, most);
+}
+
+/** The same as rows of activations: the first of them, and the last without the first positions of sequences. */
+async function readActivations(file, watch, most) {
+  for (const dropFirst of [0, 1]) {
+    watch.begin('opening as activations', 2 * most + working);
+    const x = await openActivations(file, { dropFirst }).catch((error) => {
+      // Without sequences nothing can be left out.
+      if (error.code !== 'usage.argument') refusal(error, file);
+    });
+    watch.end();
+    // Rows of more values than a tensor may have are claimed and not there.
+    if (!x || x.rows === 0 || x.cols === 0 || x.cols > 4096) continue;
+    const from = dropFirst === 0 ? 0 : x.rows - 1;
+    watch.begin('reading a row of activations', 2 * mostTensorBytes(most) + working);
+    const row = await orRefused(x.read(from, from + 1), file);
+    await x.close();
+    watch.end();
+    require(!row || row.data.length === x.cols, 'a wrong row of activations');
+  }
 }
 
 /** A checkpoint: the weights as float32, the wrong way round at first, and what they were read from. */
 async function readSae(folder, watch) {
   const size = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   watch.begin('opening the SAE', 16 * size + working);
-  const { sae } = await openSae(folder);
+  const sae = await openSae(folder).then(
+    (opened) => opened.sae,
+    async (error) => {
+      // Where only its directions are asked for, more can be read.
+      const opened = await orRefused(openSae(folder, { weightsOnly: true }), folder);
+      if (!opened) throw error;
+      return opened.sae;
+    },
+  );
   watch.end();
   const { encoder, decoder, encoderBias, decoderBias, activation } = sae;
   require(encoder.rows > 0 && encoder.rows * encoder.cols === encoder.data.length, 'a wrong encoder');
