@@ -30,7 +30,7 @@ interface CompareFlags extends StatedFlags {
 export function compareCommand(): Command {
   const command = new Command('compare')
     .description('compare SAEs: every score beside what chance gives, findings, and every feature')
-    .argument('<sae...>', 'two or more SAEs: folders with cfg.json and sae_weights.safetensors (SAELens)')
+    .argument('<sae...>', 'two or more SAEs: files of weights, folders of them, or one file of several SAEs')
     .option(
       '--activations <path>',
       'activations that the SAEs encode, [rows × d_model]: .npy, .npz, .safetensors or .pt, or a folder of them',
@@ -48,7 +48,8 @@ export function compareCommand(): Command {
       'after',
       `
 The files of a folder of activations follow one another as their numbers do. Where a file holds several tensors, name
-one behind a #: x.npz#layer3. A file whose own name has the # comes first.
+one behind a #: x.npz#layer3. A file whose own name has the # comes first. Of a file of several SAEs all are compared, or
+those that are named: seeds.pt#42, or stack.pt#3 by its number.
 Without activations, codes are not compared and dead features cannot be seen. Where the files of an SAE leave open how it
 encodes, the reading is taken that alone reconstructs the activations, or what the flags say; else it is refused. Without --init, weights before
 training are known only for SAEs that reseed has trained. Progress goes to stderr, results to stdout.
@@ -58,15 +59,8 @@ stopped, and one SAE more costs its own pairs only.`,
   return withStatedOptions(command).action(compareFiles);
 }
 
-async function compareFiles(paths: string[], flags: CompareFlags): Promise<void> {
+async function compareFiles(given: string[], flags: CompareFlags): Promise<void> {
   const { out, json } = flags;
-  if (flags.init && flags.init.length !== paths.length) {
-    throw new ReseedError('usage.argument', 'each SAE needs one', {
-      field: '--init',
-      found: String(flags.init.length),
-      expected: String(paths.length),
-    });
-  }
   if (out !== undefined) await refuseStudy(out);
   // Loaded here, so that --help and a wrong argument are answered at once.
   const [{ compare, comparedGroup }, { PartMeter }, { cacheFolder, keepIn, prune }] = await Promise.all([
@@ -82,15 +76,22 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
   const progress = showProgress(process.stderr);
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   try {
-    const given = flags.activations === undefined ? undefined : await openActivations(flags.activations);
+    const paths = await everySae(given);
+    const inits = flags.init && (await everySae(flags.init));
+    if (inits && inits.length !== paths.length) {
+      throw new ReseedError('usage.argument', 'each SAE needs one', {
+        field: '--init',
+        found: String(inits.length),
+        expected: String(paths.length),
+      });
+    }
+    const read = flags.activations === undefined ? undefined : await openActivations(flags.activations);
     const stated = statedIn(flags);
     // What neither files nor flags say may show on activations; before training it does not.
-    const shown = given
-      ? { ...stated, activations: { x: await someRows(given.activations), kernel } }
-      : stated;
-    const saes = await openSaes(paths, shown, progress, flags.init && { paths: flags.init, stated });
+    const shown = read ? { ...stated, activations: { x: await someRows(read.activations), kernel } } : stated;
+    const saes = await openSaes(paths, shown, progress, inits && { paths: inits, stated });
     const meter = new PartMeter(progress.listen, [
-      { id: comparedGroup, saes, rows: given?.activations.rows ?? 0 },
+      { id: comparedGroup, saes, rows: read?.activations.rows ?? 0 },
     ]);
     const comparison = await untilInterrupted(
       progress,
@@ -98,7 +99,7 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
       (signal) =>
         compare(saes, {
           kernel,
-          ...given,
+          ...read,
           seed: flags.seed,
           draws: flags.draws,
           command: commandLine(),
@@ -120,6 +121,14 @@ async function compareFiles(paths: string[], flags: CompareFlags): Promise<void>
 
 function stoppedWords({ cache }: CompareFlags): string {
   return cache ? 'What was measured is kept: the same command goes on from there.' : 'Nothing was written.';
+}
+
+/** The SAEs of a file that holds several, one by one. */
+async function everySae(paths: readonly string[]): Promise<string[]> {
+  const { saesAt } = await import('../sae/checkpoint.js');
+  const all: string[] = [];
+  for (const path of paths) all.push(...(await saesAt(path)));
+  return all;
 }
 
 async function openSaes(

@@ -21,6 +21,7 @@ import { findCheckpoints } from '../sae/find-checkpoints.js';
 import { measureFit } from '../sae/fit.js';
 import { type OpenedSae, readSae } from '../sae/open-sae.js';
 import { withoutMatrices } from '../sae/outline.js';
+import { partsOf } from '../sae/parts.js';
 import { dModel, dSae, kOf, type Sae } from '../sae/sae.js';
 import type { Stated } from '../sae/stated.js';
 import { deadByNorm, numerics, weightStatistics } from '../sae/weight-statistics.js';
@@ -48,10 +49,12 @@ const sampleValues = 2 ** 21;
 
 /** @throws input.file, input.format, input.shape; internal.cancelled */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<Inspection> {
-  const found = await stat(path).catch((cause) => {
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    // A file with the name of a part behind a # is looked for later.
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
     throw fileError(path, 'read', cause);
   });
-  if (!found.isDirectory()) return inspectFile(path, options);
+  if (!found?.isDirectory()) return inspectFile(path, options);
   const checkpoints = await findCheckpoints(path);
   return checkpoints.length === 1 && checkpoints[0] === path
     ? inspectFile(path, options)
@@ -60,6 +63,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
 
 async function inspectFile(path: string, options: InspectOptions): Promise<Inspection> {
   return openCheckpoint(path, async (checkpoint) => {
+    if (partsOf(checkpoint.tensors).length > 1) return inspectParts(checkpoint, options);
     const file = describe(path, checkpoint.tensors);
     try {
       return await inspectSae(checkpoint, file, options);
@@ -208,6 +212,19 @@ async function sampleOf(tensors: TensorFile, { name, shape: [rows, cols] }: Tens
   return x;
 }
 
+/** Each SAE of a file that holds several. */
+async function inspectParts(
+  { path, tensors, ...checkpoint }: Checkpoint,
+  { stated = {} }: InspectOptions,
+): Promise<FolderInspection> {
+  const listed = partsOf(tensors).map((part) => ({
+    path: `${path}#${part.name}`,
+    open: (use: (checkpoint: Checkpoint) => Promise<SaeSummary>) =>
+      use({ ...checkpoint, path: `${path}#${part.name}`, tensors: part.tensors, stated }),
+  }));
+  return { kind: 'several', path, ...(await inspectEach(listed)) };
+}
+
 async function inspectFolder(path: string, checkpoints: readonly string[]): Promise<FolderInspection> {
   if (checkpoints.length === 0) {
     throw new ReseedError('input.format', 'it holds no file of weights', {
@@ -215,21 +232,36 @@ async function inspectFolder(path: string, checkpoints: readonly string[]): Prom
       expected: 'checkpoints of SAEs, in it or in folders within it',
     });
   }
+  const listed = checkpoints.map((one) => ({
+    path: one,
+    open: (use: (checkpoint: Checkpoint) => Promise<SaeSummary>) => openCheckpoint(one, use),
+  }));
+  return { kind: 'folder', path, ...(await inspectEach(listed)) };
+}
+
+interface Listed {
+  readonly path: string;
+  open(use: (checkpoint: Checkpoint) => Promise<SaeSummary>): Promise<SaeSummary>;
+}
+
+async function inspectEach(
+  listed: readonly Listed[],
+): Promise<Pick<FolderInspection, 'saes' | 'groups' | 'others'>> {
   const saes: SaeSummary[] = [];
   const others: { path: string; problem: string }[] = [];
-  for (const one of checkpoints) {
+  for (const { path, open } of listed) {
     try {
       saes.push(
-        await openCheckpoint(one, async (checkpoint) =>
-          summaryOf(one, await readSae({ ...checkpoint, tensors: withoutMatrices(checkpoint.tensors) })),
+        await open(async (checkpoint) =>
+          summaryOf(path, await readSae({ ...checkpoint, tensors: withoutMatrices(checkpoint.tensors) })),
         ),
       );
     } catch (error) {
       if (!(error instanceof ReseedError) || !error.code.startsWith('input.')) throw error;
-      others.push({ path: one, problem: error.message });
+      others.push({ path, problem: error.message });
     }
   }
-  return { kind: 'folder', path, saes, groups: groupsOf(saes), others };
+  return { saes, groups: groupsOf(saes), others };
 }
 
 /** SAEs that read the same place and are of one shape and kind: what differs is at most the seed. */

@@ -39,6 +39,7 @@ function blocksOf(inspection: Inspection, paint: Paint, width: number): string[]
     case 'tensors':
       return tensorBlocks(inspection, paint, width);
     case 'folder':
+    case 'several':
       return folderBlocks(inspection, paint, width);
   }
 }
@@ -176,13 +177,13 @@ function tensorTable(tensors: InspectedFile['tensors']): string[] {
 }
 
 function folderBlocks(
-  { path, saes, groups, others }: FolderInspection,
+  { kind, path, saes, groups, others }: FolderInspection,
   paint: Paint,
   width: number,
 ): string[][] {
   const header = ['', 'format', 'architecture', 'd', 'features', 'k', 'place', 'init seed'];
   const rows = saes.map((sae) => [
-    relative(path, sae.path) || '.',
+    kind === 'several' ? sae.path.slice(path.length) : relative(path, sae.path) || '.',
     titleOf(sae.format),
     sae.architecture,
     count(sae.dModel),
@@ -198,14 +199,19 @@ function folderBlocks(
     groups.length > 0
       ? [
           paint('bold', 'Differ in their seed at most, so they can be compared'),
-          ...groups.map((paths) => `  reseed compare ${paths.join(' ')}`),
+          ...groups.map((paths) => {
+            const all = kind === 'several' && paths.length === saes.length + others.length;
+            return `  reseed compare ${all ? path : paths.join(' ')}`;
+          }),
         ]
       : [],
     others.length > 0
       ? [
           paint(
             'bold',
-            `${plural(others.length, 'file')} of weights that ${others.length === 1 ? 'is' : 'are'} no SAE`,
+            kind === 'several'
+              ? `${plural(others.length, 'SAE')} that cannot be read as ${others.length === 1 ? 'it stands' : 'they stand'}`
+              : `${plural(others.length, 'file')} of weights that ${others.length === 1 ? 'is' : 'are'} no SAE`,
           ),
           ...others.slice(0, mostListed).flatMap(({ problem }) => wrap(problem, width, '  ')),
         ]

@@ -84,13 +84,14 @@ export interface TensorsInspection extends InspectedFile {
   readonly problem: string;
 }
 
+/** Of a folder of files, or of a file of several SAEs. */
 export interface FolderInspection {
-  readonly kind: 'folder';
+  readonly kind: 'folder' | 'several';
   readonly path: string;
   readonly saes: readonly SaeSummary[];
   /** SAEs that differ in their seed alone, as far as is known: two or more paths each. */
   readonly groups: readonly (readonly string[])[];
-  /** Files of weights that could not be taken for an SAE. */
+  /** Files of weights, or parts of the file, that could not be taken for an SAE. */
   readonly others: readonly { readonly path: string; readonly problem: string }[];
 }
 

@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
 import { weightExtensions, weightNames } from './checkpoint.js';
+import { decoderFile, encoderFile, shard, shardIndex } from './weight-files.js';
 
 /** Folders within folders that are looked into, and files that are looked at. */
 const deepest = 8;
@@ -25,7 +26,7 @@ async function look(folder: string, depth: number, found: string[]): Promise<voi
     throw fileError(folder, 'read', cause);
   });
   const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  const weights = files.filter((name) => weightExtensions.includes(extname(name).toLowerCase()));
+  const weights = files.filter((name) => isWhole(name, files));
   const known = weightNames.find((name) => weights.includes(name));
   found.push(...(known === undefined ? weights.map((name) => join(folder, name)) : [folder]));
   if (found.length > most) {
@@ -38,4 +39,12 @@ async function look(folder: string, depth: number, found: string[]): Promise<voi
   if (depth === deepest) return;
   for (const entry of entries)
     if (entry.isDirectory()) await look(join(folder, entry.name), depth + 1, found);
+}
+
+/** Whether a file stands for a checkpoint: not where another one beside it takes it in. */
+function isWhole(name: string, beside: readonly string[]): boolean {
+  if (shardIndex.test(name)) return true;
+  if (!weightExtensions.includes(extname(name).toLowerCase())) return false;
+  if (shard.test(name)) return !beside.some((other) => shardIndex.test(other));
+  return !(decoderFile.test(name) && beside.some((other) => encoderFile.test(other)));
 }

@@ -2,6 +2,7 @@
 import { ReseedError } from '../errors.js';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { mapOf } from './nested-state.js';
+import { partsOf } from './parts.js';
 import type { Sae } from './sae.js';
 import type { Assumption, SaeOrigin, SaeRecord, SaeSource } from './source.js';
 import { dictionaryLearning } from './sources/dictionary-learning.js';
@@ -51,6 +52,7 @@ export function openSae(path: string, stated: Stated = {}): Promise<OpenedSae> {
 
 /** @throws as `openSae` */
 export async function readSae(checkpoint: Checkpoint): Promise<OpenedSae> {
+  requireOne(checkpoint);
   const source = saeSources.find((one) => one.recognises(checkpoint));
   if (!source) throw notAnSae(checkpoint);
   const { sae, origin = {}, assumptions, record = {}, hookName } = await source.read(checkpoint);
@@ -62,6 +64,17 @@ export async function readSae(checkpoint: Checkpoint): Promise<OpenedSae> {
     origin: { format: source.id, path: checkpoint.path, ...origin },
     ...(hookName === undefined ? {} : { hookName }),
   };
+}
+
+function requireOne({ path, tensors }: Checkpoint): void {
+  const parts = partsOf(tensors);
+  if (parts.length <= 1) return;
+  const names = parts.map(({ name }) => `${path}#${name}`);
+  throw new ReseedError('input.format', 'it holds more than one SAE', {
+    file: tensors.file,
+    found: `${names.length}: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ' …' : ''}`,
+    expected: 'the name of one behind a #, or the file alone where all are compared',
+  });
 }
 
 function notAnSae({ tensors, configs }: Checkpoint): ReseedError {

@@ -303,7 +303,7 @@ describe('refuses, with what is missing', () => {
       'two SAEs in one file',
       { ...under('a/', layers), ...under('b/', layers) },
       { values: relu },
-      /below a\/, b\//,
+      /more than one SAE; found 2: \/saes\/sae\.pt#a, \/saes\/sae\.pt#b;/,
     ],
     [
       'one without a decoder',

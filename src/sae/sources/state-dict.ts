@@ -62,15 +62,7 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
 
 function find(checkpoint: Checkpoint): PlainState {
   const { tensors } = checkpoint;
-  const prefixes = statePrefixes(checkpoint);
-  if (prefixes.length > 1) {
-    throw new ReseedError('input.format', 'it holds more than one SAE', {
-      file: tensors.file,
-      found: `encoders and decoders below ${prefixes.map((prefix) => prefix || 'the top').join(', ')}`,
-      expected: 'one',
-    });
-  }
-  const [prefix] = prefixes;
+  const [prefix] = statePrefixes(checkpoint);
   const has = (name: string) => tensors.tensors.has(prefix + name);
   return { checkpoint, prefix, names: namesOf(has), fields: stateFields(checkpoint), has };
 }
