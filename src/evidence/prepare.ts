@@ -102,8 +102,7 @@ export async function prepareGroup(
 
 /** The SAE before training, where its architecture says how sparse it is; else that is known once the trained one has encoded. */
 function untrainedAtOnce({ sae, init }: Member): Sae | undefined {
-  const { kind } = sae.activation;
-  return init && (kind === 'topk' || kind === 'groupmax') ? { ...sae, ...init } : undefined;
+  return init && 'k' in sae.activation ? { ...sae, ...init } : undefined;
 }
 
 function untrainedAs({ sae, init }: Member, { codes }: PassedMember): Sae {

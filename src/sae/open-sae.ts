@@ -5,11 +5,18 @@ import { mapOf } from './nested-state.js';
 import { partsOf } from './parts.js';
 import type { Sae } from './sae.js';
 import type { Assumption, SaeOrigin, SaeRecord, SaeSource } from './source.js';
+import { circuitTracer } from './sources/circuit-tracer.js';
+import { crosscoder } from './sources/crosscoder.js';
 import { dictionaryLearning } from './sources/dictionary-learning.js';
+import { e2eSae } from './sources/e2e-sae.js';
 import { gemmaScope } from './sources/gemma-scope.js';
 import { husai } from './sources/husai.js';
+import { interplm } from './sources/interplm.js';
 import { deepseekR1, goodfire } from './sources/linear-pair.js';
 import { openai } from './sources/openai.js';
+import { openmoss } from './sources/openmoss.js';
+import { overcomplete } from './sources/overcomplete.js';
+import { prisma } from './sources/prisma.js';
 import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
 import { stateDict } from './sources/state-dict.js';
@@ -21,6 +28,13 @@ export const saeSources: readonly SaeSource[] = [
   sparsify,
   openai,
   gemmaScope,
+  openmoss,
+  circuitTracer,
+  prisma,
+  crosscoder,
+  overcomplete,
+  e2eSae,
+  interplm,
   goodfire,
   deepseekR1,
   husai,

@@ -20,6 +20,8 @@ export interface SaeWeights {
 export type Activation =
   /** The k largest; passed through ReLU, or not. */
   | { readonly kind: 'topk'; readonly k: number; readonly relu: boolean }
+  /** The k of the largest magnitude, with their signs. */
+  | { readonly kind: 'abstopk'; readonly k: number }
   /** The largest of each of k blocks of F/k features that follow each other, where it is above 0. */
   | { readonly kind: 'groupmax'; readonly k: number }
   | { readonly kind: 'relu' }
@@ -49,6 +51,11 @@ export interface Sae extends SaeWeights {
   readonly inputNorm?: InputNorm;
   /** It writes elsewhere than it reads: its reconstruction is not of its input. */
   readonly transcoder?: true;
+  /**
+   * Names of the equal stretches that a decoder row is made of, side by side: the models of a crosscoder, the layers that a
+   * cross-layer transcoder writes. An encoder row of a crosscoder is made of the same.
+   */
+  readonly parts?: readonly string[];
   /** [d′ × d] S, added as S·x to the reconstruction */
   readonly skip?: Matrix;
 }

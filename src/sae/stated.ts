@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel/interface.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { kOf, type Sae } from './sae.js';
 
-export const statedArchitectures = ['relu', 'topk', 'batchtopk', 'jumprelu', 'gated'] as const;
+export const statedArchitectures = ['relu', 'topk', 'batchtopk', 'abstopk', 'jumprelu', 'gated'] as const;
 
 export type StatedArchitecture = (typeof statedArchitectures)[number];
 
@@ -22,6 +22,7 @@ const kinds: Readonly<Record<StatedArchitecture, Sae['activation']['kind']>> = {
   relu: 'relu',
   topk: 'topk',
   batchtopk: 'jumprelu',
+  abstopk: 'abstopk',
   jumprelu: 'jumprelu',
   gated: 'gated',
 };

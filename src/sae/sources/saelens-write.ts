@@ -63,14 +63,14 @@ function architectureOf(
   const name = `${transcoder ? 'transcoder of ' : ''}${architecture}`;
   const known = transcoder
     ? { relu: 'transcoder', jumprelu: 'jumprelu_transcoder' }
-    : { relu: 'standard', topk: 'topk', jumprelu: 'jumprelu', gated: 'gated' };
+    : { relu: 'standard', topk: 'topk', abstopk: 'abstopk', jumprelu: 'jumprelu', gated: 'gated' };
   const found = (known as Partial<Record<typeof kind, string>>)[kind];
   if (found === undefined || (skip && !transcoder)) {
     throw new ReseedError('input.format', 'SAELens has no architecture for this SAE', {
       ...(file === undefined ? {} : { file }),
       field: 'architecture',
       found: skip && !transcoder ? `${name} with a skip connection` : name,
-      expected: 'ReLU, TopK, JumpReLU or Gated; of transcoders ReLU or JumpReLU',
+      expected: 'ReLU, TopK, AbsTopK, JumpReLU or Gated; of transcoders ReLU or JumpReLU',
     });
   }
   return skip ? found.replace('transcoder', 'skip_transcoder') : found;

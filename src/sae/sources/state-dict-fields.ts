@@ -25,6 +25,7 @@ const architectures: Readonly<Record<string, StatedArchitecture>> = {
   vanilla: 'relu',
   topk: 'topk',
   batchtopk: 'batchtopk',
+  abstopk: 'abstopk',
   jumprelu: 'jumprelu',
   gated: 'gated',
 };

@@ -126,6 +126,10 @@ async function activationOf(
       const k = await readK(state, weights);
       return { kind: 'topk', k: requireK(k, features, weights.file, 'k'), relu: true };
     }
+    case 'abstopk': {
+      const k = await readK(state, weights);
+      return { kind: 'abstopk', k: requireK(k, features, weights.file, 'k') };
+    }
     case 'batchtopk': {
       await readK(state, weights);
       const threshold = await weights.scalar('threshold', 'threshold of all features');
