@@ -16,6 +16,7 @@ import { type StatedFlags, statedIn, withStatedOptions } from './stated-options.
 
 interface CompareFlags extends StatedFlags {
   readonly activations?: string;
+  readonly targets?: string;
   readonly init?: string[];
   readonly json?: string;
   readonly out?: string;
@@ -35,6 +36,7 @@ export function compareCommand(): Command {
       '--activations <path>',
       'activations that the SAEs encode, [rows × d_model]: .npy, .npz, .safetensors or .pt, or a folder of them',
     )
+    .option('--targets <path>', 'what transcoders should write for these activations, row by row of the same')
     .option('--init <sae...>', 'the same SAEs before training, in the same order')
     .option('--json <file>', 'write the results as JSON; - writes them to stdout, and nothing else')
     .option('--out <folder>', 'write results, report, figures and features.parquet into a folder')
@@ -86,9 +88,13 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
       });
     }
     const read = flags.activations === undefined ? undefined : await openActivations(flags.activations);
+    const targets =
+      flags.targets === undefined ? undefined : (await openActivations(flags.targets)).activations;
     const stated = statedIn(flags);
     // What neither files nor flags say may show on activations; before training it does not.
-    const shown = read ? { ...stated, activations: { x: await someRows(read.activations), kernel } } : stated;
+    const rows = read && { x: await someRows(read.activations), kernel };
+    const wanted = targets && { targets: await someRows(targets) };
+    const shown = rows ? { ...stated, activations: { ...rows, ...wanted } } : stated;
     const saes = await openSaes(paths, shown, progress, inits && { paths: inits, stated });
     const meter = new PartMeter(progress.listen, [
       { id: comparedGroup, saes, rows: read?.activations.rows ?? 0 },
@@ -100,6 +106,7 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
         compare(saes, {
           kernel,
           ...read,
+          ...(targets ? { targets } : {}),
           seed: flags.seed,
           draws: flags.draws,
           command: commandLine(),

@@ -7,6 +7,7 @@ export interface StatedFlags {
   readonly architecture?: NonNullable<Stated['architecture']>;
   readonly k?: number;
   readonly subtractDecoderBias?: 'yes' | 'no';
+  readonly transcoder?: true;
 }
 
 /** Adds them to a command. */
@@ -25,13 +26,20 @@ export function withStatedOptions(command: Command): Command {
         '--subtract-decoder-bias <answer>',
         'is the decoder bias taken from the input, where the files do not say',
       ).choices(['yes', 'no']),
-    );
+    )
+    .option('--transcoder', 'they write elsewhere than they read, where the files do not say');
 }
 
-export function statedIn({ architecture, k, subtractDecoderBias: subtract }: StatedFlags): Stated {
+export function statedIn({
+  architecture,
+  k,
+  subtractDecoderBias: subtract,
+  transcoder,
+}: StatedFlags): Stated {
   return {
     ...(architecture === undefined ? {} : { architecture }),
     ...(k === undefined ? {} : { k }),
     ...(subtract === undefined ? {} : { subtractDecoderBias: subtract === 'yes' }),
+    ...(transcoder ? { transcoder } : {}),
   };
 }

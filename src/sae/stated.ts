@@ -14,8 +14,15 @@ export interface Stated {
   readonly k?: number;
   /** Whether the decoder bias is taken from the input before encoding. */
   readonly subtractDecoderBias?: boolean;
+  /** It writes elsewhere than it reads. */
+  readonly transcoder?: true;
   /** Rows [N×d] like those that it was trained on: of several ways to read a file, the one that reconstructs them is right. */
-  readonly activations?: { readonly x: Matrix; readonly kernel: Kernel };
+  readonly activations?: {
+    readonly x: Matrix;
+    /** What a transcoder should write [N×d′], row by row of the same. */
+    readonly targets?: Matrix;
+    readonly kernel: Kernel;
+  };
 }
 
 const kinds: Readonly<Record<StatedArchitecture, Sae['activation']['kind']>> = {
@@ -29,7 +36,7 @@ const kinds: Readonly<Record<StatedArchitecture, Sae['activation']['kind']>> = {
 
 /** @param file that the SAE was read from @throws usage.argument where what was stated is not what the file says */
 export function requireAsStated(sae: Sae, stated: Stated, file: string): void {
-  const { architecture, k, subtractDecoderBias: subtract } = stated;
+  const { architecture, k, subtractDecoderBias: subtract, transcoder } = stated;
   const refuse = (field: string, found: unknown, expected: unknown) =>
     new ReseedError('usage.argument', 'the file says otherwise than was stated', {
       file,
@@ -41,6 +48,7 @@ export function requireAsStated(sae: Sae, stated: Stated, file: string): void {
     throw refuse('architecture', sae.architecture, architecture);
   }
   if (k !== undefined && k !== kOf(sae)) throw refuse('k', kOf(sae), k);
+  if (transcoder && !sae.transcoder) throw refuse('transcoder', 'an SAE of its input', 'a transcoder');
   // A bias of zeros is neither subtracted nor not.
   const biased = sae.decoderBias.some((value) => value !== 0);
   if (subtract !== undefined && biased && subtract !== sae.subtractDecoderBias) {

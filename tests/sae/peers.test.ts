@@ -59,6 +59,7 @@ test('every package has its cases', () => {
     'openmoss',
     'overcomplete',
     'plain',
+    'plain-transcoder',
     'prisma',
     'published',
     'sae-bench',

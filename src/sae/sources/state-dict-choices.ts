@@ -40,7 +40,7 @@ export async function orientationOf(state: PlainState): Promise<Choice<Orientati
   const options = known
     .reduce<readonly Orientation[]>(
       (left, { axis, length }) => left.filter((one) => one[axis] === length),
-      orientationsByShape(...shapes),
+      orientationsByShape(...shapes, state.checkpoint.stated?.transcoder),
     )
     .filter((one) => (encoderAxis ?? one.encoder) === one.encoder)
     .filter((one) => (decoderAxis ?? one.decoder) === one.decoder);
@@ -66,7 +66,7 @@ export async function orientationOf(state: PlainState): Promise<Choice<Orientati
 
 interface KnownWidth {
   readonly of: string;
-  readonly axis: 'features' | 'width';
+  readonly axis: 'features' | 'width' | 'out';
   readonly length: number;
 }
 
@@ -77,7 +77,7 @@ function knownWidths(state: PlainState): KnownWidth[] {
   const lengthOf = (name: string | undefined) => name && shapeOf(state, name, 1)[0];
   const widths = [
     { of: encoderBias, axis: 'features', length: lengthOf(encoderBias) },
-    { of: decoderBias, axis: 'width', length: lengthOf(decoderBias) },
+    { of: decoderBias, axis: 'out', length: lengthOf(decoderBias) },
     { of: 'settings', axis: 'features', length: fields.features },
     { of: 'settings', axis: 'width', length: fields.width },
   ];
@@ -96,7 +96,10 @@ export async function subtractOf(state: PlainState): Promise<Choice<boolean>> {
   if (beside !== undefined) return decided(beside, 'apply_b_dec_to_input, beside the weights');
   const asInSaeBench = encoder === 'W_enc' && decoder === 'W_dec' && decoderBias === 'b_dec';
   if (asInSaeBench && (has('k') || (has('gate_bias') && has('b_mag')))) return decided(true, 'SAEBench');
-  const { subtractDecoderBias } = checkpoint.stated ?? {};
+  const { subtractDecoderBias, transcoder } = checkpoint.stated ?? {};
+  if (transcoder && subtractDecoderBias === undefined) {
+    return decided(false, 'a transcoder, which reads elsewhere than its bias writes');
+  }
   return subtractDecoderBias === undefined
     ? { options: [false, true], because: '' }
     : decided(subtractDecoderBias, 'stated');

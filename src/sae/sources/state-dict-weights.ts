@@ -36,6 +36,8 @@ export interface Reading {
 }
 
 const layout = 'a plain state dict';
+/** As sparsify, SAELens and circuit-tracer keep it, [d′ × d]. */
+const skipName = 'W_skip';
 
 function reader({ checkpoint, prefix }: PlainState): WeightReader {
   return new WeightReader(checkpoint.tensors, layout, prefix);
@@ -63,29 +65,33 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
   const { taken: architecture } = reading.architecture;
   const { taken: orientation } = reading.orientation;
   const { taken: subtract } = reading.subtract;
-  const { features, width } = orientation;
+  const { features, width, out } = orientation;
+  const { transcoder } = state.checkpoint.stated ?? {};
   const weights = reader(state);
   weights.assume('architecture', architecture, reading.architecture.because);
-  const matrix = (name: string, axis: FeatureAxis, taken: string) =>
+  const matrix = (name: string, axis: FeatureAxis, taken: string, cols = width) =>
     axis === 'rows'
-      ? weights.rows(name, features, width, taken)
-      : weights.columns(name, features, width, taken);
+      ? weights.rows(name, features, cols, taken)
+      : weights.columns(name, features, cols, taken);
   const vector = async (name: string | undefined, length: number, taken: string) =>
     name === undefined ? sharedFloat32(length) : weights.vector(name, length, taken);
   const encoder = await matrix(names.encoder, orientation.encoder, 'encoder');
-  const decoder = await matrix(names.decoder, orientation.decoder, 'decoder');
+  const decoder = await matrix(names.decoder, orientation.decoder, 'decoder', out);
   weights.assume(
     `features in ${names.encoder}, ${names.decoder}`,
     `${orientation.encoder} of the first, ${orientation.decoder} of the second`,
     reading.orientation.because,
   );
-  const decoderBias = await vector(names.decoderBias, width, 'decoder bias');
+  const decoderBias = await vector(names.decoderBias, out, 'decoder bias');
   weights.assume('input', `${subtract ? 'less' : 'not less'} the decoder bias`, reading.subtract.because);
   const activation = await activationOf(state, architecture, features, weights);
   const encoderBias =
     activation.kind === 'gated'
       ? await vector(names.gateBias, features, 'bias of the gate')
       : await vector(names.encoderBias, features, 'encoder bias');
+  const skip = weights.has(skipName)
+    ? await weights.rows(skipName, out, width, 'skip connection, as x·W_skipᵀ', 'coordinate that it writes')
+    : undefined;
   weights.leave(['feature_counts', 'num_tokens_since_fired'], 'how often features fired in training');
   weights.requireAllTaken();
   const { seed, layer, hookName } = fields;
@@ -98,6 +104,8 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
       decoder,
       decoderBias,
       subtractDecoderBias: subtract,
+      ...(transcoder ? { transcoder } : {}),
+      ...(skip ? { skip } : {}),
     },
     assumptions: weights.assumptions,
     ...(hookName === undefined ? {} : { hookName }),

@@ -31,7 +31,9 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
     ...(isOpen(architecture) ? [openArchitecture] : []),
     ...(isOpen(subtract) ? [openBias(decoderBias)] : []),
   ];
-  const { activations } = checkpoint.stated ?? {};
+  const { activations: given, transcoder } = checkpoint.stated ?? {};
+  // What a transcoder reads does not tell what it should write.
+  const activations = transcoder && !given?.targets ? undefined : given;
   if (isOpen(architecture) || (open.length > 0 && !activations)) throw leftOpen(state, open);
   const because = (choice: Choice<unknown>) =>
     isOpen(choice) ? 'activations, which no other reading reconstructs' : choice.because;
