@@ -63,6 +63,7 @@ stopped, and one SAE more costs its own pairs only.`,
 
 async function compareFiles(given: string[], flags: CompareFlags): Promise<void> {
   const { out, json } = flags;
+  requireInits(given, flags.init);
   if (out !== undefined) await refuseStudy(out);
   // Loaded here, so that --help and a wrong argument are answered at once.
   const [{ compare, comparedGroup }, { PartMeter }, { cacheFolder, keepIn, prune }] = await Promise.all([
@@ -80,13 +81,7 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
   try {
     const paths = await everySae(given);
     const inits = flags.init && (await everySae(flags.init));
-    if (inits && inits.length !== paths.length) {
-      throw new ReseedError('usage.argument', 'each SAE needs one', {
-        field: '--init',
-        found: String(inits.length),
-        expected: String(paths.length),
-      });
-    }
+    requireInits(paths, inits);
     const read = flags.activations === undefined ? undefined : await openActivations(flags.activations);
     const targets =
       flags.targets === undefined ? undefined : (await openActivations(flags.targets)).activations;
@@ -128,6 +123,15 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
 
 function stoppedWords({ cache }: CompareFlags): string {
   return cache ? 'What was measured is kept: the same command goes on from there.' : 'Nothing was written.';
+}
+
+function requireInits(saes: readonly string[], inits: readonly string[] | undefined): void {
+  if (!inits || inits.length === saes.length) return;
+  throw new ReseedError('usage.argument', 'each SAE needs one', {
+    field: '--init',
+    found: String(inits.length),
+    expected: String(saes.length),
+  });
 }
 
 /** The SAEs of a file that holds several, one by one. */

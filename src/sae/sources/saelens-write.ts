@@ -5,8 +5,8 @@
 // Source: sae_lens 6, saes/*.py and loading/pretrained_sae_loaders.py.
 import { ReseedError } from '../../errors.js';
 import { encodeSafetensors } from '../../formats/safetensors.js';
-import type { Tensor } from '../../formats/tensor.js';
-import { type Matrix, transpose } from '../../tensor/matrix.js';
+import { matrixTensor, type Tensor, vectorTensor } from '../../formats/tensor.js';
+import { transpose } from '../../tensor/matrix.js';
 import { dModel, dSae, type InputNorm, type Sae } from '../sae.js';
 import type { SaeRecord } from '../source.js';
 import { saelensConfigName } from './saelens-config.js';
@@ -70,7 +70,8 @@ function architectureOf(
       ...(file === undefined ? {} : { file }),
       field: 'architecture',
       found: skip && !transcoder ? `${name} with a skip connection` : name,
-      expected: 'ReLU, TopK, AbsTopK, JumpReLU or Gated; of transcoders ReLU or JumpReLU',
+      expected:
+        'ReLU, TopK, AbsTopK, JumpReLU or Gated; of transcoders ReLU or JumpReLU; else --to safetensors, which keeps more',
     });
   }
   return skip ? found.replace('transcoder', 'skip_transcoder') : found;
@@ -79,22 +80,14 @@ function architectureOf(
 function tensorsOf(sae: Sae): Record<string, Tensor> {
   const { activation } = sae;
   return {
-    W_enc: tensor(transpose(sae.encoder)),
-    W_dec: tensor(sae.decoder),
-    b_dec: vector(sae.decoderBias),
-    [activation.kind === 'gated' ? 'b_gate' : 'b_enc']: vector(sae.encoderBias),
-    ...(activation.kind === 'jumprelu' ? { threshold: vector(activation.threshold) } : {}),
+    W_enc: matrixTensor(transpose(sae.encoder)),
+    W_dec: matrixTensor(sae.decoder),
+    b_dec: vectorTensor(sae.decoderBias),
+    [activation.kind === 'gated' ? 'b_gate' : 'b_enc']: vectorTensor(sae.encoderBias),
+    ...(activation.kind === 'jumprelu' ? { threshold: vectorTensor(activation.threshold) } : {}),
     ...(activation.kind === 'gated'
-      ? { b_mag: vector(activation.magnitudeBias), r_mag: vector(activation.magnitudeLogScale) }
+      ? { b_mag: vectorTensor(activation.magnitudeBias), r_mag: vectorTensor(activation.magnitudeLogScale) }
       : {}),
-    ...(sae.skip ? { W_skip: tensor(sae.skip) } : {}),
+    ...(sae.skip ? { W_skip: matrixTensor(sae.skip) } : {}),
   };
-}
-
-function tensor({ rows, cols, data }: Matrix): Tensor {
-  return { shape: [rows, cols], data };
-}
-
-function vector(data: Float32Array): Tensor {
-  return { shape: [data.length], data };
 }

@@ -6,7 +6,7 @@
 import { ReseedError } from '../../errors.js';
 import { type Orientation, orientationByValues, orientationsByShape } from '../orientation.js';
 import { type StatedArchitecture, statedArchitectures } from '../stated.js';
-import { type PlainState, shapeOf, storedMatrix, vectorOf } from './state-dict-weights.js';
+import { isTranscoder, type PlainState, shapeOf, storedMatrix, vectorOf } from './state-dict-weights.js';
 
 /** What something may be; decided where there is one option, and then for this reason. */
 export interface Choice<T> {
@@ -40,7 +40,7 @@ export async function orientationOf(state: PlainState): Promise<Choice<Orientati
   const options = known
     .reduce<readonly Orientation[]>(
       (left, { axis, length }) => left.filter((one) => one[axis] === length),
-      orientationsByShape(...shapes, state.checkpoint.stated?.transcoder),
+      orientationsByShape(...shapes, isTranscoder(state)),
     )
     .filter((one) => (encoderAxis ?? one.encoder) === one.encoder)
     .filter((one) => (decoderAxis ?? one.decoder) === one.decoder);
@@ -96,8 +96,8 @@ export async function subtractOf(state: PlainState): Promise<Choice<boolean>> {
   if (beside !== undefined) return decided(beside, 'apply_b_dec_to_input, beside the weights');
   const asInSaeBench = encoder === 'W_enc' && decoder === 'W_dec' && decoderBias === 'b_dec';
   if (asInSaeBench && (has('k') || (has('gate_bias') && has('b_mag')))) return decided(true, 'SAEBench');
-  const { subtractDecoderBias, transcoder } = checkpoint.stated ?? {};
-  if (transcoder && subtractDecoderBias === undefined) {
+  const { subtractDecoderBias } = checkpoint.stated ?? {};
+  if (isTranscoder(state) && subtractDecoderBias === undefined) {
     return decided(false, 'a transcoder, which reads elsewhere than its bias writes');
   }
   return subtractDecoderBias === undefined

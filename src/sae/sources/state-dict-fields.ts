@@ -11,6 +11,9 @@ export interface StateFields {
   readonly features?: number;
   readonly width?: number;
   readonly subtractDecoderBias?: boolean;
+  /** Whether what TopK keeps is passed through ReLU. */
+  readonly relu?: boolean;
+  readonly transcoder?: boolean;
   readonly seed?: number;
   readonly layer?: number;
   readonly hookName?: string;
@@ -66,6 +69,8 @@ export function stateFields(checkpoint: Checkpoint): StateFields {
     features: find(['d_sae', 'dict_size'], wholeNumber),
     width: find(['d_in', 'activation_dim'], wholeNumber),
     subtractDecoderBias: find(['apply_b_dec_to_input'], boolean),
+    relu: find(['relu'], boolean),
+    transcoder: find(['transcoder'], boolean),
     seed: find(['seed'], wholeNumber),
     layer: find(['layer', 'hook_layer'], wholeNumber),
     hookName: find(['hook_name', 'hook_point'], text),

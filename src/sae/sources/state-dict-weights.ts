@@ -43,6 +43,11 @@ function reader({ checkpoint, prefix }: PlainState): WeightReader {
   return new WeightReader(checkpoint.tensors, layout, prefix);
 }
 
+/** As stated, or as it stands beside the weights. */
+export function isTranscoder({ checkpoint, fields }: PlainState): boolean {
+  return checkpoint.stated?.transcoder ?? fields.transcoder ?? false;
+}
+
 /** @throws input.format, input.shape where it has another rank */
 export function shapeOf(state: PlainState, name: string, rank: number): readonly number[] {
   return reader(state).shape(name, rank);
@@ -66,7 +71,7 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
   const { taken: orientation } = reading.orientation;
   const { taken: subtract } = reading.subtract;
   const { features, width, out } = orientation;
-  const { transcoder } = state.checkpoint.stated ?? {};
+  const transcoder = isTranscoder(state);
   const weights = reader(state);
   weights.assume('architecture', architecture, reading.architecture.because);
   const matrix = (name: string, axis: FeatureAxis, taken: string, cols = width) =>
@@ -104,7 +109,7 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
       decoder,
       decoderBias,
       subtractDecoderBias: subtract,
-      ...(transcoder ? { transcoder } : {}),
+      ...(transcoder ? { transcoder: true as const } : {}),
       ...(skip ? { skip } : {}),
     },
     assumptions: weights.assumptions,
@@ -126,13 +131,14 @@ async function activationOf(
     case 'relu':
       return { kind: 'relu' };
     case 'topk': {
-      weights.assume(
-        'the k largest',
-        'passed through ReLU',
-        'as in SAEBench, SAELens and dictionary_learning',
-      );
+      const { relu = true } = state.fields;
+      const because =
+        state.fields.relu === undefined
+          ? 'as in SAEBench, SAELens and dictionary_learning'
+          : 'relu, beside the weights';
+      weights.assume('the k largest', `${relu ? '' : 'not '}passed through ReLU`, because);
       const k = await readK(state, weights);
-      return { kind: 'topk', k: requireK(k, features, weights.file, 'k'), relu: true };
+      return { kind: 'topk', k: requireK(k, features, weights.file, 'k'), relu };
     }
     case 'abstopk': {
       const k = await readK(state, weights);

@@ -11,7 +11,7 @@ import type { ReadSae, SaeSource } from '../source.js';
 import { architectureOf, type Choice, isOpen, orientationOf, subtractOf } from './state-dict-choices.js';
 import { stateFields } from './state-dict-fields.js';
 import { namesOf, statePrefixes } from './state-dict-names.js';
-import { type PlainState, type Reading, readAs } from './state-dict-weights.js';
+import { isTranscoder, type PlainState, type Reading, readAs } from './state-dict-weights.js';
 
 export const stateDict: SaeSource = {
   id: 'state-dict',
@@ -31,9 +31,9 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
     ...(isOpen(architecture) ? [openArchitecture] : []),
     ...(isOpen(subtract) ? [openBias(decoderBias)] : []),
   ];
-  const { activations: given, transcoder } = checkpoint.stated ?? {};
+  const { activations: given } = checkpoint.stated ?? {};
   // What a transcoder reads does not tell what it should write.
-  const activations = transcoder && !given?.targets ? undefined : given;
+  const activations = isTranscoder(state) && !given?.targets ? undefined : given;
   if (isOpen(architecture) || (open.length > 0 && !activations)) throw leftOpen(state, open);
   const because = (choice: Choice<unknown>) =>
     isOpen(choice) ? 'activations, which no other reading reconstructs' : choice.because;
