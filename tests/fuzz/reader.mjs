@@ -11,6 +11,7 @@ import { allocated } from './allocation-meter.mjs';
 const { openTensorFile } = await import(process.argv[2] ?? '../../dist/formats/open-tensor-file.js');
 
 const { openSae } = await import('../../dist/sae/open-sae.js');
+const { saesAt } = await import('../../dist/sae/checkpoint.js');
 
 const mostMilliseconds = 2000;
 /** Windows, blocks that are read ahead and the like, which do not grow with the file. */
@@ -63,7 +64,7 @@ async function readFile(file, watch) {
 async function readSae(folder, watch) {
   const size = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   watch.begin('opening the SAE', 16 * size + working);
-  const { sae } = await openSae(folder);
+  const { sae } = await openAny(folder);
   watch.end();
   const { encoder, decoder, encoderBias, decoderBias, activation } = sae;
   require(encoder.rows > 0 && encoder.rows * encoder.cols === encoder.data.length, 'a wrong encoder');
@@ -74,6 +75,20 @@ async function readSae(folder, watch) {
     (Number.isInteger(activation.k) &&
       activation.k > 0 &&
       activation.k <= encoder.rows), `a wrong k: ${activation.k}`);
+}
+
+/** The first of several SAEs; where the files leave it open how it encodes, as a ReLU. */
+async function openAny(folder) {
+  const [path] = await saesAt(folder);
+  try {
+    return await openSae(path);
+  } catch (problem) {
+    if (!(problem instanceof ReseedError)) throw problem;
+    return openSae(path, { architecture: 'relu', subtractDecoderBias: true }).catch((next) => {
+      // What the file says itself was not the reason.
+      throw next.code === 'usage.argument' ? problem : next;
+    });
+  }
 }
 
 /** Whether the directory of a zip file names a deflated member, which may be larger than the file. */
