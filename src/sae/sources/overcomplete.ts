@@ -4,7 +4,8 @@
 // keeps the k largest and JumpSAE those of at least exp(thresholds); x̂ = Σ z_i·eᵐ·D_i, without a bias. D are the _weights with rows
 // brought to length 1, if nothing else was asked for when the dictionary was made; that is done whenever eval() is called. Archetypal
 // dictionaries (RA-SAE) have W [F, n] with rows that add up to 1, C [n, d] and Relax [F, d]: D = W·C + Relax. A module that was
-// pickled after eval() has the dictionary as it is used, _fused_dictionary.
+// pickled after eval() has the dictionary as it is used, _fused_dictionary. Rows of a state dict that are near no length 1 are those
+// of an SAE that was never used, whose start is Xavier-uniform, or of a dictionary with another normalisation, which is not in it.
 // Source: overcomplete 0.3.0, sae/{base,topk_sae,jump_sae,dictionary,archetypal_dictionary,modules,factory}.py.
 import { ReseedError } from '../../errors.js';
 import type { PlainMap, TensorFile } from '../../formats/tensor-file.js';
@@ -146,9 +147,9 @@ async function dictionaryOf(
   const stored = await weights.rows('dictionary._weights', features, d, 'decoder');
   const name = typeof normalization === 'string' ? normalization : 'normalize_l2';
   const lengths = rowNorms(stored);
-  const unit = lengths.every((length) => !(Math.abs(length - 1) > near));
+  const usual = lengths.every((length) => !(Math.abs(length - 1) > near)) || isStart(stored);
   if (name.endsWith('normalize_identity')) return scaleRows(stored, () => factor);
-  if (!name.endsWith('normalize_l2') || (normalization === undefined && stored.data.length > 0 && !unit)) {
+  if (!name.endsWith('normalize_l2') || (normalization === undefined && stored.data.length > 0 && !usual)) {
     throw new ReseedError('input.format', 'how its dictionary is normalised is not in the file', {
       file: weights.file,
       field: 'dictionary._weights',
@@ -159,6 +160,13 @@ async function dictionaryOf(
   if (normalization === undefined)
     weights.assume('normalization', 'rows of length 1', 'default of overcomplete');
   return scaleRows(stored, (i) => factor / (lengths[i] + 1e-8));
+}
+
+/** Whether nothing has moved it from where it is drawn, uniformly within ±√(6/(F + d)), before any row is brought to a length. */
+function isStart({ rows, cols, data }: Matrix): boolean {
+  const bound = Math.fround(Math.sqrt(6 / (rows + cols)));
+  const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return largest <= bound * (1 + 1e-6) && largest > 0.95 * bound;
 }
 
 /** D = W·C + Relax. @param delta the longest that a row of Relax may be */
