@@ -272,6 +272,12 @@ describe('SAEs that are made of parts', () => {
     const [whole, first, second] = results.groups.map(({ metrics }) => metrics['decoder.max']!);
     expect(first.mean).toBeCloseTo(1, 6);
     expect(second.corrected).toBeLessThan(0.15);
+    // What a feature reads is made of the same parts.
+    expect(results.groups.map(({ metrics }) => (metrics['encoder.max']?.mean ?? 0) > 0.999)).toEqual([
+      false,
+      true,
+      false,
+    ]);
     expect(whole.mean).toBeLessThan(first.mean);
     expect(whole.corrected).toBeGreaterThan(second.corrected! + 0.1);
     expect(results.saes.map(({ id, dModel }) => [id, dModel])).toContainEqual(['sae1/model 1', d]);

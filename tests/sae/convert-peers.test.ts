@@ -1,6 +1,7 @@
 // Every checkpoint of the real packages, written in every layout: read again it gives the codes and reconstructions that the
 // package computes, or it was refused with what to do instead.
 import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -12,6 +13,11 @@ import { convertSae } from '../../src/sae/convert.js';
 import { convertLayouts } from '../../src/sae/convert-layouts.js';
 import { decode, encode } from '../../src/sae/encode.js';
 import { openSae } from '../../src/sae/open-sae.js';
+import type { Sae } from '../../src/sae/sae.js';
+import {
+  dictionaryLearningFiles,
+  encodeDictionaryLearning,
+} from '../../src/sae/sources/dictionary-learning-write.js';
 import type { Stated } from '../../src/sae/stated.js';
 import { matrix } from '../../src/tensor/index.js';
 import type { SparseCodes } from '../../src/tensor/sparse-codes.js';
@@ -65,6 +71,34 @@ describe.each(convertLayouts)('%s', (layout) => {
     });
     expect(sae.transcoder ?? false).toBe(before.sae.transcoder ?? false);
   });
+});
+
+test('a class that subtracts the decoder bias makes up for it in the biases of gate and magnitude', async () => {
+  const gated: Sae = {
+    architecture: 'gated',
+    activation: {
+      kind: 'gated',
+      magnitudeBias: Float32Array.of(1, 2, 3),
+      magnitudeLogScale: Float32Array.of(0.5, -0.5, 1),
+    },
+    encoder: matrix(3, 2, Float32Array.of(1, 2, -1, 1, 0.5, 3)),
+    encoderBias: Float32Array.of(1, 0, -1),
+    decoder: matrix(3, 2, Float32Array.of(1, 0, 0, 1, 1, 1)),
+    decoderBias: Float32Array.of(3, -2),
+    subtractDecoderBias: false,
+  };
+  const to = join(folder, 'gated');
+  await mkdir(to, { recursive: true });
+  const { weights, config } = encodeDictionaryLearning(gated, undefined, {}, 'memory');
+  await writeFile(join(to, dictionaryLearningFiles.weights), weights);
+  await writeFile(join(to, dictionaryLearningFiles.config), config);
+  const { sae } = await openSae(to);
+  expect(sae.subtractDecoderBias).toBe(true);
+  const x = matrix(3, 2, Float32Array.of(1, 2, -3, 4, 0.5, -1));
+  const [wanted, found] = [await encode(gated, x, kernel), await encode(sae, x, kernel)];
+  expect(wanted.indices.length).toBeGreaterThan(3);
+  expect([...found.indices]).toEqual([...wanted.indices]);
+  expect(farthest(found, wanted)).toBeLessThan(1e-6);
 });
 
 test('little is refused', () => {

@@ -77,6 +77,15 @@ describe('a stack', () => {
   });
 });
 
+describe('a crosscoder', () => {
+  it('is no stack: its models share their features, and so the bias', async () => {
+    const file = at.stack.replace('stack', 'crosscoder');
+    const layers = { W_enc: stack.W_enc, W_dec: stack.W_dec, b_enc: ramp([features], 1) };
+    await writeFile(file, encodeSafetensors(layers));
+    expect(await saesAt(file)).toEqual([file]);
+  });
+});
+
 describe('names', () => {
   it('come from what stands before the tensors, and none is taken for part of another', async () => {
     const names = ['models/42', 'models/42/again', 'models/137'];
