@@ -24,7 +24,7 @@ describe('reseed inspect', () => {
   it('says what is missing where the files leave it open, and takes it when it is stated', async () => {
     const left = await cli('inspect', open);
     expect(left.stdout.replace(/\s+/g, ' ')).toContain(
-      'the architecture stated on opening: topk or batchtopk',
+      'or --architecture topk or batchtopk',
     );
     const stated = await cli('inspect', open, '--architecture', 'topk');
     expect(stated.stdout).toContain('topk with k 5');
