@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-// Worker threads of the portable kernel run from dist/: `npm test` builds first. Limits of time are for a busy machine:
-// nothing here is slow on a quiet one.
+// Limits of time are for a busy machine: nothing here is slow on a quiet one.
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    globalSetup: 'tests/build.ts',
     testTimeout: 300_000,
     hookTimeout: 600_000,
     maxWorkers: 2,

@@ -20,6 +20,8 @@
     "xcode_settings": {
       "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
       "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
+      # The first with std::barrier in its libc++.
+      "MACOSX_DEPLOYMENT_TARGET": "11.0",
       "OTHER_CPLUSPLUSFLAGS": ["<@(exact)"]
     }
   },
@@ -37,7 +39,10 @@
         "dense-train.cpp", "reconstruction.cpp"
       ],
       "include_dirs": [".", "<!(node -p \"require('node-addon-api').include_dir\")"],
-      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
+      "defines": [
+        "NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS",
+        "RESEED_VERSION=<!(node -p \"require('../package.json').version\")"
+      ],
       "conditions": [
         ["arch=='x64'", {"dependencies": ["avx2", "avxvnni", "avx512", "avx512bf16", "amx"]}]
       ]

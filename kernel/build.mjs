@@ -1,20 +1,39 @@
-// Builds the native kernel where that is possible, and says in one line where it is not; never fails an install.
+// Takes the native kernel that was built beforehand for this platform, else compiles one where that is possible, and says
+// in one line where it is not; never fails an install.
 //
-// `--strict` fails where it cannot build; `--sanitize` builds with AddressSanitizer and UndefinedBehaviorSanitizer
-// instead, beside the other. Nothing is downloaded: the headers are those of the Node that runs this, beside it or where node-gyp is told.
+// `--strict` compiles, and fails where it cannot; `--sanitize` does so with AddressSanitizer and UndefinedBehaviorSanitizer,
+// beside the other. Nothing is downloaded: the headers are those of the Node that runs this, beside it or where node-gyp is told.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sourcesStamp } from './stamp.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const sanitize = process.argv.includes('--sanitize');
 const strict = sanitize || process.argv.includes('--strict');
+const { platformKey, prebuiltFolder } = createRequire(import.meta.url)('./load.cjs');
+let unfit;
 
 function skip(why) {
-  console.error(`reseed: native kernel not built (${why}); the portable kernel is used.`);
+  const reasons = [unfit, why].filter(Boolean).join('; ');
+  console.error(`reseed: no native kernel (${reasons}); the portable kernel is used.`);
   process.exit(strict ? 1 : 0);
+}
+
+process.on('uncaughtException', (error) => skip(error.message.split('\n')[0]));
+
+/** Why the addon that was built beforehand cannot be taken: '' where it can, undefined where there is none. */
+function problemOfPrebuilt() {
+  const record = join(prebuiltFolder(), 'built.json');
+  if (!existsSync(record)) return;
+  if (JSON.parse(readFileSync(record, 'utf8')).sources !== sourcesStamp())
+    return 'the prebuilt one is of other sources';
+  const { status, signal, stdout } = spawnSync(process.execPath, [join(here, 'self-test.cjs'), 'prebuilt'], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? '' : `prebuilt: ${stdout.trim() || signal || 'the self-test failed'}`;
 }
 
 /** A folder with include/node/node_api.h: given by the user's npm settings, or beside the running Node. */
@@ -29,6 +48,16 @@ function has(command) {
 }
 
 if (process.env.RESEED_KERNEL === 'portable') skip('RESEED_KERNEL=portable');
+if (!strict) {
+  unfit = problemOfPrebuilt();
+  if (unfit === '') {
+    // What was compiled here would be taken before it.
+    rmSync(join(here, 'build', 'Release', 'reseed.node'), { force: true });
+    console.error(`reseed: prebuilt native kernel for ${platformKey()}.`);
+    process.exit(0);
+  }
+  if (unfit) rmSync(prebuiltFolder(), { recursive: true });
+}
 const folder = nodeFolder();
 if (!folder) skip('no Node headers beside this Node');
 const compiler = process.env.CXX?.split(' ')[0] || (process.platform === 'darwin' ? 'c++' : 'g++');

@@ -4,8 +4,6 @@
 // otherwise. Per step of the depth: `vectors` loads of B, `rows` broadcasts of A, rows × vectors multiply-adds.
 #include "dense-tile.h"
 
-#include <cstring>
-
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -63,8 +61,6 @@ namespace {
 #if defined(__x86_64__)
 #define RESEED_FUSED512(x, y, z) _mm512_fmadd_pd(x, y, z)
 #define RESEED_FUSED256(x, y, z) _mm256_fmadd_pd(x, y, z)
-#define RESEED_AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,prefer-vector-width=512")))
-#define RESEED_AVX2 __attribute__((target("avx2,fma")))
 RESEED_TILE(exact512, RESEED_AVX512, 8, 8, 3, RESEED_FUSED512)
 RESEED_TILE(rounded512, RESEED_AVX512, 8, 8, 3, RESEED_APART)
 RESEED_ADD_ROWS(addRows512, RESEED_AVX512)
@@ -83,8 +79,8 @@ const Tile tile128 = {4, 4, rounded128, rounded128, addRows128};
 
 const Tile& tileOf(const Path& path) {
 #if defined(__x86_64__)
-  if (std::strcmp(path.name, "avx2") == 0) return tile256;
-  if (std::strcmp(path.name, "baseline") != 0) return tile512;
+  if (path.lanes == 16) return tile512;
+  if (path.lanes == 8) return tile256;
 #else
   static_cast<void>(path);
 #endif

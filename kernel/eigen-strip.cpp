@@ -2,8 +2,6 @@
 // carries along stay in registers. A rotation costs one load, one store and six operations a vector.
 #include "eigen-strip.h"
 
-#include <cstring>
-
 namespace reseed {
 namespace {
 
@@ -64,8 +62,8 @@ namespace {
   constexpr Strips name##Strips = {4 * lanes, name::sum, name::subtractAndSum, name::rotate};
 
 #if defined(__x86_64__)
-RESEED_STRIPS(Wide, __attribute__((target("avx512f,avx512vl,avx512dq,prefer-vector-width=512"))), 8)
-RESEED_STRIPS(Middle, __attribute__((target("avx2,fma"))), 4)
+RESEED_STRIPS(Wide, RESEED_AVX512, 8)
+RESEED_STRIPS(Middle, RESEED_AVX2, 4)
 #endif
 RESEED_STRIPS(Narrow, , 2)
 
@@ -73,8 +71,8 @@ RESEED_STRIPS(Narrow, , 2)
 
 const Strips& stripsOf(const Path& path) {
 #if defined(__x86_64__)
-  if (std::strcmp(path.name, "avx2") == 0) return MiddleStrips;
-  if (std::strcmp(path.name, "baseline") != 0) return WideStrips;
+  if (path.lanes == 16) return WideStrips;
+  if (path.lanes == 8) return MiddleStrips;
 #else
   static_cast<void>(path);
 #endif

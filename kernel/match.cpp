@@ -18,7 +18,7 @@
 #include "match.h"
 
 #include <algorithm>
-#include <cfloat>
+#include <limits>
 #include <memory>
 #include <numeric>
 
@@ -215,7 +215,7 @@ class Matcher {
       // The partners of zero rows are known: no product can be above this limit.
       for (Side* side : {&a_, &b_}) {
         for (size_t i = 0; i < side->n; i++) {
-          if (side->zero[i]) side->slack[i] = -FLT_MAX;
+          if (side->zero[i]) side->slack[i] = -std::numeric_limits<float>::max();
         }
       }
     }

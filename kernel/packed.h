@@ -1,7 +1,6 @@
 // Rows packed for screening, with what the error bound needs to know about each.
 #pragma once
 #include <cmath>
-#include <cstdlib>
 #include <new>
 
 #include "path.h"
@@ -15,13 +14,11 @@ class Bytes {
   explicit Bytes(size_t n) { grow(n); }
   Bytes(const Bytes&) = delete;
   Bytes& operator=(const Bytes&) = delete;
-  ~Bytes() { std::free(data_); }
+  ~Bytes() { release(); }
   void grow(size_t n) {
     if (n <= size_) return;
-    std::free(data_);
-    size_ = 0;
-    data_ = std::aligned_alloc(64, (n + 63) / 64 * 64);
-    if (data_ == nullptr) throw std::bad_alloc();
+    release();
+    data_ = ::operator new(n, std::align_val_t{64});
     size_ = n;
   }
   template <class T = char>
@@ -30,6 +27,11 @@ class Bytes {
   }
 
  private:
+  void release() {
+    ::operator delete(data_, std::align_val_t{64});
+    data_ = nullptr;
+    size_ = 0;
+  }
   void* data_ = nullptr;
   size_t size_ = 0;
 };

@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -30,12 +30,53 @@ bool tilesPermitted() {
 #endif
 }
 
-bool has(unsigned leaf, unsigned subleaf, char reg, unsigned bit) {
-  unsigned a, b, c, d;
-  __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(leaf), "c"(subleaf));
-  const unsigned value = reg == 'a' ? a : reg == 'd' ? d : 0;
-  return (value >> bit) & 1;
+/** Registers that `cpuid` fills; all 0 for a leaf that this CPU does not have. */
+struct Registers {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+};
+
+Registers cpuid(unsigned leaf, unsigned subleaf) {
+  Registers r;
+  __asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(subleaf));
+  return r;
 }
+
+Registers cpuidIfThere(unsigned leaf, unsigned subleaf) {
+  const bool there = cpuid(0, 0).a >= leaf && (subleaf == 0 || cpuid(leaf, 0).a >= subleaf);
+  return there ? cpuid(leaf, subleaf) : Registers{};
+}
+
+bool bit(unsigned value, unsigned at) { return (value >> at) & 1; }
+
+/** Which registers the system keeps for each thread (XCR0); 0 where it does not say. */
+unsigned keptRegisters() {
+  if (!bit(cpuidIfThere(1, 0).c, 27)) return 0;
+  unsigned low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return low;
+}
+
+/** What this CPU and its system can do. Compilers' own tests are not to be had from each of them. */
+struct Features {
+  bool avx2, avxVnni, avx512, bf16, tiles;
+
+  Features() {
+    const unsigned kept = keptRegisters();
+    const Registers basic = cpuidIfThere(1, 0), more = cpuidIfThere(7, 0), late = cpuidIfThere(7, 1);
+    const bool wideKept = (kept & 0x6) == 0x6;
+#if defined(__APPLE__)
+    // macOS keeps them from the first use on, and says so only then.
+    const bool widestKept = wideKept;
+#else
+    const bool widestKept = wideKept && (kept & 0xe0) == 0xe0;
+#endif
+    avx2 = wideKept && bit(basic.c, 28) && bit(basic.c, 12) && bit(more.b, 5);
+    avxVnni = avx2 && bit(late.a, 4);
+    avx512 = avx2 && widestKept && bit(more.b, 16) && bit(more.b, 17) && bit(more.b, 30) && bit(more.b, 31);
+    bf16 = avx512 && bit(late.a, 5);
+    tiles = bf16 && bit(more.d, 22) && bit(more.d, 24) && tilesPermitted();
+  }
+};
 
 }  // namespace
 #endif
@@ -44,16 +85,12 @@ const std::vector<const Path*>& availablePaths() {
   static const std::vector<const Path*> paths = [] {
     std::vector<const Path*> found;
 #if defined(__x86_64__)
-    __builtin_cpu_init();
-    const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    const bool bf16 = wide && has(7, 1, 'a', 5);
-    if (bf16 && has(7, 0, 'd', 22) && has(7, 0, 'd', 24) && tilesPermitted()) found.push_back(&amxPath);
-    if (bf16) found.push_back(&avx512bf16Path);
-    if (wide) found.push_back(&avx512Path);
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (avx2 && has(7, 1, 'a', 4)) found.push_back(&avxvnniPath);
-    if (avx2) found.push_back(&avx2Path);
+    const Features cpu;
+    if (cpu.tiles) found.push_back(&amxPath);
+    if (cpu.bf16) found.push_back(&avx512bf16Path);
+    if (cpu.avx512) found.push_back(&avx512Path);
+    if (cpu.avxVnni) found.push_back(&avxvnniPath);
+    if (cpu.avx2) found.push_back(&avx2Path);
 #endif
     found.push_back(&baselinePath);
     return found;

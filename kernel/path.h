@@ -8,6 +8,14 @@
 #include <string>
 #include <vector>
 
+// Functions that are compiled for AVX-512 by themselves use all of its width; clang has no such attribute and needs none.
+#if defined(__clang__)
+#define RESEED_AVX512 __attribute__((target("avx512f,avx512vl,avx512dq")))
+#else
+#define RESEED_AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,prefer-vector-width=512")))
+#endif
+#define RESEED_AVX2 __attribute__((target("avx2,fma")))
+
 namespace reseed {
 
 /** Constants of one Adam step, in float32 as its arithmetic. */
@@ -57,6 +65,8 @@ struct StripScan {
 
 struct Path {
   const char* name;
+  /** float32 values in a vector. */
+  size_t lanes;
   /** Rows in a packed panel of A and of B. */
   size_t panelA, panelB;
   /** Bytes of one packed row of width d. */

@@ -3,9 +3,10 @@
 //
 // `--races` runs the second part alone.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { recipeFor } from './recipe.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..');
@@ -40,43 +41,17 @@ function checkMemory() {
 
 /** Every source and flag of binding.gyp but the part that speaks to Node. */
 function checkRaces() {
-  const gyp = readFileSync(join(here, 'binding.gyp'), 'utf8');
-  const listed = /"target_name": "reseed",\s*"sources": \[([^\]]*)\]/.exec(gyp)[1];
-  const sources = [...listed.matchAll(/"([^"]+)"/g)]
-    .map(([, name]) => name)
-    .filter((name) => !name.startsWith('addon/'));
-  const wide = ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512dq', '-mfma', '-mprefer-vector-width=512'];
-  const paths =
-    process.arch === 'x64'
-      ? {
-          avx2: ['-mavx2', '-mfma'],
-          avxvnni: ['-mavx2', '-mfma', '-mavxvnni'],
-          avx512: wide,
-          avx512bf16: [...wide, '-mavx512bf16'],
-          amx: [...wide, '-mavx512bf16', '-mamx-tile', '-mamx-bf16'],
-        }
-      : {};
+  const units = recipeFor(process.arch).units.filter(({ source }) => !source.startsWith('addon/'));
   const out = join(here, 'build', 'Races');
   mkdirSync(out, { recursive: true });
-  const common = [
-    '-std=c++20',
-    '-O1',
-    '-g',
-    '-ffp-contract=off',
-    '-fsanitize=thread',
-    '-pthread',
-    '-Wno-psabi',
-    `-I${here}`,
-  ];
+  const common = ['-O1', '-g', '-fsanitize=thread', '-pthread', `-I${here}`];
   const compile = (source, flags) => {
     const object = join(out, `${source.replace(/\W/g, '-')}.o`);
-    execFileSync('g++', [...common, ...flags, '-c', join(here, source), '-o', object], inherit);
+    execFileSync('g++', [...flags, ...common, '-c', join(here, source), '-o', object], inherit);
     return object;
   };
-  const objects = [
-    ...[...sources, 'race-check.cpp'].map((source) => compile(source, [])),
-    ...Object.entries(paths).map(([name, flags]) => compile(`paths/${name}.cpp`, flags)),
-  ];
+  const check = { source: 'race-check.cpp', flags: units[0].flags };
+  const objects = [...units, check].map(({ source, flags }) => compile(source, flags));
   const program = join(out, 'race-check');
   execFileSync('g++', ['-fsanitize=thread', '-pthread', ...objects, '-o', program], inherit);
   const env = { ...process.env, TSAN_OPTIONS: 'halt_on_error=1' };

@@ -3,6 +3,9 @@
 
 #include "call.h"
 
+#define RESEED_TEXT(text) RESEED_QUOTED(text)
+#define RESEED_QUOTED(text) #text
+
 namespace {
 
 /** Whether no value of a Float32Array is NaN or infinite: the exponent of those is all ones. */
@@ -25,6 +28,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   const Napi::Array names = Napi::Array::New(env, paths.size());
   for (uint32_t i = 0; i < paths.size(); i++) names.Set(i, paths[i]->name);
   exports.Set("paths", names);
+  exports.Set("version", RESEED_TEXT(RESEED_VERSION));
   exports.Set("allFinite", Napi::Function::New(env, allFinite));
   addon::exportMatching(env, exports);
   addon::exportTopK(env, exports);

@@ -32,14 +32,6 @@ inline Eight eightOf(const float* p) {
 #endif
 }
 inline Eight eightOf(const double* p) { return *reinterpret_cast<const LooseEight*>(p); }
-inline void storeFloats(float* p, Eight v) {
-#if defined(__AVX512F__)
-  _mm256_storeu_ps(p, _mm512_cvtpd_ps(v));
-#else
-  *reinterpret_cast<EightFloats*>(p) = __builtin_convertvector(v, EightFloats);
-#endif
-}
-inline Eight eightTimes(double x) { return x - Eight{}; }
 
 /** a·b + c, where a·b is exact. */
 inline Eight multiplyAdd(Eight a, Eight b, Eight c) {
@@ -57,17 +49,51 @@ inline Eight multiplyAdd(Eight a, Eight b, Eight c) {
 #endif
 }
 
+// As many float64 lanes as a register has: gcc keeps an Eight that takes several in memory.
+#if defined(__AVX512F__)
+constexpr size_t partLanes = 8;
+typedef Eight Part;
+typedef LooseEight LoosePart;
+inline Part partOf(const float* p) { return eightOf(p); }
+inline void storeFloats(float* p, Part v) { _mm256_storeu_ps(p, _mm512_cvtpd_ps(v)); }
+#else
+#if defined(__AVX__)
+constexpr size_t partLanes = 4;
+#else
+constexpr size_t partLanes = 2;
+#endif
+typedef double Part __attribute__((vector_size(8 * partLanes)));
+typedef double LoosePart __attribute__((vector_size(8 * partLanes), aligned(8), may_alias));
+typedef float PartFloats __attribute__((vector_size(4 * partLanes)));
+typedef float LoosePartFloats __attribute__((vector_size(4 * partLanes), aligned(4), may_alias));
+
+inline Part partOf(const float* p) {
+  return __builtin_convertvector(*reinterpret_cast<const LoosePartFloats*>(p), Part);
+}
+inline void storeFloats(float* p, Part v) {
+  *reinterpret_cast<LoosePartFloats*>(p) = __builtin_convertvector(v, PartFloats);
+}
+
+/** a·b + c, where a·b is exact. */
+inline Part multiplyAdd(Part a, Part b, Part c) {
+#if defined(__FMA__)
+  return _mm256_fmadd_pd(a, b, c);
+#elif defined(__ARM_FEATURE_FMA)
+  return vfmaq_f64(c, a, b);
+#else
+  return a * b + c;
+#endif
+}
+#endif
+inline Part partOf(const double* p) { return *reinterpret_cast<const LoosePart*>(p); }
+inline void put(double* p, Part v) { *reinterpret_cast<LoosePart*>(p) = v; }
+inline Part partTimes(double x) { return x - Part{}; }
+
 /** The first `count` of eight values, the others 0. */
 inline Eight firstOf(const float* p, size_t count) {
   float values[8] = {};
   for (size_t l = 0; l < count; l++) values[l] = p[l];
   return eightOf(values);
-}
-
-inline double sumOfLanes(Eight v) {
-  double sum = v[0];
-  for (size_t l = 1; l < 8; l++) sum += v[l];
-  return sum;
 }
 
 /** The sums of the lanes of eight vectors: the transposed vectors, added in order. */
@@ -159,84 +185,69 @@ void dots(const float* x, const float* m, size_t d, const int32_t* rows, size_t 
   }
 }
 
-/** Columns of `out` in `blocks` times eight, kept in registers while all rows are added. */
+/** Columns of `out` in `blocks` registers, kept there while all rows are added. */
 template <size_t blocks>
 inline void addRowsTo(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m) {
   constexpr size_t ahead = 4;
-  Eight sums[blocks];
+  Part sums[blocks];
   // Unrolled from the start, or gcc passes the registers through memory.
-  _Pragma("GCC unroll 16") for (size_t b = 0; b < blocks; b++) sums[b] = eightOf(out + 8 * b);
+  _Pragma("GCC unroll 16") for (size_t b = 0; b < blocks; b++) sums[b] = partOf(out + partLanes * b);
   for (size_t s = 0; s < n; s++) {
-    const Eight c = eightTimes(scale[s]);
+    const Part c = partTimes(scale[s]);
     const float* p = m + static_cast<size_t>(rows[s]) * d;
     // The rows are in no order that the hardware could foresee.
     const float* later = m + static_cast<size_t>(rows[s + ahead < n ? s + ahead : s]) * d;
-    _Pragma("GCC unroll 8") for (size_t b = 0; b < blocks; b += 2) __builtin_prefetch(later + 8 * b);
-    _Pragma("GCC unroll 16") for (size_t b = 0; b < blocks; b++) sums[b] = multiplyAdd(c, eightOf(p + 8 * b), sums[b]);
+    _Pragma("GCC unroll 8") for (size_t t = 0; t < partLanes * blocks; t += 16) __builtin_prefetch(later + t);
+    _Pragma("GCC unroll 16") for (size_t b = 0; b < blocks; b++) {
+      sums[b] = multiplyAdd(c, partOf(p + partLanes * b), sums[b]);
+    }
   }
-  _Pragma("GCC unroll 16") for (size_t b = 0; b < blocks; b++) *reinterpret_cast<LooseEight*>(out + 8 * b) = sums[b];
+  _Pragma("GCC unroll 16") for (size_t b = 0; b < blocks; b++) put(out + partLanes * b, sums[b]);
 }
 
 void addRows(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m) {
+  constexpr size_t many = partLanes == 8 ? 16 : 8;
   size_t j = 0;
-  if (lanes == 16) {
-    for (; j + 128 <= d; j += 128) addRowsTo<16>(out + j, d, scale, rows, n, m + j);
-  }
-  for (; j + 32 <= d; j += 32) addRowsTo<4>(out + j, d, scale, rows, n, m + j);
-  for (; j + 8 <= d; j += 8) addRowsTo<1>(out + j, d, scale, rows, n, m + j);
+  for (; j + many * partLanes <= d; j += many * partLanes) addRowsTo<many>(out + j, d, scale, rows, n, m + j);
+  for (; j + 4 * partLanes <= d; j += 4 * partLanes) addRowsTo<4>(out + j, d, scale, rows, n, m + j);
+  for (; j + partLanes <= d; j += partLanes) addRowsTo<1>(out + j, d, scale, rows, n, m + j);
   for (size_t s = 0; s < n && j < d; s++) {
     const float* p = m + static_cast<size_t>(rows[s]) * d;
     for (size_t t = j; t < d; t++) out[t] = multiplyAdd(scale[s], p[t], out[t]);
   }
 }
 
-/** Sixteen float32 lanes. */
-typedef float Sixteen __attribute__((vector_size(64)));
-typedef float LooseSixteen __attribute__((vector_size(64), aligned(4), may_alias));
+/** Rows whose sixteen lanes fit into the registers together. */
+constexpr size_t dotRows = lanes == 16 ? 8 : 4;
+constexpr size_t vecs = 16 / lanes;
 
-inline Sixteen sixteenOf(const float* p) { return *reinterpret_cast<const LooseSixteen*>(p); }
-
-/** The first `count` of sixteen values, the others 0. */
-inline Sixteen firstOfSixteen(const float* p, size_t count) {
-  float values[16] = {};
-  for (size_t l = 0; l < count; l++) values[l] = p[l];
-  return sixteenOf(values);
-}
-
-/** Lane l and lane l + 8 added in float32, and widened. */
-inline Eight folded(Sixteen v) {
-  typedef float Half __attribute__((vector_size(32)));
-  const Half low = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7);
-  const Half high = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
-#if defined(__AVX512F__)
-  return _mm512_cvtps_pd(low + high);
-#else
-  return __builtin_convertvector(low + high, Eight);
-#endif
+/** Lane l and lane l + 8 of sixteen added in float32, then the eight in float64, in order. */
+inline double foldedSum(const float* v) {
+  double sum = static_cast<double>(v[0] + v[8]);
+  for (size_t l = 1; l < 8; l++) sum += static_cast<double>(v[l] + v[l + 8]);
+  return sum;
 }
 
 void dots32(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out) {
-  for (size_t s = 0; s < n; s += 8) {
-    const size_t count = n - s < 8 ? n - s : 8;
-    const float* p[8];
-    // The rows that fill the last eight repeat one that is there.
-    for (size_t l = 0; l < 8; l++) p[l] = m + static_cast<size_t>(rows[s + (l < count ? l : 0)]) * d;
-    Sixteen sums[8];
-    for (size_t l = 0; l < 8; l++) sums[l] = Sixteen{};
+  for (size_t s = 0; s < n; s += dotRows) {
+    const size_t count = n - s < dotRows ? n - s : dotRows;
+    const float* p[dotRows];
+    // The rows that fill up the last ones repeat one that is there.
+    for (size_t l = 0; l < dotRows; l++) p[l] = m + static_cast<size_t>(rows[s + (l < count ? l : 0)]) * d;
+    Vec sums[dotRows][vecs] = {};
     size_t t = 0;
     for (; t + 16 <= d; t += 16) {
-      const Sixteen v = sixteenOf(x + t);
-      for (size_t l = 0; l < 8; l++) sums[l] += v * sixteenOf(p[l] + t);
+      for (size_t q = 0; q < vecs; q++) {
+        const Vec v = load(x + t + lanes * q);
+        for (size_t l = 0; l < dotRows; l++) sums[l][q] += v * load(p[l] + t + lanes * q);
+      }
     }
-    if (t < d) {
-      const Sixteen v = firstOfSixteen(x + t, d - t);
-      for (size_t l = 0; l < 8; l++) sums[l] += v * firstOfSixteen(p[l] + t, d - t);
+    for (size_t l = 0; l < count; l++) {
+      float own[16];
+      for (size_t q = 0; q < vecs; q++) store(own + lanes * q, sums[l][q]);
+      for (size_t u = t; u < d; u++) own[u - t] += x[u] * p[l][u];
+      out[s + l] = foldedSum(own);
     }
-    Eight halves[8];
-    for (size_t l = 0; l < 8; l++) halves[l] = folded(sums[l]);
-    double values[8];
-    sumsOfLanes(halves, values);
-    for (size_t l = 0; l < count; l++) out[s + l] = values[l];
   }
 }
 
@@ -266,21 +277,44 @@ void addRows32(float* out, size_t d, const float* scale, const int32_t* rows, si
   }
 }
 
+/** Sums in eight lanes, t mod 8. */
+class LaneSums {
+ public:
+  /** Adds part q of the products of the next eight. */
+  void add(size_t q, Part products) { parts_[q] += products; }
+  /** Their sum, with those of the values after the last eight, lane by lane. */
+  double with(const double* last, size_t n) const {
+    double lanes[8];
+    for (size_t q = 0; q < parts; q++) put(lanes + partLanes * q, parts_[q]);
+    for (size_t l = 0; l < n; l++) lanes[l] += last[l];
+    double sum = lanes[0];
+    for (size_t l = 1; l < 8; l++) sum += lanes[l];
+    return sum;
+  }
+  static constexpr size_t parts = 8 / partLanes;
+
+ private:
+  Part parts_[parts] = {};
+};
+
 template <class T>
 inline double residualTimes(const T* __restrict r, size_t d, double weight, float* __restrict out) {
-  Eight squares{};
+  LaneSums squares;
   size_t j = 0;
   for (; j + 8 <= d; j += 8) {
-    const Eight v = eightOf(r + j);
-    squares += v * v;
-    storeFloats(out + j, v * weight);
+    for (size_t q = 0; q < LaneSums::parts; q++) {
+      const Part v = partOf(r + j + partLanes * q);
+      squares.add(q, v * v);
+      storeFloats(out + j + partLanes * q, v * weight);
+    }
   }
-  for (size_t l = 0; j < d; j++, l++) {
-    const double v = static_cast<double>(r[j]);
-    squares[l] += v * v;
-    out[j] = static_cast<float>(v * weight);
+  double last[8];
+  for (size_t l = 0; j + l < d; l++) {
+    const double v = static_cast<double>(r[j + l]);
+    last[l] = v * v;
+    out[j + l] = static_cast<float>(v * weight);
   }
-  return sumOfLanes(squares);
+  return squares.with(last, d - j);
 }
 
 double weighResidual(const double* r, size_t d, double weight, float* out) { return residualTimes(r, d, weight, out); }
@@ -290,14 +324,17 @@ double weighResidual32(const float* r, size_t d, double weight, float* out) { re
 /** Σ v² in eight lanes. */
 template <class T>
 double squareSum(const T* v, size_t d) {
-  Eight squares{};
+  LaneSums squares;
   size_t j = 0;
   for (; j + 8 <= d; j += 8) {
-    const Eight x = eightOf(v + j);
-    squares += x * x;
+    for (size_t q = 0; q < LaneSums::parts; q++) {
+      const Part x = partOf(v + j + partLanes * q);
+      squares.add(q, x * x);
+    }
   }
-  for (size_t l = 0; j < d; j++, l++) squares[l] += static_cast<double>(v[j]) * static_cast<double>(v[j]);
-  return sumOfLanes(squares);
+  double last[8];
+  for (size_t l = 0; j + l < d; l++) last[l] = static_cast<double>(v[j + l]) * static_cast<double>(v[j + l]);
+  return squares.with(last, d - j);
 }
 
 double squares(const double* v, size_t d) { return squareSum(v, d); }
@@ -307,11 +344,16 @@ double rowSquares(const float* row, size_t d) { return squareSum(row, d); }
 void projectRow(double* __restrict gradient, const float* __restrict row, size_t d) {
   const double square = squareSum(row, d);
   if (square == 0) return;
-  Eight along{};
+  LaneSums along;
   size_t j = 0;
-  for (; j + 8 <= d; j += 8) along += eightOf(gradient + j) * eightOf(row + j);
-  for (size_t l = 0; j < d; j++, l++) along[l] += gradient[j] * static_cast<double>(row[j]);
-  const double share = sumOfLanes(along) / square;
+  for (; j + 8 <= d; j += 8) {
+    for (size_t q = 0; q < LaneSums::parts; q++) {
+      along.add(q, partOf(gradient + j + partLanes * q) * partOf(row + j + partLanes * q));
+    }
+  }
+  double last[8];
+  for (size_t l = 0; j + l < d; l++) last[l] = gradient[j + l] * static_cast<double>(row[j + l]);
+  const double share = along.with(last, d - j) / square;
   for (j = 0; j < d; j++) gradient[j] -= share * static_cast<double>(row[j]);
 }
 

@@ -6,7 +6,7 @@
 #define RESEED_PATH(identifier, label)                                                                        \
   namespace reseed {                                                                                          \
   extern const Path identifier;                                                                               \
-  const Path identifier = {label,     panelA,     panelB,     rowBytes,      packA,         packB,           rowNorms, \
+  const Path identifier = {label,     lanes,     panelA,     panelB,     rowBytes,      packA,         packB,           rowNorms, \
                            screen,    enter,      leave,      scanStrip,     addBias,       atLeast,         dots,     \
                            addRows,   dots32,     addRows32,  weighResidual, weighResidual32, squares,       rowSquares, \
                            projectRow, normaliseRow, adam,    adam32,        kthLargest,    scatter,         cosines};                  \

@@ -5,13 +5,15 @@ import { inTurn } from '../formats/in-turn.js';
 import { openTensorFile } from '../formats/open-tensor-file.js';
 import { type Matrix, rowRange, sharedFloat32 } from '../tensor/matrix.js';
 import { findActivations } from './activation-path.js';
-import { activationTensor } from './activation-tensor.js';
+import { activationParts } from './activation-tensor.js';
 import { type Shard, ShardReader } from './shard-reader.js';
 
 /** Activations X [rows × cols], one row a token. */
 export interface ActivationRows {
   readonly rows: number;
   readonly cols: number;
+  /** What was made of the files that they do not say themselves, for people: that sequences were flattened. */
+  readonly notes?: readonly string[];
   /**
    * Rows `from` up to but not including `to`, as float32 in shared memory: narrower floats are widened, float64 is
    * rounded. Best asked for in their order, since in a deflated file going back means to begin again.
@@ -24,31 +26,43 @@ export interface ActivationRows {
   close(): Promise<void>;
 }
 
+export interface ActivationOptions {
+  /** Positions at the beginning of each sequence that are left out: of [batch × sequence × d], or of a list of tensors. */
+  readonly dropFirst?: number;
+}
+
 /**
  * Reads what there is, and no values yet.
  * @param path a .npy, .npz, .safetensors or .pt file, by its content, or a folder of them; with #NAME behind it for one of
  * several tensors
- * @throws input.file, input.format, input.shape naming file, tensor, what was found and what was expected
+ * @throws input.file, input.format, input.shape naming file, tensor, what was found and what was expected; usage.argument
+ * where there are no sequences of which to leave out first positions
  */
-export async function openActivations(path: string): Promise<ActivationRows> {
+export async function openActivations(
+  path: string,
+  { dropFirst = 0 }: ActivationOptions = {},
+): Promise<ActivationRows> {
   const { files, tensor: wanted } = await findActivations(path);
   const shards: Shard[] = [];
+  const notes: string[] = [];
   let rows = 0;
   let width: number | undefined;
   for (const file of files) {
-    const entry = await openTensorFile(file, async (tensors) => activationTensor(tensors, wanted));
-    const { name, shape } = entry;
-    width ??= shape[1];
-    if (shape[1] !== width) {
+    const found = await openTensorFile(file, async (tensors) => activationParts(tensors, wanted, dropFirst));
+    width ??= found.cols;
+    if (found.cols !== width) {
       throw new ReseedError('input.shape', 'it has rows of another width', {
         file,
-        field: `tensor ${name}`,
-        found: `${shape[1]}`,
+        field: `tensor ${found.parts[0].entry.name}`,
+        found: `${found.cols}`,
         expected: `${width}, as in ${files[0]}`,
       });
     }
-    shards.push({ file, entry, begin: rows, rows: shape[0] });
-    rows += shape[0];
+    for (const part of found.parts) {
+      shards.push({ ...part, file, begin: rows });
+      rows += part.rows;
+    }
+    if (shards.length === found.parts.length) notes.push(...found.notes);
   }
   const cols = width ?? 0;
   const reader = new ShardReader();
@@ -56,6 +70,7 @@ export async function openActivations(path: string): Promise<ActivationRows> {
   return {
     rows,
     cols,
+    ...(notes.length > 0 ? { notes: ofAll(notes, files.length) } : {}),
     read: (from, to, storage) =>
       turn(async () => {
         checkRange(path, rows, from, to);
@@ -69,6 +84,11 @@ export async function openActivations(path: string): Promise<ActivationRows> {
       }),
     close: () => turn(() => reader.close()),
   };
+}
+
+/** The notes on the first of several files stand for all of them. */
+function ofAll(notes: readonly string[], files: number): string[] {
+  return files === 1 ? [...notes] : notes.map((note) => `${note} (the first of ${files} files)`);
 }
 
 /** Activations in memory, as rows: nothing is copied. */

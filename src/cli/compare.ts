@@ -5,18 +5,21 @@ import { Command } from 'commander';
 import type { ActivationRows } from '../activations/activation-rows.js';
 import type { ComparedSae, Comparison } from '../compare/compare.js';
 import { ReseedError } from '../errors.js';
+import type { Kernel } from '../kernel/interface.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import type { Stated } from '../sae/stated.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { nameSaes } from './name-saes.js';
+import { type SaeArgument, saeArgument } from './sae-argument.js';
 import { type ProgressView, showProgress } from './show-progress.js';
 import { type StatedFlags, statedIn, withStatedOptions } from './stated-options.js';
 
 interface CompareFlags extends StatedFlags {
   readonly activations?: string;
   readonly targets?: string;
+  readonly dropFirst?: number;
   readonly init?: string[];
   readonly json?: string;
   readonly out?: string;
@@ -31,12 +34,20 @@ interface CompareFlags extends StatedFlags {
 export function compareCommand(): Command {
   const command = new Command('compare')
     .description('compare SAEs: every score beside what chance gives, findings, and every feature')
-    .argument('<sae...>', 'two or more SAEs: files of weights, folders of them, or one file of several SAEs')
+    .argument(
+      '<sae...>',
+      'two or more SAEs: files of weights, folders of them, or one file of several; behind a colon what holds for one alone',
+    )
     .option(
       '--activations <path>',
       'activations that the SAEs encode, [rows × d_model]: .npy, .npz, .safetensors or .pt, or a folder of them',
     )
     .option('--targets <path>', 'what transcoders should write for these activations, row by row of the same')
+    .option(
+      '--drop-first <n>',
+      'leave out the first positions of each sequence of activations',
+      wholeNumber(0),
+    )
     .option('--init <sae...>', 'the same SAEs before training, in the same order')
     .option('--json <file>', 'write the results as JSON; - writes them to stdout, and nothing else')
     .option('--out <folder>', 'write results, report, figures and features.parquet into a folder')
@@ -50,8 +61,11 @@ export function compareCommand(): Command {
       'after',
       `
 The files of a folder of activations follow one another as their numbers do. Where a file holds several tensors, name
-one behind a #: x.npz#layer3. A file whose own name has the # comes first. Of a file of several SAEs all are compared, or
-those that are named: seeds.pt#42, or stack.pt#3 by its number.
+one behind a #: x.npz#layer3. A file whose own name has the # comes first. [batch × sequence × d] is read as rows of
+positions, a list of tensors of one width as one.
+Of a file of several SAEs all are compared, or those that are named: seeds.pt#42, or stack.pt#3 by its number.
+What holds for one SAE alone stands behind its path: a.pt:architecture=topk,k=32 b.pt:activations=xb.npy; also
+subtract-decoder-bias=yes|no and ignore=NAME. Activations of one SAE are row by row of the same as those of the others.
 Without activations, codes are not compared and dead features cannot be seen. Where the files of an SAE leave open how it
 encodes, the reading is taken that alone reconstructs the activations, or what the flags say; else it is refused. Without --init, weights before
 training are known only for SAEs that reseed has trained. Progress goes to stderr, results to stdout.
@@ -63,7 +77,7 @@ stopped, and one SAE more costs its own pairs only.`,
 
 async function compareFiles(given: string[], flags: CompareFlags): Promise<void> {
   const { out, json } = flags;
-  requireInits(given, flags.init);
+  requireInits(given.length, flags.init);
   if (out !== undefined) await refuseStudy(out);
   // Loaded here, so that --help and a wrong argument are answered at once.
   const [{ compare, comparedGroup }, { PartMeter }, { cacheFolder, keepIn, prune }] = await Promise.all([
@@ -79,18 +93,18 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
   const progress = showProgress(process.stderr);
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   try {
-    const paths = await everySae(given);
-    const inits = flags.init && (await everySae(flags.init));
-    requireInits(paths, inits);
-    const read = flags.activations === undefined ? undefined : await openActivations(flags.activations);
-    const targets =
-      flags.targets === undefined ? undefined : (await openActivations(flags.targets)).activations;
-    const stated = statedIn(flags);
-    // What neither files nor flags say may show on activations; before training it does not.
-    const rows = read && { x: await someRows(read.activations), kernel };
-    const wanted = targets && { targets: await someRows(targets) };
-    const shown = rows ? { ...stated, activations: { ...rows, ...wanted } } : stated;
-    const saes = await openSaes(paths, shown, progress, inits && { paths: inits, stated });
+    const named = await everySae(await Promise.all(given.map(saeArgument)));
+    const inits = flags.init && (await everySae(flags.init.map((path) => ({ path, own: {} }))));
+    requireInits(named.length, inits);
+    const read = await readActivations(named, flags);
+    for (const note of read?.notes ?? []) progress.line(note);
+    const saes = await openSaes(named, {
+      flags,
+      kernel,
+      progress,
+      ...(read ? { read } : {}),
+      ...(inits ? { inits } : {}),
+    });
     const meter = new PartMeter(progress.listen, [
       { id: comparedGroup, saes, rows: read?.activations.rows ?? 0 },
     ]);
@@ -100,8 +114,8 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
       (signal) =>
         compare(saes, {
           kernel,
-          ...read,
-          ...(targets ? { targets } : {}),
+          ...(read ? { activations: read.activations, activationsFile: read.activationsFile } : {}),
+          ...(read?.targets ? { targets: read.targets } : {}),
           seed: flags.seed,
           draws: flags.draws,
           command: commandLine(),
@@ -125,45 +139,61 @@ function stoppedWords({ cache }: CompareFlags): string {
   return cache ? 'What was measured is kept: the same command goes on from there.' : 'Nothing was written.';
 }
 
-function requireInits(saes: readonly string[], inits: readonly string[] | undefined): void {
-  if (!inits || inits.length === saes.length) return;
+function requireInits(saes: number, inits: readonly unknown[] | undefined): void {
+  if (!inits || inits.length === saes) return;
   throw new ReseedError('usage.argument', 'each SAE needs one', {
     field: '--init',
     found: String(inits.length),
-    expected: String(saes.length),
+    expected: String(saes),
   });
 }
 
-/** The SAEs of a file that holds several, one by one. */
-async function everySae(paths: readonly string[]): Promise<string[]> {
+/** The SAEs of a file that holds several, one by one; what holds for the file holds for each. */
+async function everySae(given: readonly SaeArgument[]): Promise<SaeArgument[]> {
   const { saesAt } = await import('../sae/checkpoint.js');
-  const all: string[] = [];
-  for (const path of paths) all.push(...(await saesAt(path)));
+  const all: SaeArgument[] = [];
+  for (const { path, own } of given) all.push(...(await saesAt(path)).map((one) => ({ path: one, own })));
   return all;
 }
 
+interface Opening {
+  readonly flags: CompareFlags;
+  readonly kernel: Kernel;
+  readonly progress: ProgressView;
+  readonly read?: GivenActivations;
+  /** Before training, in the order of the SAEs. */
+  readonly inits?: readonly SaeArgument[];
+}
+
 async function openSaes(
-  paths: readonly string[],
-  stated: Stated,
-  progress: ProgressView,
-  inits?: { readonly paths: readonly string[]; readonly stated: Stated },
+  named: readonly SaeArgument[],
+  { flags, kernel, progress, read, inits }: Opening,
 ): Promise<ComparedSae[]> {
   const [{ openSae }, { knownInit }, { trainingRecord }] = await Promise.all([
     import('../sae/open-sae.js'),
     import('../training/known-init.js'),
     import('../study/training-record.js'),
   ]);
-  const names = nameSaes(paths);
+  const names = nameSaes(named.map(({ path }) => path));
+  const targets = read?.targets && (await someRows(read.targets));
   const saes: ComparedSae[] = [];
-  for (const [i, path] of paths.entries()) {
+  for (const [i, { path, own }] of named.entries()) {
     progress.status(`reading ${path}`);
-    const { sae, origin, record } = await openSae(path, stated);
-    const init = inits ? (await openSae(inits.paths[i], inits.stated)).sae : knownInit(sae, record);
+    const stated: Stated = { ...statedIn({ ...flags, ...own }), ...(read ? {} : { weightsOnly: true }) };
+    const activations = own.activations === undefined ? undefined : read?.own.get(own.activations);
+    // What neither files nor flags say may show on activations; before training it does not.
+    const x = read && (await someRows(activations ?? read.activations));
+    const shown = x ? { ...stated, activations: { x, kernel, ...(targets ? { targets } : {}) } } : stated;
+    const { sae, origin, record, assumptions } = await openSae(path, shown);
+    if (origin.format === 'decoder')
+      progress.line(`${path}: taken for a decoder alone, ${assumptions.at(-1)?.taken}`);
+    const init = inits ? (await openSae(inits[i].path, stated)).sae : knownInit(sae, record);
     const training = trainingRecord(record);
     saes.push({
       id: names[i],
       sae,
       origin,
+      ...(activations ? { activations } : {}),
       ...(init ? { init } : {}),
       ...(training ? { training } : {}),
     });
@@ -171,18 +201,70 @@ async function openSaes(
   return saes;
 }
 
-async function openActivations(file: string) {
-  const { openActivations: open } = await import('../activations/activation-rows.js');
-  return { activations: await open(file), activationsFile: file };
+interface GivenActivations {
+  readonly activations: Matrix | ActivationRows;
+  readonly activationsFile: string;
+  /** What transcoders should write, row by row of the same. */
+  readonly targets?: ActivationRows;
+  /** By path: those of SAEs that have their own. */
+  readonly own: ReadonlyMap<string, Matrix>;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Those that all SAEs read, else those of the first, and those of each that has its own; undefined where there are none.
+ * @throws usage.argument where only some have any
+ */
+async function readActivations(
+  named: readonly SaeArgument[],
+  { activations: shared, targets: wanted, dropFirst = 0 }: CompareFlags,
+): Promise<GivenActivations | undefined> {
+  const paths = named.map(({ own }) => own.activations);
+  if (shared === undefined && paths.every((path) => path === undefined)) {
+    if (wanted === undefined) return undefined;
+    throw new ReseedError('usage.argument', 'they are of no use', {
+      field: '--targets',
+      found: 'no activations that transcoders would read',
+      expected: '--activations FILE',
+    });
+  }
+  const without = named.find(({ own }) => shared === undefined && own.activations === undefined);
+  if (without) {
+    throw new ReseedError('usage.argument', 'others have activations, and it has none', {
+      field: without.path,
+      expected: `${without.path}:activations=FILE, or --activations FILE for all that have none of their own`,
+    });
+  }
+  const { openActivations } = await import('../activations/activation-rows.js');
+  const notes: string[] = [];
+  const open = async (path: string) => {
+    const rows = await openActivations(path, { dropFirst });
+    notes.push(...(rows.notes ?? []));
+    return rows;
+  };
+  const own = new Map<string, Matrix>();
+  for (const path of new Set(paths.filter((one) => one !== undefined))) {
+    const rows = await open(path);
+    own.set(path, await rows.read(0, rows.rows));
+    await rows.close();
+  }
+  const activationsFile = shared ?? (paths[0] as string);
+  const activations = shared === undefined ? (own.get(activationsFile) as Matrix) : await open(shared);
+  const targets = wanted === undefined ? undefined : await open(wanted);
+  return { activations, activationsFile, ...(targets ? { targets } : {}), own, notes };
 }
 
 /** Some of the rows, evenly from the whole: enough to tell which reading of a file reconstructs them. */
-async function someRows(activations: ActivationRows): Promise<Matrix> {
-  const { takeActivationRows } = await import('../activations/chosen-rows.js');
-  const count = Math.min(256, activations.rows);
+async function someRows(activations: Matrix | ActivationRows): Promise<Matrix> {
+  const [{ takeActivationRows }, { rowsOf }] = await Promise.all([
+    import('../activations/chosen-rows.js'),
+    import('../activations/activation-rows.js'),
+  ]);
+  const rows = 'read' in activations ? activations : rowsOf(activations);
+  const count = Math.min(256, rows.rows);
   return takeActivationRows(
-    activations,
-    Int32Array.from({ length: count }, (_, n) => Math.floor((n * activations.rows) / count)),
+    rows,
+    Int32Array.from({ length: count }, (_, n) => Math.floor((n * rows.rows) / count)),
   );
 }
 

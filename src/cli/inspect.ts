@@ -10,6 +10,7 @@ import { type StatedFlags, statedIn, withStatedOptions } from './stated-options.
 
 interface InspectFlags extends StatedFlags {
   readonly activations?: string;
+  readonly dropFirst?: number;
   readonly full?: true;
   readonly json?: string;
   readonly threads?: number;
@@ -21,7 +22,12 @@ export function inspectCommand(): Command {
   const command = new Command('inspect')
     .description('what a checkpoint or file of activations is, and what each of its tensors is taken for')
     .argument('<path>', 'a file, the folder of an SAE, or a folder of many')
-    .option('--activations <file>', 'activations to see which features of an SAE are used')
+    .option('--activations <file>', 'activations to see which features of the SAEs are used')
+    .option(
+      '--drop-first <n>',
+      'leave out the first positions of each sequence of activations',
+      wholeNumber(0),
+    )
     .option('--full', 'read weights for their statistics however large they are')
     .option('--json <file>', 'write it as JSON; - writes it to stdout, and nothing else')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
@@ -40,10 +46,14 @@ async function printInspection(path: string, flags: InspectFlags): Promise<void>
     ],
   );
   const inspection = await withUsage(flags, (options) => inspect(path, options));
-  if (flags.activations !== undefined && inspection.kind !== 'sae') {
+  if (
+    flags.activations !== undefined &&
+    (inspection.kind === 'tensors' || inspection.kind === 'activations')
+  ) {
     throw new ReseedError('usage.argument', 'activations are for an SAE to encode', {
       field: '--activations',
-      found: `${path}, which is none`,
+      found:
+        inspection.kind === 'tensors' ? `no SAE: ${inspection.problem}` : `${path}, which holds activations`,
     });
   }
   if (flags.json === '-') {
@@ -62,15 +72,18 @@ async function printInspection(path: string, flags: InspectFlags): Promise<void>
 
 /** With activations and a kernel to encode them, where activations are given. */
 async function withUsage<T>(
-  { activations, full, kernel: choice, threads, ...flags }: InspectFlags,
+  { activations, dropFirst = 0, full, kernel: choice, threads, ...flags }: InspectFlags,
   use: (options: InspectOptions) => Promise<T>,
 ): Promise<T> {
   const stated = statedIn(flags);
   if (activations === undefined) return use({ stated, ...(full ? { full } : {}) });
-  const { loadActivations } = await import('../activations/file.js');
-  const x = await loadActivations(activations);
+  const { openActivations } = await import('../activations/activation-rows.js');
+  const rows = await openActivations(activations, { dropFirst });
+  const x = await rows.read(0, rows.rows);
+  await rows.close();
   const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
   const progress = showProgress(process.stderr);
+  for (const note of rows.notes ?? []) progress.line(note);
   progress.status('encoding');
   try {
     return await untilInterrupted(

@@ -8,6 +8,7 @@ export interface StatedFlags {
   readonly k?: number;
   readonly subtractDecoderBias?: 'yes' | 'no';
   readonly transcoder?: true;
+  readonly ignore?: string[];
 }
 
 /** Adds them to a command. */
@@ -27,7 +28,12 @@ export function withStatedOptions(command: Command): Command {
         'is the decoder bias taken from the input, where the files do not say',
       ).choices(['yes', 'no']),
     )
-    .option('--transcoder', 'they write elsewhere than they read, where the files do not say');
+    .option('--transcoder', 'they write elsewhere than they read, where the files do not say')
+    .option(
+      '--ignore <names>',
+      'tensors and settings beside the weights that change nothing: mean,std',
+      commaSeparated,
+    );
 }
 
 export function statedIn({
@@ -35,11 +41,17 @@ export function statedIn({
   k,
   subtractDecoderBias: subtract,
   transcoder,
+  ignore,
 }: StatedFlags): Stated {
   return {
     ...(architecture === undefined ? {} : { architecture }),
     ...(k === undefined ? {} : { k }),
     ...(subtract === undefined ? {} : { subtractDecoderBias: subtract === 'yes' }),
     ...(transcoder ? { transcoder } : {}),
+    ...(ignore === undefined ? {} : { ignore }),
   };
+}
+
+function commaSeparated(text: string): string[] {
+  return text.split(',').filter((name) => name !== '');
 }

@@ -30,6 +30,8 @@ export interface ComparedSae {
   readonly init?: SaeWeights;
   /** Codes [N×F] on rows that all SAEs share; made from `activations` where absent. */
   readonly codes?: SparseCodes;
+  /** Where it does not read `CompareOptions.activations`: activations [N×d] of its own, row by row of the same as theirs. */
+  readonly activations?: Matrix;
   /** How it was trained, where that is known. */
   readonly training?: TrainingRecord;
   readonly origin?: SaeOrigin;

@@ -1,8 +1,12 @@
 // Finds out what a file or a folder is, reading no more of it than that takes.
 import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { findActivations } from '../activations/activation-path.js';
+import { type ActivationRows, openActivations } from '../activations/activation-rows.js';
+import { type ActivationParts, activationParts, canBeActivations } from '../activations/activation-tensor.js';
 import { ReseedError } from '../errors.js';
-import { fileError } from '../formats/atomic-write.js';
-import { float32Values, floatDtypes, type TensorEntry, valueCount } from '../formats/tensor.js';
+import { openTensorFile } from '../formats/open-tensor-file.js';
+import { valueCount } from '../formats/tensor.js';
 import type { TensorFile } from '../formats/tensor-file.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import type {
@@ -11,6 +15,7 @@ import type {
   InspectedFile,
   InspectedUsage,
   Inspection,
+  OtherFile,
   SaeInspection,
   SaeSummary,
   TensorsInspection,
@@ -19,7 +24,8 @@ import { type Checkpoint, openCheckpoint } from '../sae/checkpoint.js';
 import { encode } from '../sae/encode.js';
 import { findCheckpoints } from '../sae/find-checkpoints.js';
 import { measureFit } from '../sae/fit.js';
-import { type OpenedSae, readSae } from '../sae/open-sae.js';
+import { settingsBeside } from '../sae/known-settings.js';
+import { isKnownLayout, type OpenedSae, readSae } from '../sae/open-sae.js';
 import { withoutMatrices } from '../sae/outline.js';
 import { partsOf } from '../sae/parts.js';
 import { dModel, dSae, kOf, type Sae } from '../sae/sae.js';
@@ -29,6 +35,7 @@ import { distinctRows } from '../stats/distinct-rows.js';
 import { mean } from '../stats/summary.js';
 import { type Matrix, rowNorms, zeros } from '../tensor/matrix.js';
 import { liveFeatures, meanActive } from '../tensor/sparse-codes.js';
+import { patternOf } from './path-pattern.js';
 
 export interface InspectOptions extends WorkOptions {
   /** Read weights however large they are. */
@@ -49,16 +56,34 @@ const sampleValues = 2 ** 21;
 
 /** @throws input.file, input.format, input.shape; internal.cancelled */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<Inspection> {
-  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    // A file with the name of a part behind a # is looked for later.
-    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
-    throw fileError(path, 'read', cause);
-  });
-  if (!found?.isDirectory()) return inspectFile(path, options);
+  const found = await stat(path).catch(() => undefined);
+  if (!found) return inspectNamed(path, options);
+  if (!found.isDirectory()) return inspectFile(path, options);
   const checkpoints = await findCheckpoints(path);
-  return checkpoints.length === 1 && checkpoints[0] === path
-    ? inspectFile(path, options)
-    : inspectFolder(path, checkpoints);
+  // Where the folder itself holds all that there is, it is the SAE, as for `compare`.
+  const [only] = checkpoints;
+  const isAlone =
+    checkpoints.length === 1 && [only, dirname(only)].some((at) => resolve(at) === resolve(path));
+  return isAlone ? inspectFile(path, options) : inspectFolder(path, checkpoints, options);
+}
+
+/** One of several SAEs that is named behind a #, else a tensor of activations. */
+async function inspectNamed(path: string, options: InspectOptions): Promise<Inspection> {
+  const sae = await inspectFile(path, options).catch((error: unknown) => {
+    if (error instanceof ReseedError && isAboutContent(error)) return error;
+    throw error;
+  });
+  if (!(sae instanceof ReseedError)) return sae;
+  const {
+    files: [file],
+    tensor,
+  } = await findActivations(path);
+  return openTensorFile(file, async (tensors) => {
+    if (partsOf(tensors).length > 1 && !tensors.tensors.has(tensor ?? '')) throw sae;
+    const found = await activationsIn(path, activationParts(tensors, tensor), describe(path, tensors));
+    if (found) return found;
+    throw new ReseedError('input.shape', 'it is empty', { file, field: `tensor ${tensor}` });
+  });
 }
 
 async function inspectFile(path: string, options: InspectOptions): Promise<Inspection> {
@@ -69,10 +94,18 @@ async function inspectFile(path: string, options: InspectOptions): Promise<Inspe
       return await inspectSae(checkpoint, file, options);
     } catch (error) {
       if (!(error instanceof ReseedError) || !isAboutContent(error)) throw error;
-      const activations = await inspectActivations(checkpoint.tensors, file);
-      return (
-        activations ?? ({ kind: 'tensors', ...file, problem: error.message } satisfies TensorsInspection)
-      );
+      // What a reader takes for its own is no file of activations, whatever is wrong with it.
+      const other = isKnownLayout(checkpoint)
+        ? undefined
+        : await inspectActivations(checkpoint.tensors, file);
+      if (other && 'kind' in other) return other;
+      return {
+        kind: 'tensors',
+        ...file,
+        problem: error.message,
+        ...(other ? { activationsProblem: other.problem } : {}),
+        settings: settingsBeside(checkpoint),
+      } satisfies TensorsInspection;
     }
   });
 }
@@ -98,7 +131,7 @@ async function inspectSae(
 ): Promise<SaeInspection> {
   const values = file.tensors.reduce((sum, { shape }) => sum + valueCount(shape), 0);
   const whole = full || usage !== undefined || values <= mostValues;
-  const opened = await readSae({
+  const { opened, open } = await readAsFarAsTold({
     ...checkpoint,
     stated: { ...stated, ...(usage ? { activations: usage } : {}) },
     ...(whole ? {} : { tensors: withoutMatrices(checkpoint.tensors) }),
@@ -110,6 +143,7 @@ async function inspectSae(
     kind: 'sae',
     ...file,
     ...summaryOf(file.path, opened),
+    ...(open === undefined ? {} : { open, settings: settingsBeside(checkpoint) }),
     activation: sae.activation.kind,
     transcoder: sae.transcoder ?? false,
     assumptions,
@@ -117,6 +151,24 @@ async function inspectSae(
     ...(whole ? { numerics: numerics(sae), deadByNorm: deadByNorm(sae.decoder) } : {}),
     ...(used ? { usage: used } : {}),
   };
+}
+
+/** Where its files do not say how it encodes, and nothing is to be encoded, what can be read without that. */
+async function readAsFarAsTold(
+  checkpoint: Checkpoint,
+): Promise<{ readonly opened: OpenedSae; readonly open?: string }> {
+  try {
+    return { opened: await readSae(checkpoint) };
+  } catch (error) {
+    const { stated = {} } = checkpoint;
+    const isOpen = error instanceof ReseedError && isAboutContent(error) && isKnownLayout(checkpoint);
+    if (!isOpen || stated.activations) throw error;
+    const weightsOnly = { ...checkpoint, stated: { ...stated, weightsOnly: true } };
+    const opened = await readSae(weightsOnly).catch(() => {
+      throw error;
+    });
+    return { opened, open: reasonOf(error) };
+  }
 }
 
 function summaryOf(path: string, { sae, origin, hookName }: OpenedSae): SaeSummary {
@@ -151,31 +203,48 @@ async function usageOn(
   };
 }
 
-/** Undefined where no single tensor can be rows of activations. */
+/** Undefined where nothing in the file can be rows of activations; a problem where more than one thing can. */
 async function inspectActivations(
   tensors: TensorFile,
   file: InspectedFile,
+): Promise<ActivationsInspection | { readonly problem: string } | undefined> {
+  try {
+    return await activationsIn(tensors.file, activationParts(tensors), file);
+  } catch (error) {
+    if (!(error instanceof ReseedError) || !isAboutContent(error)) throw error;
+    return canBeActivations(tensors) ? { problem: reasonOf(error) } : undefined;
+  }
+}
+
+/** @param path as `openActivations` takes it */
+async function activationsIn(
+  path: string,
+  { parts }: ActivationParts,
+  file: InspectedFile,
 ): Promise<ActivationsInspection | undefined> {
-  const tables = [...tensors.tensors.values()].filter(
-    ({ shape, dtype }) => shape.length === 2 && floatDtypes.includes(dtype) && !shape.includes(0),
-  );
-  if (tables.length !== 1) return undefined;
-  const [{ name, shape }] = tables;
-  const x = await sampleOf(tensors, tables[0]);
-  const entries = entriesOf(x.data);
-  return {
-    kind: 'activations',
-    ...file,
-    tensor: name,
-    rows: shape[0],
-    dModel: shape[1],
-    sample: {
-      rows: x.rows,
-      ...(entries.nan + entries.inf === 0 ? { distinctRows: distinctRows(x).count } : {}),
-      ...entries,
-      normMean: mean(rowNorms(x).filter(Number.isFinite)),
-    },
-  };
+  const rows = await openActivations(path);
+  try {
+    if (rows.rows === 0 || rows.cols === 0) return undefined;
+    const x = await sampleOf(rows);
+    const entries = entriesOf(x.data);
+    const [{ entry }] = parts;
+    return {
+      kind: 'activations',
+      ...file,
+      tensor: parts.length > 1 ? `${entry.name} … ${parts.at(-1)?.entry.name}` : entry.name,
+      rows: rows.rows,
+      dModel: rows.cols,
+      notes: rows.notes ?? [],
+      sample: {
+        rows: x.rows,
+        ...(entries.nan + entries.inf === 0 ? { distinctRows: distinctRows(x).count } : {}),
+        ...entries,
+        normMean: mean(rowNorms(x).filter(Number.isFinite)),
+      },
+    };
+  } finally {
+    await rows.close();
+  }
 }
 
 /** Mean and SD of the finite values, in two passes; how many are not finite. */
@@ -198,70 +267,105 @@ function entriesOf(values: Float32Array): { mean: number; std: number; nan: numb
   };
 }
 
-/** Blocks of rows that lie evenly over the tensor; all rows where they are few. */
-async function sampleOf(tensors: TensorFile, { name, shape: [rows, cols] }: TensorEntry): Promise<Matrix> {
+/** Blocks of rows that lie evenly over the whole; all rows where they are few. */
+async function sampleOf({ rows, cols, read }: ActivationRows): Promise<Matrix> {
   const wanted = Math.min(rows, sampleRows, Math.max(1, Math.floor(sampleValues / cols)));
   const blocks = wanted === rows ? 1 : Math.min(sampleBlocks, wanted);
   const length = Math.floor(wanted / blocks);
   const x = zeros(blocks * length, cols);
   for (let b = 0; b < blocks; b++) {
     const from = blocks === 1 ? 0 : Math.floor((b * (rows - length)) / (blocks - 1));
-    const tensor = await tensors.read(name, { from, to: from + length });
-    x.data.set(float32Values(tensor, tensors.file, `tensor ${name}`), b * length * cols);
+    await read(from, from + length, x.data.subarray(b * length * cols, (b + 1) * length * cols));
   }
   return x;
 }
 
 /** Each SAE of a file that holds several. */
 async function inspectParts(
-  { path, tensors, ...checkpoint }: Checkpoint,
-  { stated = {} }: InspectOptions,
+  { path, tensors, ...rest }: Checkpoint,
+  options: InspectOptions,
 ): Promise<FolderInspection> {
-  const listed = partsOf(tensors).map((part) => ({
-    path: `${path}#${part.name}`,
-    open: (use: (checkpoint: Checkpoint) => Promise<SaeSummary>) =>
-      use({ ...checkpoint, path: `${path}#${part.name}`, tensors: part.tensors, stated }),
-  }));
-  return { kind: 'several', path, ...(await inspectEach(listed)) };
+  const listed = partsOf(tensors).map((part): Listed => {
+    const own = `${path}#${part.name}`;
+    return { path: own, part: part.name, open: (use) => use({ ...rest, path: own, tensors: part.tensors }) };
+  });
+  const { groups, ...found } = await inspectEach(listed, options);
+  const patterns = groups.map((paths) => (paths.length === listed.length ? path : null));
+  return { kind: 'several', path, ...found, groups, patterns };
 }
 
-async function inspectFolder(path: string, checkpoints: readonly string[]): Promise<FolderInspection> {
+async function inspectFolder(
+  path: string,
+  checkpoints: readonly string[],
+  options: InspectOptions,
+): Promise<FolderInspection> {
   if (checkpoints.length === 0) {
     throw new ReseedError('input.format', 'it holds no file of weights', {
       file: path,
       expected: 'checkpoints of SAEs, in it or in folders within it',
     });
   }
-  const listed = checkpoints.map((one) => ({
-    path: one,
-    open: (use: (checkpoint: Checkpoint) => Promise<SaeSummary>) => openCheckpoint(one, use),
-  }));
-  return { kind: 'folder', path, ...(await inspectEach(listed)) };
+  const listed = checkpoints.map((one): Listed => ({ path: one, open: (use) => openCheckpoint(one, use) }));
+  const found = await inspectEach(listed, options);
+  const patterns: (string | null)[] = [];
+  for (const group of found.groups) patterns.push((await patternOf(group)) ?? null);
+  return { kind: 'folder', path, ...found, patterns };
 }
 
 interface Listed {
   readonly path: string;
+  /** What the names of its tensors begin with, where it is one of several in a file. */
+  readonly part?: string;
   open(use: (checkpoint: Checkpoint) => Promise<SaeSummary>): Promise<SaeSummary>;
 }
 
 async function inspectEach(
   listed: readonly Listed[],
+  options: InspectOptions,
 ): Promise<Pick<FolderInspection, 'saes' | 'groups' | 'others'>> {
   const saes: SaeSummary[] = [];
-  const others: { path: string; problem: string }[] = [];
-  for (const { path, open } of listed) {
+  const others: OtherFile[] = [];
+  for (const { path, part = '', open } of listed) {
     try {
-      saes.push(
-        await open(async (checkpoint) =>
-          summaryOf(path, await readSae({ ...checkpoint, tensors: withoutMatrices(checkpoint.tensors) })),
-        ),
-      );
+      saes.push(await open((checkpoint) => summarise(path, part, checkpoint, options)));
     } catch (error) {
       if (!(error instanceof ReseedError) || !error.code.startsWith('input.')) throw error;
-      others.push({ path, problem: error.message });
+      others.push({ path, problem: error.message, reason: withoutPart(reasonOf(error), part) });
     }
   }
   return { saes, groups: groupsOf(saes), others };
+}
+
+/** One of many: its weights are read only where it is to encode activations. */
+async function summarise(
+  path: string,
+  part: string,
+  checkpoint: Checkpoint,
+  { usage, stated = {}, signal }: InspectOptions,
+): Promise<SaeSummary> {
+  const { opened, open } = await readAsFarAsTold({
+    ...checkpoint,
+    stated: { ...stated, ...(usage ? { activations: usage } : {}) },
+    ...(usage ? {} : { tensors: withoutMatrices(checkpoint.tensors) }),
+  });
+  const used = usage?.x.cols === opened.sae.encoder.cols ? usage : undefined;
+  return {
+    ...summaryOf(path, opened),
+    ...(open === undefined ? {} : { open: withoutPart(open, part) }),
+    ...(used ? { usage: await usageOn(opened.sae, used, signal ? { signal } : {}) } : {}),
+  };
+}
+
+/** The message without the file that it begins with. */
+function reasonOf({ message, details: { file } }: ReseedError): string {
+  return file !== undefined && message.startsWith(file)
+    ? message.slice(file.length).replace(/^(?:, |: )/, '')
+    : message;
+}
+
+/** What is said of each part of a file alike, without what its tensors have before their names. */
+function withoutPart(reason: string, part: string): string {
+  return part === '' ? reason : reason.replaceAll(`${part}/`, '').replaceAll(`${part}.`, '');
 }
 
 /** SAEs that read the same place and are of one shape and kind: what differs is at most the seed. */

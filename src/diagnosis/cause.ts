@@ -15,10 +15,46 @@ import {
 } from '../evidence/evidence.js';
 import { fewerThanFeatures } from '../evidence/repeats.js';
 import type { MeasuredMetric } from '../metrics/measured.js';
+import type { MetricId } from '../metrics/registry.js';
 import { liveRowsUnmoved } from './checks/init-drift.js';
+import type { FindingId } from './checks/registry.js';
 import { scoreWithout } from './counterfactual.js';
-import type { Cause, Finding, FindingId } from './finding.js';
+import type { Finding } from './finding.js';
 import { held, withReach } from './judgement.js';
+
+/** One artefact as the explanation of one score, by counterfactual. */
+export interface Cause {
+  /** 1 is the first cause. */
+  readonly rank: number;
+  readonly finding: FindingId;
+  readonly metric: MetricId;
+  /** Whether the artefact hides agreement (the score is too low) or feigns it (too high). */
+  readonly does: 'hides' | 'feigns';
+  /** The score and its corrected form as measured. */
+  readonly score: number;
+  readonly corrected: number;
+  /**
+   * The score recomputed with the artefact removed, and its corrected form, with the null recomputed too. Where only
+   * the null was wrong, the score stays and its corrected form does not.
+   */
+  readonly without: number;
+  readonly correctedWithout: number;
+  /** The score, and its corrected form, with every artefact removed that does the same: the target of the gap. */
+  readonly reference: number;
+  readonly correctedReference: number;
+  /** Share of the gap (as it is, to the reference) that removing this artefact alone closes, 0 … 1, on `scale`. */
+  readonly explained: number;
+  /** Share of the gap that is left for it once the others are removed; absent where that cannot be measured. */
+  readonly afterOthers?: number;
+  /** `raw` where the corrected score hardly changes, so that only the score itself was pulled down. */
+  readonly scale: 'corrected' | 'raw';
+  /** The same share for the score before correction for chance. */
+  readonly explainedRaw: number;
+  /** The artefact that this one follows from, where the data show it. */
+  readonly behind?: FindingId;
+  /** Artefacts that explain as much of this score: with either removed nothing is left for the other. */
+  readonly tiedWith?: readonly FindingId[];
+}
 
 /** A corrected score that moves by less leads to the same reading, however narrow its interval. */
 const smallestGap = 0.02;

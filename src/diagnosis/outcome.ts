@@ -1,22 +1,26 @@
 // The three ways a check can end, as findings; numbers that were not measured get no key.
-import type { Effect, Finding, FindingId, Need } from './finding.js';
+import type { Effect, Finding, Need } from './finding.js';
 
 type Numbers = Readonly<Record<string, number | undefined>>;
 
-export function supported(
-  id: FindingId,
+export function supported<Id extends string>(
+  id: Id,
   severity: Finding['severity'],
   numbers: Numbers,
   effect?: Effect,
-): Finding {
+): Finding<Id> {
   return { id, verdict: 'supported', severity, evidence: known(numbers), ...(effect ? { effect } : {}) };
 }
 
-export function refuted(id: FindingId, numbers: Numbers): Finding {
+export function refuted<Id extends string>(id: Id, numbers: Numbers): Finding<Id> {
   return { id, verdict: 'refuted', severity: 'info', evidence: known(numbers) };
 }
 
-export function inconclusive(id: FindingId, needs: readonly Need[], numbers: Numbers = {}): Finding {
+export function inconclusive<Id extends string>(
+  id: Id,
+  needs: readonly Need[],
+  numbers: Numbers = {},
+): Finding<Id> {
   return {
     id,
     verdict: 'inconclusive',

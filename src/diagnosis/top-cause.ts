@@ -1,6 +1,8 @@
 // The one finding that a diagnosis comes down to.
+
+import type { FindingId } from './checks/registry.js';
 import type { Diagnosis } from './diagnose.js';
-import type { Finding, FindingId, Severity } from './finding.js';
+import type { Finding, Severity } from './finding.js';
 
 /** Weights that are broken: what they score needs no explanation, and has none. */
 const broken: readonly FindingId[] = ['numerics.non-finite', 'weights.degenerate'];

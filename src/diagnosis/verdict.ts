@@ -15,8 +15,9 @@ import type { MetricId } from '../metrics/registry.js';
 import { isOneDirection } from './checks/effective-rank.js';
 import { liveRowsUnmoved } from './checks/init-drift.js';
 import { misfits } from './checks/misfit.js';
+import type { FindingId } from './checks/registry.js';
 import { overSoundPairs, scoreWithout } from './counterfactual.js';
-import type { Finding, FindingId } from './finding.js';
+import type { Finding } from './finding.js';
 import { comesBack, type Held, heldStrictly, isBeyond } from './judgement.js';
 
 export const groupVerdicts = ['reproducible', 'partly', 'not-beyond-chance', 'cannot-tell'] as const;

@@ -15,6 +15,9 @@ export const npyMagic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
 /** The only tensor of a .npy file. */
 const tensorName = 'array';
 
+/** Field of the header that a refusal names where elements are of a type that is not read. */
+export const unreadableType = 'descr';
+
 /**
  * The array of a .npy file, as the tensor `array`; reads its header and nothing else.
  * @throws input.format naming what was found and what can be read; input.file
@@ -124,10 +127,10 @@ function parseHeader(text: string, file: string): NpyHeader {
   const descr = header.get('descr');
   const [order, kind] = typeof descr === 'string' ? [descr.slice(0, 1), descr.slice(1)] : ['', ''];
   if (kind === 'O')
-    throw fail('descr', 'arrays of objects hold pickles, which are not read', 'an array of numbers');
+    throw fail(unreadableType, 'arrays of objects hold pickles, which are not read', 'an array of numbers');
   if (!Object.hasOwn(dtypes, kind) || !'<>|'.includes(order)) {
     throw fail(
-      'descr',
+      unreadableType,
       'its element type cannot be read',
       `<f8, <f4, <f2, or a boolean or whole number (<i8 … |u1)`,
     );

@@ -1,7 +1,7 @@
 // NumPy's .npz files: a zip file with one .npy file for each array. Source: numpy.savez and numpy.load.
 import { ReseedError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
-import { readNpyHeader } from './npy.js';
+import { readNpyHeader, unreadableType } from './npy.js';
 import { type LocatedTensor, type TensorFile, tensorFile } from './tensor-file.js';
 import type { Zip } from './zip.js';
 
@@ -10,10 +10,12 @@ const suffix = '.npy';
 /**
  * The arrays of a .npz file, named as their members without `.npy`; reads their headers and nothing else.
  * @param zip the members of `source`
- * @throws input.format when a member is not a sound .npy file of numbers; input.file
+ * Arrays of another type are skipped.
+ * @throws input.format when a member is not a sound .npy file; input.file
  */
 export async function npzFile(source: ByteSource, zip: Zip): Promise<TensorFile> {
   const tensors: LocatedTensor[] = [];
+  const skipped = new Map<string, ReseedError>();
   for (const member of zip.members.keys()) {
     if (!member.endsWith(suffix)) {
       throw new ReseedError('input.format', 'it is a zip file, but not one that NumPy or PyTorch wrote', {
@@ -22,7 +24,14 @@ export async function npzFile(source: ByteSource, zip: Zip): Promise<TensorFile>
         expected: `members that end in ${suffix}, or a data.pkl in a folder`,
       });
     }
-    tensors.push(await readNpyHeader(await zip.member(member), member.slice(0, -suffix.length)));
+    const name = member.slice(0, -suffix.length);
+    try {
+      tensors.push(await readNpyHeader(await zip.member(member), name));
+    } catch (error) {
+      // Text and objects beside arrays of numbers: nobody may want them.
+      if (!(error instanceof ReseedError) || error.details.field !== unreadableType) throw error;
+      skipped.set(name, error);
+    }
   }
-  return tensorFile('npz', source, tensors);
+  return { ...tensorFile('npz', source, tensors), ...(skipped.size > 0 ? { skipped } : {}) };
 }

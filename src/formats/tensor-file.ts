@@ -24,6 +24,8 @@ export interface TensorFile {
    * `model_state_dict/encoder.weight`. The only tensor of a .npy file is called `array`.
    */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** Arrays that are not of numbers, and why each cannot be read; absent where there are none. */
+  readonly skipped?: ReadonlyMap<string, ReseedError>;
   /** All that is not a tensor: the metadata of safetensors, the values of a PyTorch file; {} elsewhere. */
   readonly values: PlainValue;
   /**

@@ -1,7 +1,7 @@
 // One-to-one assignment by cosine, of rows or of code columns: the result, and the steps that a kernel must provide.
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
-import type { WorkOptions } from './interface.js';
+import type { WorkOptions } from './work-options.js';
 
 export interface AssignOptions extends WorkOptions {
   /** Match by the size of the cosine instead of the cosine. */

@@ -14,7 +14,7 @@
 // 2404.16014 (gated).
 import { type Matrix, sharedFloat32 } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
-import type { WorkOptions } from './interface.js';
+import type { WorkOptions } from './work-options.js';
 
 export type DenseArchitecture = 'relu' | 'jumprelu' | 'gated';
 

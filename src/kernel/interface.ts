@@ -6,6 +6,7 @@ import type { DenseKernel } from './dense.js';
 import type { ReconstructionKernel } from './reconstruction.js';
 import type { SpectrumKernel } from './spectrum.js';
 import type { TopKKernel } from './top-k.js';
+import type { WorkOptions } from './work-options.js';
 
 export type {
   EncodeOptions,
@@ -15,6 +16,7 @@ export type {
   TopKTask,
   TopKWeights,
 } from './top-k.js';
+export type { WorkOptions } from './work-options.js';
 
 /** Best and second-best partner of each of n rows; index −1 and value 0 where there is no such partner. */
 export interface Best {
@@ -32,10 +34,6 @@ export interface Best {
 export interface BestMatches {
   readonly aToB: { readonly signed: Best; readonly abs: Best };
   readonly bToA: { readonly signed: Best; readonly abs: Best };
-}
-
-export interface WorkOptions {
-  readonly signal?: AbortSignal;
 }
 
 /**

@@ -3,7 +3,7 @@ import { ReseedError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 import { requireFinite } from './arguments.js';
-import type { WorkOptions } from './interface.js';
+import type { WorkOptions } from './work-options.js';
 
 /** What decodes: F features in d dimensions. */
 export interface Decoder {

@@ -1,6 +1,6 @@
 // A kernel whose slow comparisons are kept between runs, by the content of what is compared.
 //
-// The key of a call is the operation, its version, and the hash of its inputs. So a killed run goes on where it was, a sixth
+// The key of a call is the operation, its version, and the hash of its inputs. So a killed run continues where it stopped, a sixth
 // SAE costs only its own pairs, and what is asked for twice is computed once, whoever asks. Hashing costs about a nanosecond
 // a byte; calls that take less than some ten milliseconds are not worth it.
 import { hashArrays, type Keep, type Key } from '../keep.js';

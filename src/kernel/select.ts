@@ -47,7 +47,7 @@ export function selectKernel({ threads, kernel = 'auto' }: SelectOptions = {}): 
       threads: count,
       addon: loaded.addon,
       path,
-      reason: `code path ${path}`,
+      reason: `${loaded.prebuilt ? 'prebuilt, ' : ''}code path ${path}`,
     });
   }
   if (wanted === 'native') {

@@ -2,7 +2,7 @@
 // products of rows, with which directions are drawn from a spectrum and projected onto its vectors.
 import { ReseedError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
-import type { WorkOptions } from './interface.js';
+import type { WorkOptions } from './work-options.js';
 
 export interface GramOptions extends WorkOptions {
   /** Subtract the column means first. */

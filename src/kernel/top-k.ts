@@ -12,7 +12,7 @@
 // Rescaling the activations by ‖D_i‖ (SAELens) is ranking by ‖D_i‖·p_i: in the reconstruction the norms cancel.
 import { type Matrix, sharedFloat32, sharedInt32 } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
-import type { WorkOptions } from './interface.js';
+import type { WorkOptions } from './work-options.js';
 
 /** Weights of a TopK autoencoder, feature-major: F features, input width d. */
 export interface TopKWeights {

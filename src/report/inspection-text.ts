@@ -10,7 +10,7 @@ import type {
   SaeSummary,
   TensorsInspection,
 } from './inspection.js';
-import { count, percent, plain, plural } from './number-format.js';
+import { count, percent, plain, plural, range } from './number-format.js';
 import { aligned, type Paint, painter, wrap } from './text-layout.js';
 
 export interface InspectionTextOptions {
@@ -70,6 +70,13 @@ function saeBlocks(sae: SaeInspection, paint: Paint, width: number): string[][] 
         { numbersFrom: 3 },
       ),
     ],
+    sae.open === undefined
+      ? []
+      : [
+          paint('bold', 'Its directions can be compared; to encode activations more must be said'),
+          ...wrap(sae.open, width, '  '),
+        ],
+    settingLines(sae.settings ?? {}, paint, width),
     weightLines(sae, paint, width),
     usageLines(sae, paint, width),
   ];
@@ -107,7 +114,9 @@ function weightLines(sae: SaeInspection, paint: Paint, width: number): string[] 
                 weights.decoder.normMax,
               ].map(plain),
             ],
-            ['encoder', plain(weights.encoder.mean), plain(weights.encoder.std)],
+            ...(weights.encoder
+              ? [['encoder', plain(weights.encoder.mean), plain(weights.encoder.std)]]
+              : []),
           ],
           { numbersFrom: 1 },
         )
@@ -133,7 +142,7 @@ function usageLines({ usage, dSae }: SaeInspection, paint: Paint, width: number)
 }
 
 function activationBlocks(
-  { path, tensor, rows, dModel, sample, ...file }: ActivationsInspection,
+  { path, tensor, rows, dModel, notes, sample, ...file }: ActivationsInspection,
   paint: Paint,
   width: number,
 ): string[][] {
@@ -146,6 +155,7 @@ function activationBlocks(
       paint('bold', path),
       `  activations: ${plural(rows, 'row')} of ${plural(dModel, 'dimension')} (tensor ${tensor})`,
       `  ${containerOf(file)}`,
+      ...notes.flatMap((note) => wrap(note.replace(`${file.file}: `, ''), width, '  ')),
     ],
     wrap(
       `${of}, ${distinct}entries have mean ${plain(mean)} and SD ${plain(std)}, rows a mean length of ${plain(normMean)}.${broken}`,
@@ -155,14 +165,33 @@ function activationBlocks(
 }
 
 function tensorBlocks(
-  { path, problem, ...file }: TensorsInspection,
+  { path, problem, activationsProblem, settings, ...file }: TensorsInspection,
   paint: Paint,
   width: number,
 ): string[][] {
   return [
     [paint('bold', path), `  ${containerOf(file)}`, ...tensorTable(file.tensors)],
-    wrap(`No SAE: ${problem.replace(`${path}: `, '')}.`, width),
+    settingLines(settings, paint, width),
+    [
+      ...wrap(`No SAE: ${problem.replace(`${path}: `, '')}.`, width),
+      ...(activationsProblem ? wrap(`No activations: ${activationsProblem}.`, width) : []),
+    ],
   ];
+}
+
+function settingLines(settings: TensorsInspection['settings'], paint: Paint, width: number): string[] {
+  const beside = Object.entries(settings).map(([name, value]) => `${name} ${shortened(String(value))}`);
+  if (beside.length === 0) return [];
+  const more = beside.length - mostListed;
+  return [
+    paint('bold', 'Beside the tensors'),
+    ...wrap(beside.slice(0, mostListed).join(', '), width, '  '),
+    ...(more > 0 ? [`  … and ${count(more)} more`] : []),
+  ];
+}
+
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 /** Tensors that are listed one by one. */
@@ -176,46 +205,139 @@ function tensorTable(tensors: InspectedFile['tensors']): string[] {
   return [...aligned(rows, { numbersFrom: 3 }), ...(more > 0 ? [`  … and ${count(more)} more`] : [])];
 }
 
-function folderBlocks(
-  { kind, path, saes, groups, others }: FolderInspection,
-  paint: Paint,
-  width: number,
-): string[][] {
-  const header = ['', 'format', 'architecture', 'd', 'features', 'k', 'place', 'init seed'];
-  const rows = saes.map((sae) => [
-    kind === 'several' ? sae.path.slice(path.length) : relative(path, sae.path) || '.',
+/** SAEs, kinds of SAEs, paths of a command and files of one reason that are listed one by one. */
+const mostSaes = 24;
+const mostPaths = 8;
+const mostOthers = 3;
+
+function folderBlocks(folder: FolderInspection, paint: Paint, width: number): string[][] {
+  const { kind, saes, groups, patterns } = folder;
+  const rows =
+    saes.length > mostSaes ? kindRows(folder) : saes.map((sae) => saeRow(nameIn(folder, sae.path), [sae]));
+  const used = saes.some(({ usage }) => usage !== undefined);
+  const header = [
+    '',
+    'format',
+    'architecture',
+    'd',
+    'features',
+    'k',
+    'place',
+    'init seed',
+    ...(used ? ['live', 'explained'] : []),
+  ];
+  const [head, ...lines] = aligned([header, ...rows.slice(0, mostListed)], { numbersFrom: 8 });
+  const more = rows.length - mostListed;
+  return [
+    [paint('bold', folder.path), `  ${plural(saes.length, 'SAE')}`],
+    saes.length > 0
+      ? [paint('dim', head), ...lines, ...(more > 0 ? [`  … and ${count(more)} more kinds`] : [])]
+      : [],
+    groups.length > 0
+      ? [
+          paint('bold', 'Differ in their seed at most, so they can be compared'),
+          ...groups.slice(0, mostSaes).map((paths, i) => `  ${commandFor(kind, paths, patterns[i])}`),
+          ...(groups.length > mostSaes ? [`  … and ${count(groups.length - mostSaes)} more groups`] : []),
+        ]
+      : [],
+    openLines(folder, paint, width),
+    otherLines(folder, paint, width),
+  ];
+}
+
+/** As people tell it from the others: below the folder, or behind the #. */
+function nameIn({ kind, path }: FolderInspection, one: string): string {
+  return kind === 'several' ? one.slice(path.length) : relative(path, one) || '.';
+}
+
+function commandFor(
+  kind: FolderInspection['kind'],
+  paths: readonly string[],
+  pattern: string | null,
+): string {
+  if (kind === 'several' && pattern !== null) return `reseed compare ${pattern}`;
+  if (paths.length <= mostPaths) return `reseed compare ${paths.join(' ')}`;
+  if (pattern !== null) return `reseed compare ${pattern}   (${count(paths.length)} SAEs)`;
+  return `${count(paths.length)} SAEs: ${paths.slice(0, mostOthers).join(', ')} and ${count(paths.length - mostOthers)} more`;
+}
+
+/** One row for SAEs that are alike but for their seed. */
+function kindRows(folder: FolderInspection): string[][] {
+  const { kind, saes, groups, patterns } = folder;
+  const byPath = new Map(saes.map((sae) => [sae.path, sae]));
+  const grouped = new Set(groups.flat());
+  return [
+    ...groups.map((paths, i) => {
+      const pattern = patterns[i];
+      const name = pattern === null || kind === 'several' ? '' : ` ${nameIn(folder, pattern)}`;
+      return saeRow(
+        `${count(paths.length)} ×${name}`,
+        paths.map((one) => byPath.get(one)!),
+      );
+    }),
+    ...saes.filter((sae) => !grouped.has(sae.path)).map((sae) => saeRow(nameIn(folder, sae.path), [sae])),
+  ];
+}
+
+/** @param saes alike but for their seed */
+function saeRow(name: string, saes: readonly SaeSummary[]): string[] {
+  const [sae] = saes;
+  const used = saes.flatMap(({ usage }) => usage ?? []);
+  const explained = used.flatMap(({ explainedVariance }) => explainedVariance ?? []);
+  const span = (values: readonly number[], format: (value: number) => string) =>
+    values.length === 0 ? '' : range(Math.min(...values), Math.max(...values), format);
+  return [
+    name,
     titleOf(sae.format),
     sae.architecture,
     count(sae.dModel),
     count(sae.dSae),
     sae.k === undefined ? '' : plain(sae.k),
     placeOf(sae),
-    sae.origin.initSeed === undefined ? '' : String(sae.origin.initSeed),
-  ]);
-  const [head, ...lines] = aligned([header, ...rows], { numbersFrom: 8 });
+    span(
+      saes.flatMap(({ origin }) => origin.initSeed ?? []),
+      String,
+    ),
+    span(
+      used.map(({ live }) => live),
+      count,
+    ),
+    span(explained, percent),
+  ];
+}
+
+function otherLines(folder: FolderInspection, paint: Paint, width: number): string[] {
+  const { kind, others } = folder;
+  const one = others.length === 1;
+  const title =
+    kind === 'several'
+      ? `${plural(others.length, 'SAE')} that cannot be read as ${one ? 'it stands' : 'they stand'}`
+      : `${plural(others.length, 'file')} of weights that ${one ? 'is' : 'are'} no SAE`;
+  const reasons = others.map(({ path, reason }) => [nameIn(folder, path), reason] as const);
+  return others.length === 0 ? [] : [paint('bold', title), ...reasonLines(reasons, width)];
+}
+
+function openLines(folder: FolderInspection, paint: Paint, width: number): string[] {
+  const reasons = folder.saes.flatMap((sae) =>
+    sae.open === undefined ? [] : [[nameIn(folder, sae.path), sae.open] as const],
+  );
+  if (reasons.length === 0) return [];
+  const title = `Directions of ${plural(reasons.length, 'SAE')} can be compared; to encode activations more must be said`;
+  return [paint('bold', title), ...reasonLines(reasons, width)];
+}
+
+/** Each reason once, with the files that it is of. */
+function reasonLines(reasons: readonly (readonly [path: string, reason: string])[], width: number): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const [path, reason] of reasons) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
+  const groups = [...byReason];
   return [
-    [paint('bold', path), `  ${plural(saes.length, 'SAE')}`],
-    saes.length > 0 ? [paint('dim', head), ...lines] : [],
-    groups.length > 0
-      ? [
-          paint('bold', 'Differ in their seed at most, so they can be compared'),
-          ...groups.map((paths) => {
-            const all = kind === 'several' && paths.length === saes.length + others.length;
-            return `  reseed compare ${all ? path : paths.join(' ')}`;
-          }),
-        ]
-      : [],
-    others.length > 0
-      ? [
-          paint(
-            'bold',
-            kind === 'several'
-              ? `${plural(others.length, 'SAE')} that cannot be read as ${others.length === 1 ? 'it stands' : 'they stand'}`
-              : `${plural(others.length, 'file')} of weights that ${others.length === 1 ? 'is' : 'are'} no SAE`,
-          ),
-          ...others.slice(0, mostListed).flatMap(({ problem }) => wrap(problem, width, '  ')),
-        ]
-      : [],
+    ...groups.slice(0, mostPaths).flatMap(([reason, paths]) => {
+      const more = paths.length - mostOthers;
+      const names = `${paths.slice(0, mostOthers).join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`;
+      return [...wrap(`${names}:`, width, '  '), ...wrap(reason, width, '    ')];
+    }),
+    ...(groups.length > mostPaths ? [`  … and ${plural(groups.length - mostPaths, 'other reason')}`] : []),
   ];
 }
 

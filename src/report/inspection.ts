@@ -35,6 +35,9 @@ export interface SaeSummary {
   readonly k?: number;
   readonly hookName?: string;
   readonly origin: Omit<SaeOrigin, 'format' | 'path'>;
+  readonly usage?: InspectedUsage;
+  /** What its files leave open and encoding needs, and which flags say it; its directions can be compared without. */
+  readonly open?: string;
 }
 
 /** On the activations that were given. */
@@ -50,13 +53,14 @@ export interface SaeInspection extends InspectedFile, SaeSummary {
   readonly kind: 'sae';
   readonly activation: string;
   readonly transcoder: boolean;
+  /** Names and numbers that stand beside its tensors, where how it encodes could not be told from them. */
+  readonly settings?: Settings;
   /** What each tensor and field was taken to be, and why. */
   readonly assumptions: readonly Assumption[];
   /** Absent where the weights are too large to be read without being asked to. */
   readonly weights?: WeightStatistics;
   readonly numerics?: Numerics;
   readonly deadByNorm?: number;
-  readonly usage?: InspectedUsage;
 }
 
 export interface ActivationsInspection extends InspectedFile {
@@ -64,6 +68,8 @@ export interface ActivationsInspection extends InspectedFile {
   readonly tensor: string;
   readonly rows: number;
   readonly dModel: number;
+  /** What was made of the file that it does not say itself. */
+  readonly notes: readonly string[];
   /** Of rows that lie evenly over the file. */
   readonly sample: {
     readonly rows: number;
@@ -82,7 +88,13 @@ export interface TensorsInspection extends InspectedFile {
   readonly kind: 'tensors';
   /** Why it was not taken for an SAE. */
   readonly problem: string;
+  /** Why it was not taken for activations, where it holds tensors that can be. */
+  readonly activationsProblem?: string;
+  /** Names and numbers that stand beside its tensors, as `seed` and `k`, in the file or in a configuration. */
+  readonly settings: Settings;
 }
+
+type Settings = Readonly<Record<string, string | number | boolean>>;
 
 /** Of a folder of files, or of a file of several SAEs. */
 export interface FolderInspection {
@@ -91,8 +103,17 @@ export interface FolderInspection {
   readonly saes: readonly SaeSummary[];
   /** SAEs that differ in their seed alone, as far as is known: two or more paths each. */
   readonly groups: readonly (readonly string[])[];
+  /** For a group, what stands for its paths and no others, where there is one: a shell pattern, or the file of several SAEs. */
+  readonly patterns: readonly (string | null)[];
   /** Files of weights, or parts of the file, that could not be taken for an SAE. */
-  readonly others: readonly { readonly path: string; readonly problem: string }[];
+  readonly others: readonly OtherFile[];
+}
+
+export interface OtherFile {
+  readonly path: string;
+  readonly problem: string;
+  /** The same without the name of the file: alike for files of one kind. */
+  readonly reason: string;
 }
 
 export type Inspection = SaeInspection | ActivationsInspection | TensorsInspection | FolderInspection;

@@ -2,7 +2,8 @@
 //
 // Absent is absent: a quantity that was not measured has no key. Every number is finite.
 import { z } from 'zod';
-import { findingIds, needIds } from '../diagnosis/finding.js';
+import { findingIds } from '../diagnosis/checks/registry.js';
+import { needIds } from '../diagnosis/finding.js';
 import { groupVerdicts, obstacles } from '../diagnosis/verdict.js';
 import { ReseedError } from '../errors.js';
 import { nullKinds } from '../metrics/nulls/registry.js';
@@ -208,7 +209,7 @@ const saeSchema = z.object({
         normMin: number,
         normMax: number,
       }),
-      encoder: z.object({ mean: number, std: number }),
+      encoder: z.object({ mean: number, std: number }).optional(),
     })
     .exactOptional(),
   numerics: z.object({ nan: count, inf: count, zeroFeatures: count }),

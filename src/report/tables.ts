@@ -192,7 +192,7 @@ function spread({ sd }: MetricResult): { note?: string } {
 export function saesTable(saes: readonly SaeResult[]): Table {
   const weights = (
     name: string,
-    get: (w: NonNullable<SaeResult['weights']>) => string,
+    get: (w: NonNullable<SaeResult['weights']>) => string | undefined,
   ): Filled<SaeResult> => ({
     name,
     numeric: true,
@@ -242,7 +242,7 @@ export function saesTable(saes: readonly SaeResult[]): Table {
     },
     weights('Norm SD', (w) => score(w.decoder.normStd)),
     weights('Decoder SD', (w) => fineScore(w.decoder.std)),
-    weights('Encoder SD', (w) => fineScore(w.encoder.std)),
+    weights('Encoder SD', (w) => w.encoder && fineScore(w.encoder.std)),
     {
       name: 'Not finite',
       numeric: true,

@@ -53,7 +53,10 @@ function groupBlocks(group: GroupResult, saes: readonly SaeResult[], paint: Pain
 
 /** "topk, 128 dimensions, 1,024 features." */
 function shapesOf(saes: readonly SaeResult[]): string {
-  const architectures = [...new Set(saes.map((s) => s.architecture))].join(' and ');
+  const names = saes.map(({ architecture }) =>
+    architecture === 'unknown' ? 'unknown architecture' : architecture,
+  );
+  const architectures = [...new Set(names)].join(' and ');
   const widths = saes.map((s) => s.dSae);
   const features = range(Math.min(...widths), Math.max(...widths), count);
   return `${architectures}, ${count(saes[0].dModel)} dimensions, ${features} features.`;

@@ -1,8 +1,6 @@
 // A group against the truth that was planted, as results: what its SAEs recovered, and what their worlds share.
 import { z } from 'zod';
-import type { TruthEvidence } from '../evidence/truth.js';
 import { nullSchema } from './measured-schema.js';
-import { describeTruth } from './wording/truth-words.js';
 
 const number = z.number();
 
@@ -34,20 +32,3 @@ export const truthSchema = z.object({
   text: z.string(),
 });
 export type TruthResult = z.infer<typeof truthSchema>;
-
-/** @param planted settings of the worlds but for the seed and the overlap: active, noise, zipf … */
-export function truthResult(
-  { features, shared, members, both07, both09 }: TruthEvidence,
-  planted: Readonly<Record<string, number | string>>,
-): TruthResult {
-  const value = {
-    features,
-    shared,
-    overlap: shared / features,
-    planted,
-    saes: members.map(({ id, null: level, ...rest }) => ({ sae: id, null: level, ...rest })),
-    ...(both07 === undefined ? {} : { both07 }),
-    ...(both09 === undefined ? {} : { both09 }),
-  };
-  return { ...value, text: describeTruth(value) };
-}

@@ -1,24 +1,19 @@
 // The one place where text is made: findings, causes, groups and the answer of a whole study, in plain words.
+
+import type { Cause } from '../diagnosis/cause.js';
+import { checkOf, type FindingId } from '../diagnosis/checks/registry.js';
 import type { Diagnosis } from '../diagnosis/diagnose.js';
-import type { Cause, Finding } from '../diagnosis/finding.js';
+import type { Finding } from '../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../diagnosis/verdict.js';
 import { capitalise, list, percent, plain, plural, range, score } from './number-format.js';
 import type { GroupResult, Results } from './results.js';
-import { findingWords } from './wording/finding-words.js';
 import { metricWords, nullWords } from './wording/metric-terms.js';
 import { type Misled, misledScores } from './wording/reading.js';
 import { fill } from './wording/template.js';
-import {
-  artefactWords,
-  obstacleWords,
-  openingPlace,
-  placeOf,
-  shortVerdict,
-  verdictWords,
-} from './wording/terms.js';
+import { obstacleWords, openingPlace, placeOf, shortVerdict, verdictWords } from './wording/terms.js';
 
 export { familyOf, familyWords, metricWords, nullWords } from './wording/metric-terms.js';
-export { artefactWords, groupName, groupNames, openingPlace, placeOf } from './wording/terms.js';
+export { groupName, groupNames, openingPlace, placeOf } from './wording/terms.js';
 
 /** What the words of a finding may draw on besides its own evidence. */
 export type GroupContext = Omit<GroupResult, 'findings' | 'cause' | 'conclusion' | 'verdict'>;
@@ -29,6 +24,11 @@ export interface FindingText {
   readonly advice: string;
 }
 
+/** What an artefact is called in the middle of a sentence. */
+export function artefactName(id: FindingId): string {
+  return checkOf(id).words.artefact;
+}
+
 const needWords = {
   activations: 'activations',
   init: 'the weights before training',
@@ -37,8 +37,8 @@ const needWords = {
 } as const;
 
 /** Title, summary and advice of a finding, with its numbers. */
-export function describeFinding(finding: Finding, group: GroupContext): FindingText {
-  const words = findingWords[finding.id];
+export function describeFinding(finding: Finding<FindingId>, group: GroupContext): FindingText {
+  const { words } = checkOf(finding.id);
   if (finding.verdict === 'inconclusive') {
     const { title, advice } = words.inconclusive;
     const needs = (finding.needs ?? []).map((need) => needWords[need]);
@@ -96,11 +96,11 @@ export function describeCause(cause: Cause): string {
     `${whatChanges(cause)}: ${percent(explained)} of the way to what it is with ${whole}${after}${scale}.`,
     ...(tiedWith.length > 0
       ? [
-          `With ${list(tiedWith.map((id) => artefactWords[id]))} taken out instead, it comes to the same: for the ` +
-            `${metricWords[metric].name} the data cannot tell ${artefactWords[finding]} and ${tiedWith.length > 1 ? 'those' : 'that'} apart.`,
+          `With ${list(tiedWith.map((id) => artefactName(id)))} taken out instead, it comes to the same: for the ` +
+            `${metricWords[metric].name} the data cannot tell ${artefactName(finding)} and ${tiedWith.length > 1 ? 'those' : 'that'} apart.`,
         ]
       : []),
-    ...(behind ? [`Behind it: ${artefactWords[behind]}.`] : []),
+    ...(behind ? [`Behind it: ${artefactName(behind)}.`] : []),
   ].join(' ');
 }
 
@@ -108,7 +108,7 @@ export function describeCause(cause: Cause): string {
 const notable = 0.1;
 
 function whatChanges({ finding, metric, corrected, correctedWithout, ...cause }: Cause): string {
-  const [name, artefact] = [metricWords[metric].name, artefactWords[finding]];
+  const [name, artefact] = [metricWords[metric].name, artefactName(finding)];
   const change = `corrected for chance from ${score(corrected)} to ${score(correctedWithout)}`;
   if (finding === 'seeds.not-applied' && correctedWithout === 0) {
     return `Without ${artefact} no pair of runs is left, and nothing of the ${name} (${score(cause.score)}) is known to be more than chance (${score(cause.without)})`;
@@ -125,7 +125,7 @@ function whatChanges({ finding, metric, corrected, correctedWithout, ...cause }:
 
 /** What a group's sentence is made from. */
 export interface GroupDiagnosis extends GroupContext {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Finding<FindingId>[];
   readonly cause: readonly Cause[];
   readonly conclusion: GroupVerdict;
 }
@@ -264,11 +264,11 @@ function misledSentence(cases: readonly MisledCase[], groups: readonly GroupResu
       shares.length > 0 ? ` (${range(Math.min(...shares), Math.max(...shares), percent)} of its gap)` : '';
     return `the ${metricWords[metric].name}${share}`;
   });
-  const behind = misled.behind ? `; behind that, ${artefactWords[misled.behind]}` : '';
+  const behind = misled.behind ? `; behind that, ${artefactName(misled.behind)}` : '';
   const are = scores.length === 1 ? 'is' : 'are';
   return (
     `${capitalise(`${openingPlace(at, groups)}${list(scores)}`)} ${are} shaped by ` +
-    `${artefactWords[misled.because]}${behind}.`
+    `${artefactName(misled.because)}${behind}.`
   );
 }
 

@@ -15,6 +15,7 @@ export async function encode(
   options?: WorkOptions,
 ): Promise<SparseCodes> {
   const { activation, subtractDecoderBias } = sae;
+  if (activation.kind === 'unknown') throw unknownActivation();
   const input = normalised(x, sae.inputNorm);
   const weights = forEncoding(sae);
   if (activation.kind === 'topk') {
@@ -95,6 +96,14 @@ function foldNegatives(codes: SparseCodes, features: number): SparseCodes {
     });
   }
   return { rows, features, offsets, indices, values };
+}
+
+function unknownActivation(): ReseedError {
+  return new ReseedError('usage.argument', 'how this SAE encodes is not in its files', {
+    field: '--architecture',
+    found: 'none, with activations to encode',
+    expected: 'relu, topk with --k, batchtopk, jumprelu or gated',
+  });
 }
 
 /** In the order of the kernel's `perFeatureNames`, after the bias. */

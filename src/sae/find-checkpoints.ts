@@ -1,5 +1,6 @@
 // Finds checkpoints in a folder: folders that tools write an SAE into, and single files of weights.
-import { readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
@@ -12,7 +13,7 @@ const most = 10_000;
 
 /**
  * Paths that may be SAEs, in ascending order: a folder where its weights have a known name, else each file of weights.
- * Links to folders are not followed.
+ * Links to files are followed, as the cache of the Hugging Face hub has them; links to folders are not.
  * @throws input.file; usage.argument for more files than anybody means to list
  */
 export async function findCheckpoints(folder: string): Promise<string[]> {
@@ -25,8 +26,13 @@ async function look(folder: string, depth: number, found: string[]): Promise<voi
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
     throw fileError(folder, 'read', cause);
   });
-  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  const weights = files.filter((name) => isWhole(name, files));
+  const files: string[] = [];
+  for (const entry of entries) {
+    const { name } = entry;
+    if (!shardIndex.test(name) && !weightExtensions.includes(extname(name).toLowerCase())) continue;
+    if (await isFile(folder, entry)) files.push(name);
+  }
+  const weights = files.filter((name) => standsAlone(name, files));
   const known = weightNames.find((name) => weights.includes(name));
   found.push(...(known === undefined ? weights.map((name) => join(folder, name)) : [folder]));
   if (found.length > most) {
@@ -41,10 +47,15 @@ async function look(folder: string, depth: number, found: string[]): Promise<voi
     if (entry.isDirectory()) await look(join(folder, entry.name), depth + 1, found);
 }
 
-/** Whether a file stands for a checkpoint: not where another one beside it takes it in. */
-function isWhole(name: string, beside: readonly string[]): boolean {
-  if (shardIndex.test(name)) return true;
-  if (!weightExtensions.includes(extname(name).toLowerCase())) return false;
+/** Whether a file of weights, or a list of shards, stands for a checkpoint: not where another one beside it takes it in. */
+function standsAlone(name: string, beside: readonly string[]): boolean {
   if (shard.test(name)) return !beside.some((other) => shardIndex.test(other));
   return !(decoderFile.test(name) && beside.some((other) => encoderFile.test(other)));
+}
+
+async function isFile(folder: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  // One that leads nowhere is no file.
+  const target = await stat(join(folder, entry.name)).catch(() => undefined);
+  return target?.isFile() === true;
 }

@@ -2,11 +2,14 @@
 import { ReseedError } from '../errors.js';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { mapOf } from './nested-state.js';
+import { normBeside } from './norm-beside.js';
 import { partsOf } from './parts.js';
+import { readNormalised } from './read-normalised.js';
 import type { Sae } from './sae.js';
 import type { Assumption, SaeOrigin, SaeRecord, SaeSource } from './source.js';
 import { circuitTracer } from './sources/circuit-tracer.js';
 import { crosscoder } from './sources/crosscoder.js';
+import { decoderAlone } from './sources/decoder-alone.js';
 import { dictionaryLearning } from './sources/dictionary-learning.js';
 import { e2eSae } from './sources/e2e-sae.js';
 import { gemmaScope } from './sources/gemma-scope.js';
@@ -21,6 +24,7 @@ import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
 import { stateDict } from './sources/state-dict.js';
 import { requireAsStated, type Stated } from './stated.js';
+import { withoutIgnored } from './without.js';
 
 /** In the order in which they are asked: those that are known by most of their own first. */
 export const saeSources: readonly SaeSource[] = [
@@ -39,8 +43,9 @@ export const saeSources: readonly SaeSource[] = [
   deepseekR1,
   husai,
   dictionaryLearning,
-  // Last: its names are those of others too.
+  // After all of these: its names are those of others too.
   stateDict,
+  decoderAlone,
 ];
 
 export interface OpenedSae {
@@ -65,15 +70,18 @@ export function openSae(path: string, stated: Stated = {}): Promise<OpenedSae> {
 }
 
 /** @throws as `openSae` */
-export async function readSae(checkpoint: Checkpoint): Promise<OpenedSae> {
+export async function readSae(given: Checkpoint): Promise<OpenedSae> {
+  const { rest: checkpoint, assumptions: ignored } = withoutIgnored(given);
   requireOne(checkpoint);
   const source = saeSources.find((one) => one.recognises(checkpoint));
   if (!source) throw notAnSae(checkpoint);
-  const { sae, origin = {}, assumptions, record = {}, hookName } = await source.read(checkpoint);
+  const { rest, norm } = await normBeside(checkpoint, source.settings);
+  const read = norm ? await readNormalised(source, rest, norm) : await source.read(rest);
+  const { sae, origin = {}, assumptions, record = {}, hookName } = read;
   requireAsStated(sae, checkpoint.stated ?? {}, checkpoint.tensors.file);
   return {
     sae,
-    assumptions,
+    assumptions: [...assumptions, ...ignored],
     record,
     origin: { format: source.id, path: checkpoint.path, ...origin },
     ...(hookName === undefined ? {} : { hookName }),
@@ -91,8 +99,14 @@ function requireOne({ path, tensors }: Checkpoint): void {
   });
 }
 
+/** Whether some reader takes it for one of its own. */
+export function isKnownLayout(checkpoint: Checkpoint): boolean {
+  return saeSources.some((one) => one.recognises(checkpoint));
+}
+
 function notAnSae({ tensors, configs }: Checkpoint): ReseedError {
   const names = [...tensors.tensors.keys()];
+  const layouts = saeSources.filter((one) => one !== decoderAlone);
   const of = names.length === 0 ? 'no tensors' : `tensors ${names.slice(0, 8).join(', ')}`;
   const beside = configs.size === 0 ? '' : `, and ${[...configs.keys()].join(', ')} beside it`;
   // Of a model that was pickled whole, what it computes is not in the file.
@@ -102,6 +116,6 @@ function notAnSae({ tensors, configs }: Checkpoint): ReseedError {
     found: pickled ? `an object of ${pickled}` : `${of}${names.length > 8 ? ' …' : ''}${beside}`,
     expected: pickled
       ? 'the state dict that its state_dict() gives'
-      : `a checkpoint of ${saeSources.map(({ title }) => title).join(', ')}`,
+      : `a checkpoint of ${layouts.map(({ title }) => title).join(', ')}; without --activations, a .npy file of decoder rows, or a tensor W_dec alone, will do`,
   });
 }

@@ -78,7 +78,8 @@ const clearSpread = 10;
 const clearScore = 8;
 const clearRatio = 4;
 
-function evenAxis(decoder: Matrix): FeatureAxis | undefined {
+/** The axis along which lengths are even, where they are not along the other. */
+export function evenAxis(decoder: Matrix): FeatureAxis | undefined {
   const rows = spread(rowNorms(decoder));
   const columns = spread(rowNorms(transpose(decoder)));
   if (rows < evenSpread && columns > clearSpread * rows) return 'rows';

@@ -10,8 +10,8 @@ import type { Stated } from './stated.js';
 const enoughRows = 256;
 /** The right reading leaves less than this share of the variance unexplained … */
 const mostUnexplained = 0.5;
-/** … and every other one this many times more. */
-const clearRatio = 2;
+/** … and every other one this many times more, where nothing else speaks for either. */
+const clear = 2;
 
 export interface FittingReading<T> {
   readonly reading: T;
@@ -21,11 +21,13 @@ export interface FittingReading<T> {
 
 /**
  * @param readings each is made when it is its turn, so that only two are in memory at once
+ * @param clearRatio how many times more each of the others must leave unexplained
  * @returns undefined where no reading fits, or more than one does
  */
 export async function readingThatFits<T extends { readonly sae: Sae }>(
   readings: readonly (() => Promise<T>)[],
   { x, targets = x, kernel }: NonNullable<Stated['activations']>,
+  clearRatio = clear,
 ): Promise<FittingReading<T> | undefined> {
   const rows = someRows(x);
   const wanted = targets === x ? rows : someRows(targets);

@@ -32,14 +32,26 @@ export type Activation =
       readonly kind: 'gated';
       readonly magnitudeBias: Float32Array;
       readonly magnitudeLogScale: Float32Array;
-    };
+    }
+  /** Its files do not say, and only its directions are compared. */
+  | { readonly kind: 'unknown' };
 
 /** What is done to each input row before it is encoded, and undone after decoding, but for transcoders. */
-export type InputNorm =
+export type InputNorm = RowNorm | Standardisation;
+
+/** Of each row by itself. */
+export type RowNorm =
   /** x·√d/‖x‖ */
   | 'constant-norm'
   /** (x − μ)/(σ + 1e-5), σ the sample SD of the row */
   | 'layer-norm';
+
+/** (x − μ)/σ for each coordinate, with μ and σ [d] of the data that it was trained on. */
+export interface Standardisation {
+  readonly mean: Float32Array;
+  /** Above 0. */
+  readonly sd: Float32Array;
+}
 
 /** Weights, and how they encode. */
 export interface Sae extends SaeWeights {

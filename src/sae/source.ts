@@ -40,6 +40,8 @@ export interface SaeSource {
   readonly id: string;
   /** What people call it. */
   readonly title: string;
+  /** Those of `knownSettings` that it reads itself; any other that changes what is computed is applied for it, or refused. */
+  readonly settings: readonly string[];
   /** Whether this is one of its checkpoints, judged by names of tensors and fields alone. */
   recognises(checkpoint: Checkpoint): boolean;
   /**

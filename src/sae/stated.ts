@@ -10,12 +10,19 @@ export type StatedArchitecture = (typeof statedArchitectures)[number];
 
 export interface Stated {
   readonly architecture?: StatedArchitecture;
+  /** Only its directions are compared: where the files do not say how it encodes, that is not asked. */
+  readonly weightsOnly?: boolean;
   /** How many features of each row a TopK SAE keeps. */
   readonly k?: number;
   /** Whether the decoder bias is taken from the input before encoding. */
   readonly subtractDecoderBias?: boolean;
   /** It writes elsewhere than it reads. */
   readonly transcoder?: true;
+  /**
+   * Tensors and settings beside the weights that are not to be applied or refused; a name stands for all below it too.
+   * Unlike the others it overrules the files.
+   */
+  readonly ignore?: readonly string[];
   /** Rows [N×d] like those that it was trained on: of several ways to read a file, the one that reconstructs them is right. */
   readonly activations?: {
     readonly x: Matrix;
@@ -37,21 +44,36 @@ const kinds: Readonly<Record<StatedArchitecture, Sae['activation']['kind']>> = {
 /** @param file that the SAE was read from @throws usage.argument where what was stated is not what the file says */
 export function requireAsStated(sae: Sae, stated: Stated, file: string): void {
   const { architecture, k, subtractDecoderBias: subtract, transcoder } = stated;
-  const refuse = (field: string, found: unknown, expected: unknown) =>
-    new ReseedError('usage.argument', 'the file says otherwise than was stated', {
-      file,
-      field,
-      found: String(found ?? 'none'),
-      expected: `${expected}, as stated`,
-    });
+  const refuse = (flag: string, found: unknown, expected: unknown) =>
+    saysOtherwise(file, flag, String(found ?? 'none'), expected);
   if (architecture !== undefined && kinds[architecture] !== sae.activation.kind) {
-    throw refuse('architecture', sae.architecture, architecture);
+    throw refuse('--architecture', sae.architecture, architecture);
   }
-  if (k !== undefined && k !== kOf(sae)) throw refuse('k', kOf(sae), k);
-  if (transcoder && !sae.transcoder) throw refuse('transcoder', 'an SAE of its input', 'a transcoder');
+  if (k !== undefined && k !== kOf(sae)) throw refuse('--k', kOf(sae), k);
+  if (transcoder && !sae.transcoder) throw refuse('--transcoder', 'an SAE of its input', 'a transcoder');
   // A bias of zeros is neither subtracted nor not.
   const biased = sae.decoderBias.some((value) => value !== 0);
   if (subtract !== undefined && biased && subtract !== sae.subtractDecoderBias) {
-    throw refuse('subtractDecoderBias', sae.subtractDecoderBias, subtract);
+    throw refuse('--subtract-decoder-bias', yesOrNo(sae.subtractDecoderBias), yesOrNo(subtract));
   }
+}
+
+function yesOrNo(answer: boolean): string {
+  return answer ? 'yes' : 'no';
+}
+
+/** @param found what the file says @param advice what to state instead */
+export function saysOtherwise(
+  file: string,
+  flag: string,
+  found: string,
+  stated: unknown,
+  advice = '',
+): ReseedError {
+  return new ReseedError('usage.argument', 'the file says otherwise than was stated', {
+    file,
+    field: flag,
+    found,
+    expected: `${stated}, as stated${advice}`,
+  });
 }

@@ -95,7 +95,7 @@ export class WeightReader {
       file: this.file,
       field: `tensor ${over[0]}`,
       found: over.slice(0, 8).join(', '),
-      expected: `${[...this.#taken].join(', ')} and no others`,
+      expected: `${[...this.#taken].join(', ')} and no others, or --ignore ${over[0]}, where it changes nothing`,
     });
   }
 

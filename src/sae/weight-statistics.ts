@@ -14,8 +14,8 @@ export interface WeightStatistics {
     readonly normMin: number;
     readonly normMax: number;
   };
-  /** Entries of the encoder. */
-  readonly encoder: { readonly mean: number; readonly std: number };
+  /** Entries of the encoder; absent where there is none, which all zeros stand for. */
+  readonly encoder?: { readonly mean: number; readonly std: number } | undefined;
 }
 
 export interface Numerics {
@@ -48,7 +48,9 @@ export function weightStatistics(weights: SaeWeights): WeightStatistics | undefi
       normMin: norms.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
       normMax: norms.reduce((a, b) => Math.max(a, b), 0),
     },
-    encoder: { mean: mean(encoder), std: spread(encoder) },
+    ...(encoder.some((value) => value !== 0)
+      ? { encoder: { mean: mean(encoder), std: spread(encoder) } }
+      : {}),
   };
 }
 

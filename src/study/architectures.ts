@@ -1,7 +1,7 @@
 // Which architectures a study can train, and which settings each of them has a use for.
-import type { ArchitectureName } from '../training/architecture.js';
+import type { ArchitectureName } from '../training/sae-settings.js';
 
-export { type ArchitectureName, architectureNames } from '../training/architecture.js';
+export { type ArchitectureName, architectureNames } from '../training/sae-settings.js';
 
 /** Settings that belong to some architectures only. */
 export const ownSettings = ['k', 'sparsity', 'targetL0', 'groups'] as const;

@@ -4,8 +4,8 @@ import { groupResult, type MeasuredGroup, saeResults } from '../report/measured-
 import { type GroupSettings, type Results, resultsVersion } from '../report/results.js';
 import { axesOf, labelOf } from '../report/settings-text.js';
 import { trajectoryResult } from '../report/trajectory-result.js';
-import { truthResult } from '../report/truth-result.js';
 import { varianceResult } from '../report/variance-result.js';
+import { truthResult } from '../report/wording/truth-words.js';
 import { judgeClaims } from './claims.js';
 import type { Study } from './config.js';
 import type { Plan, PlannedGroup } from './plan.js';

@@ -1,5 +1,5 @@
 // Holds published claims against the results: is the number found again, and is what it was taken to say true?
-import type { FindingId } from '../diagnosis/finding.js';
+import type { FindingId } from '../diagnosis/checks/registry.js';
 import type { ClaimResult, GroupResult, Results, SaeResult } from '../report/results.js';
 import { describeBound, type Quantity, shortenedClaimWords } from '../report/wording.js';
 import { mean, sampleSd } from '../stats/summary.js';

@@ -2,11 +2,12 @@
 import type { Kernel } from '../kernel/interface.js';
 import type { Sae } from '../sae/sae.js';
 import type { Matrix } from '../tensor/matrix.js';
-import type { SaePlan, SaeSettings, TrainingPlan } from '../training/architecture.js';
+import type { SaePlan, TrainingPlan } from '../training/architecture.js';
 import { architectures } from '../training/architectures/index.js';
 import { initialSae } from '../training/known-init.js';
 import { type TrainingHooks, type TrainingRun, train } from '../training/loop.js';
 import { recipes } from '../training/recipes/index.js';
+import type { SaeSettings } from '../training/sae-settings.js';
 import type { TrainingState } from '../training/state.js';
 import type { Settings } from './settings.js';
 

@@ -3,32 +3,8 @@ import type { Kernel } from '../kernel/interface.js';
 import type { Sae } from '../sae/sae.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { Recipe } from './recipe.js';
+import type { ArchitectureName, SaeSettings } from './sae-settings.js';
 import type { TrainingState } from './state.js';
-
-export const architectureNames = [
-  'topk',
-  'batchtopk',
-  'matryoshka-batchtopk',
-  'relu',
-  'jumprelu',
-  'gated',
-] as const;
-export type ArchitectureName = (typeof architectureNames)[number];
-
-/** What an SAE is to be. Which of the optional settings an architecture takes is said beside each. */
-export interface SaeSettings {
-  readonly architecture: ArchitectureName;
-  /** F */
-  readonly dSae: number;
-  /** Features a row (topk), or a row on the average of a batch (batchtopk, matryoshka-batchtopk). */
-  readonly k?: number;
-  /** λ (relu, jumprelu, gated); with a target of L0 it is 1 where it is left out. */
-  readonly sparsity?: number;
-  /** Target of L0 (jumprelu), instead of λ·L0. */
-  readonly targetL0?: number;
-  /** Nested prefixes of the features, ascending to F (matryoshka-batchtopk). */
-  readonly groups?: readonly number[];
-}
 
 /** What an SAE is to be, and by which recipe. */
 export interface SaePlan {

@@ -1,9 +1,10 @@
 // The SAE that one trained by reseed started as, drawn again from what its run recorded.
 import { dModel, dSae, kOf, type Sae } from '../sae/sae.js';
 import type { SaeRecord } from '../sae/source.js';
-import type { SaePlan, SaeSettings } from './architecture.js';
+import type { SaePlan } from './architecture.js';
 import { architectures } from './architectures/index.js';
 import { notTrained, type RecipeName, recipeNames, recipes } from './recipes/index.js';
+import type { SaeSettings } from './sae-settings.js';
 
 /**
  * An SAE before its first step. Without the activations its decoder bias is 0, also where the recipe takes it from them.

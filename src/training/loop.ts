@@ -28,7 +28,7 @@ export interface TrainingHooks {
 /**
  * Brings every run to `plan.epochs` epochs, changing its state in place. Runs can stand at different epochs, as
  * after an interruption: those that lag catch up first. Every run's result depends on its own seeds alone.
- * A run with weights that are no finite numbers any more is left as it is; the losses of its last epoch say so.
+ * A run whose weights have become NaN or infinite is left as it is; the losses of its last epoch show it.
  * @param x activations [N×d]
  * @throws internal.cancelled between two epochs once the signal is aborted; input.config where the recipe does not
  * train the architecture

@@ -2,7 +2,7 @@
 import type { DenseHyper } from '../kernel/dense.js';
 import type { TopKHyper } from '../kernel/top-k.js';
 import type { SaeWeights } from '../sae/sae.js';
-import type { ArchitectureName, SaeSettings } from './architecture.js';
+import type { ArchitectureName, SaeSettings } from './sae-settings.js';
 
 /** What every architecture's rules have. Steps of warm-ups count from 0; see schedule.ts for short runs. */
 interface CommonRules {

@@ -13,6 +13,7 @@ import { loadActivations } from '../../src/activations/file.js';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import type { Tensor } from '../../src/formats/tensor.js';
 import { messageOf } from '../formats/message-of.js';
+import { zipBytes } from '../formats/zip-bytes.js';
 
 const run = promisify(execFile);
 
@@ -204,7 +205,7 @@ describe('what cannot be activations is refused', () => {
   it('by rank, type, name, or because several could be meant', async () => {
     const refused = (path: string, code?: string) => messageOf(loadActivations(path), code);
     expect(await refused(fixture('vector.npy'), 'input.shape')).toMatch(
-      /vector\.npy, tensor array: activations have two dimensions; found \[3\]; expected \[rows × d\]/,
+      /vector\.npy, tensor array: activations have two dimensions, or three; found \[3\]; expected \[rows × d\]/,
     );
     expect(await refused(await safetensors('row', { x: row }), 'input.shape')).toMatch(
       /tensor x: .*found \[3\]/,
@@ -256,3 +257,119 @@ describe('what cannot be activations is refused', () => {
     }
   });
 });
+
+describe('activations of sequences', () => {
+  const counting = (...shape: number[]) => ({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i),
+  });
+  const rowsAt = (...rows: number[]) => rows.flatMap((n) => [2 * n, 2 * n + 1]);
+
+  it('[batch × sequence × d] are rows of positions, and that is said', async () => {
+    const file = await safetensors('cube', { x: counting(3, 4, 2) });
+    const { rows, cols, data } = await loadActivations(file);
+    expect([rows, cols, [...data]]).toEqual([12, 2, rowsAt(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)]);
+    expect((await openActivations(file)).notes).toEqual([`${file}: x [3 × 4 × 2]: 12 rows, one a position`]);
+  });
+
+  it('lose first positions where that is asked for, in float64 too, by any range', async () => {
+    const cube = counting(3, 4, 2);
+    const kept = [2, 3, 6, 7, 10, 11];
+    for (const x of [cube, { ...cube, data: Float64Array.from(cube.data) }]) {
+      const file = await safetensors('dropped', { x });
+      const all = await openActivations(file, { dropFirst: 2 });
+      expect(all.notes).toEqual([
+        `${file}: x [3 × 4 × 2]: 6 rows, one a position, without the first 2 of each sequence`,
+      ]);
+      for (const [from, to] of [
+        [0, 6],
+        [1, 4],
+        [3, 3],
+        [5, 6],
+      ]) {
+        expect([...(await all.read(from, to)).data]).toEqual(rowsAt(...kept.slice(from, to)));
+      }
+      await all.close();
+    }
+    const none = await openActivations(await safetensors('dropped', { x: cube }), { dropFirst: 9 });
+    expect(none.rows).toBe(0);
+  });
+
+  it('of more values than are read at once are whole', async () => {
+    const file = await safetensors('long', { x: counting(300, 5, 128) });
+    const { rows, data } = await loadActivations(file, { dropFirst: 1 });
+    expect(rows).toBe(1200);
+    for (const n of [0, 3, 4, 1199]) {
+      const at = Math.floor(n / 4) * 5 + 1 + (n % 4);
+      expect([data[n * 128], data[n * 128 + 127]]).toEqual([at * 128, at * 128 + 127]);
+    }
+  });
+
+  it('in a list of tensors of one width are joined', async () => {
+    const list = { 0: counting(2, 2), 1: counting(3, 2), 2: counting(1, 2) };
+    const file = await safetensors('list', list);
+    expect([...(await loadActivations(file)).data]).toEqual(rowsAt(0, 1, 0, 1, 2, 0));
+    expect((await openActivations(file)).notes).toEqual([
+      `${file}: 3 tensors, joined: 6 rows, one a position`,
+    ]);
+    expect([...(await loadActivations(file, { dropFirst: 1 })).data]).toEqual(rowsAt(1, 1, 2));
+    const named = await safetensors('named', {
+      'acts/0': counting(2, 2),
+      'acts/1': counting(2, 2),
+      y: counting(2, 2),
+    });
+    expect([...(await loadActivations(`${named}#acts`)).data]).toEqual(rowsAt(0, 1, 0, 1));
+  });
+
+  it('in a list of other widths are not', async () => {
+    const file = await safetensors('widths', { 0: counting(2, 2), 1: counting(2, 3) });
+    expect(await messageOf(loadActivations(file))).toMatch(/or its name as FILE#NAME/);
+    expect((await loadActivations(`${file}#1`)).cols).toBe(3);
+  });
+
+  it('are needed to leave out first positions', async () => {
+    const file = await safetensors('flat', { x: counting(4, 2) });
+    expect(await messageOf(loadActivations(file, { dropFirst: 1 }), 'usage.argument')).toMatch(
+      /--drop-first: there are no sequences .*found tensor x \[4 × 2\]; expected \[batch × sequence × d\]/,
+    );
+    expect(
+      await messageOf(loadActivations(await safetensors('four', { x: counting(1, 2, 2, 2) })), 'input.shape'),
+    ).toMatch(/found \[1 × 2 × 2 × 2\]; expected \[rows × d\] or \[batch × sequence × d\]/);
+  });
+});
+
+describe('arrays of text in an .npz', () => {
+  const text = npy('<U2', [2], new Uint8Array(16));
+  const numbers = npy('<f4', [2, 1], new Uint8Array(Float32Array.of(3, 4).buffer));
+
+  it('are skipped and named, and refused where they are asked for', async () => {
+    const file = join(folder, 'labels.npz');
+    await writeFile(
+      file,
+      zipBytes([
+        { name: 'labels.npy', content: text },
+        { name: 'acts.npy', content: numbers },
+      ]),
+    );
+    const x = await openActivations(file);
+    expect([...(await x.read(0, 2)).data]).toEqual([3, 4]);
+    expect(x.notes).toEqual([`${file}: skipped labels, which is not of numbers`]);
+    await x.close();
+    expect(await messageOf(loadActivations(`${file}#labels`))).toMatch(
+      /its element type cannot be read; found "<U2"/,
+    );
+  });
+
+  it('alone are no activations', async () => {
+    const file = join(folder, 'text.npz');
+    await writeFile(file, zipBytes([{ name: 'labels.npy', content: text }]));
+    expect(await messageOf(loadActivations(file))).toMatch(/cannot be told; found no tensors/);
+  });
+});
+
+/** A .npy file of version 1. */
+function npy(descr: string, shape: readonly number[], data: Uint8Array): Uint8Array {
+  const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }\n`;
+  const head = Uint8Array.of(0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, header.length, 0);
+  return Buffer.concat([head, new TextEncoder().encode(header), data]);
+}

@@ -24,7 +24,7 @@ describe('reseed inspect', () => {
   it('says what is missing where the files leave it open, and takes it when it is stated', async () => {
     const left = await cli('inspect', open);
     expect(left.stdout.replace(/\s+/g, ' ')).toContain(
-      'or --architecture topk or batchtopk',
+      'one of the two there, or --architecture topk or batchtopk',
     );
     const stated = await cli('inspect', open, '--architecture', 'topk');
     expect(stated.stdout).toContain('topk with k 5');
@@ -38,6 +38,17 @@ describe('reseed inspect', () => {
     const { code, stdout } = await cli('inspect', `${peers}sae-lens/topk`, '--activations', expected);
     expect(code).toBe(0);
     expect(stdout).toMatch(/of 24 features fire \(/);
+  });
+
+  it('says why there is no SAE to encode activations, too', async () => {
+    const x = `${peers}sae-lens/topk.expected.safetensors#x`;
+    const { code, stderr } = await cli('inspect', open, '--activations', x);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /activations are for an SAE to encode; found no SAE: .*--architecture topk or batchtopk/,
+    );
+    const both = await cli('inspect', x, '--activations', x);
+    expect(both.stderr).toContain('which holds activations');
   });
 
   it('ends with 3 for a path that is not there', async () => {

@@ -1,5 +1,5 @@
 // What files and folders turn out to be, as data and as text.
-import { mkdir, mkdtemp, open, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, rename, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import type { FolderInspection, SaeInspection } from '../../src/report/inspection.js';
 import { renderInspection } from '../../src/report/inspection-text.js';
 import { encodeSaelens, saelensFiles } from '../../src/sae/sources/saelens-write.js';
+import { fromRows } from '../../src/tensor/index.js';
 import { plantedActivations, plantedSae } from '../study/planted-saes.js';
 
 let folder: string;
@@ -124,6 +125,24 @@ describe('activations', () => {
   });
 });
 
+it('a tensor that is named behind a # is looked at alone', async () => {
+  const [a, b] = [2, 3].map((cols) => ({ shape: [4, cols], data: new Float32Array(4 * cols) }));
+  const path = await tensorsAt('two.safetensors', { a, b });
+  expect(await inspect(`${path}#b`)).toMatchObject({ kind: 'activations', tensor: 'b', dModel: 3 });
+  await expect(inspect(`${path}#c`)).rejects.toThrow(/tensor c: it is not in the file; found a, b/);
+  await expect(inspect(join(folder, 'nothing'))).rejects.toThrow(/there is no such file/);
+});
+
+it('a file whose SAE cannot be read shows what stands beside its tensors', async () => {
+  const metadata = { seed: '7', k: '32' };
+  const table = { shape: [2, 2], data: new Float32Array(4) };
+  const file = join(folder, 'beside.safetensors');
+  await writeFile(file, encodeSafetensors({ a: table, b: table }, metadata));
+  const found = await inspect(file);
+  expect(found).toMatchObject({ kind: 'tensors', settings: metadata });
+  expect(renderInspection(found)).toContain('Beside the tensors\n  k 32, seed 7\n');
+});
+
 it('a file that is neither is listed, and says why it is no SAE', async () => {
   const table = { shape: [2, 2], data: new Float32Array(4) };
   const found = await inspect(await tensorsAt('odd.safetensors', { a: table, b: table }));
@@ -143,6 +162,96 @@ describe('a folder', () => {
     const text = renderInspection(found);
     expect(text).toContain(`reseed compare ${b} ${a}\n`);
     expect(text).toMatch(/deep\/run2 +SAELens +topk +16 +48/);
+  });
+
+  it('of a Hugging Face cache, whose files are links into blobs, is read as any other', async () => {
+    const cache = join(folder, 'models--org--saes');
+    await mkdir(join(cache, 'blobs'), { recursive: true });
+    for (const seed of [1, 2]) {
+      const name = `snapshots/abc/seed${seed}`;
+      const at = await saeIn(`models--org--saes/${name}`, seed);
+      for (const file of Object.values(saelensFiles)) {
+        const blob = `${seed}${file.length}`;
+        await rename(join(at, file), join(cache, 'blobs', blob));
+        await symlink(`../../../blobs/${blob}`, join(at, file));
+      }
+    }
+    await symlink('nowhere', join(cache, 'snapshots/abc/lost.pt'));
+    const found = (await inspect(cache)) as FolderInspection;
+    expect(found.saes.map(({ origin }) => origin.initSeed)).toEqual([1, 2]);
+    expect(found.others).toEqual([]);
+  });
+
+  const state = {
+    'encoder.weight': { shape: [3, 2], data: new Float32Array(6).fill(1) },
+    'decoder.weight': { shape: [2, 3], data: new Float32Array(6).fill(1) },
+  };
+
+  it('takes what is stated, and activations, for each of its files', async () => {
+    const at = join(folder, 'stated');
+    await mkdir(at);
+    for (const name of ['a', 'b']) await tensorsAt(`stated/${name}.safetensors`, state);
+    const left = (await inspect(at)) as FolderInspection;
+    expect(left.saes.map(({ architecture }) => architecture)).toEqual(['unknown', 'unknown']);
+    expect(left.saes[0].open).toMatch(/--architecture relu, topk with --k/);
+    await expect(inspect(at, { usage: { x: fromRows([[1, 2]]), kernel } })).resolves.toMatchObject({
+      saes: [],
+    });
+    const file = join(folder, 'one.safetensors');
+    await writeFile(file, encodeSafetensors(state, { lr: '0.1', k: '2' }));
+    const alone = renderInspection(await inspect(file));
+    expect(alone).toContain('Its directions can be compared; to encode activations more must be said\n');
+    expect(alone).toContain('Beside the tensors\n  k 2, lr 0.1\n');
+    const stated = { architecture: 'topk', k: 2 } as const;
+    const found = (await inspect(at, { stated })) as FolderInspection;
+    expect(found.saes.map(({ architecture, k }) => [architecture, k])).toEqual([
+      ['topk', 2],
+      ['topk', 2],
+    ]);
+    const usage = {
+      x: fromRows([
+        [1, 2],
+        [3, 4],
+      ]),
+      kernel,
+    };
+    const used = (await inspect(at, { stated, usage })) as FolderInspection;
+    expect(used.saes[1].usage).toMatchObject({ rows: 2, live: 2 });
+    expect(renderInspection(used)).toMatch(/live +explained\n.*topk.* 2 +-?\d/);
+  });
+
+  it('that holds one file of weights is that SAE', async () => {
+    await mkdir(join(folder, 'single'));
+    await mkdir(join(folder, 'known'));
+    await tensorsAt('single/mine.safetensors', state);
+    await tensorsAt('known/sae.safetensors', state);
+    for (const name of ['single', 'known/']) {
+      const found = await inspect(join(folder, name), { stated: { architecture: 'relu' } });
+      expect(found).toMatchObject({ kind: 'sae', architecture: 'relu' });
+    }
+  });
+
+  it('of 200 checkpoints reads as one screen, with each reason once and commands that stand for all', async () => {
+    const first = await saeIn('crowd/seed0', 0);
+    for (let seed = 1; seed < 100; seed++)
+      await cp(first, join(folder, `crowd/seed${seed}`), { recursive: true });
+    await mkdir(join(folder, 'crowd/open'));
+    for (let i = 0; i < 100; i++) await tensorsAt(`crowd/open/${i}.safetensors`, state);
+    for (const name of ['x', 'y'])
+      await tensorsAt(`crowd/open/${name}.safetensors`, { z: { shape: [1], data: Float32Array.of(1) } });
+    const found = (await inspect(join(folder, 'crowd'))) as FolderInspection;
+    expect([found.saes.length, found.others.length]).toEqual([200, 2]);
+    const text = renderInspection(found);
+    expect(text.split('\n').length).toBeLessThan(32);
+    expect(text.match(/does not tell how to read it/g)).toHaveLength(1);
+    expect(text).toContain('open/0.safetensors, open/1.safetensors, open/10.safetensors and 97 more');
+    expect(text).toContain(`reseed compare ${join(folder, 'crowd/seed*')}   (100 SAEs)`);
+    expect(text).toMatch(/100 × seed\* +SAELens +topk/);
+    // A folder that the pattern would take too.
+    await mkdir(join(folder, 'crowd/seed'));
+    const other = (await inspect(join(folder, 'crowd'))) as FolderInspection;
+    expect(other.patterns).toContain(null);
+    expect(renderInspection(other)).toMatch(/100 SAEs: .*seed0, .* and 97 more/);
   });
 
   it('without weights is refused', async () => {

@@ -1,6 +1,7 @@
 // Ranking of causes by hand: shares of the gap, order, noise, and what lies behind.
 import { describe, expect, test } from 'vitest';
-import { diagnose, type Evidence, type Removable } from '../../src/diagnosis/index.js';
+import { rankCauses } from '../../src/diagnosis/cause.js';
+import { diagnose, type Evidence, type Finding, type Removable } from '../../src/diagnosis/index.js';
 import { nullBand } from '../../src/metrics/nulls/null.js';
 import { dead, evidence, independent, members, score, scores } from './hand.js';
 
@@ -112,6 +113,23 @@ describe('rankCauses', () => {
       '1 usage.dead-by-firing activation.max',
       '2 usage.dead-by-firing decoder.max',
       '3 training.init-drift decoder.max',
+    ]);
+  });
+
+  test('training that is too short comes after what is in the data, and before a null that was too easy', () => {
+    // Both nulls leave the start in; the shorter way up is that of training.
+    const level = (kind: 'untrained' | 'own-init', mean: number) => nullBand(kind, mean, 0.01, 5, true);
+    const one = {
+      ...score('decoder.max', 0.9, 0.2),
+      otherNulls: [level('untrained', 0.6), level('own-init', 0.8)],
+    };
+    const ids = ['metric.wrong-null', 'training.unfinished', 'usage.always-on'] as const;
+    const findings = ids.map((id): Finding => ({ id, verdict: 'supported', severity: 'warn', evidence: {} }));
+    const order = rankCauses(evidence({ metrics: { 'decoder.max': one } }), findings);
+    expect(order.map((cause) => cause.finding)).toEqual([
+      'usage.always-on',
+      'training.unfinished',
+      'metric.wrong-null',
     ]);
   });
 

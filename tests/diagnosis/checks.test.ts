@@ -4,13 +4,13 @@ import { checks, findingIds } from '../../src/diagnosis/index.js';
 import { evidence, finding, member, weightsOnly } from './hand.js';
 
 test('there is one check for each finding, and a healthy group raises none', () => {
-  const found = checks.map((check) => check(evidence()));
+  const found = checks.map(({ check }) => check(evidence()));
   expect(found.map((f) => f.id).sort()).toEqual([...findingIds].sort());
   expect(found.filter((f) => f.verdict !== 'refuted' || f.severity !== 'info')).toEqual([]);
 });
 
 test('without activations and init, what cannot be checked says what it needs', () => {
-  const found = checks.map((check) => check(weightsOnly()));
+  const found = checks.map(({ check }) => check(weightsOnly()));
   const needs = Object.fromEntries(
     found.filter((f) => f.verdict === 'inconclusive').map((f) => [f.id, f.needs]),
   );

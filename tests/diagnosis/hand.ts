@@ -114,7 +114,7 @@ export function weightsOnly(): Evidence {
 /** What the check for this finding says of a group changed so. */
 export function finding(id: FindingId, change: Partial<Evidence> | Evidence): Finding {
   const whole = 'id' in change ? (change as Evidence) : evidence(change);
-  const found = checks.map((check) => check(whole)).find((f) => f.id === id);
+  const found = checks.find((one) => one.id === id)?.check(whole);
   if (!found) throw new Error(`no check gives ${id}`);
   return found;
 }

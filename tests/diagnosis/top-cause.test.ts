@@ -1,16 +1,16 @@
 // The one finding that a diagnosis comes down to.
 import { expect, test } from 'vitest';
-import { type Cause, diagnose, type Finding, topCause } from '../../src/diagnosis/index.js';
+import { type Cause, diagnose, type Finding, type FindingId, topCause } from '../../src/diagnosis/index.js';
 import { evidence, members } from './hand.js';
 
-const found = (id: Finding['id'], severity: Finding['severity'] = 'warn'): Finding => ({
+const found = (id: FindingId, severity: Finding['severity'] = 'warn'): Finding<FindingId> => ({
   id,
   verdict: 'supported',
   severity,
   evidence: {},
 });
-const cause = (finding: Finding['id']) => [{ finding } as Cause];
-const of = (findings: readonly Finding[], ranked: readonly Cause[] = []) =>
+const cause = (finding: FindingId) => [{ finding } as Cause];
+const of = (findings: readonly Finding<FindingId>[], ranked: readonly Cause[] = []) =>
   topCause({ findings, cause: ranked });
 
 test('of a healthy group there is none', () => {

@@ -12,6 +12,7 @@ const { openTensorFile } = await import(process.argv[2] ?? '../../dist/formats/o
 
 const { openSae } = await import('../../dist/sae/open-sae.js');
 const { saesAt } = await import('../../dist/sae/checkpoint.js');
+const { openActivations } = await import('../../dist/activations/activation-rows.js');
 
 const mostMilliseconds = 2000;
 /** Windows, blocks that are read ahead and the like, which do not grow with the file. */
@@ -58,6 +59,27 @@ async function readFile(file, watch) {
       await readTensor(tensors, entry, watch, mostTensorBytes(most) + working);
     }
   });
+  await readActivations(file, watch, most);
+}
+
+/** The same as rows of activations: the first of them, and the last without the first positions of sequences. */
+async function readActivations(file, watch, most) {
+  for (const dropFirst of [0, 1]) {
+    watch.begin('opening as activations', 2 * most + working);
+    const x = await openActivations(file, { dropFirst }).catch((error) => {
+      // Without sequences nothing can be left out.
+      if (error.code !== 'usage.argument') refusal(error, file);
+    });
+    watch.end();
+    // Rows of more values than a tensor may have are claimed and not there.
+    if (!x || x.rows === 0 || x.cols === 0 || x.cols > 4096) continue;
+    const from = dropFirst === 0 ? 0 : x.rows - 1;
+    watch.begin('reading a row of activations', 2 * mostTensorBytes(most) + working);
+    const row = await orRefused(x.read(from, from + 1), file);
+    await x.close();
+    watch.end();
+    require(!row || row.data.length === x.cols, 'a wrong row of activations');
+  }
 }
 
 /** A checkpoint: the weights as float32, the wrong way round at first, and what they were read from. */
@@ -77,18 +99,20 @@ async function readSae(folder, watch) {
       activation.k <= encoder.rows), `a wrong k: ${activation.k}`);
 }
 
-/** The first of several SAEs; where the files leave it open how it encodes, as a ReLU. */
+/** The first of several SAEs; where the files leave it open how it encodes, as a ReLU, else its directions alone. */
 async function openAny(folder) {
   const [path] = await saesAt(folder);
-  try {
-    return await openSae(path);
-  } catch (problem) {
-    if (!(problem instanceof ReseedError)) throw problem;
-    return openSae(path, { architecture: 'relu', subtractDecoderBias: true }).catch((next) => {
-      // What the file says itself was not the reason.
-      throw next.code === 'usage.argument' ? problem : next;
-    });
+  const readings = [{}, { architecture: 'relu', subtractDecoderBias: true }, { weightsOnly: true }];
+  let problem;
+  for (const stated of readings) {
+    try {
+      return await openSae(path, stated);
+    } catch (error) {
+      if (!(error instanceof ReseedError)) throw error;
+      problem ??= error;
+    }
   }
+  throw problem;
 }
 
 /** Whether the directory of a zip file names a deflated member, which may be larger than the file. */

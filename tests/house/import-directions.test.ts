@@ -1,4 +1,4 @@
-// Imports point one way: a folder may only import from folders below it.
+// Imports point one way: a folder may only import from folders below it, and no files import each other in a circle.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,6 +62,17 @@ describe('imports', () => {
   it('sees an import that points upwards', () => {
     expect(levelOf('study/run.ts')).toBeGreaterThan(levelOf('report/results.ts'));
     expect(levelOf('kernel/interface.ts')).toBeGreaterThan(levelOf('tensor/matrix.ts'));
+  });
+
+  it('go in no circle', () => {
+    // What imports nothing that is left can be taken away; what stays when nothing more can is in a circle, or leads to one.
+    let left = imports;
+    for (let before = -1; before !== left.length; ) {
+      before = left.length;
+      const importing = new Set(left.map(({ from }) => from));
+      left = left.filter(({ to }) => importing.has(to));
+    }
+    expect(left).toEqual([]);
   });
 });
 

@@ -4,8 +4,10 @@ import type { Kernel } from '../../src/kernel/interface.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { type Control, controls, requireControls } from '../../src/metrics/controls/controls.js';
 import { metricOf, metrics } from '../../src/metrics/registry.js';
+import { firingOf } from '../../src/sae/member.js';
 import { expectedMax } from '../../src/stats/best-cosine.js';
 import { type Matrix, Rng, zeros } from '../../src/tensor/index.js';
+import { takeCodeRows } from '../../src/tensor/sparse-codes.js';
 import { fixtureMembers, member } from './fixture.js';
 import { trainedMembers } from './trained-fixture.js';
 
@@ -42,6 +44,14 @@ test('they hold for many seeds', async () => {
     const results = await controls(fixtureMembers[1], kernel, { seed });
     expect(results.filter((c) => !c.passed)).toEqual([]);
   }
+});
+
+test('a feature that fires on none of the rows that are kept does not count for one side alone', async () => {
+  // On three rows only a few features fire; on all rows, all that fired in training.
+  const codes = takeCodeRows(trained.codes!, [0, 1, 2]);
+  const silent = { ...trained, codes, firing: firingOf(trained)! };
+  const results = await controls(silent, kernel, { seed: 1 });
+  expect(results.filter((c) => !c.passed)).toEqual([]);
 });
 
 test('those that a member cannot have are left out', async () => {

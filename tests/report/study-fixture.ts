@@ -6,8 +6,8 @@ import { pairsOf } from '../../src/metrics/pairs/pair-scores.js';
 import type { MetricId } from '../../src/metrics/registry.js';
 import type { GroupResult, Results } from '../../src/report/results.js';
 import { trajectoryResult } from '../../src/report/trajectory-result.js';
-import { truthResult } from '../../src/report/truth-result.js';
 import { varianceResult } from '../../src/report/variance-result.js';
+import { truthResult } from '../../src/report/wording/truth-words.js';
 import { Rng } from '../../src/tensor/index.js';
 import { fixtureResults } from './fixture.js';
 

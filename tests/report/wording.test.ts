@@ -1,12 +1,13 @@
 // Every finding has words for every verdict, with its numbers in them; groups and studies get an answer.
 import { expect, test } from 'vitest';
-import { type Finding, findingIds } from '../../src/diagnosis/finding.js';
+import { type FindingId, findingIds } from '../../src/diagnosis/checks/registry.js';
+import type { Finding } from '../../src/diagnosis/finding.js';
 import { groupVerdicts } from '../../src/diagnosis/verdict.js';
 import { nullKinds } from '../../src/metrics/nulls/registry.js';
 import { metricIds } from '../../src/metrics/registry.js';
 import { fill } from '../../src/report/wording/template.js';
 import {
-  artefactWords,
+  artefactName,
   describeCause,
   describeFinding,
   describeGroup,
@@ -23,7 +24,7 @@ const verdicts = ['supported', 'refuted', 'inconclusive'] as const;
 const every = findingIds.flatMap((id) => verdicts.map((verdict) => ({ id, verdict })));
 
 test.each(every)('$id, $verdict: title, summary and advice, with or without numbers', ({ id, verdict }) => {
-  const bare: Finding = { id, verdict, severity: 'info', evidence: {} };
+  const bare: Finding<FindingId> = { id, verdict, severity: 'info', evidence: {} };
   const known = results.groups.flatMap((g) => g.findings).find((f) => f.id === id)!;
   for (const finding of [bare, { ...bare, evidence: known.evidence }]) {
     const { title, summary, advice } = describeFinding(finding, plus);
@@ -53,7 +54,7 @@ test('every number that a check gives for these sentences is told', () => {
 });
 
 test('an inconclusive finding says what is missing', () => {
-  const finding: Finding = {
+  const finding: Finding<FindingId> = {
     id: 'usage.dead-by-firing',
     verdict: 'inconclusive',
     severity: 'info',
@@ -72,16 +73,16 @@ test('a sentence whose number is missing is left out, not shown with a gap', () 
 test('metrics, nulls and artefacts all have names', () => {
   for (const id of metricIds) expect(metricWords[id].definition.length).toBeGreaterThan(20);
   for (const kind of nullKinds) expect(nullWords[kind].definition.length).toBeGreaterThan(20);
-  for (const id of findingIds) expect(artefactWords[id]).toMatch(/^\S/);
+  for (const id of findingIds) expect(artefactName(id)).toMatch(/^\S/);
 });
 
 test('a cause names the artefact, both scores, its share and what is behind it', () => {
   const [first] = plus.cause;
   const text = describeCause(first);
-  expect(text).toContain(artefactWords[first.finding]);
+  expect(text).toContain(artefactName(first.finding));
   expect(text).toContain(first.without.toFixed(3));
   expect(text).toContain('100% of the way');
-  expect(text).toContain(artefactWords['data.distinct-rows']);
+  expect(text).toContain(artefactName('data.distinct-rows'));
   expect(describeCause({ ...first, scale: 'raw' })).toContain('of the score itself');
 });
 

@@ -132,8 +132,13 @@ describe('which class it is', () => {
     const { sae } = await read(topk, undefined, { stated: { architecture: 'batchtopk' } });
     expect(sae.activation.kind).toBe('jumprelu');
     expect(await refusal(topk, undefined, { stated: { architecture: 'relu' } })).toMatch(
-      /trainer\.dict_class/,
+      /--architecture: .*found tensors b_dec and k; expected relu, as stated; --architecture topk or batchtopk/,
     );
+  });
+
+  it('is not asked for where directions are compared alone', async () => {
+    const { sae } = await read(topk, undefined, { stated: { weightsOnly: true } });
+    expect(sae).toMatchObject({ architecture: 'unknown', activation: { kind: 'unknown' } });
   });
 
   it('is that of the tensors where a trainer gives AutoEncoderNew the name AutoEncoder', async () => {

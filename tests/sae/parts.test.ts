@@ -40,6 +40,7 @@ const files = {
   stack,
   // Of the first, the name is the beginning of the second's.
   seeds: { ...named('models/42/', 1), ...named('models/42/again/', 50), ...named('models/137/', 9) },
+  odd: { ...named('a/', 1), 'a/odd': ramp([2], 1), ...named('b/', 9), 'b/odd': ramp([2], 1) },
   alone: Object.fromEntries(
     Object.entries(stack).map(([name, { shape }]) => [name, ramp([1, ...shape.slice(1)], 7)]),
   ),
@@ -128,6 +129,13 @@ describe('inspect and compare', () => {
     expect(text).toMatch(/#0 .*\n.*#1 .*\n.*#2 /);
     expect(text).toContain(`  reseed compare ${at.stack}\n`);
     expect(await inspect(`${at.stack}#1`, { stated })).toMatchObject({ kind: 'sae', dModel: d });
+  });
+
+  it('say once what all parts of a file leave open, and why none can be read', async () => {
+    const open = renderInspection(await inspect(at.seeds));
+    expect(open.match(/the file alone does not tell how to read it/g)).toHaveLength(1);
+    const unread = renderInspection(await inspect(at.odd), { width: 1000 });
+    expect(unread).toMatch(/2 SAEs that cannot be read as they stand\n {2}#a, #b:\n.*\bodd\b.*\n$/);
   });
 
   it('take all SAEs of a file as the group that they are', async () => {

@@ -72,6 +72,15 @@ test('every package has its cases', () => {
   ]);
 });
 
+test.each(
+  ['interplm/topk', 'overcomplete/relu'].map((name) => [name]),
+)('%s is read for its directions alone without what is to be stated', async (name) => {
+  const { path, stated } = cases.find((one) => `${one.package}/${one.case}` === name)!;
+  const { sae } = await openSae(`${folder}${path}`, { weightsOnly: true });
+  expect(sae.activation).toEqual({ kind: 'unknown' });
+  expect(sae.decoder).toEqual((await openSae(`${folder}${path}`, stated)).sae.decoder);
+});
+
 describe.each([...new Set(cases.map((one) => one.package))])('%s', (from) => {
   const own = cases.filter((one) => one.package === from);
   const isRead = (one: Case) =>

@@ -156,6 +156,30 @@ describe('what it computes', () => {
       { stated: { architecture: 'relu' } },
       [4, 5.5, 5, 0],
     ],
+    [
+      'a single threshold, which is BatchTopK’s',
+      { ...matrices, threshold: 3 },
+      { stated: { architecture: 'batchtopk', subtractDecoderBias: true } },
+      [0, 3.5, 0, 0],
+    ],
+    [
+      'a single threshold, of which nothing is stated',
+      { ...matrices, threshold: 3 },
+      { stated: { subtractDecoderBias: true } },
+      [0, 3.5, 0, 0],
+    ],
+    [
+      'JumpReLU where it is stated, with one threshold and a k',
+      { ...matrices, threshold: [3], k: 2 },
+      { stated: { architecture: 'jumprelu', subtractDecoderBias: true } },
+      [0, 3.5, 0, 0],
+    ],
+    [
+      'TopK where it is stated, with a threshold too',
+      { ...matrices, threshold: 3, k: 2 },
+      { stated: { architecture: 'topk' } },
+      [3, 3.5, 0, 0],
+    ],
     ['SAEBench’s TopK', { ...matrices, k: 2 }, {}, [3, 3.5, 0, 0]],
     ['SAEBench’s BatchTopK', { ...matrices, k: 2, threshold: 3 }, {}, [0, 3.5, 0, 0]],
   ])('is told by %s', async (_, state, beside, codes) => {
@@ -166,6 +190,19 @@ describe('what it computes', () => {
     const { b_enc, ...rest } = matrices;
     const gated = { ...rest, gate_bias: b_enc, b_mag: [-1, 0, -5, 9], r_mag: [0, 0, 0, 0] };
     expect(await codesOf(gated)).toEqual([2, 3, 1, 0]);
+  });
+
+  it('is not asked where directions are compared alone', async () => {
+    const { sae, origin } = await read(matrices, { values: { seed: 5 }, stated: { weightsOnly: true } });
+    expect(sae).toMatchObject({ architecture: 'unknown', activation: { kind: 'unknown' } });
+    expect([[...sae.decoder.data], origin.initSeed]).toEqual([decoder.flat(), 5]);
+    await expect(outputOf(sae, x)).rejects.toThrow(
+      /--architecture: how this SAE encodes is not in its files/,
+    );
+    // What is known is kept.
+    expect((await read(layers, { values: relu, stated: { weightsOnly: true } })).sae.architecture).toBe(
+      'relu',
+    );
   });
 
   it('comes with seed, layer and place where they stand beside the weights', async () => {
@@ -279,7 +316,7 @@ describe('refuses, with what is missing', () => {
       'a bias that may be subtracted',
       matrices,
       { stated: { architecture: 'relu' } },
-      /, b_dec: .*whether b_dec is subtracted from the input \(subtractDecoderBias\)/,
+      /, b_dec: .*whether b_dec is subtracted from the input \(--subtract-decoder-bias yes or no/,
     ],
     ['thresholds beside such a bias', { ...matrices, threshold: [1, 1, 1, 1] }, {}, /, b_dec: /],
     [
@@ -292,7 +329,7 @@ describe('refuses, with what is missing', () => {
       'TopK without k',
       layers,
       { stated: { architecture: 'topk', subtractDecoderBias: false } },
-      /, k: .*found nothing/,
+      /, --k or k beside the weights: .*found nothing/,
     ],
     [
       'BatchTopK without a threshold',
@@ -335,8 +372,8 @@ describe('refuses, with what is missing', () => {
     [
       'settings that change what is computed',
       layers,
-      { configs: { 'cfg.json': { ...relu, normalize_activations: 'layer_norm' } } },
-      /normalize_activations: it changes what is computed; found layer_norm/,
+      { configs: { 'cfg.json': { ...relu, normalize_activations: true } } },
+      /setting normalize_activations: it changes what is computed: it normalises the input; found true/,
     ],
     [
       'settings that are an object',
@@ -360,10 +397,72 @@ describe('refuses, with what is missing', () => {
     expect(await refusal(state, beside)).toMatch(message);
   });
 
+  it.each<[string, Tensors, Beside, Stated, RegExp, Stated]>([
+    [
+      'a tensor k',
+      { ...matrices, k: 2 },
+      {},
+      { architecture: 'relu' },
+      /--architecture: .*found tensor k; expected relu, as stated; --architecture topk, or --ignore k/,
+      { architecture: 'topk' },
+    ],
+    [
+      'k beside the weights',
+      matrices,
+      { values: { config: { k: 2 } } },
+      { architecture: 'relu', subtractDecoderBias: true },
+      /found k 2; .*--ignore k/,
+      { architecture: 'relu', subtractDecoderBias: true, ignore: ['k'] },
+    ],
+    [
+      'a threshold',
+      { ...matrices, threshold: [1, 1, 1, 1] },
+      {},
+      { architecture: 'relu', subtractDecoderBias: true },
+      /found tensor threshold; expected relu, as stated; --architecture jumprelu or batchtopk/,
+      { architecture: 'jumprelu', subtractDecoderBias: true },
+    ],
+    [
+      'a threshold of each feature',
+      { ...matrices, threshold: [1, 1, 1, 1] },
+      {},
+      { architecture: 'batchtopk', subtractDecoderBias: true },
+      /tensor threshold: .*found \[4\]; expected a single number, or --architecture jumprelu/,
+      { architecture: 'jumprelu', subtractDecoderBias: true },
+    ],
+    [
+      'another architecture beside the weights',
+      layers,
+      { values: relu },
+      { architecture: 'topk', k: 1 },
+      /--architecture: .*found relu, beside the weights; expected topk, as stated/,
+      { architecture: 'relu' },
+    ],
+    [
+      'nothing of how it encodes',
+      layers,
+      {},
+      {},
+      /--architecture relu, topk with --k, .*--subtract-decoder-bias yes or no/,
+      { architecture: 'topk', k: 2, subtractDecoderBias: false },
+    ],
+    [
+      'no k',
+      layers,
+      {},
+      { architecture: 'topk', subtractDecoderBias: false },
+      /--k or k beside the weights/,
+      { architecture: 'topk', subtractDecoderBias: false, k: 1 },
+    ],
+  ])('%s, and what it advises works', async (_, state, beside, stated, message, advised) => {
+    expect(await refusal(state, { ...beside, stated })).toMatch(message);
+    expect((await read(state, { ...beside, stated: advised })).sae.architecture).toBe(advised.architecture);
+  });
+
   it.each<[Stated, string]>([
-    [{ architecture: 'topk' }, 'architecture'],
-    [{ k: 3 }, 'k'],
-    [{ subtractDecoderBias: true }, 'subtractDecoderBias'],
+    [{ architecture: 'topk' }, '--architecture'],
+    [{ k: 3 }, '--k'],
+    [{ subtractDecoderBias: true }, '--subtract-decoder-bias'],
   ])('%o, where the file says otherwise', async (stated, field) => {
     await expect(read(matrices, { values: relu, stated })).rejects.toMatchObject({
       code: 'usage.argument',

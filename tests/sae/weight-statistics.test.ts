@@ -27,8 +27,8 @@ describe('weightStatistics', () => {
     expect(found?.decoder).toMatchObject({ mean: 2, normMean: 3, normMin: 1, normMax: 5 });
     expect(found?.decoder.std).toBeCloseTo(Math.sqrt((1 + 4 + 4 + 1) / 3), 12);
     expect(found?.decoder.normStd).toBeCloseTo(Math.sqrt(8), 12);
-    expect(found?.encoder.mean).toBe(2);
-    expect(found?.encoder.std).toBeCloseTo(Math.sqrt(4 / 3), 12);
+    expect(found?.encoder?.mean).toBe(2);
+    expect(found?.encoder?.std).toBeCloseTo(Math.sqrt(4 / 3), 12);
   });
 
   test('rows and entries that are not finite are left out', () => {

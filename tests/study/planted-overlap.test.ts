@@ -7,7 +7,7 @@ import { measureTruth } from '../../src/diagnosis/index.js';
 import { selectKernel } from '../../src/kernel/select.js';
 import { groupResult, saeResults } from '../../src/report/measured-group.js';
 import { recoveryOf } from '../../src/report/recovery.js';
-import { truthResult } from '../../src/report/truth-result.js';
+import { truthResult } from '../../src/report/wording/truth-words.js';
 import { train } from '../../src/training/loop.js';
 import { plain } from '../../src/training/recipes/plain.js';
 import { startState, weightsOf } from '../../src/training/state.js';

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Jax, loadJax } from '../../src/activations/transformer/jax.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { Rng, zeros } from '../../src/tensor/index.js';
-import type { SaeSettings } from '../../src/training/architecture.js';
 import { architectures } from '../../src/training/architectures/index.js';
 import type { Recipe } from '../../src/training/recipe.js';
 import { plain } from '../../src/training/recipes/plain.js';
+import type { SaeSettings } from '../../src/training/sae-settings.js';
 
 const kernel = createPortableKernel({ threads: 1 });
 afterAll(() => kernel.close());

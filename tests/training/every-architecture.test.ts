@@ -9,10 +9,11 @@ import { measureFit } from '../../src/sae/fit.js';
 import { openSae } from '../../src/sae/open-sae.js';
 import { encodeSaelens, saelensFiles } from '../../src/sae/sources/saelens-write.js';
 import { Rng, zeros } from '../../src/tensor/index.js';
-import { architectureNames, type TrainingPlan } from '../../src/training/architecture.js';
+import type { TrainingPlan } from '../../src/training/architecture.js';
 import { architectures } from '../../src/training/architectures/index.js';
 import { type TrainingRun, train } from '../../src/training/loop.js';
 import { notTrained, recipeNames, recipes } from '../../src/training/recipes/index.js';
+import { architectureNames } from '../../src/training/sae-settings.js';
 import { encodeSnapshot, readSnapshot, type TrainingState } from '../../src/training/state.js';
 import { settingsFor } from './settings-for.js';
 

@@ -2,15 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { Rng, row, rowNorms, zeros } from '../../src/tensor/index.js';
 import { fromRows } from '../../src/tensor/matrix.js';
-import {
-  type ArchitectureName,
-  architectureNames,
-  type SaeSettings,
-} from '../../src/training/architecture.js';
 import { architectures } from '../../src/training/architectures/index.js';
 import { geometricMedian } from '../../src/training/geometric-median.js';
 import { initialSae, knownInit } from '../../src/training/known-init.js';
 import { notTrained, recipeNames, recipes } from '../../src/training/recipes/index.js';
+import {
+  type ArchitectureName,
+  architectureNames,
+  type SaeSettings,
+} from '../../src/training/sae-settings.js';
 import { settingsFor } from './settings-for.js';
 
 const d = 16;

@@ -1,6 +1,7 @@
 // Settings that every architecture can be trained with, in a small test.
-import type { ArchitectureName, SaeSettings } from '../../src/training/architecture.js';
+
 import type { RecipeName } from '../../src/training/recipes/index.js';
+import type { ArchitectureName, SaeSettings } from '../../src/training/sae-settings.js';
 
 export function settingsFor(recipe: RecipeName, architecture: ArchitectureName, dSae: number): SaeSettings {
   switch (architecture) {

@@ -52,7 +52,7 @@ afterAll(() => kernel.close());
 /** What is said of a case with some of the checks. */
 function saidWith(kind: string, keep: (id: FindingId) => boolean): Outcome {
   const { zooCase, evidence } = sample.get(kind)!;
-  const findings = checks.map((check) => check(evidence)).filter(({ id }) => keep(id));
+  const findings = checks.filter(({ id }) => keep(id)).map(({ check }) => check(evidence));
   const cause = rankCauses(evidence, findings);
   return said(zooCase, { findings, cause, verdict: groupVerdict(evidence, findings) });
 }

@@ -2,8 +2,10 @@
 
 import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
 import { mean } from '../../stats/summary.js';
+import type { Check } from '../check.js';
 import type { Effect, Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { nothingToDo } from '../words.js';
 
 const id = 'usage.dead-by-firing';
 
@@ -13,7 +15,36 @@ const many = 0.15;
 /** Beyond this a score over all features is mostly a score of features that do nothing. */
 const most = 0.5;
 
-export function checkDeadByFiring({ members, metrics }: Evidence): Finding {
+export const check: Check<typeof id> = {
+  id,
+  check: checkDeadByFiring,
+  words: {
+    artefact: 'features that never fire',
+    supported: {
+      title: 'Many features never fire',
+      summary: [
+        '{deadShare:percent} of the features never fire on these activations: {liveMin:count} to {liveMax:count} of ' +
+          '{dSae:count} are live per SAE.',
+        'A dead feature adds a zero to an activation-based score and its untrained direction to a decoder-based one.',
+      ],
+      advice: [
+        'Report scores over live features, and train in a way that keeps features alive (auxiliary loss, ' +
+          'resampling, a narrower SAE, more varied data).',
+      ],
+    },
+    refuted: {
+      title: 'Nearly all features fire',
+      summary: ['{deadShare:percent} of the features never fire on these activations.'],
+      advice: nothingToDo,
+    },
+    inconclusive: {
+      title: 'Firing not checked',
+      advice: 'Give activations: whether a feature is used cannot be seen from its weights.',
+    },
+  },
+};
+
+function checkDeadByFiring({ members, metrics }: Evidence): Finding<typeof id> {
   const counted = members.filter(hasFiring);
   if (counted.length === 0) return inconclusive(id, ['activations']);
   const live = counted.map((m) => m.usage.live);

@@ -5,9 +5,11 @@
 
 import type { Evidence, Headline } from '../../evidence/evidence.js';
 import { mean } from '../../stats/summary.js';
+import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { missingForLiveScores } from '../missing.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { nothingToDo } from '../words.js';
 import { hasFiring } from './dead-by-firing.js';
 
 const id = 'metric.dead-dilution';
@@ -21,7 +23,38 @@ const turning = 1;
 /** Moves smaller than this are rounding of the score, however small the distance to the null. */
 const smallestMove = 0.02;
 
-export function checkDeadDilution({ members, metrics, splits }: Evidence): Finding {
+export const check: Check<typeof id> = {
+  id,
+  check: checkDeadDilution,
+  words: {
+    artefact: 'averaging dead features into the score',
+    supported: {
+      title: 'Dead features decide the score',
+      summary: [
+        'A score over all features averages over {deadShare:percent} that never fire.',
+        'Activation-based it is {activationScore:score}, over live features {activationLive:score}.',
+        'Decoder-based it is {decoderScore:score}, over live features {decoderLive:score}.',
+      ],
+      advice: ['Report the score over live features, with the share of live features beside it.'],
+    },
+    refuted: {
+      title: 'Dead features do not decide the score',
+      summary: [
+        'Leaving out the {deadShare:percent} of features that never fire changes no score by much.',
+        'Activation-based: {activationScore:score} over all features, {activationLive:score} over live ones.',
+        'Decoder-based: {decoderScore:score} over all features, {decoderLive:score} over live ones.',
+      ],
+      advice: nothingToDo,
+    },
+    inconclusive: {
+      title: 'Weight of dead features in the score not known',
+      advice:
+        'Give activations and at least two SAEs, so that the score can be split into live and dead features.',
+    },
+  },
+};
+
+function checkDeadDilution({ members, metrics, splits }: Evidence): Finding<typeof id> {
   const counted = members.filter(hasFiring);
   if (counted.length === 0) return inconclusive(id, ['activations']);
   const pulls = (['activation.max', 'decoder.max'] as const).flatMap((headline) => {

@@ -6,8 +6,10 @@
 
 import { type Evidence, type MemberEvidence, usable } from '../../evidence/evidence.js';
 import { mean } from '../../stats/summary.js';
+import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { nothingToDo, type Sentence } from '../words.js';
 
 const id = 'weights.degenerate';
 
@@ -20,7 +22,46 @@ const most = 0.5;
 /** Half of the length of all encoder rows along one line: features mostly read the same. */
 const collapsed = 0.5;
 
-export function checkDegenerateWeights(evidence: Evidence): Finding {
+const degenerateCounts: Sentence =
+  'On average per SAE, {parallelFeatures:count} of {dSae:count} decoder rows have a near-parallel twin and ' +
+  '{tinyFeatures:count} are too short to have a direction.';
+
+const giants: Sentence = ({ giantFeatures }) =>
+  giantFeatures > 0 ? '{giantFeatures:plain} are more than ten times as long as the median row.' : '';
+
+const encoder: Sentence =
+  '{encoderLeading:percent} of the length of all encoder rows lies along one direction';
+
+export const check: Check<typeof id> = {
+  id,
+  check: checkDegenerateWeights,
+  words: {
+    artefact: 'degenerate weights',
+    supported: {
+      title: 'Degenerate weights',
+      summary: [
+        '{degenerateShare:percent} of the features are degenerate.',
+        degenerateCounts,
+        giants,
+        ({ encoderLeading }) => (encoderLeading > 0.5 ? `${encoder}: features read the same.` : ''),
+      ],
+      advice: [
+        'Look at the training run and at how the checkpoint was read before trusting any score from it.',
+      ],
+    },
+    refuted: {
+      title: 'Weights look sound',
+      summary: [degenerateCounts, `${encoder}.`],
+      advice: nothingToDo,
+    },
+    inconclusive: {
+      title: 'Weights not checked',
+      advice: 'Give at least one checkpoint whose weights are all finite.',
+    },
+  },
+};
+
+function checkDegenerateWeights(evidence: Evidence): Finding<typeof id> {
   const members = usable(evidence.members);
   if (members.length === 0) return inconclusive(id, []);
   const leading = members.flatMap((m) => m.encoderLeading ?? []);

@@ -2,9 +2,11 @@
 
 import { type Evidence, widestDictionary } from '../../evidence/evidence.js';
 import { fewerThanFeatures, padding, paddingShare, repeats } from '../../evidence/repeats.js';
+import type { Check } from '../check.js';
 import { scoreWithout } from '../counterfactual.js';
 import type { Effect, Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { giveActivations, nothingToDo } from '../words.js';
 
 const id = 'data.distinct-rows';
 
@@ -14,7 +16,44 @@ const mostlyPadding = 0.5;
 /** A score that moves by less than this is not worth calling moved. */
 const movedScore = 0.02;
 
-export function checkDistinctRows(evidence: Evidence): Finding {
+export const check: Check<typeof id> = {
+  id,
+  check: checkDistinctRows,
+  words: {
+    artefact: 'the small number of distinct activations',
+    supported: {
+      title: 'Few distinct activations',
+      summary: [
+        ({ distinctRows, rows }) =>
+          distinctRows < rows ? 'Of {rows:count} activations only {distinctRows:count} are distinct.' : '',
+        'Up to noise they are copies of about {clusters:count} of them.',
+        'One activation alone stands for {paddingRows:count} of them ({paddingShare:percent}), as padding does.',
+        ({ distinctRows, clusters = distinctRows, dSae, paddingRows }) => {
+          if (Math.min(distinctRows, clusters) < dSae) {
+            return 'So few points cannot determine {dSae:count} features: most have nothing of their own to respond to.';
+          }
+          return paddingRows === undefined ? 'The number of rows overstates what the SAEs have seen.' : '';
+        },
+      ],
+      advice: [
+        ({ paddingRows }) =>
+          paddingRows === undefined
+            ? ''
+            : 'Leave out padding and other tokens that say nothing, and measure again.',
+        'Collect activations where the model has seen more of its input (a later token, more varied text), and ' +
+          'report the number of distinct rows beside the number of rows.',
+      ],
+    },
+    refuted: {
+      title: 'Enough distinct activations',
+      summary: ['{distinctRows:count} of {rows:count} activations are distinct.'],
+      advice: nothingToDo,
+    },
+    inconclusive: { title: 'Distinct activations not counted', advice: giveActivations },
+  },
+};
+
+function checkDistinctRows(evidence: Evidence): Finding<typeof id> {
   const { activations } = evidence;
   if (!activations) return inconclusive(id, ['activations']);
   const dSae = widestDictionary(evidence);

@@ -7,8 +7,10 @@
 import type { Evidence } from '../../evidence/evidence.js';
 import { correctForChance } from '../../metrics/nulls/null.js';
 import { expectedMax } from '../../stats/best-cosine.js';
+import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { giveActivations, nothingToDo } from '../words.js';
 
 const id = 'data.effective-rank';
 
@@ -21,7 +23,34 @@ const mostChance = 0.5;
 /** Below two directions every dictionary is one direction: agreement is certain and says nothing. */
 const single = 2;
 
-export function checkEffectiveRank(evidence: Evidence): Finding {
+const rankCount =
+  'The activations have an effective rank of {effectiveRank:plain} in {dModel:count} dimensions.';
+
+export const check: Check<typeof id> = {
+  id,
+  check: checkEffectiveRank,
+  words: {
+    artefact: 'the low effective rank of the activations',
+    supported: {
+      title: 'Activations fill few directions',
+      summary: [
+        rankCount,
+        'What training writes must lie in those few directions, so two SAEs agree more than random directions do ' +
+          'without having found the same features.',
+        'Random directions have a decoder-based score of {chance:score} in all dimensions, and of about {chanceInRank:score} in so few.',
+      ],
+      advice: [
+        'Do not take a decoder-based score below {crowdedNull:score} for agreement: that is what random directions score that ' +
+          'crowd into the same dimensions.',
+        'Hold decoder-based scores against directions drawn from the same subspace, or use more varied inputs.',
+      ],
+    },
+    refuted: { title: 'Activations fill many directions', summary: [rankCount], advice: nothingToDo },
+    inconclusive: { title: 'Effective rank not measured', advice: giveActivations },
+  },
+};
+
+function checkEffectiveRank(evidence: Evidence): Finding<typeof id> {
   const { activations, members } = evidence;
   if (!activations || members.length === 0) return inconclusive(id, ['activations']);
   const dModel = members[0].width;

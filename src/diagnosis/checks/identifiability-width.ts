@@ -7,8 +7,10 @@
 import { type Evidence, widestDictionary } from '../../evidence/evidence.js';
 import { differentRows } from '../../evidence/repeats.js';
 import { expectedMax } from '../../stats/best-cosine.js';
+import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { giveActivations, nothingToDo } from '../words.js';
 
 const id = 'identifiability.width';
 
@@ -18,7 +20,39 @@ const indistinct = 0.9;
 /** A feature that is seen in fewer rows than this is fitted to them rather than found. */
 const fewestRows = 2;
 
-export function checkIdentifiabilityWidth(evidence: Evidence): Finding {
+const widthCounts =
+  'There are {dSae:count} features for an effective rank of {effectiveRank:plain} ({perDirection:plain} features per ' +
+  'direction) and {distinctRows:count} different activations ({rowsPerFeature:plain} per feature).';
+
+export const check: Check<typeof id> = {
+  id,
+  check: checkIdentifiabilityWidth,
+  words: {
+    artefact: 'more features than the activations can tell apart',
+    supported: {
+      title: 'More features than these activations can tell apart',
+      summary: [
+        widthCounts,
+        ({ crowded }) =>
+          crowded
+            ? 'In so few directions a random feature has one in every other SAE at a |cosine| of {chanceInRank:score}.'
+            : 'Each is fitted to a row or two rather than found in many.',
+        'Which features an SAE ends up with is then largely up to its seed.',
+      ],
+      advice: [
+        'Train narrower SAEs, or on more varied activations, before asking whether features come back.',
+      ],
+    },
+    refuted: {
+      title: 'Few enough features for these activations',
+      summary: [widthCounts],
+      advice: nothingToDo,
+    },
+    inconclusive: { title: 'Width not checked against the data', advice: giveActivations },
+  },
+};
+
+function checkIdentifiabilityWidth(evidence: Evidence): Finding<typeof id> {
   const { activations } = evidence;
   if (!activations || evidence.members.length === 0) return inconclusive(id, ['activations']);
   const dSae = widestDictionary(evidence);

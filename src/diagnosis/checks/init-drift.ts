@@ -5,18 +5,69 @@
 // estimated from the shape of the weights (`estimated` = 1), which can find it but not rule it out.
 
 import type { Evidence } from '../../evidence/evidence.js';
+import { agreesBeyondStart } from '../../evidence/start-estimate.js';
 import { startKept, unmoved } from '../../evidence/start-kept.js';
 import { mean } from '../../stats/summary.js';
+import type { Check } from '../check.js';
 import { scoreWithout } from '../counterfactual.js';
 import type { Effect, Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { nothingToDo, type Sentence } from '../words.js';
 
 const id = 'training.init-drift';
 
 /** A corrected score that moves by this much or more is read differently. */
 const largeMove = 0.15;
 
-export function checkInitDrift(evidence: Evidence): Finding {
+const driftNumbers: readonly Sentence[] = [
+  'The median cosine of a decoder row with its own initial direction is {cosineMedian:score}.',
+  ({ cosineMedianLive: live, cosineMedianDead: dead }) =>
+    dead === undefined || live === undefined
+      ? ''
+      : 'For dead features it is {cosineMedianDead:score}, for live ones {cosineMedianLive:score}.',
+  ({ estimated }) =>
+    estimated
+      ? 'The weights before training are not known; judged by the shape of the entries, which were drawn uniformly at ' +
+        'the start and lose that as they learn, the cosine of decoder rows with their start is about {cosineMean:score}.'
+      : '',
+  ({ cosineMeanLive: live, cosineMeanDead: dead }) =>
+    dead === undefined || live === undefined
+      ? ''
+      : 'For dead features it is about {cosineMeanDead:score}, for live ones {cosineMeanLive:score}.',
+];
+
+export const check: Check<typeof id> = {
+  id,
+  check: checkInitDrift,
+  words: {
+    artefact: 'decoder rows that never left their initial direction',
+    supported: {
+      title: 'Decoder rows still point where they started',
+      summary: [
+        ...driftNumbers,
+        ({ onlyDead }) =>
+          onlyDead
+            ? 'It is the dead features that never moved; the live ones did.'
+            : 'A decoder-based score measures the random start here, not what was learned.',
+      ],
+      advice: [
+        'Compare live features or displacements, train longer, and do not read a decoder-based score near chance ' +
+          'as evidence about what was learned.',
+      ],
+    },
+    refuted: {
+      title: 'Decoder rows left their starting direction',
+      summary: driftNumbers,
+      advice: nothingToDo,
+    },
+    inconclusive: {
+      title: 'Distance from the start not known',
+      advice: 'Keep the weights before training (or the seed and recipe that make them) and give them too.',
+    },
+  },
+};
+
+function checkInitDrift(evidence: Evidence): Finding<typeof id> {
   const kept = startKept(evidence);
   if (!kept) return fromShape(evidence);
   const { liveUnmoved, allUnmoved, firingKnown, known, ...cosines } = kept;
@@ -36,8 +87,11 @@ export function checkInitDrift(evidence: Evidence): Finding {
   return supported(id, large ? 'fail' : 'warn', numbers, effectOf(evidence, id));
 }
 
-/** Estimated cosines find a start of uniform entries only; where there is no trace of one, nothing is known. */
-function fromShape(evidence: Evidence): Finding {
+/**
+ * Estimated cosines find a start of uniform entries only; where there is no trace of one, or the runs agree more than they
+ * could that near to it, nothing is known.
+ */
+function fromShape(evidence: Evidence): Finding<typeof id> {
   const shapes = evidence.members.flatMap((m) => (m.start ? [m.start] : []));
   if (shapes.length === 0) return inconclusive(id, ['init']);
   const live = shapes.flatMap((shape) => shape.cosineLive ?? []);
@@ -50,8 +104,12 @@ function fromShape(evidence: Evidence): Finding {
     tied: mean(shapes.map((shape) => shape.tied)),
     dSae: Math.max(...evidence.members.map((m) => m.features)),
   };
-  const liveUnmoved = (numbers.cosineMeanLive ?? (dead.length > 0 ? 0 : numbers.cosineMean)) >= unmoved;
-  if (liveUnmoved) return supported(id, 'warn', numbers);
+  const ofLive = numbers.cosineMeanLive ?? (dead.length > 0 ? 0 : numbers.cosineMean);
+  if (ofLive >= unmoved) {
+    return agreesBeyondStart(evidence, ofLive)
+      ? inconclusive(id, ['init'], numbers)
+      : supported(id, 'warn', numbers);
+  }
   if (Math.max(numbers.cosineMean, numbers.cosineMeanDead ?? 0) < unmoved)
     return inconclusive(id, ['init'], numbers);
   const effect = effectOf(evidence, 'usage.dead-by-firing');

@@ -4,9 +4,12 @@
 // the mean of the activations does, which no training ends with. An SAE that is still at its start fits nothing yet.
 
 import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
+import { startCosine } from '../../evidence/start-estimate.js';
 import { median } from '../../stats/summary.js';
+import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { giveActivations, nothingToDo, type Sentence } from '../words.js';
 
 const id = 'data.misfit';
 
@@ -22,12 +25,44 @@ const unmoved = 0.7;
 type Fitted = MemberEvidence & { readonly fit: NonNullable<MemberEvidence['fit']> };
 
 /** Ids of SAEs that do not fit the activations. */
-export function misfits({ members }: Pick<Evidence, 'members'>): string[] {
-  const fitted = members.filter((m): m is Fitted => m.fit !== undefined);
-  return fitted.filter((m) => standsApart(m, fitted) || worseThanTrained(m)).map((m) => m.id);
+export function misfits(evidence: Pick<Evidence, 'members' | 'metrics' | 'kinship'>): string[] {
+  const fitted = evidence.members.filter((m): m is Fitted => m.fit !== undefined);
+  return fitted.filter((m) => standsApart(m, fitted) || worseThanTrained(m, evidence)).map((m) => m.id);
 }
 
-export function checkMisfit(evidence: Evidence): Finding {
+const fits: readonly Sentence[] = [
+  ({ othersExplained, saes }) =>
+    othersExplained === undefined || saes === undefined
+      ? ''
+      : 'SAE number {worst:count} of {saes:count} explains {worstExplained:percent} of the variance of these activations, ' +
+        'the others {othersExplained:percent} (their median).',
+  'By its loss it explained {trainedExplained:percent} of those that it was trained on.',
+];
+
+export const check: Check<typeof id> = {
+  id,
+  check: checkMisfit,
+  words: {
+    artefact: 'an SAE that does not fit these activations',
+    supported: {
+      title: 'An SAE does not fit these activations',
+      summary: [
+        ({ misfits }) =>
+          misfits > 1 ? '{misfits:count} of {saes:count} SAEs do not fit these activations.' : '',
+        ...fits,
+        'Probably these activations are of another layer or site than it was trained on, or scaled in another way.',
+      ],
+      advice: [
+        'Check which layer and site SAE number {worst:count} was trained on, and how its input was scaled.',
+        'Compare SAEs of one site only.',
+      ],
+    },
+    refuted: { title: 'All SAEs fit these activations alike', summary: fits, advice: nothingToDo },
+    inconclusive: { title: 'Fit not compared', advice: giveActivations },
+  },
+};
+
+function checkMisfit(evidence: Evidence): Finding<typeof id> {
   const fitted = evidence.members.filter((m): m is Fitted => m.fit !== undefined);
   if (fitted.length === 0) return inconclusive(id, evidence.activations ? [] : ['activations']);
   const strange = misfits(evidence);
@@ -58,20 +93,16 @@ function standsApart(one: Fitted, fitted: readonly Fitted[]): boolean {
   return others.length > 0 && isMuchWorse(one.fit.explainedVariance, median(others));
 }
 
-function worseThanTrained(one: Fitted): boolean {
+function worseThanTrained(one: Fitted, evidence: Pick<Evidence, 'metrics' | 'kinship'>): boolean {
   const before = explainedInTraining(one);
   if (before !== undefined) return isMuchWorse(one.fit.explainedVariance, before);
-  return one.fit.explainedVariance < 0 && startCosine(one) < unmoved;
+  return one.fit.explainedVariance < 0 && (startCosine(one, evidence) ?? 0) < unmoved;
 }
 
 /** Explained variance that its last loss stands for, on activations of the same spread. */
 function explainedInTraining({ fit: { mse, explainedVariance }, training }: Fitted): number | undefined {
   const loss = training?.losses?.at(-1);
   return loss === undefined || mse === 0 ? undefined : 1 - (loss / mse) * (1 - explainedVariance);
-}
-
-function startCosine({ init, start }: MemberEvidence): number {
-  return init?.cosineMedianLive ?? init?.cosineMedian ?? start?.cosineLive ?? start?.cosine ?? 0;
 }
 
 function isMuchWorse(explained: number, usual: number): boolean {

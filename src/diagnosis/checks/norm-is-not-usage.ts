@@ -2,8 +2,10 @@
 
 import type { Evidence } from '../../evidence/evidence.js';
 import { mean } from '../../stats/summary.js';
+import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { nothingToDo } from '../words.js';
 import { hasFiring } from './dead-by-firing.js';
 
 const id = 'usage.norm-is-not-usage';
@@ -14,7 +16,32 @@ const apart = 0.15;
 /** Beyond this the two counts say the opposite of each other about most features. */
 const opposite = 0.5;
 
-export function checkNormIsNotUsage({ members }: Evidence): Finding {
+const deathCounts =
+  'On average per SAE, {deadByFiring:count} of {dSae:count} features are dead by firing and {deadByNorm:count} by decoder norm.';
+
+export const check: Check<typeof id> = {
+  id,
+  check: checkNormIsNotUsage,
+  words: {
+    artefact: 'judging dead features by their norm',
+    supported: {
+      title: 'Norms hide the dead features',
+      summary: [deathCounts, 'A feature that is never trained keeps the norm that it was initialised with.'],
+      advice: ['Count dead features by firing on data, never by the norm of their weights.'],
+    },
+    refuted: {
+      title: 'Norms and firing agree on dead features',
+      summary: [deathCounts],
+      advice: nothingToDo,
+    },
+    inconclusive: {
+      title: 'Norms not checked against firing',
+      advice: 'Give activations, so that dead features can be counted by firing too.',
+    },
+  },
+};
+
+function checkNormIsNotUsage({ members }: Evidence): Finding<typeof id> {
   const counted = members.filter(hasFiring);
   if (counted.length === 0) return inconclusive(id, ['activations']);
   const difference = mean(

@@ -1,42 +1,53 @@
-// All checks, in the order in which their findings are reported.
-import type { Evidence } from '../../evidence/evidence.js';
-import type { Finding } from '../finding.js';
-import { checkAlwaysOn } from './always-on.js';
-import { checkDeadByFiring } from './dead-by-firing.js';
-import { checkDeadDilution } from './dead-dilution.js';
-import { checkDegenerateWeights } from './degenerate-weights.js';
-import { checkDisagreement } from './disagreement.js';
-import { checkDistinctRows } from './distinct-rows.js';
-import { checkEffectiveRank } from './effective-rank.js';
-import { checkIdentifiabilityWidth } from './identifiability-width.js';
-import { checkInitDrift } from './init-drift.js';
-import { checkMisfit } from './misfit.js';
-import { checkNonFinite } from './non-finite.js';
-import { checkNormIsNotUsage } from './norm-is-not-usage.js';
-import { checkSameInit } from './same-init.js';
-import { checkSeedsNotApplied } from './seeds-not-applied.js';
-import { checkUnfinished } from './unfinished.js';
-import { checkWrongNull } from './wrong-null.js';
-import { checkZeroFeatures } from './zero-features.js';
+// Every check, in the order in which findings are reported: a new one is a file and a line here.
+import type { Check } from '../check.js';
+import { check as alwaysOn } from './always-on.js';
+import { check as deadByFiring } from './dead-by-firing.js';
+import { check as deadDilution } from './dead-dilution.js';
+import { check as degenerateWeights } from './degenerate-weights.js';
+import { check as disagreement } from './disagreement.js';
+import { check as distinctRows } from './distinct-rows.js';
+import { check as effectiveRank } from './effective-rank.js';
+import { check as identifiabilityWidth } from './identifiability-width.js';
+import { check as initDrift } from './init-drift.js';
+import { check as misfit } from './misfit.js';
+import { check as nonFinite } from './non-finite.js';
+import { check as normIsNotUsage } from './norm-is-not-usage.js';
+import { check as sameInit } from './same-init.js';
+import { check as seedsNotApplied } from './seeds-not-applied.js';
+import { check as unfinished } from './unfinished.js';
+import { check as wrongNull } from './wrong-null.js';
+import { check as zeroFeatures } from './zero-features.js';
 
-export type Check = (evidence: Evidence) => Finding;
+export const checks = [
+  nonFinite,
+  seedsNotApplied,
+  sameInit,
+  misfit,
+  distinctRows,
+  effectiveRank,
+  identifiabilityWidth,
+  deadByFiring,
+  alwaysOn,
+  normIsNotUsage,
+  initDrift,
+  unfinished,
+  degenerateWeights,
+  zeroFeatures,
+  deadDilution,
+  wrongNull,
+  disagreement,
+] as const;
 
-export const checks: readonly Check[] = [
-  checkNonFinite,
-  checkSeedsNotApplied,
-  checkSameInit,
-  checkMisfit,
-  checkDistinctRows,
-  checkEffectiveRank,
-  checkIdentifiabilityWidth,
-  checkDeadByFiring,
-  checkAlwaysOn,
-  checkNormIsNotUsage,
-  checkInitDrift,
-  checkUnfinished,
-  checkDegenerateWeights,
-  checkZeroFeatures,
-  checkDeadDilution,
-  checkWrongNull,
-  checkDisagreement,
+export type FindingId = (typeof checks)[number]['id'];
+
+export const findingIds = checks.map(({ id }) => id) as readonly FindingId[] as readonly [
+  FindingId,
+  ...FindingId[],
 ];
+
+const byId = new Map<string, Check<FindingId>>(checks.map((check) => [check.id, check]));
+
+/** The check that this finding is of. */
+export function checkOf(id: FindingId): Check<FindingId> {
+  return byId.get(id) as Check<FindingId>;
+}

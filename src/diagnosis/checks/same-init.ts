@@ -5,14 +5,53 @@
 import type { Evidence } from '../../evidence/evidence.js';
 import { isCopy, sharesStart } from '../../evidence/kin.js';
 import { mean } from '../../stats/summary.js';
+import type { Check } from '../check.js';
 import { scoreWithout } from '../counterfactual.js';
 import type { Finding } from '../finding.js';
 import { missingForPairs } from '../missing.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { nothingToDo } from '../words.js';
 
 const id = 'seeds.same-init';
 
-export function checkSameInit(evidence: Evidence): Finding {
+export const check: Check<typeof id> = {
+  id,
+  check: checkSameInit,
+  words: {
+    artefact: 'initial weights that the runs share',
+    supported: {
+      title: 'Runs started from the same weights',
+      summary: [
+        ({ known }) =>
+          known
+            ? '{shared:count} of {pairs:count} pairs have the same weights before training.'
+            : '{shared:count} of {pairs:count} pairs show a shared start: their decoder rows agree number by number, as rows of ' +
+              'separate runs never do.',
+        'Rows of the same number have a mean cosine of {indexCosine:score}, rows of different number one of ' +
+          '{otherIndexCosine:score}.',
+        'Features that start alike stay alike, so their agreement is not discovery.',
+      ],
+      advice: [
+        'Train with a different initialisation in every run; a different order of the data is not enough. Until then ' +
+          'read scores without partners of the same number.',
+      ],
+    },
+    refuted: {
+      title: 'No sign of a shared start',
+      summary: [
+        'Rows of the same number have a mean cosine of {indexCosine:score}, rows of different number one of ' +
+          '{otherIndexCosine:score}.',
+      ],
+      advice: nothingToDo,
+    },
+    inconclusive: {
+      title: 'Shared start not looked for',
+      advice: 'Give at least two SAEs, and the weights before training where the SAEs differ in width.',
+    },
+  },
+};
+
+function checkSameInit(evidence: Evidence): Finding<typeof id> {
   const { kinship } = evidence;
   if (!kinship) return inconclusive(id, missingForPairs(evidence));
   const separate = kinship.filter((pair) => !isCopy(pair));

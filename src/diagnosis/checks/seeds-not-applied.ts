@@ -2,15 +2,45 @@
 
 import type { Evidence } from '../../evidence/evidence.js';
 import { isCopy } from '../../evidence/kin.js';
+import type { Check } from '../check.js';
 import { scoreWithout } from '../counterfactual.js';
 import type { Finding } from '../finding.js';
 import { missingForPairs } from '../missing.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { giveTwo, nothingToDo } from '../words.js';
 
 const id = 'seeds.not-applied';
 
+export const check: Check<typeof id> = {
+  id,
+  check: checkSeedsNotApplied,
+  words: {
+    artefact: 'copies of one SAE',
+    supported: {
+      title: 'Some of the SAEs are copies of each other',
+      summary: [
+        '{copies:count} of {pairs:count} pairs have the same decoder directions, up to order, sign and length: ' +
+          '{sameFeatures:percent} of them to four digits.',
+        'Two trainings never end so: the seed was not applied, or one file stands here twice. That their features agree ' +
+          'says nothing.',
+      ],
+      advice: [
+        'Check that the seed reaches the initialisation and the data order, train again, and compare each SAE once.',
+      ],
+    },
+    refuted: {
+      title: 'No SAE is a copy of another',
+      summary: [
+        'The most that any two of them have in common to four digits is {sameFeatures:percent} of their directions.',
+      ],
+      advice: nothingToDo,
+    },
+    inconclusive: { title: 'Copies not looked for', advice: giveTwo },
+  },
+};
+
 /** Any copy is a mistake in how the group was made, and counts a run twice. */
-export function checkSeedsNotApplied(evidence: Evidence): Finding {
+function checkSeedsNotApplied(evidence: Evidence): Finding<typeof id> {
   const { kinship, metrics } = evidence;
   if (!kinship) return inconclusive(id, missingForPairs(evidence));
   const copies = kinship.filter(isCopy);

@@ -6,11 +6,14 @@
 // cosine c to its start has moved by tan(acos c) of its own length; at the same rate it is at a cosine of ½ after
 // √3 / tan(acos c) times the steps.
 
-import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
+import type { Evidence } from '../../evidence/evidence.js';
+import { startCosine } from '../../evidence/start-estimate.js';
 import { unmoved } from '../../evidence/start-kept.js';
 import { mean, median } from '../../stats/summary.js';
+import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import { nothingToDo } from '../words.js';
 
 const id = 'training.unfinished';
 
@@ -26,16 +29,53 @@ const fewestLosses = 4;
 /** A quarter of a row's squared length is its start: that much is left where training has done its work. */
 const moved = 0.5;
 
-export function checkUnfinished({ members }: Evidence): Finding {
+const lossFall =
+  'The loss is still falling: at its present rate as many steps again would take {lossFall:percent} of it away.';
+
+export const check: Check<typeof id> = {
+  id,
+  check: checkUnfinished,
+  words: {
+    artefact: 'training that was not finished',
+    supported: {
+      title: 'Training was not finished',
+      summary: [
+        lossFall,
+        'Live decoder rows still have a cosine of {initCosine:score} with where they started.',
+        'What features would become is not in these weights yet.',
+      ],
+      advice: [
+        'Train until live rows have a cosine of less than 0.5 with their start: at the rate of the first {steps:count} ' +
+          'steps that takes about {moreSteps:plain} more.',
+        'Train until the loss is flat, then compare again.',
+      ],
+    },
+    refuted: {
+      title: 'Training had mostly finished',
+      summary: [
+        'At the present rate as many steps again would take {lossFall:percent} of the loss away.',
+        'Live decoder rows have a cosine of {initCosine:score} with where they started.',
+      ],
+      advice: nothingToDo,
+    },
+    inconclusive: {
+      title: 'Whether training was finished is not known',
+      advice: 'Give the loss of every epoch (reseed keeps it in cfg.json), or the weights before training.',
+    },
+  },
+};
+
+function checkUnfinished(evidence: Evidence): Finding<typeof id> {
+  const { members } = evidence;
   const fall = members.flatMap((m) => fallOfTwice(m.training?.losses) ?? []);
-  const cosines = members.flatMap((m) => cosineOf(m) ?? []);
+  const cosines = members.flatMap((m) => startCosine(m, evidence) ?? []);
   const steps = members.flatMap((m) => m.training?.steps ?? []);
   const cosine = cosines.length > 0 ? mean(cosines) : undefined;
   const numbers = {
     lossFall: fall.length > 0 ? median(fall) : undefined,
     steps: steps.length > 0 ? mean(steps) : undefined,
     initCosine: cosine,
-    moreSteps: moreSteps(members),
+    moreSteps: moreSteps(evidence),
   };
   const turning = cosine !== undefined && cosine >= moved;
   if (numbers.lossFall !== undefined) {
@@ -61,17 +101,10 @@ function fallOfTwice(losses: readonly number[] | undefined): number | undefined 
   return 1 - 2 ** -Math.max(0, beta);
 }
 
-/** Of live rows with their start, where it is known or has left a trace. */
-function cosineOf({ init, start }: MemberEvidence): number | undefined {
-  if (init) return init.cosineMedianLive ?? init.cosineMedian;
-  const estimated = start?.cosineLive ?? start?.cosine ?? 0;
-  return estimated > 0 ? estimated : undefined;
-}
-
 /** Until the median live row has a cosine of ½ with its start, at the rate so far; where it is further away than that. */
-function moreSteps(members: readonly MemberEvidence[]): number | undefined {
-  const left = members.flatMap((member) => {
-    const cosine = cosineOf(member);
+function moreSteps(evidence: Evidence): number | undefined {
+  const left = evidence.members.flatMap((member) => {
+    const cosine = startCosine(member, evidence);
     if (!member.training || cosine === undefined || cosine <= moved) return [];
     const gone = Math.tan(Math.acos(Math.min(1, cosine)));
     return gone > 0 ? [member.training.steps * (Math.sqrt(3) / gone - 1)] : [];

@@ -8,11 +8,13 @@
 import type { Evidence } from '../../evidence/evidence.js';
 import { nullModel } from '../../metrics/nulls/registry.js';
 import type { MetricId } from '../../metrics/registry.js';
+import type { Check } from '../check.js';
 import { overSoundPairs } from '../counterfactual.js';
 import type { Finding } from '../finding.js';
 import { held, heldStrictly, isBeyond, type Judgement, judge } from '../judgement.js';
 import { missingForLiveScores } from '../missing.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
+import type { Numbers } from '../words.js';
 
 const id = 'metric.wrong-null';
 
@@ -32,8 +34,89 @@ const read = [
 
 const side: Record<Judgement, number> = { below: -1, within: 0, above: 1 };
 
+const sides = new Map([
+  [1, 'above chance'],
+  [0, 'at chance'],
+  [-1, 'below chance'],
+]);
+
+const nulledScores = [
+  ['activation', 'the activation-based score'],
+  ['activationLive', 'the activation-based score of live features'],
+  ['decoderLive', 'the decoder-based score of live features'],
+  ['displacement', 'the displacement score'],
+] as const;
+
+/** Which scores turn when held against the level of random decoder directions. */
+function turnedScores(numbers: Numbers): string {
+  const turned = nulledScores.flatMap(([name, words]) => {
+    const [own, wrong] = [numbers[`${name}OwnNull`], numbers[`${name}WrongNull`]];
+    if (own === undefined || own === wrong) return [];
+    return [`${words} is ${sides.get(own)} by its own null but would be read as ${sides.get(wrong)}`];
+  });
+  if (turned.length === 0 || numbers.baseline === undefined) return '';
+  return `Held against {baseline:score}, the level of random decoder directions, ${turned.join(', and ')}.`;
+}
+
+const easy = [
+  ['activationLive', 'activation-based score of live features'],
+  ['decoderLive', 'decoder-based score of live features'],
+  ['decoder', 'decoder-based score'],
+] as const;
+
+/** Scores that are beyond chance but not beyond what fits them best. */
+function easyNulls(numbers: Numbers): string {
+  return easy
+    .filter(([name]) => numbers[`${name}Easy`] === 1)
+    .map(([name, words]) => {
+      const untrained = numbers[`${name}Untrained`] === 1;
+      const [easier, stricter] = untrained
+        ? ['codes with shuffled rows', 'the same SAEs before training']
+        : ['random directions', 'random directions that crowd into the same dimensions'];
+      const means = untrained
+        ? 'so the agreement is no sign of what was learned'
+        : 'so it is mostly a matter of the dimensions that all of them use';
+      return (
+        `The ${words} ({${name}Score:score}) is above that of ${easier} ({${name}Null:score}) but hardly above ` +
+        `that of ${stricter} ({${name}StrictNull:score}), ${means}.`
+      );
+    })
+    .join(' ');
+}
+
+export const check: Check<typeof id> = {
+  id,
+  check: checkWrongNull,
+  words: {
+    artefact: 'a null that is too easy',
+    supported: {
+      title: 'The choice of null turns the reading',
+      summary: [
+        easyNulls,
+        turnedScores,
+        ({ turned }) => (turned > 0 ? 'Scores of different kinds have different chance levels.' : ''),
+      ],
+      advice: [
+        'Hold every score against a null that fits it, and name the null whenever the score is quoted.',
+      ],
+    },
+    refuted: {
+      title: 'The choice of null does not turn the reading',
+      summary: [
+        'Every score falls on the same side of its own null as of {baseline:score}, the level of random decoder ' +
+          'directions.',
+      ],
+      advice: ['Quote each score with its own null all the same.'],
+    },
+    inconclusive: {
+      title: 'Nulls not compared',
+      advice: 'Give activations and at least two SAEs: it takes scores of two kinds to mix up their nulls.',
+    },
+  },
+};
+
 /** Judgements in the evidence are 1 above chance, 0 within its band, −1 below it. */
-export function checkWrongNull(evidence: Evidence): Finding {
+function checkWrongNull(evidence: Evidence): Finding<typeof id> {
   const { members, metrics } = evidence;
   const baseline = metrics['decoder.max']?.null;
   const compared = others.flatMap(([metric, name]) => {

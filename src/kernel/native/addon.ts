@@ -25,6 +25,8 @@ interface Codes {
 export interface Addon {
   /** Code paths that this machine can run, the fastest first. */
   readonly paths: readonly string[];
+  /** Of the package that it was built for. */
+  readonly version: string;
   allFinite(values: Float32Array): boolean;
   bestMatches(orders: Orders, a: Matrix, b: Matrix, out: BestMatches): Promise<void>;
   coFiring(orders: Orders, a: Codes, b: Codes, out: BestMatches): Promise<void>;
@@ -223,19 +225,8 @@ interface ReconstructionJob {
   readonly out: Float64Array;
 }
 
-/** Loads the addon, or says in a few words why there is none. */
-export function loadNative(): { addon: Addon } | { problem: string } {
-  // `Debug` is the build with sanitizers.
-  const build = process.env['RESEED_KERNEL_BUILD'] || 'Release';
-  try {
-    return { addon: createRequire(import.meta.url)(`../../../kernel/build/${build}/reseed.node`) as Addon };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return {
-      problem:
-        code === 'MODULE_NOT_FOUND'
-          ? 'the native addon is not built'
-          : `the native addon does not load (${message.split('\n')[0]})`,
-    };
-  }
+/** Loads the addon; says whether it was built beforehand, or in a few words why there is none. */
+export function loadNative(): { addon: Addon; prebuilt: boolean } | { problem: string } {
+  // Shared with the installation, which runs where there is no dist/.
+  return createRequire(import.meta.url)('../../../kernel/load.cjs').loadAddon();
 }

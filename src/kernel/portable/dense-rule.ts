@@ -1,9 +1,5 @@
 // What differs between ReLU, JumpReLU and Gated: which entries a row has, and how gradients reach them.
-import type { DenseArrays, DenseEncoding, DenseLoss } from '../dense.js';
 import type { Entries } from './dense-entries.js';
-import { gatedRule } from './dense-gated.js';
-import { jumpReluRule } from './dense-jumprelu.js';
-import { reluRule } from './dense-relu.js';
 
 /** What a rule needs to know of the batch to turn code gradients into parameter gradients. */
 export interface Pull {
@@ -40,19 +36,4 @@ export interface DenseRule {
     pull: Pull,
     gradients: readonly Float64Array[],
   ): number;
-}
-
-/** The rule of these weights as they are now. */
-export function ruleOf(
-  weights: DenseArrays<Float32Array>,
-  loss: DenseEncoding & Partial<DenseLoss>,
-): DenseRule {
-  switch (loss.architecture) {
-    case 'relu':
-      return reluRule(weights);
-    case 'jumprelu':
-      return jumpReluRule(weights, loss);
-    case 'gated':
-      return gatedRule(weights);
-  }
 }

@@ -13,7 +13,8 @@ import type { DenseArrays, DenseEncoding, DenseLoss, DenseLossParts } from '../d
 import { squareSum, weighResidual } from './combine.js';
 import { addRows32, productsWithRows32 } from './combine32.js';
 import { byFeature, Entries } from './dense-entries.js';
-import { type DenseRule, type Pull, ruleOf } from './dense-rule.js';
+import type { DenseRule, Pull } from './dense-rule.js';
+import { ruleOf } from './dense-rules.js';
 import { laneProducts, packedRows, packLanes } from './products.js';
 
 const STRIP = 8;

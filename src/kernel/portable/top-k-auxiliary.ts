@@ -5,10 +5,10 @@
 //   r = 2α·s/V·(ê − e);  ∂z_i = D_i·r
 // Dead features are gathered first, so that their selection costs 2·B·d for each of them and none is made while all live.
 import type { TopKAuxiliary, TopKHyper, TopKState } from '../top-k.js';
+import type { BatchRows } from './batch-rows.js';
 import { addRows, productsWithRows, squareSum, weighResidual } from './combine.js';
 import { Encoder } from './encode.js';
 import { TopKEntries } from './top-k-entries.js';
-import type { BatchRows } from './top-k-pass.js';
 
 /** Counts since firing stop here. */
 const MOST = 2 ** 30;

@@ -7,21 +7,12 @@
 //
 // Cost: 2·B·d·F flops for the pre-activations, 4·d for each entry, 2·d·B for each level.
 import { levelsOf, type TopKHyper, type TopKLevel, type TopKState } from '../top-k.js';
+import type { BatchRows } from './batch-rows.js';
 import { BatchSelection } from './batch-selection.js';
 import { addRows, productsWithRows, squareSum } from './combine.js';
 import { Encoder } from './encode.js';
 import { Auxiliary } from './top-k-auxiliary.js';
 import { byFeature, type EntriesByFeature, TopKEntries } from './top-k-entries.js';
-
-/** The rows of a batch. */
-export interface BatchRows {
-  /** Of X; each once where rows that are equal count together. */
-  readonly rows: Int32Array;
-  /** How often each occurs. */
-  readonly counts: Float64Array;
-  /** B */
-  readonly size: number;
-}
 
 export interface PassLosses {
   readonly reconstruction: number;

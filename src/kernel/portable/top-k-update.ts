@@ -6,9 +6,10 @@
 // in float32, for their norm.
 import type { TopKHyper, TopKState, TopKWeights } from '../top-k.js';
 import { type AdamUpdate, adamStep } from './adam.js';
+import type { BatchRows } from './batch-rows.js';
 import { addRows, squareSum } from './combine.js';
 import type { EntriesByFeature } from './top-k-entries.js';
-import type { BatchRows, TopKPass } from './top-k-pass.js';
+import type { TopKPass } from './top-k-pass.js';
 import { clipScale, normaliseRow, projectRow } from './unit-rows.js';
 
 type Gradient = Record<keyof TopKWeights, Float64Array>;

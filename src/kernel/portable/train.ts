@@ -9,7 +9,8 @@
 // copies can be told apart, by a tie, so each is a row of its own.
 // Sums over the batch are taken feature by feature, rows ascending: the order never depends on threads.
 import type { TopKHyper, TopKLosses, TopKState, TopKWeights } from '../top-k.js';
-import { type BatchRows, type PassLosses, TopKPass } from './top-k-pass.js';
+import type { BatchRows } from './batch-rows.js';
+import { type PassLosses, TopKPass } from './top-k-pass.js';
 import { TopKUpdate } from './top-k-update.js';
 
 export interface TrainJob {

@@ -18,9 +18,11 @@ export interface ControlSize {
 
 /** The member, or as many of its features and of the rows of its codes as given, evenly spread. */
 export function atMost({ features, rows }: ControlSize, member: Member): Member {
-  const { codes } = member;
+  // Its copy is live by its codes alone, so it must be as well.
+  const { firing: _, ...whole } = member;
+  const { codes } = whole;
   const some =
-    codes && codes.rows > rows ? { ...member, codes: takeCodeRows(codes, spread(rows, codes.rows)) } : member;
+    codes && codes.rows > rows ? { ...whole, codes: takeCodeRows(codes, spread(rows, codes.rows)) } : whole;
   const all = member.sae.decoder.rows;
   return all <= features ? some : take(some, spread(features, all));
 }

@@ -1,5 +1,7 @@
 // Which scores of a group were misled, and by what: causes that explain most of a gap, then other findings.
-import type { Cause, Finding, FindingId } from '../../diagnosis/finding.js';
+import type { Cause } from '../../diagnosis/cause.js';
+import type { FindingId } from '../../diagnosis/checks/registry.js';
+import type { Finding } from '../../diagnosis/finding.js';
 import { worthNaming } from '../../diagnosis/judgement.js';
 import type { MetricId } from '../../metrics/registry.js';
 
@@ -16,7 +18,7 @@ const most = 0.5;
 
 /** At most one entry per score: its first cause, or a supported finding that has an effect on it. */
 export function misledScores(group: {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Finding<FindingId>[];
   readonly cause: readonly Cause[];
 }): Misled[] {
   const found = new Map<MetricId, Misled>();

@@ -1,14 +1,10 @@
 // Sentences with numbers in them: "{dead:count} of {features:count} never fire".
 //
 // A sentence of which a number was not measured is left out, so that no text ever shows a gap.
+import type { Numbers, Sentence } from '../../diagnosis/words.js';
 import { count, percent, plain, score } from '../number-format.js';
 
 const formats = { count, percent, plain, score };
-
-export type Numbers = Readonly<Record<string, number>>;
-
-/** A sentence with places for numbers, or one that depends on them; '' says nothing. */
-export type Sentence = string | ((numbers: Numbers) => string);
 
 /** Fills the sentences in; those that lack a number are dropped. */
 export function fill(sentences: readonly Sentence[], numbers: Numbers): string {

@@ -1,28 +1,6 @@
 // What artefacts, verdicts and obstacles are called, and how a group is.
-import type { FindingId } from '../../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../../diagnosis/verdict.js';
 import { list } from '../number-format.js';
-
-/** What each artefact is called in the middle of a sentence. */
-export const artefactWords: Record<FindingId, string> = {
-  'numerics.non-finite': 'NaN or infinite weights',
-  'seeds.not-applied': 'copies of one SAE',
-  'seeds.same-init': 'initial weights that the runs share',
-  'data.misfit': 'an SAE that does not fit these activations',
-  'data.distinct-rows': 'the small number of distinct activations',
-  'data.effective-rank': 'the low effective rank of the activations',
-  'identifiability.width': 'more features than the activations can tell apart',
-  'usage.dead-by-firing': 'features that never fire',
-  'usage.always-on': 'features that fire on everything',
-  'usage.norm-is-not-usage': 'judging dead features by their norm',
-  'training.init-drift': 'decoder rows that never left their initial direction',
-  'training.unfinished': 'training that was not finished',
-  'weights.degenerate': 'degenerate weights',
-  'numerics.zero-features': 'features without a direction',
-  'metric.dead-dilution': 'averaging dead features into the score',
-  'metric.wrong-null': 'a null that is too easy',
-  'metric.disagreement': 'the disagreement between codes and decoder directions',
-};
 
 /** The answer for a group, in the middle of a sentence. */
 export const verdictWords: Record<GroupVerdict['verdict'], string> = {

@@ -16,6 +16,7 @@ import { WeightReader } from '../weight-reader.js';
 export const circuitTracer: SaeSource = {
   id: 'circuit-tracer',
   title: 'circuit-tracer',
+  settings: [],
   recognises: (checkpoint) => layerOfClt(checkpoint) !== undefined || isTranscoder(checkpoint),
   read: (checkpoint) => (layerOfClt(checkpoint) === undefined ? readLayer(checkpoint) : readClt(checkpoint)),
 };

@@ -12,6 +12,7 @@ import { WeightReader } from '../weight-reader.js';
 export const crosscoder: SaeSource = {
   id: 'crosscoder',
   title: 'a crosscoder',
+  settings: [],
   recognises: ({ tensors }) => {
     const [prefix] = prefixesOf(tensors, ['W_enc']);
     const shapeOf = (name: string) => tensors.tensors.get(prefix + name)?.shape ?? [];

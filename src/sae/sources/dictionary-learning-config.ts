@@ -9,6 +9,7 @@ import { ReseedError } from '../../errors.js';
 import type { Checkpoint, JsonObject } from '../checkpoint.js';
 import { mapOf, prefixesOf } from '../nested-state.js';
 import { parseConfig } from '../parse-config.js';
+import { saysOtherwise } from '../stated.js';
 import type { WeightReader } from '../weight-reader.js';
 
 export const dictClasses = [
@@ -101,7 +102,7 @@ export function classOf(
   weights: WeightReader,
   { settings, file, unnamed = '' }: Trained,
   stated: Checkpoint['stated'] = {},
-): DictClass {
+): DictClass | 'either TopK' {
   if (settings?.dict_class === 'AutoEncoder' && weights.has('decoder.bias') && !weights.has('bias')) {
     weights.assume(
       'dict_class AutoEncoder',
@@ -115,6 +116,14 @@ export function classOf(
   if (found !== undefined && found !== 'either TopK') return found;
   if (stated.architecture === 'topk') return 'AutoEncoderTopK';
   if (stated.architecture === 'batchtopk') return 'BatchTopKSAE';
+  if (stated.architecture !== undefined) {
+    const advice = '; --architecture topk or batchtopk';
+    throw saysOtherwise(weights.file, '--architecture', 'tensors b_dec and k', stated.architecture, advice);
+  }
+  if (stated.weightsOnly) {
+    weights.assume('dict_class', 'AutoEncoderTopK or BatchTopKSAE', 'directions are compared alone');
+    return 'either TopK';
+  }
   throw new ReseedError('input.format', 'AutoEncoderTopK and BatchTopKSAE have the same tensors', {
     file,
     field: 'trainer.dict_class',

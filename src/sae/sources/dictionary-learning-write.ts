@@ -8,6 +8,7 @@ import { ReseedError } from '../../errors.js';
 import { matrixTensor, type Tensor, vectorTensor } from '../../formats/tensor.js';
 import { encodeTorch } from '../../formats/write-torch.js';
 import { dot, row, transpose } from '../../tensor/matrix.js';
+import { type FoldedSae, foldStandardisation } from '../fold-standardisation.js';
 import { dSae, type Sae } from '../sae.js';
 import type { SaeRecord } from '../source.js';
 import type { DictClass } from './dictionary-learning-config.js';
@@ -16,11 +17,12 @@ export const dictionaryLearningFiles = { weights: 'ae.pt', config: 'config.json'
 
 /** @throws input.format for an SAE that none of its classes computes */
 export function encodeDictionaryLearning(
-  sae: Sae,
+  given: Sae,
   hookName: string | undefined,
   record: SaeRecord,
   file: string,
 ): { weights: Uint8Array; config: string } {
+  const sae = foldStandardisation(given);
   const dictClass = classOf(sae, file);
   const { layer, initSeed: seed } = record;
   const config = {
@@ -41,7 +43,10 @@ export function encodeDictionaryLearning(
   };
 }
 
-function classOf({ activation, transcoder, skip, inputNorm, architecture }: Sae, file: string): DictClass {
+function classOf(
+  { activation, transcoder, skip, inputNorm, architecture }: FoldedSae,
+  file: string,
+): DictClass {
   const refuse = (found: string) =>
     new ReseedError('input.format', 'dictionary_learning has no class for this SAE', {
       file,

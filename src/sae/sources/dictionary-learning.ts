@@ -36,6 +36,7 @@ import {
 export const dictionaryLearning: SaeSource = {
   id: 'dictionary-learning',
   title: 'dictionary_learning',
+  settings: ['norm_factor'],
   recognises(checkpoint) {
     const prefix = prefixOf(checkpoint);
     if (prefix === undefined) return false;
@@ -54,7 +55,10 @@ interface Layout {
   readonly subtract: boolean;
 }
 
-const layouts: Readonly<Record<DictClass, Layout>> = {
+/** `either TopK` where nothing tells which, and nothing is encoded. */
+type ReadClass = DictClass | 'either TopK';
+
+const layouts: Readonly<Record<ReadClass, Layout>> = {
   AutoEncoder: { architecture: 'relu', layers: true, biases: ['encoder.bias', 'bias'], subtract: true },
   AutoEncoderNew: {
     architecture: 'relu',
@@ -81,6 +85,12 @@ const layouts: Readonly<Record<DictClass, Layout>> = {
     biases: ['encoder.bias', 'b_dec'],
     subtract: true,
   },
+  'either TopK': {
+    architecture: 'unknown',
+    layers: true,
+    biases: ['encoder.bias', 'b_dec'],
+    subtract: true,
+  },
   MatryoshkaBatchTopKSAE: {
     architecture: 'matryoshka_batchtopk',
     layers: false,
@@ -100,7 +110,7 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
   return { sae, assumptions: weights.assumptions, ...placeOf(dictClass, trained) };
 }
 
-async function readWeights(dictClass: DictClass, trained: Trained, weights: WeightReader): Promise<Sae> {
+async function readWeights(dictClass: ReadClass, trained: Trained, weights: WeightReader): Promise<Sae> {
   const { architecture, layers, biases, subtract } = layouts[dictClass];
   const [features, d] = layers ? weights.shape('encoder.weight', 2) : weights.shape('W_enc', 2).toReversed();
   requireWidths(trained, features, d);
@@ -137,7 +147,7 @@ function requireWidths({ settings, file }: Trained, features: number, d: number)
 }
 
 async function activationOf(
-  dictClass: DictClass,
+  dictClass: ReadClass,
   trained: Trained,
   weights: WeightReader,
   features: number,
@@ -154,6 +164,10 @@ async function activationOf(
       kind: 'jumprelu',
       threshold: await weights.vector('threshold', features, 'threshold of each feature'),
     };
+  }
+  if (dictClass === 'either TopK') {
+    weights.leave(['k', 'threshold'], 'directions are compared alone');
+    return { kind: 'unknown' };
   }
   if (dictClass === 'AutoEncoder' || dictClass === 'AutoEncoderNew') return { kind: 'relu' };
   const k = await readK(trained, weights, features);
@@ -215,7 +229,7 @@ function asLoaded(sae: Sae, weights: WeightReader): Sae {
   return foldDecoderNorms(sae);
 }
 
-function placeOf(dictClass: DictClass, { settings }: Trained): Pick<ReadSae, 'hookName' | 'origin'> {
+function placeOf(dictClass: ReadClass, { settings }: Trained): Pick<ReadSae, 'hookName' | 'origin'> {
   const { layer, seed, submodule_name: module = '' } = settings ?? {};
   const [, stream, at] = /^resid_(pre|mid|post)_layer_(\d+)$/.exec(module) ?? [];
   const applied = dictClass !== 'JumpReluAutoEncoder' && seed !== undefined;

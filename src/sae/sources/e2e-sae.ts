@@ -16,6 +16,7 @@ const encoder = 'encoder.0.weight';
 export const e2eSae: SaeSource = {
   id: 'e2e-sae',
   title: 'e2e_sae',
+  settings: [],
   recognises: ({ tensors }) => prefixesOf(tensors, [encoder]).length === 1,
   read,
 };

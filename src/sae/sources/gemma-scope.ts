@@ -17,6 +17,7 @@ import { WeightReader } from '../weight-reader.js';
 export const gemmaScope: SaeSource = {
   id: 'gemma-scope',
   title: 'Gemma Scope',
+  settings: ['affine_connection'],
   // Under the names in capitals SAELens keeps SAEs too, in safetensors.
   recognises({ tensors: { format, tensors } }) {
     const has = (...names: string[]) => names.every((name) => tensors.has(name));

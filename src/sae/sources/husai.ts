@@ -24,6 +24,7 @@ import { WeightReader } from '../weight-reader.js';
 export const husai: SaeSource = {
   id: 'husai',
   title: 'HUSAI',
+  settings: [],
   recognises(checkpoint) {
     const { d_model: width, d_sae: features } = fieldsOf(checkpoint);
     return prefixOf(checkpoint) !== undefined && width !== undefined && features !== undefined;

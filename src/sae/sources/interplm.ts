@@ -8,21 +8,23 @@
 // Source: ElanaPearl/InterPLM, interplm/sae/dictionary.py, normalize.py.
 import { ReseedError } from '../../errors.js';
 import type { Checkpoint } from '../checkpoint.js';
+import { settingMaps } from '../known-settings.js';
 import { requireK } from '../require-k.js';
 import type { Activation } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
 import { WeightReader } from '../weight-reader.js';
 
+const rescale = 'activation_rescale_factor';
+const normalises = 'normalize_to_sqrt_d';
+
 export const interplm: SaeSource = {
   id: 'interplm',
   title: 'InterPLM',
+  settings: [normalises],
   recognises: ({ tensors: { tensors } }) =>
     tensors.has('encoder.weight') && (tensors.has(rescale) || tensors.has(normalises)),
   read,
 };
-
-const rescale = 'activation_rescale_factor';
-const normalises = 'normalize_to_sqrt_d';
 
 async function read(checkpoint: Checkpoint): Promise<ReadSae> {
   const weights = new WeightReader(checkpoint.tensors, interplm.title);
@@ -39,13 +41,20 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
     subtractDecoderBias: bias !== 'decoder.bias',
   };
   weights.leave([rescale], 'codes are divided by it only where that is asked for');
-  const normalised =
-    weights.has(normalises) && (await weights.scalar(normalises, 'whether the input gets length √d')) !== 0;
+  const normalised = await isNormalised(checkpoint, weights);
   weights.requireAllTaken();
   return {
     sae: normalised ? { ...sae, inputNorm: 'constant-norm' } : sae,
     assumptions: weights.assumptions,
   };
+}
+
+/** The buffer of the state dict says it; without one, what stands beside the weights. */
+async function isNormalised(checkpoint: Checkpoint, weights: WeightReader): Promise<boolean> {
+  if (weights.has(normalises)) {
+    return (await weights.scalar(normalises, 'whether the input gets length √d')) !== 0;
+  }
+  return settingMaps(checkpoint).some((map) => map[normalises] === true);
 }
 
 async function activationOf(
@@ -67,6 +76,10 @@ async function activationOf(
   if (stated.architecture === 'batchtopk') {
     const threshold = await weights.scalar('threshold', 'threshold of all features');
     return { kind: 'jumprelu', threshold: new Float32Array(features).fill(threshold) };
+  }
+  if (stated.weightsOnly) {
+    weights.leave(['threshold'], 'directions are compared alone');
+    return { kind: 'unknown' };
   }
   throw new ReseedError('input.format', 'its TopKSAE and BatchTopKSAE have the same tensors', {
     file: weights.file,

@@ -13,6 +13,7 @@ const named = /-SAE-l(\d+)\.pth?$/;
 export const goodfire: SaeSource = {
   id: 'goodfire',
   title: 'Goodfire',
+  settings: [],
   recognises: ({ tensors: { tensors } }) =>
     tensors.has('encoder_linear.weight') && tensors.has('decoder_linear.weight'),
   read: (checkpoint) => read(checkpoint, goodfire.title, 'encoder_linear', 'decoder_linear'),
@@ -21,6 +22,7 @@ export const goodfire: SaeSource = {
 export const deepseekR1: SaeSource = {
   id: 'deepseek-r1',
   title: 'DeepSeek-R1',
+  settings: [],
   // Other tools have these tensors too, and may subtract the bias: here the name of the file must tell.
   recognises: ({ tensors: { file, tensors } }) =>
     /^DeepSeek-R1-/.test(basename(file)) &&

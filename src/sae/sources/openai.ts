@@ -18,6 +18,7 @@ import { WeightReader } from '../weight-reader.js';
 export const openai: SaeSource = {
   id: 'openai',
   title: 'OpenAI sparse_autoencoder',
+  settings: ['postact_fn'],
   recognises: ({ tensors: { tensors } }) => tensors.has('pre_bias') && tensors.has('latent_bias'),
   read,
 };

@@ -23,6 +23,14 @@ import { WeightReader } from '../weight-reader.js';
 export const openmoss: SaeSource = {
   id: 'openmoss',
   title: 'OpenMOSS (Llama Scope)',
+  settings: [
+    'norm_activation',
+    'dataset_average_activation_norm',
+    'apply_decoder_bias_to_pre_encoder',
+    'sparsity_include_decoder_norm',
+    'use_glu_encoder',
+    'jump_relu_threshold',
+  ],
   recognises: ({ configs }) =>
     [...configs.values()].some((json) => 'norm_activation' in json && 'act_fn' in json),
   read,

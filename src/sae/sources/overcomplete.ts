@@ -21,6 +21,7 @@ import { WeightReader } from '../weight-reader.js';
 export const overcomplete: SaeSource = {
   id: 'overcomplete',
   title: 'overcomplete',
+  settings: [],
   recognises: ({ tensors }) => {
     const names = [...tensors.tensors.keys()].map(stateName);
     return (
@@ -108,6 +109,7 @@ async function activationOf(
   if (stated.architecture === 'topk') {
     return { kind: 'topk', k: requireK(stated.k, features, weights.file, '--k'), relu: true };
   }
+  if (stated.weightsOnly) return { kind: 'unknown' };
   throw refuse(
     'the state dict of SAE or of TopKSAE, which are alike',
     '--architecture relu, or --architecture topk with --k',

@@ -17,6 +17,7 @@ import { WeightReader } from '../weight-reader.js';
 export const prisma: SaeSource = {
   id: 'prisma',
   title: 'ViT-Prisma',
+  settings: ['normalize_activations'],
   recognises: (checkpoint) =>
     prefixesOf(checkpoint.tensors, ['W_enc']).length === 1 && settingsOf(checkpoint) !== undefined,
   read,

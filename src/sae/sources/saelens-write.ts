@@ -7,7 +7,8 @@ import { ReseedError } from '../../errors.js';
 import { encodeSafetensors } from '../../formats/safetensors.js';
 import { matrixTensor, type Tensor, vectorTensor } from '../../formats/tensor.js';
 import { transpose } from '../../tensor/matrix.js';
-import { dModel, dSae, type InputNorm, type Sae } from '../sae.js';
+import { foldStandardisation } from '../fold-standardisation.js';
+import { dModel, dSae, type RowNorm, type Sae } from '../sae.js';
 import type { SaeRecord } from '../source.js';
 import { saelensConfigName } from './saelens-config.js';
 
@@ -16,7 +17,7 @@ export const saelensFiles = { weights: 'sae_weights.safetensors', config: saelen
 /** Without a version SAELens takes a configuration for one from before 6, and drops its metadata. */
 const layoutVersion = '6.0.0';
 
-const norms: Readonly<Record<InputNorm, string>> = {
+const norms: Readonly<Record<RowNorm, string>> = {
   'constant-norm': 'constant_norm_rescale',
   'layer-norm': 'layer_norm',
 };
@@ -28,12 +29,14 @@ const norms: Readonly<Record<InputNorm, string>> = {
  * @throws input.format for an SAE that SAELens has no architecture for
  */
 export function encodeSaelens(
-  sae: Sae,
+  given: Sae,
   hookName: string | undefined,
   record: SaeRecord = {},
   file?: string,
 ): { weights: Uint8Array; config: string } {
-  const { activation } = sae;
+  // SAELens has no means and SDs of the input: they go into the weights.
+  const sae = foldStandardisation(given);
+  const { activation, inputNorm } = sae;
   const reseed = { ...(activation.kind === 'topk' && !activation.relu ? { relu: false } : {}), ...record };
   const config = {
     architecture: architectureOf(sae, file),
@@ -44,7 +47,7 @@ export function encodeSaelens(
     dtype: 'float32',
     device: 'cpu',
     apply_b_dec_to_input: sae.subtractDecoderBias,
-    normalize_activations: sae.inputNorm ? norms[sae.inputNorm] : 'none',
+    normalize_activations: inputNorm ? norms[inputNorm] : 'none',
     // What attention heads give comes to SAELens as [heads × width of one].
     reshape_activations: !sae.transcoder && hookName?.endsWith('.hook_z') ? 'hook_z' : 'none',
     metadata: {

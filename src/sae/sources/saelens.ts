@@ -16,6 +16,13 @@ import { parseSaelensConfig, type SaelensConfig, saelensConfigName } from './sae
 export const saelens: SaeSource = {
   id: 'saelens',
   title: 'SAELens',
+  settings: [
+    'normalize_activations',
+    'apply_b_dec_to_input',
+    'rescale_acts_by_decoder_norm',
+    'scaling_factor',
+    'finetuning_scaling_factor',
+  ],
   recognises({ configs, tensors: { tensors } }) {
     const config = configs.get(saelensConfigName);
     return config !== undefined && 'd_sae' in config && tensors.has('W_dec');

@@ -10,6 +10,7 @@
 import { dirname, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { ReseedError } from '../../errors.js';
+import type { TensorFile } from '../../formats/tensor-file.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { parseConfig } from '../parse-config.js';
 import { requireK } from '../require-k.js';
@@ -20,6 +21,7 @@ import { WeightReader } from '../weight-reader.js';
 export const sparsify: SaeSource = {
   id: 'sparsify',
   title: 'sparsify',
+  settings: ['transcode', 'skip_connection', 'signed'],
   // No other tool keeps its encoder as a torch layer and its decoder as a bare matrix.
   recognises: ({ tensors: { tensors } }) => tensors.has('encoder.weight') && tensors.has('W_dec'),
   read,
@@ -41,9 +43,10 @@ const schema = z.object({
 
 type Config = z.infer<typeof schema>;
 
-async function read({ configs, tensors }: Checkpoint): Promise<ReadSae> {
+async function read({ configs, tensors, stated }: Checkpoint): Promise<ReadSae> {
   const file = join(dirname(tensors.file), configName);
   const json = configs.get(configName);
+  if (!json && stated?.weightsOnly) return readDirections(tensors);
   if (!json) {
     throw new ReseedError('input.format', 'how many features it keeps is not in the weights', {
       file,
@@ -62,6 +65,24 @@ async function read({ configs, tensors }: Checkpoint): Promise<ReadSae> {
     weights.assume('num_latents 0', features, `d_in × expansion_factor ${config.expansion_factor}`);
   }
   const sae = await readWeights(config, weights, file);
+  weights.requireAllTaken();
+  return { sae, assumptions: weights.assumptions, ...placeOf(tensors.file) };
+}
+
+/** Without a configuration: how many features it keeps is not known, nor asked where directions are compared alone. */
+async function readDirections(tensors: TensorFile): Promise<ReadSae> {
+  const weights = new WeightReader(tensors, 'sparsify');
+  const [features, d] = weights.shape('encoder.weight', 2);
+  const sae: Sae = {
+    architecture: 'unknown',
+    activation: { kind: 'unknown' },
+    encoder: await weights.rows('encoder.weight', features, d, 'encoder'),
+    encoderBias: await weights.vector('encoder.bias', features, 'encoder bias'),
+    decoder: await weights.rows('W_dec', features, d, 'decoder'),
+    decoderBias: await weights.vector('b_dec', d, 'decoder bias'),
+    subtractDecoderBias: true,
+  };
+  weights.leave(['W_skip'], 'directions are compared alone');
   weights.requireAllTaken();
   return { sae, assumptions: weights.assumptions, ...placeOf(tensors.file) };
 }

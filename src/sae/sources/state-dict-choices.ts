@@ -5,8 +5,16 @@
 // Source: SAEBench 0.6, custom_saes/{topk,batch_topk,gated}_sae.py.
 import { ReseedError } from '../../errors.js';
 import { type Orientation, orientationByValues, orientationsByShape } from '../orientation.js';
-import { type StatedArchitecture, statedArchitectures } from '../stated.js';
-import { isTranscoder, type PlainState, shapeOf, storedMatrix, vectorOf } from './state-dict-weights.js';
+import { type StatedArchitecture, saysOtherwise, statedArchitectures } from '../stated.js';
+import {
+  isSingle,
+  isTranscoder,
+  type PlainState,
+  type ReadArchitecture,
+  shapeOf,
+  storedMatrix,
+  vectorOf,
+} from './state-dict-weights.js';
 
 /** What something may be; decided where there is one option, and then for this reason. */
 export interface Choice<T> {
@@ -18,18 +26,56 @@ export function isOpen({ options }: Choice<unknown>): boolean {
   return options.length > 1;
 }
 
-export function architectureOf(state: PlainState): Choice<StatedArchitecture> {
+export function architectureOf(state: PlainState): Choice<ReadArchitecture> {
   const { names, fields, has, checkpoint } = state;
-  const decided = (architecture: StatedArchitecture, because = 'its tensors') => ({
+  const { architecture: stated, weightsOnly } = checkpoint.stated ?? {};
+  const decided = (architecture: ReadArchitecture, because = 'its tensors') => ({
     options: [architecture],
     because,
   });
-  if (fields.architecture) return decided(fields.architecture, 'it stands beside the weights');
+  if (fields.architecture) {
+    if (stated && stated !== fields.architecture) {
+      throw saysOtherwise(
+        checkpoint.tensors.file,
+        '--architecture',
+        `${fields.architecture}, beside the weights`,
+        stated,
+      );
+    }
+    return decided(fields.architecture, 'it stands beside the weights');
+  }
+  if (stated) {
+    requireNoMore(state, stated);
+    return decided(stated, 'stated');
+  }
   if (names.gateBias !== undefined && names.magnitudeBias !== undefined) return decided('gated');
   if (has('k')) return decided(has('threshold') ? 'batchtopk' : 'topk');
-  if (has('threshold')) return decided('jumprelu');
-  const { architecture } = checkpoint.stated ?? {};
-  return architecture ? decided(architecture, 'stated') : { options: statedArchitectures, because: '' };
+  // JumpReLU has one for each feature.
+  if (has('threshold')) return decided(isSingle(state, 'threshold') ? 'batchtopk' : 'jumprelu');
+  if (weightsOnly) return decided('unknown', 'the files do not say, and directions are compared alone');
+  return { options: statedArchitectures, because: '' };
+}
+
+/** ReLU needs nothing but weights: what is there besides says that it is another. */
+function requireNoMore({ names, fields, has, checkpoint }: PlainState, stated: StatedArchitecture): void {
+  if (stated !== 'relu') return;
+  const more = [
+    ...(has('k') ? (['tensor k', 'topk', 'k'] as const) : []),
+    ...(fields.k === undefined ? [] : ([`k ${fields.k}`, 'topk', 'k'] as const)),
+    ...(has('threshold') ? (['tensor threshold', 'jumprelu or batchtopk', 'threshold'] as const) : []),
+    ...(names.magnitudeBias
+      ? ([`tensor ${names.magnitudeBias}`, 'gated', names.magnitudeBias] as const)
+      : []),
+  ];
+  const [found, other, name] = more;
+  if (found === undefined) return;
+  throw saysOtherwise(
+    checkpoint.tensors.file,
+    '--architecture',
+    found,
+    stated,
+    `; --architecture ${other}, or --ignore ${name}, where it bears on nothing`,
+  );
 }
 
 /** @throws input.shape where no orientation fits */
@@ -93,14 +139,12 @@ export async function subtractOf(state: PlainState): Promise<Choice<boolean>> {
   const bias = await vectorOf(state, decoderBias);
   if (bias.every((value) => value === 0)) return decided(false, 'it is zero');
   const beside = fields.subtractDecoderBias;
-  if (beside !== undefined) return decided(beside, 'apply_b_dec_to_input, beside the weights');
+  if (beside !== undefined) return decided(beside, 'settings beside the weights');
   const asInSaeBench = encoder === 'W_enc' && decoder === 'W_dec' && decoderBias === 'b_dec';
   if (asInSaeBench && (has('k') || (has('gate_bias') && has('b_mag')))) return decided(true, 'SAEBench');
-  const { subtractDecoderBias } = checkpoint.stated ?? {};
-  if (isTranscoder(state) && subtractDecoderBias === undefined) {
-    return decided(false, 'a transcoder, which reads elsewhere than its bias writes');
-  }
-  return subtractDecoderBias === undefined
-    ? { options: [false, true], because: '' }
-    : decided(subtractDecoderBias, 'stated');
+  const { subtractDecoderBias, weightsOnly } = checkpoint.stated ?? {};
+  if (subtractDecoderBias !== undefined) return decided(subtractDecoderBias, 'stated');
+  if (isTranscoder(state)) return decided(false, 'a transcoder, which reads elsewhere than its bias writes');
+  if (weightsOnly) return decided(false, 'not asked, since directions are compared alone');
+  return { options: [false, true], because: '' };
 }

@@ -2,7 +2,7 @@
 // metadata of safetensors, or in a JSON file.
 import { ReseedError } from '../../errors.js';
 import type { Checkpoint, JsonObject } from '../checkpoint.js';
-import { mapOf } from '../nested-state.js';
+import { settingMaps } from '../known-settings.js';
 import type { StatedArchitecture } from '../stated.js';
 
 export interface StateFields {
@@ -19,9 +19,6 @@ export interface StateFields {
   readonly hookName?: string;
 }
 
-/** Dicts within the file that hold settings. */
-const nested = ['config', 'cfg', 'hparams', 'hyper_parameters', 'args'];
-
 const architectures: Readonly<Record<string, StatedArchitecture>> = {
   relu: 'relu',
   standard: 'relu',
@@ -33,21 +30,13 @@ const architectures: Readonly<Record<string, StatedArchitecture>> = {
   gated: 'gated',
 };
 
-/** Settings of other tools that change what an SAE computes, and the values with which they do not. */
-const changing: Readonly<Record<string, readonly unknown[]>> = {
-  normalize_activations: [false, 'none', 'false', 'False'],
-  rescale_acts_by_decoder_norm: [false, 'false', 'False'],
-  norm_factor: [1],
-};
-
 /**
  * @throws input.format where fields contradict each other, name an activation that cannot be read, or say more of what
  * is computed than a plain state dict can
  */
 export function stateFields(checkpoint: Checkpoint): StateFields {
-  const { configs, tensors } = checkpoint;
-  const within = mapOf(tensors.values);
-  const maps = [...configs.values(), within, ...nested.map((name) => mapOf(within[name]))];
+  const { tensors } = checkpoint;
+  const maps = settingMaps(checkpoint);
   for (const map of maps) requirePlain(map, tensors.file);
   /** The one value that all maps give under these names, made into what it means. */
   const find = <T>(names: readonly string[], meaning: (value: unknown) => T | undefined): T | undefined => {
@@ -63,12 +52,15 @@ export function stateFields(checkpoint: Checkpoint): StateFields {
     const expected = Object.keys(architectures).join(', ');
     throw refuse(tensors.file, ['architecture'], 'it is not one that can be read', value, expected);
   };
+  // Only BatchTopK's settings have both; its classes subtract the decoder bias but for JumpReLU.
+  const ofBatchTopK = maps.some((map) => 'sae_type' in map && 'input_unit_norm' in map);
+  const inBatchTopK = (value: unknown) => (ofBatchTopK && value !== 'jumprelu' ? true : undefined);
   const found = {
     architecture: find(['architecture', 'sae_type', 'activation', 'activation_fn'], architecture),
     k: find(['k', 'top_k', 'topk'], wholeNumber),
     features: find(['d_sae', 'dict_size'], wholeNumber),
-    width: find(['d_in', 'activation_dim'], wholeNumber),
-    subtractDecoderBias: find(['apply_b_dec_to_input'], boolean),
+    width: find(['d_in', 'activation_dim', 'act_size'], wholeNumber),
+    subtractDecoderBias: find(subtracting, boolean) ?? find(['sae_type'], inBatchTopK),
     relu: find(['relu'], boolean),
     transcoder: find(['transcoder'], boolean),
     seed: find(['seed'], wholeNumber),
@@ -78,15 +70,12 @@ export function stateFields(checkpoint: Checkpoint): StateFields {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
+/** Settings that say whether the decoder bias is taken from the input. */
+const subtracting = ['apply_b_dec_to_input', 'apply_decoder_bias_to_pre_encoder', 'use_pre_enc_bias'];
+
 function requirePlain(map: JsonObject, file: string): void {
   if (typeof map['__class__'] === 'string') {
     throw refuse(file, ['settings'], 'they are an object of another tool', map['__class__'], 'a dict');
-  }
-  for (const [name, harmless] of Object.entries(changing)) {
-    const value = map[name] ?? harmless[0];
-    if (harmless.includes(value)) continue;
-    const expected = `${harmless[0]}, or the layout of the tool that has this setting`;
-    throw refuse(file, [name], 'it changes what is computed', String(value), expected);
   }
 }
 

@@ -22,6 +22,9 @@ export interface PlainState {
   readonly has: (name: string) => boolean;
 }
 
+/** `unknown` where nothing says it and nothing is encoded. */
+export type ReadArchitecture = StatedArchitecture | 'unknown';
+
 interface Taken<T> {
   readonly taken: T;
   readonly because: string;
@@ -29,7 +32,7 @@ interface Taken<T> {
 
 /** One way to read it. */
 export interface Reading {
-  readonly architecture: Taken<StatedArchitecture>;
+  readonly architecture: Taken<ReadArchitecture>;
   readonly orientation: Taken<Orientation>;
   /** Whether the decoder bias is subtracted from the input. */
   readonly subtract: Taken<boolean>;
@@ -51,6 +54,11 @@ export function isTranscoder({ checkpoint, fields }: PlainState): boolean {
 /** @throws input.format, input.shape where it has another rank */
 export function shapeOf(state: PlainState, name: string, rank: number): readonly number[] {
   return reader(state).shape(name, rank);
+}
+
+/** Whether a tensor that is there holds one number. */
+export function isSingle({ checkpoint, prefix }: PlainState, name: string): boolean {
+  return checkpoint.tensors.tensors.get(prefix + name)?.shape.every((length) => length === 1) === true;
 }
 
 export async function vectorOf(state: PlainState, name: string): Promise<Float32Array> {
@@ -121,16 +129,21 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
   };
 }
 
+const whereK = '--k or k beside the weights';
+
 async function activationOf(
   state: PlainState,
-  architecture: StatedArchitecture,
+  architecture: ReadArchitecture,
   features: number,
   weights: WeightReader,
 ): Promise<Activation> {
   switch (architecture) {
+    case 'unknown':
+      return { kind: 'unknown' };
     case 'relu':
       return { kind: 'relu' };
     case 'topk': {
+      weights.leave(['threshold'], 'TopK is stated, which keeps the k largest');
       const { relu = true } = state.fields;
       const because =
         state.fields.relu === undefined
@@ -138,22 +151,25 @@ async function activationOf(
           : 'relu, beside the weights';
       weights.assume('the k largest', `${relu ? '' : 'not '}passed through ReLU`, because);
       const k = await readK(state, weights);
-      return { kind: 'topk', k: requireK(k, features, weights.file, 'k'), relu };
+      return { kind: 'topk', k: requireK(k, features, weights.file, whereK), relu };
     }
     case 'abstopk': {
       const k = await readK(state, weights);
-      return { kind: 'abstopk', k: requireK(k, features, weights.file, 'k') };
+      return { kind: 'abstopk', k: requireK(k, features, weights.file, whereK) };
     }
     case 'batchtopk': {
       await readK(state, weights);
-      const threshold = await weights.scalar('threshold', 'threshold of all features');
-      return { kind: 'jumprelu', threshold: new Float32Array(features).fill(threshold) };
+      if (state.has('threshold') && !isSingle(state, 'threshold')) {
+        throw weights.wrongShape('threshold', 'a single number, or --architecture jumprelu');
+      }
+      return singleThreshold(weights, features);
     }
-    case 'jumprelu':
-      return {
-        kind: 'jumprelu',
-        threshold: await weights.vector('threshold', features, 'threshold of each feature'),
-      };
+    case 'jumprelu': {
+      weights.leave(['k'], 'a threshold decides');
+      if (state.has('threshold') && isSingle(state, 'threshold')) return singleThreshold(weights, features);
+      const threshold = await weights.vector('threshold', features, 'threshold of each feature');
+      return { kind: 'jumprelu', threshold };
+    }
     case 'gated': {
       const bias = state.names.magnitudeBias ?? 'b_mag';
       return {
@@ -163,6 +179,11 @@ async function activationOf(
       };
     }
   }
+}
+
+async function singleThreshold(weights: WeightReader, features: number): Promise<Activation> {
+  const threshold = await weights.scalar('threshold', 'threshold of all features');
+  return { kind: 'jumprelu', threshold: new Float32Array(features).fill(threshold) };
 }
 
 /** Of the tensor, of what stands beside the weights or of both; else as stated. */

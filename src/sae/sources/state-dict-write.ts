@@ -6,6 +6,7 @@ import { ReseedError } from '../../errors.js';
 import { encodeSafetensors } from '../../formats/safetensors.js';
 import { matrixTensor, type Tensor, vectorTensor } from '../../formats/tensor.js';
 import { transpose } from '../../tensor/matrix.js';
+import { foldStandardisation } from '../fold-standardisation.js';
 import { dSae, type Sae } from '../sae.js';
 import type { SaeRecord } from '../source.js';
 
@@ -13,11 +14,12 @@ export const stateDictFile = 'sae.safetensors';
 
 /** @throws input.format for an SAE of which a plain state dict cannot say how it encodes */
 export function encodeStateDict(
-  sae: Sae,
+  given: Sae,
   hookName: string | undefined,
   record: SaeRecord,
   file: string,
 ): Uint8Array {
+  const sae = foldStandardisation(given);
   const { activation, inputNorm } = sae;
   if (activation.kind === 'groupmax' || inputNorm) {
     throw new ReseedError('input.format', 'a plain state dict cannot say how this SAE encodes', {

@@ -16,6 +16,7 @@ import { isTranscoder, type PlainState, type Reading, readAs } from './state-dic
 export const stateDict: SaeSource = {
   id: 'state-dict',
   title: 'a plain state dict',
+  settings: ['apply_b_dec_to_input', 'apply_decoder_bias_to_pre_encoder', 'use_pre_enc_bias'],
   recognises: (checkpoint) => statePrefixes(checkpoint).length > 0,
   read,
 };
@@ -78,15 +79,21 @@ interface Open {
 
 const openArchitecture: Open = {
   field: 'architecture',
-  missing: 'its activation function (architecture: relu, topk with k, …)',
+  missing: 'its activation function (--architecture relu, topk with --k, batchtopk, jumprelu or gated)',
 };
 
 function openBias(name: string): Open {
-  return { field: name, missing: `whether ${name} is subtracted from the input (subtractDecoderBias)` };
+  return {
+    field: name,
+    missing: `whether ${name} is subtracted from the input (--subtract-decoder-bias yes or no, or --activations)`,
+  };
 }
 
 function openAxis(names: string): Open {
-  return { field: names, missing: `which axis of ${names} counts features (activations tell it)` };
+  return {
+    field: names,
+    missing: `which axis of ${names} counts features (--activations that one reading alone reconstructs)`,
+  };
 }
 
 function leftOpen(
@@ -99,6 +106,6 @@ function leftOpen(
     file: tensors.file,
     field: open.map(({ field }) => field).join(', '),
     found: found ?? `tensors ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' …' : ''}`,
-    expected: `beside the weights or stated on opening: ${open.map(({ missing }) => missing).join('; ')}`,
+    expected: `beside the weights or as a flag: ${open.map(({ missing }) => missing).join('; ')}`,
   });
 }

@@ -1,6 +1,6 @@
 // The claims of a study file: what was published, and which number of the results it is held against.
 import { z } from 'zod';
-import { findingIds } from '../../diagnosis/finding.js';
+import { findingIds } from '../../diagnosis/checks/registry.js';
 import { metricIds } from '../../metrics/registry.js';
 import { seed } from './entries.js';
 

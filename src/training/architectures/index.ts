@@ -1,5 +1,6 @@
 // The architectures that can be trained, by name.
-import type { Architecture, ArchitectureName } from '../architecture.js';
+import type { Architecture } from '../architecture.js';
+import type { ArchitectureName } from '../sae-settings.js';
 import { batchtopk } from './batchtopk.js';
 import { gated } from './gated.js';
 import { jumprelu } from './jumprelu.js';

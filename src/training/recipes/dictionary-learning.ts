@@ -7,9 +7,9 @@
 // b_d of the TopK family starts at the geometric median: there of the first batch, here of the activations, so that it
 // does not depend on the order of the data.
 import { type Matrix, Rng } from '../../tensor/index.js';
-import { architectureNames, type SaeSettings } from '../architecture.js';
 import { kaimingUniform, normal, tied, uniform, withRowNorm } from '../drawn-weights.js';
 import type { DenseRules, Recipe, TopKRules } from '../recipe.js';
+import { architectureNames, type SaeSettings } from '../sae-settings.js';
 
 const steps = { warmUp: 1000, sparsityWarmUp: 2000 } as const;
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;

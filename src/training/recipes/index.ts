@@ -1,7 +1,7 @@
 // The recipes by name, and which of them trains what.
 import { ReseedError } from '../../errors.js';
-import type { SaeSettings } from '../architecture.js';
 import type { Recipe } from '../recipe.js';
+import type { SaeSettings } from '../sae-settings.js';
 import { dictionaryLearning } from './dictionary-learning.js';
 import { openai } from './openai.js';
 import { plain } from './plain.js';

@@ -8,9 +8,9 @@
 // (saes/jumprelu_sae.py), as does the threshold of BatchTopK (saes/batchtopk_sae.py), but from the first batch's value.
 // Matryoshka's levels weigh the same, and 1 together.
 import { Rng } from '../../tensor/index.js';
-import { architectureNames, type SaeSettings } from '../architecture.js';
 import { kaimingUniform, withoutBiases } from '../drawn-weights.js';
 import type { DrawnWeights, Recipe, TrainingRules } from '../recipe.js';
+import { architectureNames, type SaeSettings } from '../sae-settings.js';
 
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, projectGradient: false } as const;
 

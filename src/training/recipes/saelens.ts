@@ -5,9 +5,9 @@
 // TopK and its kin rank by ‖D_i‖·p_i (`rescale_acts_by_decoder_norm`). Matryoshka's losses are summed. It clamps θ at 0 before each step;
 // here a θ below 0 acts as 0 does. Gated is left out: its auxiliary loss moves the decoder there, which the kernel's does not.
 import { Rng } from '../../tensor/index.js';
-import type { SaeSettings } from '../architecture.js';
 import { kaimingUniform, tied, withRowNorm } from '../drawn-weights.js';
 import type { DenseRules, Recipe, TopKRules } from '../recipe.js';
+import type { SaeSettings } from '../sae-settings.js';
 
 const optimiser = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, projectGradient: false, clipNorm: 1 } as const;
 const common = { warmUp: 0, decoderBias: 'zero' } as const;
