@@ -27,6 +27,7 @@ export { renderMarkdown } from './report/markdown.js';
 export { renderReport } from './report/render.js';
 export { parseResults, type Results, serializeResults } from './report/results.js';
 export { renderTerminal, type TerminalOptions } from './report/terminal.js';
+export { saesAt } from './sae/checkpoint.js';
 export { decode, encode } from './sae/encode.js';
 export type { Member } from './sae/member.js';
 export { type OpenedSae, openSae } from './sae/open-sae.js';

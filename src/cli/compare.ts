@@ -18,6 +18,7 @@ import { type StatedFlags, statedIn, withStatedOptions } from './stated-options.
 
 interface CompareFlags extends StatedFlags {
   readonly activations?: string;
+  readonly targets?: string;
   readonly dropFirst?: number;
   readonly init?: string[];
   readonly json?: string;
@@ -35,12 +36,13 @@ export function compareCommand(): Command {
     .description('compare SAEs: every score beside what chance gives, findings, and every feature')
     .argument(
       '<sae...>',
-      'two or more SAEs: files of weights, or their folders; behind a colon what holds for one alone',
+      'two or more SAEs: files of weights, folders of them, or one file of several; behind a colon what holds for one alone',
     )
     .option(
       '--activations <path>',
       'activations that the SAEs encode, [rows × d_model]: .npy, .npz, .safetensors or .pt, or a folder of them',
     )
+    .option('--targets <path>', 'what transcoders should write for these activations, row by row of the same')
     .option(
       '--drop-first <n>',
       'leave out the first positions of each sequence of activations',
@@ -61,6 +63,7 @@ export function compareCommand(): Command {
 The files of a folder of activations follow one another as their numbers do. Where a file holds several tensors, name
 one behind a #: x.npz#layer3. A file whose own name has the # comes first. [batch × sequence × d] is read as rows of
 positions, a list of tensors of one width as one.
+Of a file of several SAEs all are compared, or those that are named: seeds.pt#42, or stack.pt#3 by its number.
 What holds for one SAE alone stands behind its path: a.pt:architecture=topk,k=32 b.pt:activations=xb.npy; also
 subtract-decoder-bias=yes|no and ignore=NAME. Activations of one SAE are row by row of the same as those of the others.
 Without activations, codes are not compared and dead features cannot be seen. Where the files of an SAE leave open how it
@@ -74,13 +77,7 @@ stopped, and one SAE more costs its own pairs only.`,
 
 async function compareFiles(given: string[], flags: CompareFlags): Promise<void> {
   const { out, json } = flags;
-  if (flags.init && flags.init.length !== given.length) {
-    throw new ReseedError('usage.argument', 'each SAE needs one', {
-      field: '--init',
-      found: String(flags.init.length),
-      expected: String(given.length),
-    });
-  }
+  requireInits(given.length, flags.init);
   if (out !== undefined) await refuseStudy(out);
   // Loaded here, so that --help and a wrong argument are answered at once.
   const [{ compare, comparedGroup }, { PartMeter }, { cacheFolder, keepIn, prune }] = await Promise.all([
@@ -96,10 +93,18 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
   const progress = showProgress(process.stderr);
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   try {
-    const named = await Promise.all(given.map(saeArgument));
+    const named = await everySae(await Promise.all(given.map(saeArgument)));
+    const inits = flags.init && (await everySae(flags.init.map((path) => ({ path, own: {} }))));
+    requireInits(named.length, inits);
     const read = await readActivations(named, flags);
     for (const note of read?.notes ?? []) progress.line(note);
-    const saes = await openSaes(named, { flags, kernel, progress, ...(read ? { read } : {}) });
+    const saes = await openSaes(named, {
+      flags,
+      kernel,
+      progress,
+      ...(read ? { read } : {}),
+      ...(inits ? { inits } : {}),
+    });
     const meter = new PartMeter(progress.listen, [
       { id: comparedGroup, saes, rows: read?.activations.rows ?? 0 },
     ]);
@@ -110,6 +115,7 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
         compare(saes, {
           kernel,
           ...(read ? { activations: read.activations, activationsFile: read.activationsFile } : {}),
+          ...(read?.targets ? { targets: read.targets } : {}),
           seed: flags.seed,
           draws: flags.draws,
           command: commandLine(),
@@ -133,16 +139,35 @@ function stoppedWords({ cache }: CompareFlags): string {
   return cache ? 'What was measured is kept: the same command goes on from there.' : 'Nothing was written.';
 }
 
+function requireInits(saes: number, inits: readonly unknown[] | undefined): void {
+  if (!inits || inits.length === saes) return;
+  throw new ReseedError('usage.argument', 'each SAE needs one', {
+    field: '--init',
+    found: String(inits.length),
+    expected: String(saes),
+  });
+}
+
+/** The SAEs of a file that holds several, one by one; what holds for the file holds for each. */
+async function everySae(given: readonly SaeArgument[]): Promise<SaeArgument[]> {
+  const { saesAt } = await import('../sae/checkpoint.js');
+  const all: SaeArgument[] = [];
+  for (const { path, own } of given) all.push(...(await saesAt(path)).map((one) => ({ path: one, own })));
+  return all;
+}
+
 interface Opening {
   readonly flags: CompareFlags;
   readonly kernel: Kernel;
   readonly progress: ProgressView;
   readonly read?: GivenActivations;
+  /** Before training, in the order of the SAEs. */
+  readonly inits?: readonly SaeArgument[];
 }
 
 async function openSaes(
   named: readonly SaeArgument[],
-  { flags, kernel, progress, read }: Opening,
+  { flags, kernel, progress, read, inits }: Opening,
 ): Promise<ComparedSae[]> {
   const [{ openSae }, { knownInit }, { trainingRecord }] = await Promise.all([
     import('../sae/open-sae.js'),
@@ -150,6 +175,7 @@ async function openSaes(
     import('../study/training-record.js'),
   ]);
   const names = nameSaes(named.map(({ path }) => path));
+  const targets = read?.targets && (await someRows(read.targets));
   const saes: ComparedSae[] = [];
   for (const [i, { path, own }] of named.entries()) {
     progress.status(`reading ${path}`);
@@ -157,11 +183,11 @@ async function openSaes(
     const activations = own.activations === undefined ? undefined : read?.own.get(own.activations);
     // What neither files nor flags say may show on activations; before training it does not.
     const x = read && (await someRows(activations ?? read.activations));
-    const shown = x ? { ...stated, activations: { x, kernel } } : stated;
+    const shown = x ? { ...stated, activations: { x, kernel, ...(targets ? { targets } : {}) } } : stated;
     const { sae, origin, record, assumptions } = await openSae(path, shown);
     if (origin.format === 'decoder')
       progress.line(`${path}: taken for a decoder alone, ${assumptions.at(-1)?.taken}`);
-    const init = flags.init ? (await openSae(flags.init[i], stated)).sae : knownInit(sae, record);
+    const init = inits ? (await openSae(inits[i].path, stated)).sae : knownInit(sae, record);
     const training = trainingRecord(record);
     saes.push({
       id: names[i],
@@ -178,6 +204,8 @@ async function openSaes(
 interface GivenActivations {
   readonly activations: Matrix | ActivationRows;
   readonly activationsFile: string;
+  /** What transcoders should write, row by row of the same. */
+  readonly targets?: ActivationRows;
   /** By path: those of SAEs that have their own. */
   readonly own: ReadonlyMap<string, Matrix>;
   readonly notes: readonly string[];
@@ -189,10 +217,17 @@ interface GivenActivations {
  */
 async function readActivations(
   named: readonly SaeArgument[],
-  { activations: shared, dropFirst = 0 }: CompareFlags,
+  { activations: shared, targets: wanted, dropFirst = 0 }: CompareFlags,
 ): Promise<GivenActivations | undefined> {
   const paths = named.map(({ own }) => own.activations);
-  if (shared === undefined && paths.every((path) => path === undefined)) return undefined;
+  if (shared === undefined && paths.every((path) => path === undefined)) {
+    if (wanted === undefined) return undefined;
+    throw new ReseedError('usage.argument', 'they are of no use', {
+      field: '--targets',
+      found: 'no activations that transcoders would read',
+      expected: '--activations FILE',
+    });
+  }
   const without = named.find(({ own }) => shared === undefined && own.activations === undefined);
   if (without) {
     throw new ReseedError('usage.argument', 'others have activations, and it has none', {
@@ -215,7 +250,8 @@ async function readActivations(
   }
   const activationsFile = shared ?? (paths[0] as string);
   const activations = shared === undefined ? (own.get(activationsFile) as Matrix) : await open(shared);
-  return { activations, activationsFile, own, notes };
+  const targets = wanted === undefined ? undefined : await open(wanted);
+  return { activations, activationsFile, ...(targets ? { targets } : {}), own, notes };
 }
 
 /** Some of the rows, evenly from the whole: enough to tell which reading of a file reconstructs them. */

@@ -7,6 +7,7 @@ export interface StatedFlags {
   readonly architecture?: NonNullable<Stated['architecture']>;
   readonly k?: number;
   readonly subtractDecoderBias?: 'yes' | 'no';
+  readonly transcoder?: true;
   readonly ignore?: string[];
 }
 
@@ -27,6 +28,7 @@ export function withStatedOptions(command: Command): Command {
         'is the decoder bias taken from the input, where the files do not say',
       ).choices(['yes', 'no']),
     )
+    .option('--transcoder', 'they write elsewhere than they read, where the files do not say')
     .option(
       '--ignore <names>',
       'tensors and settings beside the weights that change nothing: mean,std',
@@ -34,11 +36,18 @@ export function withStatedOptions(command: Command): Command {
     );
 }
 
-export function statedIn({ architecture, k, subtractDecoderBias: subtract, ignore }: StatedFlags): Stated {
+export function statedIn({
+  architecture,
+  k,
+  subtractDecoderBias: subtract,
+  transcoder,
+  ignore,
+}: StatedFlags): Stated {
   return {
     ...(architecture === undefined ? {} : { architecture }),
     ...(k === undefined ? {} : { k }),
     ...(subtract === undefined ? {} : { subtractDecoderBias: subtract === 'yes' }),
+    ...(transcoder ? { transcoder } : {}),
     ...(ignore === undefined ? {} : { ignore }),
   };
 }

@@ -9,11 +9,17 @@ import { groupResult, saeResults } from '../report/measured-group.js';
 import { type GroupResult, type Results, resultsVersion } from '../report/results.js';
 import type { TrainingRecord } from '../sae/member.js';
 import { dModel, dSae, type Sae, type SaeWeights } from '../sae/sae.js';
+import { saePart } from '../sae/sae-part.js';
 import type { SaeOrigin } from '../sae/source.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 import { version } from '../version.js';
-import { measureGroup } from './measure-group.js';
+import {
+  type GroupToMeasure,
+  type MeasureOptions,
+  measureGroup,
+  type SaeToMeasure,
+} from './measure-group.js';
 
 /** One of the SAEs to compare: F features, which may differ from SAE to SAE, in d dimensions, which may not. */
 export interface ComparedSae {
@@ -35,6 +41,8 @@ export interface CompareOptions extends WorkOptions {
   readonly kernel: Kernel;
   /** X [N×d], one row a token, in the units that the SAEs were trained on; read once, by blocks of rows. */
   readonly activations?: Matrix | ActivationRows;
+  /** What transcoders should write [N×d′], row by row of the activations. */
+  readonly targets?: Matrix | ActivationRows;
   /** Where they come from, for messages. */
   readonly activationsFile?: string;
   /** Names the random streams of nulls and controls; 0 by default. */
@@ -52,7 +60,7 @@ export interface CompareOptions extends WorkOptions {
 }
 
 export interface Comparison {
-  /** What results.json holds; `groups[0]` is the one group. */
+  /** What results.json holds; `groups[0]` is all SAEs, further groups are the parts that decoders are made of. */
   readonly results: Results;
   /** Feature by feature; absent where there are no two SAEs whose features can be matched. */
   readonly features?: FeatureStability;
@@ -70,6 +78,7 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
   const {
     kernel,
     activations: x,
+    targets,
     seed = 0,
     draws = 20,
     createdAt,
@@ -80,19 +89,28 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
   } = options;
   requireDraws(draws);
   requireComparable(saes);
-  if (x) requireActivations(x, dModel(saes[0].sae), options.activationsFile);
+  if (x) requireActivations(x, saes[0].sae.encoder.cols, options.activationsFile);
+  if (targets) requireTranscoders(saes, x);
   const known = saes.map((one) => ({ ...one, origin: one.origin ?? { format: 'memory' } }));
+  const work: MeasureOptions = {
+    kernel,
+    seed,
+    draws,
+    ...(keep ? { keep } : {}),
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  };
   const { measured, features } = await measureGroup(
-    { id: comparedGroup, saes: known, x, file: options.activationsFile },
-    {
-      kernel,
-      seed,
-      draws,
-      ...(keep ? { keep } : {}),
-      ...(signal ? { signal } : {}),
-      ...(onProgress ? { onProgress } : {}),
-    },
+    { id: comparedGroup, saes: known, x, targets, file: options.activationsFile },
+    work,
   );
+  const groups = [groupResult(measured, placeOf(known.map(({ origin }) => origin)))];
+  const described = saeResults(measured);
+  for (const { label, ...group } of partGroups(known)) {
+    const part = await measureGroup(group, work);
+    groups.push(groupResult(part.measured, { label }));
+    described.push(...saeResults(part.measured));
+  }
   const results: Results = {
     schema: resultsVersion,
     createdAt: createdAt ?? new Date().toISOString(),
@@ -102,10 +120,23 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
       threads: kernel.threads,
       ...(command === undefined ? {} : { command }),
     },
-    saes: saeResults(measured),
-    groups: [groupResult(measured, placeOf(known.map(({ origin }) => origin)))],
+    saes: described,
+    groups,
   };
   return { results, ...(features ? { features } : {}) };
+}
+
+/** Of SAEs whose decoders are made of the same parts, a group for each part, of weights alone. */
+function partGroups(saes: readonly SaeToMeasure[]): (GroupToMeasure & { readonly label: string })[] {
+  const [{ sae: first }] = saes;
+  const parts = first.parts ?? [];
+  const same = saes.every(({ sae }) => JSON.stringify(sae.parts) === JSON.stringify(first.parts));
+  if (parts.length < 2 || !same) return [];
+  return parts.map((part, p) => ({
+    id: `${comparedGroup}/${part}`,
+    label: part,
+    saes: saes.map(({ id, sae, origin }) => ({ id: `${id}/${part}`, sae: saePart(sae, p), origin })),
+  }));
 }
 
 /** Layer and site, where all SAEs are of the same. */
@@ -130,16 +161,16 @@ function requireComparable(saes: readonly ComparedSae[]): void {
     if (saes.findIndex((other) => other.id === id) < i) {
       throw new ReseedError('usage.argument', 'two SAEs have one id', { ...where, field: id });
     }
-    if (dModel(sae) !== dModel(first.sae)) {
+    if (widthsOf(sae) !== widthsOf(first.sae)) {
       throw new ReseedError('input.shape', 'SAEs of different input width cannot be compared', {
         ...where,
         field: id,
-        found: `d_model ${dModel(sae)}`,
-        expected: `d_model ${dModel(first.sae)}, as in ${first.id}`,
+        found: widthsOf(sae),
+        expected: `${widthsOf(first.sae)}, as in ${first.id}`,
       });
     }
     const own = shapesOf(sae);
-    const whole = `[${dSae(sae)} × ${dModel(sae)}] [${dSae(sae)}] [${dSae(sae)} × ${dModel(sae)}] [${dModel(sae)}]`;
+    const whole = `[${dSae(sae)} × ${sae.transcoder ? sae.encoder.cols : dModel(sae)}] [${dSae(sae)}] [${dSae(sae)} × ${dModel(sae)}] [${dModel(sae)}]`;
     const wrong = [
       ['encoder, its bias, decoder and its bias do not fit together', own, whole],
       ['initial weights have another shape than the trained ones', init ? shapesOf(init) : own, own],
@@ -160,6 +191,23 @@ function shapesOf({ encoder, encoderBias, decoder, decoderBias }: SaeWeights): s
     `[${encoder.rows} × ${encoder.cols}] [${encoderBias.length}] ` +
     `[${decoder.rows} × ${decoder.cols}] [${decoderBias.length}]`
   );
+}
+
+function widthsOf(sae: Sae): string {
+  const out = dModel(sae);
+  return sae.encoder.cols === out ? `d_model ${out}` : `d_in ${sae.encoder.cols}, d_out ${out}`;
+}
+
+function requireTranscoders(saes: readonly ComparedSae[], x: CompareOptions['activations']): void {
+  const transcoders = saes.some(({ sae }) => sae.transcoder);
+  if (x && transcoders) return;
+  throw new ReseedError('usage.argument', 'they are of no use', {
+    field: 'targets',
+    found: transcoders ? 'no activations that transcoders would read' : 'no transcoder among the SAEs',
+    expected: transcoders
+      ? 'activations too'
+      : 'transcoders; of a plain state dict it must be stated (--transcoder)',
+  });
 }
 
 function requireActivations(

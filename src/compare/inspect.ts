@@ -27,6 +27,7 @@ import { measureFit } from '../sae/fit.js';
 import { settingsBeside } from '../sae/known-settings.js';
 import { isKnownLayout, type OpenedSae, readSae } from '../sae/open-sae.js';
 import { withoutMatrices } from '../sae/outline.js';
+import { partsOf } from '../sae/parts.js';
 import { dModel, dSae, kOf, type Sae } from '../sae/sae.js';
 import type { Stated } from '../sae/stated.js';
 import { deadByNorm, numerics, weightStatistics } from '../sae/weight-statistics.js';
@@ -56,7 +57,7 @@ const sampleValues = 2 ** 21;
 /** @throws input.file, input.format, input.shape; internal.cancelled */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<Inspection> {
   const found = await stat(path).catch(() => undefined);
-  if (!found) return inspectNamed(path);
+  if (!found) return inspectNamed(path, options);
   if (!found.isDirectory()) return inspectFile(path, options);
   const checkpoints = await findCheckpoints(path);
   // Where the folder itself holds all that there is, it is the SAE, as for `compare`.
@@ -66,13 +67,19 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   return isAlone ? inspectFile(path, options) : inspectFolder(path, checkpoints, options);
 }
 
-/** A tensor of activations that is named behind a #. */
-async function inspectNamed(path: string): Promise<Inspection> {
+/** One of several SAEs that is named behind a #, else a tensor of activations. */
+async function inspectNamed(path: string, options: InspectOptions): Promise<Inspection> {
+  const sae = await inspectFile(path, options).catch((error: unknown) => {
+    if (error instanceof ReseedError && isAboutContent(error)) return error;
+    throw error;
+  });
+  if (!(sae instanceof ReseedError)) return sae;
   const {
     files: [file],
     tensor,
   } = await findActivations(path);
   return openTensorFile(file, async (tensors) => {
+    if (partsOf(tensors).length > 1 && !tensors.tensors.has(tensor ?? '')) throw sae;
     const found = await activationsIn(path, activationParts(tensors, tensor), describe(path, tensors));
     if (found) return found;
     throw new ReseedError('input.shape', 'it is empty', { file, field: `tensor ${tensor}` });
@@ -81,6 +88,7 @@ async function inspectNamed(path: string): Promise<Inspection> {
 
 async function inspectFile(path: string, options: InspectOptions): Promise<Inspection> {
   return openCheckpoint(path, async (checkpoint) => {
+    if (partsOf(checkpoint.tensors).length > 1) return inspectParts(checkpoint, options);
     const file = describe(path, checkpoint.tensors);
     try {
       return await inspectSae(checkpoint, file, options);
@@ -272,6 +280,20 @@ async function sampleOf({ rows, cols, read }: ActivationRows): Promise<Matrix> {
   return x;
 }
 
+/** Each SAE of a file that holds several. */
+async function inspectParts(
+  { path, tensors, ...rest }: Checkpoint,
+  options: InspectOptions,
+): Promise<FolderInspection> {
+  const listed = partsOf(tensors).map((part): Listed => {
+    const own = `${path}#${part.name}`;
+    return { path: own, part: part.name, open: (use) => use({ ...rest, path: own, tensors: part.tensors }) };
+  });
+  const { groups, ...found } = await inspectEach(listed, options);
+  const patterns = groups.map((paths) => (paths.length === listed.length ? path : null));
+  return { kind: 'several', path, ...found, groups, patterns };
+}
+
 async function inspectFolder(
   path: string,
   checkpoints: readonly string[],
@@ -283,25 +305,41 @@ async function inspectFolder(
       expected: 'checkpoints of SAEs, in it or in folders within it',
     });
   }
+  const listed = checkpoints.map((one): Listed => ({ path: one, open: (use) => openCheckpoint(one, use) }));
+  const found = await inspectEach(listed, options);
+  const patterns: (string | null)[] = [];
+  for (const group of found.groups) patterns.push((await patternOf(group)) ?? null);
+  return { kind: 'folder', path, ...found, patterns };
+}
+
+interface Listed {
+  readonly path: string;
+  /** What the names of its tensors begin with, where it is one of several in a file. */
+  readonly part?: string;
+  open(use: (checkpoint: Checkpoint) => Promise<SaeSummary>): Promise<SaeSummary>;
+}
+
+async function inspectEach(
+  listed: readonly Listed[],
+  options: InspectOptions,
+): Promise<Pick<FolderInspection, 'saes' | 'groups' | 'others'>> {
   const saes: SaeSummary[] = [];
   const others: OtherFile[] = [];
-  for (const one of checkpoints) {
+  for (const { path, part = '', open } of listed) {
     try {
-      saes.push(await openCheckpoint(one, (checkpoint) => summarise(one, checkpoint, options)));
+      saes.push(await open((checkpoint) => summarise(path, part, checkpoint, options)));
     } catch (error) {
       if (!(error instanceof ReseedError) || !error.code.startsWith('input.')) throw error;
-      others.push({ path: one, problem: error.message, reason: reasonOf(error) });
+      others.push({ path, problem: error.message, reason: withoutPart(reasonOf(error), part) });
     }
   }
-  const groups = groupsOf(saes);
-  const patterns: (string | null)[] = [];
-  for (const group of groups) patterns.push((await patternOf(group)) ?? null);
-  return { kind: 'folder', path, saes, groups, patterns, others };
+  return { saes, groups: groupsOf(saes), others };
 }
 
 /** One of many: its weights are read only where it is to encode activations. */
 async function summarise(
   path: string,
+  part: string,
   checkpoint: Checkpoint,
   { usage, stated = {}, signal }: InspectOptions,
 ): Promise<SaeSummary> {
@@ -313,7 +351,7 @@ async function summarise(
   const used = usage?.x.cols === opened.sae.encoder.cols ? usage : undefined;
   return {
     ...summaryOf(path, opened),
-    ...(open === undefined ? {} : { open }),
+    ...(open === undefined ? {} : { open: withoutPart(open, part) }),
     ...(used ? { usage: await usageOn(opened.sae, used, signal ? { signal } : {}) } : {}),
   };
 }
@@ -323,6 +361,11 @@ function reasonOf({ message, details: { file } }: ReseedError): string {
   return file !== undefined && message.startsWith(file)
     ? message.slice(file.length).replace(/^(?:, |: )/, '')
     : message;
+}
+
+/** What is said of each part of a file alike, without what its tensors have before their names. */
+function withoutPart(reason: string, part: string): string {
+  return part === '' ? reason : reason.replaceAll(`${part}/`, '').replaceAll(`${part}.`, '');
 }
 
 /** SAEs that read the same place and are of one shape and kind: what differs is at most the seed. */

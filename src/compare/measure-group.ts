@@ -29,6 +29,8 @@ export interface GroupToMeasure {
   readonly saes: readonly SaeToMeasure[];
   /** Activations [N×d], N ≥ 1. */
   readonly x?: Matrix | ActivationRows | undefined;
+  /** What transcoders should write [N×d′], row by row of x. */
+  readonly targets?: Matrix | ActivationRows | undefined;
   /** Where they come from, for messages. */
   readonly file?: string | undefined;
 }
@@ -53,12 +55,15 @@ export interface Measurement {
  */
 export async function measureGroup(group: GroupToMeasure, options: MeasureOptions): Promise<Measurement> {
   const { keepEvidence = (compute) => compute(), keepFeatures = (compute) => compute() } = options;
-  const { id, x } = group;
+  const { id, x, targets } = group;
   const measuring = startMeasuring(options);
   // Where everything is recalled, nothing is encoded.
   let begun: Promise<PreparedGroup> | undefined;
   const prepared = () => {
-    begun ??= prepareGroup({ id, members: group.saes.map(asMember), x, file: group.file }, measuring);
+    begun ??= prepareGroup(
+      { id, members: group.saes.map(asMember), x, targets, file: group.file },
+      measuring,
+    );
     return begun;
   };
   // What is recalled may have been kept under another name of the group.

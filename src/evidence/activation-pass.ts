@@ -9,7 +9,7 @@ import { ReseedError, throwIfCancelled } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { encode } from '../sae/encode.js';
 import type { Fit } from '../sae/fit.js';
-import { dSae, type Sae } from '../sae/sae.js';
+import { dModel, dSae, type Sae } from '../sae/sae.js';
 import { sideBySide } from '../side-by-side.js';
 import { ColumnMoments, shiftOf } from '../stats/column-moments.js';
 import type { Matrix } from '../tensor/matrix.js';
@@ -35,6 +35,8 @@ export interface PassOptions extends WorkOptions {
   readonly onProgress?: (share: number) => void;
   /** Where the activations come from, for messages. */
   readonly file?: string;
+  /** What transcoders should write [N×d′], row by row of the same. */
+  readonly targets?: ActivationRows;
   /** Bytes that the codes of all SAEs together may take; 1 GiB. Which rows are kept depends on it, so it is no setting. */
   readonly codeBudget?: number;
   /** Rows of a block, rounded up to a multiple of 256; nothing that is returned depends on it. */
@@ -49,7 +51,7 @@ export interface PassedMember {
   readonly firing: Int32Array;
   /** Codes before training [codeRows × F]. */
   readonly untrained?: SparseCodes;
-  /** On all rows; not of a transcoder. */
+  /** On all rows; of a transcoder only where it is known what it should write. */
   readonly fit?: Fit;
 }
 
@@ -75,12 +77,17 @@ export async function passOverActivations(
   kernel: Kernel,
   options: PassOptions = {},
 ): Promise<ActivationPass> {
-  const { signal, file, onProgress, codeBudget: budget = codeBudget } = options;
+  const { signal, file, onProgress, targets, codeBudget: budget = codeBudget } = options;
   const work = signal ? { signal } : {};
   requireFitting(x, members, file);
-  const rows = blockRows([x, ...members.flatMap(({ own }) => own ?? [])], options.blockRows);
+  if (targets) requireTargets(x, members, targets);
+  const rows = blockRows(
+    [x, ...members.flatMap(({ own }) => own ?? []), ...(targets ? [targets] : [])],
+    options.blockRows,
+  );
   const main = new BlockReader(x, { rows, file });
-  const others = otherSources(members, rows);
+  const others = otherSources(members, targets, rows);
+  const targetOf = ({ sae, own }: PassMember) => (sae.transcoder ? targets : (own ?? x));
   const passing = members.map((member) => ({ member, passes: new PassingMember(member, kernel) }));
   const bytes = () => passing.reduce((sum, { passes }) => sum + passes.bytes, 0);
   let describer: RowDescriber | undefined;
@@ -93,9 +100,16 @@ export async function passOverActivations(
       for (const { source, reader } of others.values()) read.set(source, await reader.next());
       describer ??= new RowDescriber(x, shiftOf(block), kernel);
       const encoding = async () => {
-        await sideBySide(passing, 2, ({ member, passes }) =>
-          passes.add(read.get(member.own ?? x) ?? block, from, stride, work),
-        );
+        await sideBySide(passing, 2, ({ member, passes }) => {
+          const target = targetOf(member);
+          return passes.add(
+            read.get(member.own ?? x) ?? block,
+            from,
+            stride,
+            work,
+            target && read.get(target),
+          );
+        });
       };
       // Rows are described on this thread while the kernel's threads encode them.
       await all([
@@ -117,8 +131,9 @@ export async function passOverActivations(
   const described = describer as RowDescriber;
   const passed: PassedMember[] = [];
   for (const { member, passes } of passing) {
-    const moments = member.own && others.get(member.own)?.moments;
-    passed.push({ id: member.id, ...(await passes.finish(moments ?? described.moments)) });
+    const target = targetOf(member);
+    const moments = target && (target === x ? described.moments : others.get(target)?.moments);
+    passed.push({ id: member.id, ...(await passes.finish(moments)) });
   }
   const data = await described.describe(stride, work);
   return { members: passed, data, codeRows: Math.ceil(x.rows / stride), stride };
@@ -152,7 +167,7 @@ export async function encodeEvery(
   return kept.take();
 }
 
-/** Activations that members read instead of the group's. */
+/** Activations that members read, or should write, instead of the group's. */
 interface OtherSource {
   readonly source: ActivationRows;
   readonly reader: BlockReader;
@@ -161,14 +176,19 @@ interface OtherSource {
 }
 
 /** Each once, however many members read it. */
-function otherSources(members: readonly PassMember[], rows: number): Map<ActivationRows, OtherSource> {
+function otherSources(
+  members: readonly PassMember[],
+  targets: ActivationRows | undefined,
+  rows: number,
+): Map<ActivationRows, OtherSource> {
   const sources = new Map<ActivationRows, OtherSource>();
-  for (const { id, own } of members) {
+  const read = members.map(({ id, own }) => ({ own, field: `activations of ${id}` }));
+  for (const { own, field } of [...read, { own: targets, field: 'targets' }]) {
     if (!own || sources.has(own)) continue;
     let moments: ColumnMoments | undefined;
     sources.set(own, {
       source: own,
-      reader: new BlockReader(own, { rows, field: `activations of ${id}` }),
+      reader: new BlockReader(own, { rows, field }),
       get moments() {
         return moments;
       },
@@ -191,6 +211,16 @@ function blockRows(sources: readonly ActivationRows[], asked: number | undefined
   const widest = Math.max(1, ...sources.map(({ cols }) => cols));
   const rows = asked ?? Math.min(blocks.rows, Math.floor(blocks.values / widest));
   return Math.max(1, Math.ceil(rows / blocks.multiple)) * blocks.multiple;
+}
+
+function requireTargets(x: ActivationRows, members: readonly PassMember[], targets: ActivationRows): void {
+  const wrong = members.find(({ sae }) => sae.transcoder && dModel(sae) !== targets.cols);
+  if (targets.rows === x.rows && !wrong) return;
+  throw new ReseedError('input.shape', 'these are not what the transcoders write', {
+    field: wrong ? `targets, of ${wrong.id}` : 'targets',
+    found: `[${targets.rows} × ${targets.cols}]`,
+    expected: `[${x.rows} × ${wrong ? dModel(wrong.sae) : targets.cols}]`,
+  });
 }
 
 function requireFitting(x: ActivationRows, members: readonly PassMember[], file: string | undefined): void {

@@ -53,15 +53,26 @@ export class PassingMember {
     await this.#untrained?.halve();
   }
 
-  /** Takes the rows from row `from` on, and keeps the codes of those that `stride` divides. @throws internal.cancelled */
-  async add(block: Matrix, from: number, stride: number, work: WorkOptions): Promise<void> {
+  /**
+   * Takes the rows from row `from` on, and keeps the codes of those that `stride` divides.
+   * @param target what it should write for them, where that is known
+   * @throws internal.cancelled
+   */
+  async add(
+    block: Matrix,
+    from: number,
+    stride: number,
+    work: WorkOptions,
+    target: Matrix | undefined,
+  ): Promise<void> {
     const { sae, untrained } = this.member;
     const to = from + block.rows;
     const codes = this.#known?.block(from, to) ?? (await encode(sae, block, this.kernel, work));
     for (let e = 0; e < codes.indices.length; e++) this.#firing[codes.indices[e]]++;
     this.#active += codes.indices.length;
-    if (!sae.transcoder) {
-      for (const error of await squaredErrors(sae, block, codes, this.kernel, work)) this.#errors += error;
+    if (target) {
+      for (const error of await squaredErrors(sae, block, codes, target, this.kernel, work))
+        this.#errors += error;
     }
     if (this.#known) this.#known.reach(to);
     else this.#codes.add(everyNth(codes, from, stride));
@@ -70,10 +81,9 @@ export class PassingMember {
     if (rows.rows > 0) this.#untrained?.add(await encode(untrained, rows, this.kernel, work));
   }
 
-  /** Once all rows have been taken. @param moments of the rows that it read */
-  async finish(moments: ColumnMoments): Promise<Encoded> {
-    const { sae } = this.member;
-    const sums = {
+  /** Once all rows have been taken. @param moments of what it should have written, where that is known */
+  async finish(moments: ColumnMoments | undefined): Promise<Encoded> {
+    const sums = moments && {
       rows: moments.rows,
       width: moments.shift.length,
       errors: this.#errors,
@@ -85,7 +95,7 @@ export class PassingMember {
       codes: await (this.#known ?? this.#codes).take(),
       firing: this.#firing,
       ...(untrained ? { untrained } : {}),
-      ...(sae.transcoder ? {} : { fit: fitOf(sums) }),
+      ...(sums ? { fit: fitOf(sums) } : {}),
     };
   }
 }

@@ -16,6 +16,8 @@ export interface Group {
   /** With codes and initial weights where they are known; codes are made where they are not. */
   readonly members: readonly Member[];
   readonly x?: Matrix | ActivationRows | undefined;
+  /** What transcoders should write [N×d′], row by row of x. */
+  readonly targets?: Matrix | ActivationRows | undefined;
   /** Where the activations come from, for messages. */
   readonly file?: string | undefined;
 }
@@ -36,7 +38,7 @@ export interface PreparedGroup {
  * @throws input.shape, input.non-finite, input.file; internal.cancelled
  */
 export async function prepareGroup(
-  { id, members, x: given, file }: Group,
+  { id, members, x: given, targets, file }: Group,
   measuring: Measuring,
 ): Promise<PreparedGroup> {
   const sound = soundMembers(members);
@@ -57,6 +59,7 @@ export async function prepareGroup(
   const options = {
     ...(signal ? { signal } : {}),
     ...(file === undefined ? {} : { file }),
+    ...(targets ? { targets: asRows(targets) } : {}),
     onProgress: (share: number) => onProgress?.(`${id}/encoding`, share),
   };
   throwIfCancelled(signal);
@@ -102,8 +105,7 @@ export async function prepareGroup(
 
 /** The SAE before training, where its architecture says how sparse it is; else that is known once the trained one has encoded. */
 function untrainedAtOnce({ sae, init }: Member): Sae | undefined {
-  const { kind } = sae.activation;
-  return init && (kind === 'topk' || kind === 'groupmax') ? { ...sae, ...init } : undefined;
+  return init && 'k' in sae.activation ? { ...sae, ...init } : undefined;
 }
 
 function untrainedAs({ sae, init }: Member, { codes }: PassedMember): Sae {

@@ -1,6 +1,6 @@
 // Tensors of any rank as they come out of a file, and the element types that can be read.
 import { ReseedError } from '../errors.js';
-import { sharedFloat32 } from '../tensor/matrix.js';
+import { type Matrix, sharedFloat32 } from '../tensor/matrix.js';
 
 /** Element types that can be read, named as in safetensors, with their width in bytes. */
 export const dtypeBytes = {
@@ -47,6 +47,16 @@ export interface TensorEntry {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
+}
+
+/** A matrix as a tensor of its shape; nothing is copied. */
+export function matrixTensor({ rows, cols, data }: Matrix): Tensor {
+  return { shape: [rows, cols], data };
+}
+
+/** A vector as a tensor; nothing is copied. */
+export function vectorTensor(data: Float32Array): Tensor {
+  return { shape: [data.length], data };
 }
 
 /** How many values a tensor of this shape has. */

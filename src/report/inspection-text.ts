@@ -39,6 +39,7 @@ function blocksOf(inspection: Inspection, paint: Paint, width: number): string[]
     case 'tensors':
       return tensorBlocks(inspection, paint, width);
     case 'folder':
+    case 'several':
       return folderBlocks(inspection, paint, width);
   }
 }
@@ -210,9 +211,9 @@ const mostPaths = 8;
 const mostOthers = 3;
 
 function folderBlocks(folder: FolderInspection, paint: Paint, width: number): string[][] {
-  const { path, saes, groups, patterns } = folder;
+  const { kind, saes, groups, patterns } = folder;
   const rows =
-    saes.length > mostSaes ? kindRows(folder) : saes.map((sae) => saeRow(relative(path, sae.path), [sae]));
+    saes.length > mostSaes ? kindRows(folder) : saes.map((sae) => saeRow(nameIn(folder, sae.path), [sae]));
   const used = saes.some(({ usage }) => usage !== undefined);
   const header = [
     '',
@@ -228,14 +229,14 @@ function folderBlocks(folder: FolderInspection, paint: Paint, width: number): st
   const [head, ...lines] = aligned([header, ...rows.slice(0, mostListed)], { numbersFrom: 8 });
   const more = rows.length - mostListed;
   return [
-    [paint('bold', path), `  ${plural(saes.length, 'SAE')}`],
+    [paint('bold', folder.path), `  ${plural(saes.length, 'SAE')}`],
     saes.length > 0
       ? [paint('dim', head), ...lines, ...(more > 0 ? [`  … and ${count(more)} more kinds`] : [])]
       : [],
     groups.length > 0
       ? [
           paint('bold', 'Differ in their seed at most, so they can be compared'),
-          ...groups.slice(0, mostSaes).map((paths, i) => `  ${commandFor(paths, patterns[i])}`),
+          ...groups.slice(0, mostSaes).map((paths, i) => `  ${commandFor(kind, paths, patterns[i])}`),
           ...(groups.length > mostSaes ? [`  … and ${count(groups.length - mostSaes)} more groups`] : []),
         ]
       : [],
@@ -244,26 +245,37 @@ function folderBlocks(folder: FolderInspection, paint: Paint, width: number): st
   ];
 }
 
-function commandFor(paths: readonly string[], pattern: string | null): string {
+/** As people tell it from the others: below the folder, or behind the #. */
+function nameIn({ kind, path }: FolderInspection, one: string): string {
+  return kind === 'several' ? one.slice(path.length) : relative(path, one) || '.';
+}
+
+function commandFor(
+  kind: FolderInspection['kind'],
+  paths: readonly string[],
+  pattern: string | null,
+): string {
+  if (kind === 'several' && pattern !== null) return `reseed compare ${pattern}`;
   if (paths.length <= mostPaths) return `reseed compare ${paths.join(' ')}`;
   if (pattern !== null) return `reseed compare ${pattern}   (${count(paths.length)} SAEs)`;
   return `${count(paths.length)} SAEs: ${paths.slice(0, mostOthers).join(', ')} and ${count(paths.length - mostOthers)} more`;
 }
 
 /** One row for SAEs that are alike but for their seed. */
-function kindRows({ saes, groups, patterns, path }: FolderInspection): string[][] {
+function kindRows(folder: FolderInspection): string[][] {
+  const { kind, saes, groups, patterns } = folder;
   const byPath = new Map(saes.map((sae) => [sae.path, sae]));
   const grouped = new Set(groups.flat());
   return [
     ...groups.map((paths, i) => {
       const pattern = patterns[i];
-      const name = pattern === null ? '' : ` ${relative(path, pattern)}`;
+      const name = pattern === null || kind === 'several' ? '' : ` ${nameIn(folder, pattern)}`;
       return saeRow(
         `${count(paths.length)} ×${name}`,
         paths.map((one) => byPath.get(one)!),
       );
     }),
-    ...saes.filter((sae) => !grouped.has(sae.path)).map((sae) => saeRow(relative(path, sae.path), [sae])),
+    ...saes.filter((sae) => !grouped.has(sae.path)).map((sae) => saeRow(nameIn(folder, sae.path), [sae])),
   ];
 }
 
@@ -275,7 +287,7 @@ function saeRow(name: string, saes: readonly SaeSummary[]): string[] {
   const span = (values: readonly number[], format: (value: number) => string) =>
     values.length === 0 ? '' : range(Math.min(...values), Math.max(...values), format);
   return [
-    name || '.',
+    name,
     titleOf(sae.format),
     sae.architecture,
     count(sae.dModel),
@@ -294,16 +306,20 @@ function saeRow(name: string, saes: readonly SaeSummary[]): string[] {
   ];
 }
 
-function otherLines({ path, others }: FolderInspection, paint: Paint, width: number): string[] {
-  const are = others.length === 1 ? 'is' : 'are';
-  const title = `${plural(others.length, 'file')} of weights that ${are} no SAE`;
-  const reasons = others.map((one) => [relative(path, one.path), one.reason] as const);
+function otherLines(folder: FolderInspection, paint: Paint, width: number): string[] {
+  const { kind, others } = folder;
+  const one = others.length === 1;
+  const title =
+    kind === 'several'
+      ? `${plural(others.length, 'SAE')} that cannot be read as ${one ? 'it stands' : 'they stand'}`
+      : `${plural(others.length, 'file')} of weights that ${one ? 'is' : 'are'} no SAE`;
+  const reasons = others.map(({ path, reason }) => [nameIn(folder, path), reason] as const);
   return others.length === 0 ? [] : [paint('bold', title), ...reasonLines(reasons, width)];
 }
 
-function openLines({ path, saes }: FolderInspection, paint: Paint, width: number): string[] {
-  const reasons = saes.flatMap((sae) =>
-    sae.open === undefined ? [] : [[relative(path, sae.path), sae.open] as const],
+function openLines(folder: FolderInspection, paint: Paint, width: number): string[] {
+  const reasons = folder.saes.flatMap((sae) =>
+    sae.open === undefined ? [] : [[nameIn(folder, sae.path), sae.open] as const],
   );
   if (reasons.length === 0) return [];
   const title = `Directions of ${plural(reasons.length, 'SAE')} can be compared; to encode activations more must be said`;
@@ -313,7 +329,7 @@ function openLines({ path, saes }: FolderInspection, paint: Paint, width: number
 /** Each reason once, with the files that it is of. */
 function reasonLines(reasons: readonly (readonly [path: string, reason: string])[], width: number): string[] {
   const byReason = new Map<string, string[]>();
-  for (const [path, reason] of reasons) byReason.set(reason, [...(byReason.get(reason) ?? []), path || '.']);
+  for (const [path, reason] of reasons) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
   const groups = [...byReason];
   return [
     ...groups.slice(0, mostPaths).flatMap(([reason, paths]) => {

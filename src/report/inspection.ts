@@ -96,15 +96,16 @@ export interface TensorsInspection extends InspectedFile {
 
 type Settings = Readonly<Record<string, string | number | boolean>>;
 
+/** Of a folder of files, or of a file of several SAEs. */
 export interface FolderInspection {
-  readonly kind: 'folder';
+  readonly kind: 'folder' | 'several';
   readonly path: string;
   readonly saes: readonly SaeSummary[];
   /** SAEs that differ in their seed alone, as far as is known: two or more paths each. */
   readonly groups: readonly (readonly string[])[];
-  /** For a group, a shell pattern that stands for its paths and no others, where there is one. */
+  /** For a group, what stands for its paths and no others, where there is one: a shell pattern, or the file of several SAEs. */
   readonly patterns: readonly (string | null)[];
-  /** Files of weights that could not be taken for an SAE. */
+  /** Files of weights, or parts of the file, that could not be taken for an SAE. */
   readonly others: readonly OtherFile[];
 }
 

@@ -16,7 +16,8 @@ export interface Note {
 
 /** Name of the study, or what was compared. */
 export function titleOf(results: Results): string {
-  return results.study?.name ?? `Comparison of ${plural(results.saes.length, 'SAE')}`;
+  // Parts of SAEs follow the group of the whole ones.
+  return results.study?.name ?? `Comparison of ${plural(results.groups[0]?.saes.length ?? 0, 'SAE')}`;
 }
 
 /** What the reader must know before anything else, if anything. */

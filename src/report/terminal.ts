@@ -36,7 +36,10 @@ export function renderTerminal(
 
 function groupBlocks(group: GroupResult, saes: readonly SaeResult[], paint: Paint, width: number): string[] {
   const head = [
-    paint('bold', `${plural(saes.length, 'SAE')}${group.layer === undefined ? '' : `, ${groupName(group)}`}`),
+    paint(
+      'bold',
+      `${plural(saes.length, 'SAE')}${group.layer === undefined && group.label === undefined ? '' : `, ${groupName(group)}`}`,
+    ),
     ...wrap(`${shapesOf(saes)} ${activationsOf(group)}`, width),
   ];
   return [

@@ -1,15 +1,16 @@
-// What lies at a path: a file of tensors, and the small JSON files that tools write beside it.
-import { readdir, readFile, stat } from 'node:fs/promises';
+// What lies at a path: a file of tensors, or several that are one, and the small files of settings that tools write beside it.
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
-import { jsonMarks } from '../formats/json-marks.js';
-import { mostDepth } from '../formats/limits.js';
-import { openTensorFile } from '../formats/open-tensor-file.js';
+import { openJoined } from '../formats/joined-files.js';
 import type { TensorFile } from '../formats/tensor-file.js';
+import { partNamed, partsOf } from './parts.js';
+import { type JsonObject, readSettings } from './read-settings.js';
 import type { Stated } from './stated.js';
+import { filesOf, shardIndex } from './weight-files.js';
 
-export type JsonObject = Readonly<Record<string, unknown>>;
+export type { JsonObject } from './read-settings.js';
 
 export interface Checkpoint {
   /** As the user gave it. */
@@ -33,30 +34,67 @@ export const weightNames = [
 export const weightExtensions = ['.safetensors', '.pt', '.pth', '.bin', '.npz'];
 
 /** Configurations that tools write beside their weights. */
-export const configNames = ['cfg.json', 'config.json', 'norm_factor.json', 'activation_scaler.json'];
-
-/** A configuration of more bytes than this is none. */
-const longestConfig = 16 * 2 ** 20;
+export const configNames = [
+  'cfg.json',
+  'config.json',
+  'config.yaml',
+  'hyperparams.json',
+  'norm_factor.json',
+  'activation_scaler.json',
+];
 
 /**
- * Opens the weights at a path: a file of them, a configuration beside them, or a folder of both.
+ * Opens the weights at a path: a file of them, a configuration beside them, or a folder of both; with #NAME behind it one
+ * of several SAEs in a file.
  * @throws input.file, input.format
  */
 export async function openCheckpoint<T>(
   path: string,
   use: (checkpoint: Checkpoint) => Promise<T>,
 ): Promise<T> {
-  const file = await weightsAt(path);
+  const { file, part } = await weightsAt(path);
   const configs = await configsBeside(file);
-  return openTensorFile(file, (tensors) => use({ path, tensors, configs }));
+  return openJoined(file, await filesOf(file), async (tensors) =>
+    use({ path, tensors: part === undefined ? alone(tensors) : partNamed(tensors, part).tensors, configs }),
+  );
 }
 
-async function weightsAt(path: string): Promise<string> {
-  const found = await stat(path).catch((cause) => {
+/**
+ * Paths of the SAEs at a path: itself, or `FILE#NAME` of each where a file holds several.
+ * @throws input.file, input.format
+ */
+export function saesAt(path: string): Promise<string[]> {
+  return openCheckpoint(path, async ({ tensors }) => {
+    const parts = partsOf(tensors);
+    return parts.length > 1 ? parts.map(({ name }) => `${path}#${name}`) : [path];
+  });
+}
+
+/** A stack of one is that one. */
+function alone(tensors: TensorFile): TensorFile {
+  const parts = partsOf(tensors);
+  return parts.length === 1 ? parts[0].tensors : tensors;
+}
+
+/** What there is decides: the whole is a path where there is one of that name, else what stands before the first # that makes it one. */
+async function weightsAt(path: string): Promise<{ file: string; part?: string }> {
+  const whole = await weightsOf(path);
+  if (whole !== undefined) return { file: whole };
+  for (let at = path.indexOf('#', 1); at >= 0; at = path.indexOf('#', at + 1)) {
+    const file = await weightsOf(path.slice(0, at));
+    if (file !== undefined) return { file, part: path.slice(at + 1) };
+  }
+  throw fileError(path, 'read', { code: 'ENOENT' });
+}
+
+/** Undefined where there is nothing at the path. */
+async function weightsOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
     throw fileError(path, 'read', cause);
   });
-  if (found.isDirectory()) return weightsIn(path);
-  return configNames.includes(basename(path)) ? weightsIn(dirname(path)) : path;
+  if (found?.isDirectory()) return weightsIn(path);
+  return found && configNames.includes(basename(path)) ? weightsIn(dirname(path)) : found && path;
 }
 
 async function weightsIn(folder: string): Promise<string> {
@@ -65,8 +103,12 @@ async function weightsIn(folder: string): Promise<string> {
   });
   const known = weightNames.find((name) => names.includes(name));
   if (known !== undefined) return join(folder, known);
+  const index = names.find((name) => shardIndex.test(name));
+  if (index !== undefined) return join(folder, index);
   const files = names.filter((name) => weightExtensions.includes(extname(name).toLowerCase())).sort();
   if (files.length === 1) return join(folder, files[0]);
+  // OpenMOSS keeps its weights so, and its settings here.
+  if (files.length === 0 && names.includes('checkpoints')) return weightsIn(join(folder, 'checkpoints'));
   throw new ReseedError('input.format', 'which file holds the SAE cannot be told', {
     file: folder,
     found:
@@ -84,46 +126,9 @@ async function configsBeside(file: string): Promise<Map<string, JsonObject>> {
   const folders = basename(folder) === 'checkpoints' ? [dirname(folder), folder] : [folder];
   for (const from of folders) {
     for (const name of configNames) {
-      const config = await readConfig(join(from, name));
+      const config = await readSettings(join(from, name));
       if (config) configs.set(name, config);
     }
   }
   return configs;
-}
-
-/** The object in a JSON file; undefined where there is no such file. */
-async function readConfig(file: string): Promise<JsonObject | undefined> {
-  const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) return undefined;
-  const fail = (problem: string, details: { found?: string; expected?: string; cause?: unknown }) =>
-    new ReseedError('input.format', problem, { file, expected: 'a JSON object', ...details });
-  if (found.size > longestConfig)
-    throw fail('it is too long for a configuration', { found: `${found.size} bytes` });
-  const text = await readFile(file, 'utf8').catch((cause) => {
-    throw fileError(file, 'read', cause);
-  });
-  if (isTooDeep(text)) {
-    throw fail('it is nested too deeply', { expected: `at most ${mostDepth} levels` });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw fail('it is not JSON', { found: JSON.stringify(text.slice(0, 40)), cause });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw fail('it is not a JSON object', { found: text.slice(0, 40) });
-  }
-  return value as JsonObject;
-}
-
-/** Whoever writes a value into a message goes through all its levels. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  for (const { kind } of jsonMarks(text)) {
-    if (kind === '{' || kind === '[') depth++;
-    if (kind === '}' || kind === ']') depth--;
-    if (depth > mostDepth) return true;
-  }
-  return false;
 }

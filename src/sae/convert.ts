@@ -1,4 +1,4 @@
-// Writes an SAE of any layout as one of SAELens v6, with a record of what it was made from.
+// Writes an SAE of any layout as one of another, with a record of what it was made from.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
@@ -6,50 +6,65 @@ import { basename, join } from 'node:path';
 import { ReseedError } from '../errors.js';
 import { fileError, isTemporary, removeTemporaries, writeFileAtomic } from '../formats/atomic-write.js';
 import { openCheckpoint } from './checkpoint.js';
+import type { ConvertLayout } from './convert-layouts.js';
 import { type OpenedSae, readSae } from './open-sae.js';
+import type { SaeRecord } from './source.js';
+import { dictionaryLearningFiles, encodeDictionaryLearning } from './sources/dictionary-learning-write.js';
 import { encodeSaelens, saelensFiles } from './sources/saelens-write.js';
+import { encodeStateDict, stateDictFile } from './sources/state-dict-write.js';
 import type { Stated } from './stated.js';
+import { filesOf } from './weight-files.js';
+
+export interface Converted extends OpenedSae {
+  /** What the tool of this layout will compute in another way, if anything. */
+  readonly caveat?: string;
+}
 
 /**
- * Writes the SAE at `path` into `folder`, as sae_weights.safetensors and then cfg.json. The same source always gives the
- * same bytes; a folder that a killed conversion has left is completed.
- * @throws as `openSae`; input.format for an SAE that SAELens cannot compute; input.file where the folder holds anything
+ * Writes the SAE at `path` into `folder`: the weights, and then the configuration where there is one. The same source always
+ * gives the same bytes; a folder that a killed conversion has left is completed.
+ * @throws as `openSae`; input.format for an SAE that the layout has no place for; input.file where the folder holds anything
  * else, which is left as it is
  */
-export async function convertToSaelens(
+export async function convertSae(
   path: string,
+  layout: ConvertLayout,
   folder: string,
   stated: Stated = {},
-): Promise<OpenedSae> {
+): Promise<Converted> {
   const { opened, source } = await openCheckpoint(path, async (checkpoint) => ({
     opened: await readSae({ ...checkpoint, stated }),
     source: checkpoint.tensors.file,
   }));
-  const { sae, hookName, origin } = opened;
-  if (sae.activation.kind === 'topk' && !sae.activation.relu) {
-    throw new ReseedError('input.format', 'SAELens has no TopK that keeps codes below 0', {
-      file: source,
-      field: 'activation',
-      found: 'TopK without ReLU',
-      expected: 'one that SAELens would encode with alike',
-    });
-  }
-  const { format, path: _, ...known } = origin;
-  const convertedFrom = { format, file: basename(source), sha256: await sha256Of(source) };
-  const { weights, config } = encodeSaelens(
-    sae,
-    hookName,
-    { ...opened.record, ...known, convertedFrom },
-    source,
-  );
-  const files: [string, Uint8Array][] = [
-    [saelensFiles.weights, weights],
-    // Last: it says that the weights beside it are whole.
-    [saelensFiles.config, new TextEncoder().encode(config)],
-  ];
+  const { format, path: _, ...known } = opened.origin;
+  const convertedFrom = { format, file: basename(source), sha256: await sha256Of(await filesOf(source)) };
+  const files = filesIn(layout, opened, { ...opened.record, ...known, convertedFrom }, source);
   await prepare(folder, new Map(files));
   for (const [name, bytes] of files) await writeFileAtomic(join(folder, name), bytes);
-  return opened;
+  const { activation } = opened.sae;
+  const clipped = layout === 'saelens' && activation.kind === 'topk' && !activation.relu;
+  return { ...opened, ...(clipped ? { caveat: clippedCodes } : {}) };
+}
+
+const clippedCodes =
+  'SAELens passes what TopK keeps through ReLU, and this SAE does not: SAELens will drop its codes below 0. ' +
+  'metadata.reseed.relu says so, and reseed reads them; --to safetensors keeps them for other readers';
+
+/** The configuration last: it says that the weights beside it are whole. */
+function filesIn(
+  layout: ConvertLayout,
+  { sae, hookName }: OpenedSae,
+  record: SaeRecord,
+  source: string,
+): [string, Uint8Array][] {
+  if (layout === 'safetensors') return [[stateDictFile, encodeStateDict(sae, hookName, record, source)]];
+  const names = layout === 'saelens' ? saelensFiles : dictionaryLearningFiles;
+  const encode = layout === 'saelens' ? encodeSaelens : encodeDictionaryLearning;
+  const { weights, config } = encode(sae, hookName, record, source);
+  return [
+    [names.weights, weights],
+    [names.config, new TextEncoder().encode(config)],
+  ];
 }
 
 /** Makes the folder, or sees that it holds nothing but what is to be written. */
@@ -63,7 +78,7 @@ async function prepare(folder: string, files: ReadonlyMap<string, Uint8Array>): 
   for (const name of names) {
     if (isTemporary(name)) continue;
     const bytes = files.get(name);
-    if (bytes && (await sha256Of(join(folder, name))) === createHash('sha256').update(bytes).digest('hex'))
+    if (bytes && (await sha256Of([join(folder, name)])) === createHash('sha256').update(bytes).digest('hex'))
       continue;
     throw new ReseedError('input.file', 'the folder holds other things already', {
       file: folder,
@@ -74,12 +89,15 @@ async function prepare(folder: string, files: ReadonlyMap<string, Uint8Array>): 
   await removeTemporaries(folder);
 }
 
-async function sha256Of(file: string): Promise<string> {
+/** Of several files, one after another. */
+async function sha256Of(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(file)) hash.update(chunk);
-  } catch (cause) {
-    throw fileError(file, 'read', cause);
+  for (const file of files) {
+    try {
+      for await (const chunk of createReadStream(file)) hash.update(chunk);
+    } catch (cause) {
+      throw fileError(file, 'read', cause);
+    }
   }
   return hash.digest('hex');
 }

@@ -1,10 +1,10 @@
 // From activations to codes and back, for every kind of SAE.
 import { ReseedError } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
-import { dot, type Matrix, row, sharedFloat32, zeros } from '../tensor/matrix.js';
+import { dot, type Matrix, row, sharedFloat32, sharedInt32, zeros } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 import { denormalise, normalised } from './input-norm.js';
-import { dModel, kernelWeights, type Sae } from './sae.js';
+import { dModel, dSae, kernelWeights, type Sae } from './sae.js';
 import { strongestOfBlocks } from './strongest-of-blocks.js';
 
 /** Codes of X [N×d]. @throws input.shape, input.non-finite; internal.cancelled */
@@ -21,6 +21,7 @@ export async function encode(
   if (activation.kind === 'topk') {
     return kernel.encodeTopK(weights, input, { ...activation, subtractDecoderBias }, options);
   }
+  if (activation.kind === 'abstopk') return encodeAbsTopK(sae, activation.k, input, kernel, options);
   const architecture = activation.kind === 'groupmax' ? 'relu' : activation.kind;
   const codes = await kernel.encodeDense(
     { ...weights, perFeature: [sae.encoderBias, ...perFeature(activation)] },
@@ -29,6 +30,72 @@ export async function encode(
     options,
   );
   return activation.kind === 'groupmax' ? strongestOfBlocks(codes, activation.k) : codes;
+}
+
+/**
+ * The k largest of |p| are those of p and −p side by side, of which at most one of each pair is above 0: a TopK with ReLU
+ * of twice as many features.
+ */
+async function encodeAbsTopK(
+  sae: Sae,
+  k: number,
+  input: Matrix,
+  kernel: Kernel,
+  options?: WorkOptions,
+): Promise<SparseCodes> {
+  const features = dSae(sae);
+  const { encoder, encoderBias } = withNegatives(sae);
+  const d = encoder.cols;
+  const { subtractDecoderBias } = sae;
+  // The kernel asks for a decoder of as many features, of which it reads nothing.
+  const weights = {
+    encoder: encoder.data,
+    encoderBias,
+    decoder: encoder.data,
+    decoderBias: subtractDecoderBias ? sae.decoderBias : sharedFloat32(d),
+  };
+  const codes = await kernel.encodeTopK(weights, input, { k, relu: true, subtractDecoderBias }, options);
+  return foldNegatives(codes, features);
+}
+
+/** Of each SAE, made once for all blocks of rows. */
+const doubled = new WeakMap<Sae, Pick<Sae, 'encoder' | 'encoderBias'>>();
+
+function withNegatives(sae: Sae): Pick<Sae, 'encoder' | 'encoderBias'> {
+  const known = doubled.get(sae);
+  if (known) return known;
+  const { encoder, encoderBias } = sae;
+  const both = (values: Float32Array) => {
+    const out = sharedFloat32(2 * values.length);
+    out.set(values);
+    for (let e = 0; e < values.length; e++) out[values.length + e] = -values[e];
+    return out;
+  };
+  const made = {
+    encoder: { rows: 2 * encoder.rows, cols: encoder.cols, data: both(encoder.data) },
+    encoderBias: both(encoderBias),
+  };
+  doubled.set(sae, made);
+  return made;
+}
+
+/** Codes [N×2F] of p and −p as codes [N×F]: those of −p change their sign, and indices ascend again. */
+function foldNegatives(codes: SparseCodes, features: number): SparseCodes {
+  const { rows, offsets } = codes;
+  const indices = sharedInt32(codes.indices.length);
+  const values = sharedFloat32(codes.indices.length);
+  for (let n = 0; n < rows; n++) {
+    const [from, to] = [offsets[n], offsets[n + 1]];
+    const order = Array.from({ length: to - from }, (_, i) => from + i).sort(
+      (a, b) => (codes.indices[a] % features) - (codes.indices[b] % features),
+    );
+    order.forEach((e, i) => {
+      const negative = codes.indices[e] >= features;
+      indices[from + i] = codes.indices[e] % features;
+      values[from + i] = negative ? -codes.values[e] : codes.values[e];
+    });
+  }
+  return { rows, features, offsets, indices, values };
 }
 
 function unknownActivation(): ReseedError {

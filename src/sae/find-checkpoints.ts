@@ -5,6 +5,7 @@ import { extname, join } from 'node:path';
 import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
 import { weightExtensions, weightNames } from './checkpoint.js';
+import { decoderFile, encoderFile, shard, shardIndex } from './weight-files.js';
 
 /** Folders within folders that are looked into, and files that are looked at. */
 const deepest = 8;
@@ -25,11 +26,13 @@ async function look(folder: string, depth: number, found: string[]): Promise<voi
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
     throw fileError(folder, 'read', cause);
   });
-  const weights: string[] = [];
+  const files: string[] = [];
   for (const entry of entries) {
-    if (!weightExtensions.includes(extname(entry.name).toLowerCase())) continue;
-    if (await isFile(folder, entry)) weights.push(entry.name);
+    const { name } = entry;
+    if (!shardIndex.test(name) && !weightExtensions.includes(extname(name).toLowerCase())) continue;
+    if (await isFile(folder, entry)) files.push(name);
   }
+  const weights = files.filter((name) => standsAlone(name, files));
   const known = weightNames.find((name) => weights.includes(name));
   found.push(...(known === undefined ? weights.map((name) => join(folder, name)) : [folder]));
   if (found.length > most) {
@@ -42,6 +45,12 @@ async function look(folder: string, depth: number, found: string[]): Promise<voi
   if (depth === deepest) return;
   for (const entry of entries)
     if (entry.isDirectory()) await look(join(folder, entry.name), depth + 1, found);
+}
+
+/** Whether a file of weights, or a list of shards, stands for a checkpoint: not where another one beside it takes it in. */
+function standsAlone(name: string, beside: readonly string[]): boolean {
+  if (shard.test(name)) return !beside.some((other) => shardIndex.test(other));
+  return !(decoderFile.test(name) && beside.some((other) => encoderFile.test(other)));
 }
 
 async function isFile(folder: string, entry: Dirent): Promise<boolean> {

@@ -35,9 +35,10 @@ const decodedRows = 256;
 
 /**
  * Fit on X [N×d] from its codes [N×F]; on constant X the explained variance is 1 if exact and else 0.
+ * @param target what it should write [N×d′], which for all but transcoders is X
  * @throws input.shape when X and codes differ in rows, or there are none
  */
-export function measureFit(sae: Sae, x: Matrix, codes: SparseCodes): Fit {
+export function measureFit(sae: Sae, x: Matrix, codes: SparseCodes, target = x): Fit {
   if (x.rows !== codes.rows || x.rows === 0) {
     throw new ReseedError('input.shape', 'activations and codes must have the same rows', {
       found: `${codes.rows} rows of codes`,
@@ -45,13 +46,13 @@ export function measureFit(sae: Sae, x: Matrix, codes: SparseCodes): Fit {
     });
   }
   const errors = decodesPlainly(sae)
-    ? reconstructionErrors({ ...sae, x, codes, from: 0, to: x.rows })
-    : decodedErrors(sae, x, codes);
+    ? reconstructionErrors({ ...sae, x: target, codes, from: 0, to: x.rows })
+    : decodedErrors(sae, x, codes, target);
   return fitOf({
     rows: x.rows,
-    width: x.cols,
+    width: target.cols,
     errors: errors.reduce((sum, error) => sum + error, 0),
-    spread: squaresAboutMean(x),
+    spread: squaresAboutMean(target),
     active: codes.indices.length,
   });
 }
@@ -66,17 +67,18 @@ export function fitOf({ rows, width, errors, spread, active }: FitSums): Fit {
   };
 }
 
-/** ‖x − x̂‖² of each row of X [N×d] from its codes [N×F], as `measureFit` has them [N]. @throws input.shape, input.non-finite */
+/** ‖y − x̂‖² of each row of what it should write [N×d′] from its codes [N×F], as `measureFit` has them [N]. @throws input.shape, input.non-finite */
 export async function squaredErrors(
   sae: Sae,
   x: Matrix,
   codes: SparseCodes,
+  target: Matrix,
   kernel: Kernel,
   options?: WorkOptions,
 ): Promise<Float64Array> {
   return decodesPlainly(sae)
-    ? kernel.reconstructionErrors(sae, x, codes, options)
-    : decodedErrors(sae, x, codes);
+    ? kernel.reconstructionErrors(sae, target, codes, options)
+    : decodedErrors(sae, x, codes, target);
 }
 
 /** Whether x̂ is a sum of decoder rows and a bias, and of the width of X. */
@@ -84,16 +86,17 @@ function decodesPlainly({ inputNorm, skip }: Sae): boolean {
   return inputNorm === undefined && skip === undefined;
 }
 
-function decodedErrors(sae: Sae, x: Matrix, codes: SparseCodes): Float64Array {
+function decodedErrors(sae: Sae, x: Matrix, codes: SparseCodes, target: Matrix): Float64Array {
   const out = new Float64Array(x.rows);
   for (let from = 0; from < x.rows; from += decodedRows) {
     const to = Math.min(x.rows, from + decodedRows);
     const block = rowRange(x, from, to);
     const { data } = decode(sae, codeRowRange(codes, from, to), block);
+    const wanted = rowRange(target, from, to);
     for (let n = from, e = 0; n < to; n++) {
       let sum = 0;
-      for (let j = 0; j < x.cols; j++, e++) {
-        const error = block.data[e] - data[e];
+      for (let j = 0; j < target.cols; j++, e++) {
+        const error = wanted.data[e] - data[e];
         sum += error * error;
       }
       out[n] = sum;

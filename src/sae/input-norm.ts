@@ -1,7 +1,7 @@
 // What some SAEs do to each input row before they encode it, and undo on what they decode.
 // Source: SAELens 6, saes/sae.py (constant_norm_rescale, layer_norm); OpenAI sparse_autoencoder, model.py (LN).
 import { type Matrix, row, zeros } from '../tensor/matrix.js';
-import type { InputNorm, Standardisation } from './sae.js';
+import type { InputNorm, RowNorm } from './sae.js';
 
 /** Added to σ before it divides, against rows of equal entries; both tools undo the norm without it. */
 const epsilon = 1e-5;
@@ -51,7 +51,7 @@ export function denormalise(decoded: Matrix, x: Matrix, norm: InputNorm | undefi
   }
 }
 
-function scaleOf(values: Float32Array, norm: Exclude<InputNorm, Standardisation>): RowScale {
+function scaleOf(values: Float32Array, norm: RowNorm): RowScale {
   const d = values.length;
   if (norm === 'constant-norm') {
     let squares = 0;

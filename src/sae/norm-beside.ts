@@ -27,7 +27,6 @@ export const refusedTensors: Readonly<Record<string, string>> = {
   standard_norm: 'it divides the input',
   input_scale: 'it multiplies the input',
   activation_rescale_factor: 'it divides codes where that is asked for (InterPLM)',
-  W_skip: 'its product with the input is added to the output (sparsify, SAELens)',
   whitening_matrix: 'it whitens the input',
   log_threshold: 'its exponential is the threshold of JumpReLU (BatchTopK)',
   scaling_factor: 'it multiplies codes or the input (SAELens before 6)',

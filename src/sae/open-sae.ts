@@ -3,15 +3,23 @@ import { ReseedError } from '../errors.js';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { mapOf } from './nested-state.js';
 import { normBeside } from './norm-beside.js';
+import { partsOf } from './parts.js';
 import { readNormalised } from './read-normalised.js';
 import type { Sae } from './sae.js';
 import type { Assumption, SaeOrigin, SaeRecord, SaeSource } from './source.js';
+import { circuitTracer } from './sources/circuit-tracer.js';
+import { crosscoder } from './sources/crosscoder.js';
 import { decoderAlone } from './sources/decoder-alone.js';
 import { dictionaryLearning } from './sources/dictionary-learning.js';
+import { e2eSae } from './sources/e2e-sae.js';
 import { gemmaScope } from './sources/gemma-scope.js';
 import { husai } from './sources/husai.js';
+import { interplm } from './sources/interplm.js';
 import { deepseekR1, goodfire } from './sources/linear-pair.js';
 import { openai } from './sources/openai.js';
+import { openmoss } from './sources/openmoss.js';
+import { overcomplete } from './sources/overcomplete.js';
+import { prisma } from './sources/prisma.js';
 import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
 import { stateDict } from './sources/state-dict.js';
@@ -24,6 +32,13 @@ export const saeSources: readonly SaeSource[] = [
   sparsify,
   openai,
   gemmaScope,
+  openmoss,
+  circuitTracer,
+  prisma,
+  crosscoder,
+  overcomplete,
+  e2eSae,
+  interplm,
   goodfire,
   deepseekR1,
   husai,
@@ -57,6 +72,7 @@ export function openSae(path: string, stated: Stated = {}): Promise<OpenedSae> {
 /** @throws as `openSae` */
 export async function readSae(given: Checkpoint): Promise<OpenedSae> {
   const { rest: checkpoint, assumptions: ignored } = withoutIgnored(given);
+  requireOne(checkpoint);
   const source = saeSources.find((one) => one.recognises(checkpoint));
   if (!source) throw notAnSae(checkpoint);
   const { rest, norm } = await normBeside(checkpoint, source.settings);
@@ -70,6 +86,17 @@ export async function readSae(given: Checkpoint): Promise<OpenedSae> {
     origin: { format: source.id, path: checkpoint.path, ...origin },
     ...(hookName === undefined ? {} : { hookName }),
   };
+}
+
+function requireOne({ path, tensors }: Checkpoint): void {
+  const parts = partsOf(tensors);
+  if (parts.length <= 1) return;
+  const names = parts.map(({ name }) => `${path}#${name}`);
+  throw new ReseedError('input.format', 'it holds more than one SAE', {
+    file: tensors.file,
+    found: `${names.length}: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ' …' : ''}`,
+    expected: 'the name of one behind a #, or the file alone where all are compared',
+  });
 }
 
 /** Whether some reader takes it for one of its own. */

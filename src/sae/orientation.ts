@@ -15,22 +15,27 @@ export type FeatureAxis = 'rows' | 'columns';
 export interface Orientation {
   readonly features: number;
   readonly width: number;
+  /** Of what is written; another than `width` only in transcoders. */
+  readonly out: number;
   readonly encoder: FeatureAxis;
   readonly decoder: FeatureAxis;
 }
 
 type Shape = readonly number[];
 
-/** All orientations that two matrices of these shapes can have; none where they do not fit each other. */
-export function orientationsByShape(encoder: Shape, decoder: Shape): Orientation[] {
+/**
+ * All orientations that two matrices of these shapes can have; none where they do not fit each other.
+ * @param anyWidth whether what is written may be of another width than what is read
+ */
+export function orientationsByShape(encoder: Shape, decoder: Shape, anyWidth = false): Orientation[] {
   const axes: readonly FeatureAxis[] = ['rows', 'columns'];
   const found: Orientation[] = [];
   for (const ofEncoder of axes) {
     for (const ofDecoder of axes) {
       const [features, width] = along(encoder, ofEncoder);
-      const [sameFeatures, sameWidth] = along(decoder, ofDecoder);
-      if (features !== sameFeatures || width !== sameWidth) continue;
-      found.push({ features, width, encoder: ofEncoder, decoder: ofDecoder });
+      const [sameFeatures, out] = along(decoder, ofDecoder);
+      if (features !== sameFeatures || (width !== out && !anyWidth)) continue;
+      found.push({ features, width, out, encoder: ofEncoder, decoder: ofDecoder });
     }
   }
   return found;

@@ -17,8 +17,8 @@ export async function readNormalised(
   if (!activations || (norm.width ?? activations.x.cols) !== activations.x.cols) {
     return withNorm(await source.read(checkpoint), norm, checkpoint);
   }
-  const { x, kernel } = activations;
-  const stated = { ...checkpoint.stated, activations: { x: normalised(x, norm.at(x.cols)), kernel } };
+  const { x } = activations;
+  const stated = { ...checkpoint.stated, activations: { ...activations, x: normalised(x, norm.at(x.cols)) } };
   const readings = [
     async () => withNorm(await source.read({ ...checkpoint, stated }), norm, checkpoint),
     async () => withoutNorm(await source.read(checkpoint), norm),
@@ -27,6 +27,8 @@ export async function readNormalised(
   // What cannot be read on the one kind of activations is not of that kind.
   if (applied.status === 'rejected' && already.status === 'rejected') throw applied.reason;
   const made = [applied, already].flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  // What a transcoder reads does not tell what it should write.
+  if (made[0].sae.transcoder && !activations.targets) return made[0];
   const fitting = await readingThatFits(
     made.map((one) => async () => one),
     activations,

@@ -26,17 +26,18 @@ export interface FittingReading<T> {
  */
 export async function readingThatFits<T extends { readonly sae: Sae }>(
   readings: readonly (() => Promise<T>)[],
-  { x, kernel }: NonNullable<Stated['activations']>,
+  { x, targets = x, kernel }: NonNullable<Stated['activations']>,
   clearRatio = clear,
 ): Promise<FittingReading<T> | undefined> {
   const rows = someRows(x);
+  const wanted = targets === x ? rows : someRows(targets);
   let best: FittingReading<T> | undefined;
   let next = Number.POSITIVE_INFINITY;
   for (const make of readings) {
     const reading = await make();
-    if (reading.sae.encoder.cols !== x.cols) continue;
+    if (reading.sae.encoder.cols !== x.cols || reading.sae.decoder.cols !== targets.cols) continue;
     const codes = await encode(reading.sae, rows, kernel);
-    const unexplained = 1 - measureFit(reading.sae, rows, codes).explainedVariance;
+    const unexplained = 1 - measureFit(reading.sae, rows, codes, wanted).explainedVariance;
     if (best === undefined || unexplained < best.unexplained) {
       next = best?.unexplained ?? next;
       best = { reading, unexplained };

@@ -20,6 +20,8 @@ export interface SaeWeights {
 export type Activation =
   /** The k largest; passed through ReLU, or not. */
   | { readonly kind: 'topk'; readonly k: number; readonly relu: boolean }
+  /** The k of the largest magnitude, with their signs. */
+  | { readonly kind: 'abstopk'; readonly k: number }
   /** The largest of each of k blocks of F/k features that follow each other, where it is above 0. */
   | { readonly kind: 'groupmax'; readonly k: number }
   | { readonly kind: 'relu' }
@@ -35,12 +37,14 @@ export type Activation =
   | { readonly kind: 'unknown' };
 
 /** What is done to each input row before it is encoded, and undone after decoding, but for transcoders. */
-export type InputNorm =
+export type InputNorm = RowNorm | Standardisation;
+
+/** Of each row by itself. */
+export type RowNorm =
   /** x·√d/‖x‖ */
   | 'constant-norm'
   /** (x − μ)/(σ + 1e-5), σ the sample SD of the row */
-  | 'layer-norm'
-  | Standardisation;
+  | 'layer-norm';
 
 /** (x − μ)/σ for each coordinate, with μ and σ [d] of the data that it was trained on. */
 export interface Standardisation {
@@ -59,6 +63,11 @@ export interface Sae extends SaeWeights {
   readonly inputNorm?: InputNorm;
   /** It writes elsewhere than it reads: its reconstruction is not of its input. */
   readonly transcoder?: true;
+  /**
+   * Names of the equal stretches that a decoder row is made of, side by side: the models of a crosscoder, the layers that a
+   * cross-layer transcoder writes. An encoder row of a crosscoder is made of the same.
+   */
+  readonly parts?: readonly string[];
   /** [d′ × d] S, added as S·x to the reconstruction */
   readonly skip?: Matrix;
 }

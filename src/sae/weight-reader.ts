@@ -52,10 +52,15 @@ export class WeightReader {
     return transpose({ rows: cols, cols: rows, data });
   }
 
-  async vector(name: string, length: number, taken: string): Promise<Float32Array> {
-    const data = await this.#values(name, [length]);
+  /** A tensor of any rank, its last axis the fastest. */
+  async values(name: string, shape: readonly number[], taken: string): Promise<Float32Array> {
+    const data = await this.#values(name, shape);
     this.#note(name, taken);
     return data;
+  }
+
+  vector(name: string, length: number, taken: string): Promise<Float32Array> {
+    return this.values(name, [length], taken);
   }
 
   /** A tensor with one number of any type; its axes may all have length 1. */

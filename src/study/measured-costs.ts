@@ -105,7 +105,8 @@ async function measureRates(sae: Sae, x: Matrix, rows: number, kernel: Kernel): 
     assignCodes: await overRows(codes, others, rows, (one, other) => kernel.assignCodes(one, other)),
     product: wider * (await timed(() => kernel.multiply(a, { rows: d, cols: d, data: squareOf(gram, d) }))),
     spectrum: eigen + wider * (await timed(() => kernel.gram(a, { centred: false }))),
-    encode: longer * (await timed(async () => squaredErrors(sae, x, await encode(sae, x, kernel), kernel))),
+    encode:
+      longer * (await timed(async () => squaredErrors(sae, x, await encode(sae, x, kernel), x, kernel))),
   };
 }
 

@@ -69,6 +69,47 @@ describe('what is written', () => {
   });
 });
 
+describe('TopK that keeps codes below 0', () => {
+  const unclipped = { kind: 'topk', k: 3, relu: false } as const;
+  it('is written for SAELens with what it will do to it, and comes back whole', async () => {
+    const own = join(folder, '..', 'own');
+    await writeSae(own, { ...plantedSae(0), activation: unclipped });
+    const { code, stderr } = await convert(own);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/SAELens will drop its codes below 0\. metadata\.reseed\.relu says so/);
+    expect((await openSae(folder)).sae.activation).toEqual(unclipped);
+  });
+
+  it('is written as plain safetensors with all of it, and for dictionary_learning not at all', async () => {
+    const own = join(folder, '..', 'own');
+    await writeSae(own, { ...plantedSae(0), activation: unclipped });
+    const done = await cli('convert', own, '--to', 'safetensors', folder);
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    expect(await readdir(folder)).toEqual(['sae.safetensors']);
+    expect((await openSae(folder)).sae.activation).toEqual(unclipped);
+    const refused = await cli('convert', own, '--to', 'dictionary_learning', `${folder}-2`);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toMatch(/no class for this SAE; found TopK without ReLU; .*else --to safetensors/);
+  });
+});
+
+describe('dictionary_learning', () => {
+  it('has ae.pt and config.json, with the place and the seed', async () => {
+    const own = join(folder, '..', 'layers.5', 'seed9');
+    await mkdir(own, { recursive: true });
+    for (const name of ['sae.safetensors', configName])
+      await writeFile(join(own, name), await readFile(join(source, name)));
+    expect((await cli('convert', own, '--to', 'dictionary_learning', folder)).code).toBe(0);
+    expect(Object.keys(await contents())).toEqual(['ae.pt', 'config.json']);
+    const { sae, origin } = await openSae(folder);
+    expect(origin).toMatchObject({ format: 'dictionary-learning', layer: 5, initSeed: 9 });
+    expect(sae.activation).toEqual({ kind: 'topk', k: 4, relu: true });
+    const first = await contents();
+    await cli('convert', own, '--to', 'dictionary_learning', `${folder}-2`);
+    expect(await contents(`${folder}-2`)).toEqual(first);
+  });
+});
+
 describe('what is left alone', () => {
   it.each([
     ['notes.txt', 'mine', 'notes.txt'],
@@ -115,15 +156,6 @@ describe('what ends without a folder', () => {
     const { code, stderr } = await convert(join(peers, path));
     expect(code).toBe(3);
     expect(stderr).toMatch(message);
-    await expect(stat(folder)).rejects.toThrow();
-  });
-
-  it('TopK that keeps codes below 0, which SAELens would take away', async () => {
-    const own = join(folder, '..', 'own');
-    await writeSae(own, { ...plantedSae(0), activation: { kind: 'topk', k: 3, relu: false } });
-    const { code, stderr } = await convert(own);
-    expect(code).toBe(3);
-    expect(stderr).toMatch(/own\/sae_weights\.safetensors, activation: .*found TopK without ReLU/);
     await expect(stat(folder)).rejects.toThrow();
   });
 

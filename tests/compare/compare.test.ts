@@ -3,9 +3,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type ComparedSae, type CompareOptions, compare } from '../../src/compare/compare.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { serializeResults } from '../../src/report/results.js';
-import { encode } from '../../src/sae/encode.js';
+import { decode, encode } from '../../src/sae/encode.js';
 import type { Sae } from '../../src/sae/sae.js';
-import { fromDense, zeros } from '../../src/tensor/index.js';
+import { fromDense, fromRows, Rng, zeros } from '../../src/tensor/index.js';
 import { changed, planted, plantedActivations, plantedSae } from '../study/planted-saes.js';
 
 const kernel = createPortableKernel({ threads: 1 });
@@ -237,5 +237,92 @@ describe('input that cannot be compared', () => {
     const error = await compare(saes as ComparedSae[], { kernel, draws: 2, ...options }).catch((e) => e);
     expect(error).toMatchObject({ name: 'ReseedError', code });
     expect(error.message).toMatch(message);
+  });
+});
+
+describe('SAEs that are made of parts', () => {
+  // Two models side by side: of the first all features are the same in every SAE, of the second none.
+  const [features, d] = [24, 8];
+  const crosscoder = (seed: number): Sae => {
+    const [common, own] = [new Rng(1), new Rng(100 + seed)];
+    const decoder = zeros(features, 2 * d);
+    for (let i = 0; i < features; i++) {
+      for (let j = 0; j < d; j++) decoder.data[i * 2 * d + j] = common.normal();
+      for (let j = d; j < 2 * d; j++) decoder.data[i * 2 * d + j] = own.normal();
+    }
+    return {
+      architecture: 'crosscoder',
+      activation: { kind: 'relu' },
+      encoder: decoder,
+      encoderBias: new Float32Array(features),
+      decoder,
+      decoderBias: new Float32Array(2 * d),
+      subtractDecoderBias: false,
+      parts: ['model 0', 'model 1'],
+    };
+  };
+
+  it('are compared as a whole and part by part', async () => {
+    const { results } = await compared(named([0, 1, 2].map(crosscoder)));
+    expect(results.groups.map(({ id, label }) => [id, label])).toEqual([
+      ['compare', undefined],
+      ['compare/model 0', 'model 0'],
+      ['compare/model 1', 'model 1'],
+    ]);
+    const [whole, first, second] = results.groups.map(({ metrics }) => metrics['decoder.max']!);
+    expect(first.mean).toBeCloseTo(1, 6);
+    expect(second.corrected).toBeLessThan(0.15);
+    // What a feature reads is made of the same parts.
+    expect(results.groups.map(({ metrics }) => (metrics['encoder.max']?.mean ?? 0) > 0.999)).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(whole.mean).toBeLessThan(first.mean);
+    expect(whole.corrected).toBeGreaterThan(second.corrected! + 0.1);
+    expect(results.saes.map(({ id, dModel }) => [id, dModel])).toContainEqual(['sae1/model 1', d]);
+    expect(results.saes).toHaveLength(9);
+  });
+});
+
+describe('transcoders', () => {
+  const d = 16;
+  const transcoder = (seed: number): Sae => ({
+    ...plantedSae(seed),
+    transcoder: true,
+    skip: { rows: d, cols: d, data: Float32Array.from({ length: d * d }, (_, e) => ((e * 7) % 11) / 11) },
+  });
+  const x = plantedActivations();
+
+  it('have a fit on what they should write, and none on what they read', async () => {
+    const saes = named([0, 1].map(transcoder));
+    const targets = decode(saes[0].sae, await encode(saes[0].sae, x, kernel), x);
+    const { results } = await compared(saes, { activations: x, targets });
+    expect(results.saes[0].fit?.explainedVariance).toBeCloseTo(1, 8);
+    expect(results.saes[1].fit?.explainedVariance).toBeLessThan(0.99);
+    const alone = await compared(saes, { activations: x });
+    expect(alone.results.saes[0].fit).toBeUndefined();
+  });
+
+  it('may write another width than they read', async () => {
+    const narrow = (seed: number): Sae => {
+      const { skip: _, ...sae } = transcoder(seed);
+      const rows = Array.from({ length: sae.decoder.rows }, (_, i) => [
+        ...sae.decoder.data.subarray(i * d, i * d + 6),
+      ]);
+      return { ...sae, decoder: fromRows(rows), decoderBias: new Float32Array(6) };
+    };
+    const saes = named([0, 1].map(narrow));
+    const { group, results } = await compared(saes, { activations: x, targets: zeros(x.rows, 6) });
+    expect(group.metrics['activation.max']).toBeDefined();
+    expect(results.saes[0].fit?.mse).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['of another width', [0, 1].map(transcoder), zeros(x.rows, 5), /targets, of sae0.*\[\d+ × 5\]/],
+    ['of other rows', [0, 1].map(transcoder), zeros(3, d), /targets: .*found \[3 × 16\]/],
+    ['for SAEs of their input', [0, 1].map((n) => plantedSae(n)), zeros(x.rows, d), /no transcoder among/],
+  ])('refuse targets %s', async (_, saes, targets, message) => {
+    await expect(compared(named(saes), { activations: x, targets })).rejects.toThrow(message);
   });
 });

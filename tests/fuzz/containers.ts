@@ -33,7 +33,7 @@ function filesOf(pattern: RegExp): Buffer[] {
 /** Checkpoints that other packages wrote: weights, and the configuration beside them. */
 function checkpoints(): Buffer[] {
   const files = names.filter(
-    (name) => name.startsWith('peers') && /\.(safetensors|npz|pt|pth|json)$/.test(name),
+    (name) => name.startsWith('peers') && /\.(safetensors|npz|pt|pth|json|yaml)$/.test(name),
   );
   const folders = new Set(files.filter((name) => !/expected|index\.json/.test(name)).map(dirname));
   return [...folders].map((folder) => {

@@ -11,6 +11,7 @@ import { allocated } from './allocation-meter.mjs';
 const { openTensorFile } = await import(process.argv[2] ?? '../../dist/formats/open-tensor-file.js');
 
 const { openSae } = await import('../../dist/sae/open-sae.js');
+const { saesAt } = await import('../../dist/sae/checkpoint.js');
 const { openActivations } = await import('../../dist/activations/activation-rows.js');
 
 const mostMilliseconds = 2000;
@@ -85,15 +86,7 @@ async function readActivations(file, watch, most) {
 async function readSae(folder, watch) {
   const size = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   watch.begin('opening the SAE', 16 * size + working);
-  const sae = await openSae(folder).then(
-    (opened) => opened.sae,
-    async (error) => {
-      // Where only its directions are asked for, more can be read.
-      const opened = await orRefused(openSae(folder, { weightsOnly: true }), folder);
-      if (!opened) throw error;
-      return opened.sae;
-    },
-  );
+  const { sae } = await openAny(folder);
   watch.end();
   const { encoder, decoder, encoderBias, decoderBias, activation } = sae;
   require(encoder.rows > 0 && encoder.rows * encoder.cols === encoder.data.length, 'a wrong encoder');
@@ -104,6 +97,22 @@ async function readSae(folder, watch) {
     (Number.isInteger(activation.k) &&
       activation.k > 0 &&
       activation.k <= encoder.rows), `a wrong k: ${activation.k}`);
+}
+
+/** The first of several SAEs; where the files leave it open how it encodes, as a ReLU, else its directions alone. */
+async function openAny(folder) {
+  const [path] = await saesAt(folder);
+  const readings = [{}, { architecture: 'relu', subtractDecoderBias: true }, { weightsOnly: true }];
+  let problem;
+  for (const stated of readings) {
+    try {
+      return await openSae(path, stated);
+    } catch (error) {
+      if (!(error instanceof ReseedError)) throw error;
+      problem ??= error;
+    }
+  }
+  throw problem;
 }
 
 /** Whether the directory of a zip file names a deflated member, which may be larger than the file. */

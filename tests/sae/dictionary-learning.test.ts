@@ -118,6 +118,14 @@ describe('which class it is', () => {
     expect(await refusal(topk)).toMatch(
       /config\.json, trainer\.dict_class: AutoEncoderTopK and BatchTopKSAE/,
     );
+    const fromHub = {
+      file,
+      tensors: topk,
+      configs: { 'config.json': { activation_dim: 2, dict_size: 4, k: 2 } },
+    };
+    await expect(readSae(await checkpointOf(fromHub))).rejects.toThrow(
+      /found no dict_class, only activation_dim, dict_size, k; expected .*--architecture topk or batchtopk/,
+    );
     expect((await read(topk, undefined, { stated: { architecture: 'topk', k: 2 } })).sae.architecture).toBe(
       'topk',
     );

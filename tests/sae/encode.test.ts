@@ -48,6 +48,8 @@ describe('codes of p = (3, 5, −3, −2)', () => {
     ['relu', { kind: 'relu' }, [3, 5, 0, 0]],
     ['topk with ReLU', { kind: 'topk', k: 3, relu: true }, [3, 5, 0, 0]],
     ['topk without', { kind: 'topk', k: 3, relu: false }, [3, 5, 0, -2]],
+    ['abstopk', { kind: 'abstopk', k: 3 }, [3, 5, -3, 0]],
+    ['abstopk, where a tie goes to what is above 0', { kind: 'abstopk', k: 2 }, [3, 5, 0, 0]],
     ['jumprelu', { kind: 'jumprelu', threshold: Float32Array.of(4, 4, -9, -9) }, [0, 5, 0, 0]],
     [
       'gated: e^r·(p − b) + b_m where p > 0',
@@ -68,6 +70,25 @@ describe('codes of p = (3, 5, −3, −2)', () => {
   test('the decoder bias is taken off first where the SAE does that', async () => {
     expect(await codesOf({ subtractDecoderBias: true })).toEqual([0, 0, 7, 8]);
   });
+});
+
+test('abstopk: the decoder bias is taken off first, and features ascend whatever their signs', async () => {
+  const sae: Sae = { ...base, activation: { kind: 'abstopk', k: 4 }, subtractDecoderBias: true };
+  const codes = await encode(
+    sae,
+    fromRows([
+      [2, 5],
+      [13, 21],
+      [10, 20],
+    ]),
+    kernel,
+  );
+  expect(dense(codes)).toEqual([
+    [-7, -15, 7, 8],
+    [4, 1, 2, -3],
+    [1, 0, 0, 0],
+  ]);
+  expect([...codes.indices]).toEqual([0, 1, 2, 3, 0, 1, 2, 3, 0]);
 });
 
 test('groupmax: ties go to the lower feature, blocks without a code stay empty', () => {

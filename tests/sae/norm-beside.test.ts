@@ -228,6 +228,11 @@ describe('tensors', () => {
     }
   });
 
+  it('W_skip is refused where it is not of the SAE itself', async () => {
+    const refused = read({ tensors: { W_skip: [1, 2, 3] }, prefix: 'state_dict/', subtract: false });
+    await expect(refused).rejects.toMatchObject({ details: { field: 'tensor W_skip' } });
+  });
+
   it('of a training are let be', async () => {
     const tensors = {
       'optimizer/state/0/exp_avg': [1],
@@ -340,7 +345,7 @@ describe('tensors', () => {
   it('fold into the weights for tools that have none, with the same codes and reconstructions', async () => {
     for (const subtract of [true, false]) {
       const { sae } = await read({ tensors: { mean, std }, subtract });
-      const folded = foldStandardisation(sae, sae.inputNorm as Standardisation);
+      const folded = foldStandardisation(sae);
       expect(folded.inputNorm).toBeUndefined();
       await expectOutput(folded, byHand(standardised, subtract));
       const activation = {
@@ -349,8 +354,13 @@ describe('tensors', () => {
         magnitudeLogScale: Float32Array.of(0, 0.5, -0.5, 1),
       } as const;
       const gated = { ...sae, architecture: 'gated', activation };
-      const [own, other] = [gated, foldStandardisation(gated, sae.inputNorm as Standardisation)];
+      const [own, other] = [gated, foldStandardisation(gated)];
       await expectOutput(other, await outputOf(own, x));
+      // What it writes was never standardised, so its decoder stays.
+      const transcoder = { ...sae, transcoder: true } as const;
+      const moved = foldStandardisation(transcoder);
+      expect(moved.decoder).toEqual(sae.decoder);
+      await expectOutput(moved, await outputOf(transcoder, x));
     }
   });
 });

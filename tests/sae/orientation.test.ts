@@ -30,15 +30,18 @@ const square = orientationsByShape([48, 48], [48, 48]);
 describe('shapes', () => {
   it('leave two readings where F ≠ d, and four where F = d', () => {
     expect(orientationsByShape([3, 5], [3, 5])).toEqual([
-      { features: 3, width: 5, encoder: 'rows', decoder: 'rows' },
-      { features: 5, width: 3, encoder: 'columns', decoder: 'columns' },
+      { features: 3, width: 5, out: 5, encoder: 'rows', decoder: 'rows' },
+      { features: 5, width: 3, out: 3, encoder: 'columns', decoder: 'columns' },
     ]);
     expect(orientationsByShape([3, 5], [5, 3])).toEqual([
-      { features: 3, width: 5, encoder: 'rows', decoder: 'columns' },
-      { features: 5, width: 3, encoder: 'columns', decoder: 'rows' },
+      { features: 3, width: 5, out: 5, encoder: 'rows', decoder: 'columns' },
+      { features: 5, width: 3, out: 3, encoder: 'columns', decoder: 'rows' },
     ]);
     expect(square).toHaveLength(4);
     expect(orientationsByShape([3, 5], [3, 4])).toEqual([]);
+    expect(orientationsByShape([3, 5], [3, 4], true)).toEqual([
+      { features: 3, width: 5, out: 4, encoder: 'rows', decoder: 'rows' },
+    ]);
   });
 });
 

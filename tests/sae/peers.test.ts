@@ -7,6 +7,7 @@ import { float32Tensor, type Tensor } from '../../src/formats/tensor.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { decode, encode } from '../../src/sae/encode.js';
 import { openSae } from '../../src/sae/open-sae.js';
+import type { Stated } from '../../src/sae/stated.js';
 import { matrix } from '../../src/tensor/index.js';
 
 /** An entry of index.json, which the scripts beside it write. */
@@ -18,6 +19,8 @@ interface Case {
   readonly expected: string;
   readonly transcoder?: boolean;
   readonly k?: number;
+  /** What must be stated, where the file leaves it open. */
+  readonly stated?: Stated;
   /** What the message must name where the file alone does not tell how to read it. */
   readonly refuse?: string;
   /** The same, where it would be as right to read it. */
@@ -30,6 +33,8 @@ const readAnyway: readonly string[] = [
   'sae-lens-5/finetuned-scale',
   'gemma-scope/embedding',
   'plain/matrices-k',
+  'sae-lens/abstopk',
+  'sparsify/signed-true',
 ];
 
 const folder = new URL('../fixtures/peers/', import.meta.url).pathname;
@@ -43,19 +48,37 @@ const tolerance = 1e-5;
 test('every package has its cases', () => {
   const packages = [...new Set(cases.map((one) => one.package))];
   expect(packages.sort()).toEqual([
+    'circuit-tracer',
+    'crosscoder',
     'dictionary-learning',
+    'e2e-sae',
     'gemma-scope',
     'husai',
+    'interplm',
     'openai',
+    'openmoss',
+    'overcomplete',
     'plain',
+    'plain-transcoder',
+    'prisma',
     'published',
     'sae-bench',
     'sae-lens',
     'sae-lens-2',
     'sae-lens-5',
     'sae-lens-training',
+    'several',
     'sparsify',
   ]);
+});
+
+test.each(
+  ['interplm/topk', 'overcomplete/relu'].map((name) => [name]),
+)('%s is read for its directions alone without what is to be stated', async (name) => {
+  const { path, stated } = cases.find((one) => `${one.package}/${one.case}` === name)!;
+  const { sae } = await openSae(`${folder}${path}`, { weightsOnly: true });
+  expect(sae.activation).toEqual({ kind: 'unknown' });
+  expect(sae.decoder).toEqual((await openSae(`${folder}${path}`, stated)).sae.decoder);
 });
 
 describe.each([...new Set(cases.map((one) => one.package))])('%s', (from) => {
@@ -68,7 +91,7 @@ describe.each([...new Set(cases.map((one) => one.package))])('%s', (from) => {
   )('%s encodes and decodes as there', async (_, one) => {
     const { tensors } = await readSafetensors(`${folder}${one.expected}`);
     const table = (name: string) => asMatrix(tensors, name);
-    const { sae } = await openSae(`${folder}${one.path}`);
+    const { sae } = await openSae(`${folder}${one.path}`, one.stated);
     const [x, codes, reconstruction] = ['x', 'codes', 'reconstruction'].map(table);
     const found = await encode(sae, x, kernel);
     const dense = new Float32Array(codes.data.length);
@@ -87,10 +110,11 @@ describe.each([...new Set(cases.map((one) => one.package))])('%s', (from) => {
   if (refused.length > 0) {
     test.each(refused.map((one) => [one.case, one] as const))('%s is refused', async (_, {
       path,
+      stated,
       may_refuse,
       refuse = may_refuse,
     }) => {
-      const problem = await openSae(`${folder}${path}`).catch((error: unknown) => error);
+      const problem = await openSae(`${folder}${path}`, stated).catch((error: unknown) => error);
       expect(problem).toBeInstanceOf(ReseedError);
       expect((problem as ReseedError).message).toContain(refuse);
       expect((problem as ReseedError).exitCode).toBe(3);

@@ -110,7 +110,7 @@ describe('where it comes from', () => {
 
 describe('refusing', () => {
   it.each<[Record<string, unknown>, Record<string, Values>, RegExp]>([
-    [{ signed: true }, {}, /cfg\.json, signed: features kept by magnitude, .* not supported; found true/],
+    [{ signed: 'yes' }, {}, /cfg\.json, signed: .*found "yes"/],
     [{ k: 0 }, {}, /cfg\.json, k: .*found 0/],
     [{ k: 5 }, {}, /cfg\.json, k: .*found 5; expected a whole number from 1 to 4/],
     [{ k: 3, activation: 'groupmax' }, {}, /k: .*blocks of one size; found 3, of 4 features/],

@@ -245,6 +245,27 @@ describe('what activations tell', () => {
     expect(assumptions.at(-1)?.taken).toBe('the one that leaves 0.0 % of their variance unexplained');
   });
 
+  it('of a transcoder only beside what it should write', async () => {
+    // Reads rows without the bias, and writes twice what an SAE would, elsewhere.
+    const read0 = rows.map((row) => row.map((value, j) => value - bias[j]));
+    const targets = read0.map((row) => row.map((value, j) => 2 * value + 7 * j));
+    const state = {
+      ...right,
+      W_dec: right.W_dec.map((row) => row.map((v) => 2 * v)),
+      b_dec: bias.map((_, j) => 7 * j),
+    };
+    const known = { x: fromRows(read0), kernel };
+    const stated = { architecture: 'relu', transcoder: true } as const;
+    const { sae } = await read(state, {
+      stated: { ...stated, activations: { ...known, targets: fromRows(targets) } },
+    });
+    expect([...sae.decoder.data]).toEqual(state.W_dec.flat());
+    expect(sae).toMatchObject({ transcoder: true, subtractDecoderBias: false });
+    expect(await refusal(state, { stated: { ...stated, activations: known } })).toMatch(
+      /W_enc, W_dec: the file alone/,
+    );
+  });
+
   it('nothing where no reading reconstructs them, or they are of another width', async () => {
     const stated = { architecture: 'relu' } as const;
     const state = { ...right, b_dec: bias };
@@ -340,7 +361,7 @@ describe('refuses, with what is missing', () => {
       'two SAEs in one file',
       { ...under('a/', layers), ...under('b/', layers) },
       { values: relu },
-      /below a\/, b\//,
+      /more than one SAE; found 2: \/saes\/sae\.pt#a, \/saes\/sae\.pt#b;/,
     ],
     [
       'one without a decoder',

@@ -65,9 +65,8 @@ export async function untrainedLevels(
 
 /** The SAE before training, as sparse as the codes of the trained one are. */
 export function untrainedSae(sae: Sae, init: SaeWeights, meanActive: number): Sae {
-  const { kind } = sae.activation;
   const untrained = { ...sae, ...init };
-  if (kind === 'topk' || kind === 'groupmax') return untrained;
+  if ('k' in sae.activation) return untrained;
   return { ...untrained, activation: { kind: 'topk', k: Math.max(1, Math.round(meanActive)), relu: true } };
 }
 

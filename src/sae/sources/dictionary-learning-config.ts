@@ -50,6 +50,8 @@ export interface Trained {
   readonly settings?: TrainerSettings;
   /** Where the settings stand, or would stand. */
   readonly file: string;
+  /** What stands there, where that does not name a class. */
+  readonly unnamed?: string;
 }
 
 /** Where the state dict stands, if there is just one; '' before its names unless it is nested. */
@@ -74,8 +76,16 @@ export function trainedBy(checkpoint: Checkpoint): Trained {
   return {
     prefix: prefixOf(checkpoint)!,
     file,
-    ...(trainer ? { settings: parseConfig(schema, trainer, file) } : {}),
+    ...(trainer ? { settings: parseConfig(schema, trainer, file) } : { unnamed: contentOf(checkpoint) }),
   };
+}
+
+/** PyTorchModelHubMixin writes what a class was made with, and not which class. */
+function contentOf({ configs }: Checkpoint): string {
+  const config = configs.get(configName);
+  if (!config) return 'no such file';
+  const fields = Object.keys(config);
+  return `no dict_class, only ${fields.slice(0, 6).join(', ')}${fields.length > 6 ? ' …' : ''}`;
 }
 
 /** The class whose names these are, where only one has them; both of TopK and BatchTopK have the same. */
@@ -90,7 +100,7 @@ export function classByNames(has: (name: string) => boolean): DictClass | 'eithe
 /** @throws input.format where neither settings nor names nor what was stated tell it */
 export function classOf(
   weights: WeightReader,
-  { settings, file }: Trained,
+  { settings, file, unnamed = '' }: Trained,
   stated: Checkpoint['stated'] = {},
 ): DictClass | 'either TopK' {
   if (settings?.dict_class === 'AutoEncoder' && weights.has('decoder.bias') && !weights.has('bias')) {
@@ -117,7 +127,7 @@ export function classOf(
   throw new ReseedError('input.format', 'AutoEncoderTopK and BatchTopKSAE have the same tensors', {
     file,
     field: 'trainer.dict_class',
-    found: 'no such file',
+    found: unnamed,
     expected: 'one of the two there, or --architecture topk or batchtopk',
   });
 }

@@ -37,12 +37,12 @@ const schema = z.object({
 
 type Config = z.infer<typeof schema>;
 
-async function read({ configs, tensors }: Checkpoint): Promise<ReadSae> {
+async function read({ configs, tensors, stated }: Checkpoint): Promise<ReadSae> {
   const config = parseConfig(schema, configs.get(configName) ?? {}, join(dirname(tensors.file), configName));
   const folders = resolve(dirname(tensors.file)).split(sep);
   const weights = new WeightReader(tensors, gemmaScope.title);
   const place = placeOf(config, folders);
-  const sae = await readWeights(config, weights, place.transcoder);
+  const sae = await readWeights(config, weights, place.transcoder ?? stated?.transcoder);
   weights.requireAllTaken();
   const { hookName, layer } = place;
   return {

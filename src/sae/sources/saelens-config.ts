@@ -16,6 +16,7 @@ export const saelensConfigName = 'cfg.json';
 export const saelensArchitectures = [
   'standard',
   'topk',
+  'abstopk',
   'jumprelu',
   'gated',
   'batchtopk',
@@ -45,10 +46,14 @@ const schema = z
       reseed: z.record(z.string(), z.unknown()).optional(),
     }),
   })
-  .refine(({ architecture, d_sae, k }) => architecture !== 'topk' || (Number.isInteger(k) && k! <= d_sae), {
-    path: ['k'],
-    error: 'a TopK SAE needs a whole number of features for each row, no more than it has',
-  });
+  .refine(
+    ({ architecture, d_sae, k }) =>
+      !['topk', 'abstopk'].includes(architecture) || (Number.isInteger(k) && k! <= d_sae),
+    {
+      path: ['k'],
+      error: 'a TopK SAE needs a whole number of features for each row, no more than it has',
+    },
+  );
 
 export type SaelensConfig = z.infer<typeof schema>;
 

@@ -5,10 +5,10 @@
 // Source: sae_lens 6, saes/*.py and loading/pretrained_sae_loaders.py.
 import { ReseedError } from '../../errors.js';
 import { encodeSafetensors } from '../../formats/safetensors.js';
-import type { Tensor } from '../../formats/tensor.js';
-import { type Matrix, transpose } from '../../tensor/matrix.js';
+import { matrixTensor, type Tensor, vectorTensor } from '../../formats/tensor.js';
+import { transpose } from '../../tensor/matrix.js';
 import { foldStandardisation } from '../fold-standardisation.js';
-import { dModel, dSae, type InputNorm, type Sae, type Standardisation } from '../sae.js';
+import { dModel, dSae, type RowNorm, type Sae } from '../sae.js';
 import type { SaeRecord } from '../source.js';
 import { saelensConfigName } from './saelens-config.js';
 
@@ -17,7 +17,7 @@ export const saelensFiles = { weights: 'sae_weights.safetensors', config: saelen
 /** Without a version SAELens takes a configuration for one from before 6, and drops its metadata. */
 const layoutVersion = '6.0.0';
 
-const norms: Readonly<Record<Exclude<InputNorm, Standardisation>, string>> = {
+const norms: Readonly<Record<RowNorm, string>> = {
   'constant-norm': 'constant_norm_rescale',
   'layer-norm': 'layer_norm',
 };
@@ -35,10 +35,8 @@ export function encodeSaelens(
   file?: string,
 ): { weights: Uint8Array; config: string } {
   // SAELens has no means and SDs of the input: they go into the weights.
-  const { inputNorm } = given;
-  const folds = typeof inputNorm === 'object';
-  const sae = folds ? foldStandardisation(given, inputNorm) : given;
-  const { activation } = sae;
+  const sae = foldStandardisation(given);
+  const { activation, inputNorm } = sae;
   const reseed = { ...(activation.kind === 'topk' && !activation.relu ? { relu: false } : {}), ...record };
   const config = {
     architecture: architectureOf(sae, file),
@@ -49,7 +47,7 @@ export function encodeSaelens(
     dtype: 'float32',
     device: 'cpu',
     apply_b_dec_to_input: sae.subtractDecoderBias,
-    normalize_activations: inputNorm && !folds ? norms[inputNorm] : 'none',
+    normalize_activations: inputNorm ? norms[inputNorm] : 'none',
     // What attention heads give comes to SAELens as [heads × width of one].
     reshape_activations: !sae.transcoder && hookName?.endsWith('.hook_z') ? 'hook_z' : 'none',
     metadata: {
@@ -68,14 +66,15 @@ function architectureOf(
   const name = `${transcoder ? 'transcoder of ' : ''}${architecture}`;
   const known = transcoder
     ? { relu: 'transcoder', jumprelu: 'jumprelu_transcoder' }
-    : { relu: 'standard', topk: 'topk', jumprelu: 'jumprelu', gated: 'gated' };
+    : { relu: 'standard', topk: 'topk', abstopk: 'abstopk', jumprelu: 'jumprelu', gated: 'gated' };
   const found = (known as Partial<Record<typeof kind, string>>)[kind];
   if (found === undefined || (skip && !transcoder)) {
     throw new ReseedError('input.format', 'SAELens has no architecture for this SAE', {
       ...(file === undefined ? {} : { file }),
       field: 'architecture',
       found: skip && !transcoder ? `${name} with a skip connection` : name,
-      expected: 'ReLU, TopK, JumpReLU or Gated; of transcoders ReLU or JumpReLU',
+      expected:
+        'ReLU, TopK, AbsTopK, JumpReLU or Gated; of transcoders ReLU or JumpReLU; else --to safetensors, which keeps more',
     });
   }
   return skip ? found.replace('transcoder', 'skip_transcoder') : found;
@@ -84,22 +83,14 @@ function architectureOf(
 function tensorsOf(sae: Sae): Record<string, Tensor> {
   const { activation } = sae;
   return {
-    W_enc: tensor(transpose(sae.encoder)),
-    W_dec: tensor(sae.decoder),
-    b_dec: vector(sae.decoderBias),
-    [activation.kind === 'gated' ? 'b_gate' : 'b_enc']: vector(sae.encoderBias),
-    ...(activation.kind === 'jumprelu' ? { threshold: vector(activation.threshold) } : {}),
+    W_enc: matrixTensor(transpose(sae.encoder)),
+    W_dec: matrixTensor(sae.decoder),
+    b_dec: vectorTensor(sae.decoderBias),
+    [activation.kind === 'gated' ? 'b_gate' : 'b_enc']: vectorTensor(sae.encoderBias),
+    ...(activation.kind === 'jumprelu' ? { threshold: vectorTensor(activation.threshold) } : {}),
     ...(activation.kind === 'gated'
-      ? { b_mag: vector(activation.magnitudeBias), r_mag: vector(activation.magnitudeLogScale) }
+      ? { b_mag: vectorTensor(activation.magnitudeBias), r_mag: vectorTensor(activation.magnitudeLogScale) }
       : {}),
-    ...(sae.skip ? { W_skip: tensor(sae.skip) } : {}),
+    ...(sae.skip ? { W_skip: matrixTensor(sae.skip) } : {}),
   };
-}
-
-function tensor({ rows, cols, data }: Matrix): Tensor {
-  return { shape: [rows, cols], data };
-}
-
-function vector(data: Float32Array): Tensor {
-  return { shape: [data.length], data };
 }

@@ -166,6 +166,7 @@ async function activationOf(
     );
     return { kind: 'jumprelu', threshold: new Float32Array(features).fill(threshold) };
   }
+  if (architecture === 'abstopk') return { kind: 'abstopk', k: k! };
   if (architecture !== 'topk') return { kind: 'relu' };
   const relu = config.metadata.reseed?.relu !== false;
   if (!relu) weights.assume('metadata.reseed.relu', 'no ReLU after the choice of k', 'trained by reseed');

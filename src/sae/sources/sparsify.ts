@@ -38,7 +38,7 @@ const schema = z.object({
   expansion_factor: positive.default(32),
   skip_connection: z.boolean().default(false),
   transcode: z.boolean().default(false),
-  signed: z.literal(false, 'features kept by magnitude, with their signs, are not supported').default(false),
+  signed: z.boolean().default(false),
 });
 
 type Config = z.infer<typeof schema>;
@@ -91,7 +91,7 @@ async function readWeights(config: Config, weights: WeightReader, file: string):
   const { d_in: d, num_latents, expansion_factor, transcode, skip_connection } = config;
   const features = num_latents || d * expansion_factor;
   return {
-    architecture: config.activation,
+    architecture: config.signed ? 'abstopk' : config.activation,
     encoder: await weights.rows('encoder.weight', features, d, 'encoder'),
     encoderBias: await weights.vector('encoder.bias', features, 'encoder bias'),
     decoder: await weights.rows('W_dec', features, d, 'decoder'),
@@ -105,7 +105,8 @@ async function readWeights(config: Config, weights: WeightReader, file: string):
   };
 }
 
-function activationOf({ activation, k }: Config, features: number, file: string): Activation {
+function activationOf({ activation, k, signed }: Config, features: number, file: string): Activation {
+  if (signed) return { kind: 'abstopk', k: requireK(k, features, file, 'k') };
   if (activation === 'topk') return { kind: 'topk', k: requireK(k, features, file, 'k'), relu: true };
   if (features % k === 0) return { kind: 'groupmax', k };
   throw new ReseedError('input.format', 'its features cannot be put into blocks of one size', {

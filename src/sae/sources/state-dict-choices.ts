@@ -8,6 +8,7 @@ import { type Orientation, orientationByValues, orientationsByShape } from '../o
 import { type StatedArchitecture, saysOtherwise, statedArchitectures } from '../stated.js';
 import {
   isSingle,
+  isTranscoder,
   type PlainState,
   type ReadArchitecture,
   shapeOf,
@@ -85,7 +86,7 @@ export async function orientationOf(state: PlainState): Promise<Choice<Orientati
   const options = known
     .reduce<readonly Orientation[]>(
       (left, { axis, length }) => left.filter((one) => one[axis] === length),
-      orientationsByShape(...shapes),
+      orientationsByShape(...shapes, isTranscoder(state)),
     )
     .filter((one) => (encoderAxis ?? one.encoder) === one.encoder)
     .filter((one) => (decoderAxis ?? one.decoder) === one.decoder);
@@ -111,7 +112,7 @@ export async function orientationOf(state: PlainState): Promise<Choice<Orientati
 
 interface KnownWidth {
   readonly of: string;
-  readonly axis: 'features' | 'width';
+  readonly axis: 'features' | 'width' | 'out';
   readonly length: number;
 }
 
@@ -122,7 +123,7 @@ function knownWidths(state: PlainState): KnownWidth[] {
   const lengthOf = (name: string | undefined) => name && shapeOf(state, name, 1)[0];
   const widths = [
     { of: encoderBias, axis: 'features', length: lengthOf(encoderBias) },
-    { of: decoderBias, axis: 'width', length: lengthOf(decoderBias) },
+    { of: decoderBias, axis: 'out', length: lengthOf(decoderBias) },
     { of: 'settings', axis: 'features', length: fields.features },
     { of: 'settings', axis: 'width', length: fields.width },
   ];
@@ -143,6 +144,7 @@ export async function subtractOf(state: PlainState): Promise<Choice<boolean>> {
   if (asInSaeBench && (has('k') || (has('gate_bias') && has('b_mag')))) return decided(true, 'SAEBench');
   const { subtractDecoderBias, weightsOnly } = checkpoint.stated ?? {};
   if (subtractDecoderBias !== undefined) return decided(subtractDecoderBias, 'stated');
+  if (isTranscoder(state)) return decided(false, 'a transcoder, which reads elsewhere than its bias writes');
   if (weightsOnly) return decided(false, 'not asked, since directions are compared alone');
   return { options: [false, true], because: '' };
 }

@@ -11,6 +11,9 @@ export interface StateFields {
   readonly features?: number;
   readonly width?: number;
   readonly subtractDecoderBias?: boolean;
+  /** Whether what TopK keeps is passed through ReLU. */
+  readonly relu?: boolean;
+  readonly transcoder?: boolean;
   readonly seed?: number;
   readonly layer?: number;
   readonly hookName?: string;
@@ -22,6 +25,7 @@ const architectures: Readonly<Record<string, StatedArchitecture>> = {
   vanilla: 'relu',
   topk: 'topk',
   batchtopk: 'batchtopk',
+  abstopk: 'abstopk',
   jumprelu: 'jumprelu',
   gated: 'gated',
 };
@@ -57,6 +61,8 @@ export function stateFields(checkpoint: Checkpoint): StateFields {
     features: find(['d_sae', 'dict_size'], wholeNumber),
     width: find(['d_in', 'activation_dim', 'act_size'], wholeNumber),
     subtractDecoderBias: find(subtracting, boolean) ?? find(['sae_type'], inBatchTopK),
+    relu: find(['relu'], boolean),
+    transcoder: find(['transcoder'], boolean),
     seed: find(['seed'], wholeNumber),
     layer: find(['layer', 'hook_layer'], wholeNumber),
     hookName: find(['hook_name', 'hook_point'], text),

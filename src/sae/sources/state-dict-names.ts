@@ -1,6 +1,6 @@
 // The names under which people keep the tensors of an SAE in a state dict of their own.
 
-import type { Checkpoint } from '../checkpoint.js';
+import type { TensorFile } from '../../formats/tensor-file.js';
 import { prefixesOf } from '../nested-state.js';
 import type { FeatureAxis } from '../orientation.js';
 
@@ -26,13 +26,16 @@ const decoders = {
   layers: ['decoder.weight', 'dec.weight'],
   matrices: ['W_dec', 'w_dec'],
 } as const;
-const encoderBiases = ['encoder.bias', 'enc.bias', 'b_enc', 'encoder_bias'];
+export const encoderBiases = ['encoder.bias', 'enc.bias', 'b_enc', 'encoder_bias'];
 const decoderBiases = ['decoder.bias', 'dec.bias', 'b_dec', 'decoder_bias'];
 
+export const encoderNames: readonly string[] = Object.values(encoders).flat();
+export const decoderNames: readonly string[] = Object.values(decoders).flat();
+
 /** Where an encoder and a decoder stand side by side: what comes before their names. */
-export function statePrefixes({ tensors }: Checkpoint): string[] {
-  const ofDecoders = new Set(prefixesOf(tensors, Object.values(decoders).flat()));
-  return prefixesOf(tensors, Object.values(encoders).flat()).filter((prefix) => ofDecoders.has(prefix));
+export function statePrefixes({ tensors }: { readonly tensors: TensorFile }): string[] {
+  const ofDecoders = new Set(prefixesOf(tensors, decoderNames));
+  return prefixesOf(tensors, encoderNames).filter((prefix) => ofDecoders.has(prefix));
 }
 
 /** @param has whether there is a tensor of this name beside an encoder and a decoder */

@@ -39,9 +39,16 @@ export interface Reading {
 }
 
 const layout = 'a plain state dict';
+/** As sparsify, SAELens and circuit-tracer keep it, [d′ × d]. */
+const skipName = 'W_skip';
 
 function reader({ checkpoint, prefix }: PlainState): WeightReader {
   return new WeightReader(checkpoint.tensors, layout, prefix);
+}
+
+/** As stated, or as it stands beside the weights. */
+export function isTranscoder({ checkpoint, fields }: PlainState): boolean {
+  return checkpoint.stated?.transcoder ?? fields.transcoder ?? false;
 }
 
 /** @throws input.format, input.shape where it has another rank */
@@ -71,29 +78,33 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
   const { taken: architecture } = reading.architecture;
   const { taken: orientation } = reading.orientation;
   const { taken: subtract } = reading.subtract;
-  const { features, width } = orientation;
+  const { features, width, out } = orientation;
+  const transcoder = isTranscoder(state);
   const weights = reader(state);
   weights.assume('architecture', architecture, reading.architecture.because);
-  const matrix = (name: string, axis: FeatureAxis, taken: string) =>
+  const matrix = (name: string, axis: FeatureAxis, taken: string, cols = width) =>
     axis === 'rows'
-      ? weights.rows(name, features, width, taken)
-      : weights.columns(name, features, width, taken);
+      ? weights.rows(name, features, cols, taken)
+      : weights.columns(name, features, cols, taken);
   const vector = async (name: string | undefined, length: number, taken: string) =>
     name === undefined ? sharedFloat32(length) : weights.vector(name, length, taken);
   const encoder = await matrix(names.encoder, orientation.encoder, 'encoder');
-  const decoder = await matrix(names.decoder, orientation.decoder, 'decoder');
+  const decoder = await matrix(names.decoder, orientation.decoder, 'decoder', out);
   weights.assume(
     `features in ${names.encoder}, ${names.decoder}`,
     `${orientation.encoder} of the first, ${orientation.decoder} of the second`,
     reading.orientation.because,
   );
-  const decoderBias = await vector(names.decoderBias, width, 'decoder bias');
+  const decoderBias = await vector(names.decoderBias, out, 'decoder bias');
   weights.assume('input', `${subtract ? 'less' : 'not less'} the decoder bias`, reading.subtract.because);
   const activation = await activationOf(state, architecture, features, weights);
   const encoderBias =
     activation.kind === 'gated'
       ? await vector(names.gateBias, features, 'bias of the gate')
       : await vector(names.encoderBias, features, 'encoder bias');
+  const skip = weights.has(skipName)
+    ? await weights.rows(skipName, out, width, 'skip connection, as x·W_skipᵀ', 'coordinate that it writes')
+    : undefined;
   weights.leave(['feature_counts', 'num_tokens_since_fired'], 'how often features fired in training');
   weights.requireAllTaken();
   const { seed, layer, hookName } = fields;
@@ -106,6 +117,8 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
       decoder,
       decoderBias,
       subtractDecoderBias: subtract,
+      ...(transcoder ? { transcoder: true as const } : {}),
+      ...(skip ? { skip } : {}),
     },
     assumptions: weights.assumptions,
     ...(hookName === undefined ? {} : { hookName }),
@@ -115,6 +128,8 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
     },
   };
 }
+
+const whereK = '--k or k beside the weights';
 
 async function activationOf(
   state: PlainState,
@@ -129,17 +144,18 @@ async function activationOf(
       return { kind: 'relu' };
     case 'topk': {
       weights.leave(['threshold'], 'TopK is stated, which keeps the k largest');
-      weights.assume(
-        'the k largest',
-        'passed through ReLU',
-        'as in SAEBench, SAELens and dictionary_learning',
-      );
+      const { relu = true } = state.fields;
+      const because =
+        state.fields.relu === undefined
+          ? 'as in SAEBench, SAELens and dictionary_learning'
+          : 'relu, beside the weights';
+      weights.assume('the k largest', `${relu ? '' : 'not '}passed through ReLU`, because);
       const k = await readK(state, weights);
-      return {
-        kind: 'topk',
-        k: requireK(k, features, weights.file, '--k or k beside the weights'),
-        relu: true,
-      };
+      return { kind: 'topk', k: requireK(k, features, weights.file, whereK), relu };
+    }
+    case 'abstopk': {
+      const k = await readK(state, weights);
+      return { kind: 'abstopk', k: requireK(k, features, weights.file, whereK) };
     }
     case 'batchtopk': {
       await readK(state, weights);

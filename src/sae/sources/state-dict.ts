@@ -11,7 +11,7 @@ import type { ReadSae, SaeSource } from '../source.js';
 import { architectureOf, type Choice, isOpen, orientationOf, subtractOf } from './state-dict-choices.js';
 import { stateFields } from './state-dict-fields.js';
 import { namesOf, statePrefixes } from './state-dict-names.js';
-import { type PlainState, type Reading, readAs } from './state-dict-weights.js';
+import { isTranscoder, type PlainState, type Reading, readAs } from './state-dict-weights.js';
 
 export const stateDict: SaeSource = {
   id: 'state-dict',
@@ -32,7 +32,9 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
     ...(isOpen(architecture) ? [openArchitecture] : []),
     ...(isOpen(subtract) ? [openBias(decoderBias)] : []),
   ];
-  const { activations } = checkpoint.stated ?? {};
+  const { activations: given } = checkpoint.stated ?? {};
+  // What a transcoder reads does not tell what it should write.
+  const activations = isTranscoder(state) && !given?.targets ? undefined : given;
   if (isOpen(architecture) || (open.length > 0 && !activations)) throw leftOpen(state, open);
   const because = (choice: Choice<unknown>) =>
     isOpen(choice) ? 'activations, which no other reading reconstructs' : choice.because;
@@ -63,15 +65,7 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
 
 function find(checkpoint: Checkpoint): PlainState {
   const { tensors } = checkpoint;
-  const prefixes = statePrefixes(checkpoint);
-  if (prefixes.length > 1) {
-    throw new ReseedError('input.format', 'it holds more than one SAE', {
-      file: tensors.file,
-      found: `encoders and decoders below ${prefixes.map((prefix) => prefix || 'the top').join(', ')}`,
-      expected: 'one',
-    });
-  }
-  const [prefix] = prefixes;
+  const [prefix] = statePrefixes(checkpoint);
   const has = (name: string) => tensors.tensors.has(prefix + name);
   return { checkpoint, prefix, names: namesOf(has), fields: stateFields(checkpoint), has };
 }
