@@ -60,16 +60,16 @@ export function compareCommand(): Command {
     .addHelpText(
       'after',
       `
-The files of a folder of activations follow one another as their numbers do. Where a file holds several tensors, name
+The files of a folder of activations are read in the order of their numbers. Where a file holds several tensors, name
 one behind a #: x.npz#layer3. A file whose own name has the # comes first. [batch × sequence × d] is read as rows of
 positions, a list of tensors of one width as one.
 Of a file of several SAEs all are compared, or those that are named: seeds.pt#42, or stack.pt#3 by its number.
 What holds for one SAE alone stands behind its path: a.pt:architecture=topk,k=32 b.pt:activations=xb.npy; also
 subtract-decoder-bias=yes|no and ignore=NAME. Activations of one SAE are row by row of the same as those of the others.
 Without activations, codes are not compared and dead features cannot be seen. Where the files of an SAE leave open how it
-encodes, the reading is taken that alone reconstructs the activations, or what the flags say; else it is refused. Without --init, weights before
+encodes, the flags decide, or the one reading that reconstructs the activations; else it is refused. Without --init, weights before
 training are known only for SAEs that reseed has trained. Progress goes to stderr, results to stdout.
-What was measured is kept in a cache ($XDG_CACHE_HOME/reseed, or $RESEED_CACHE), so the same command goes on where it was
+What was measured is kept in a cache ($XDG_CACHE_HOME/reseed, or $RESEED_CACHE), so the same command continues where it was
 stopped, and one SAE more costs its own pairs only.`,
     );
   return withStatedOptions(command).action(compareFiles);
