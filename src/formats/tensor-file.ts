@@ -77,3 +77,9 @@ export function listNames(names: Iterable<string>): string {
   if (all.length === 0) return 'no tensors';
   return all.length > 8 ? `${all.slice(0, 8).join(', ')} and ${all.length - 8} more` : all.join(', ');
 }
+
+/** The same file, in which these tensors are not seen. */
+export function withoutTensors(tensors: TensorFile, left: (name: string) => boolean): TensorFile {
+  const kept = [...tensors.tensors].filter(([name]) => !left(name));
+  return kept.length === tensors.tensors.size ? tensors : { ...tensors, tensors: new Map(kept) };
+}

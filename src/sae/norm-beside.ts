@@ -4,12 +4,12 @@
 // this, nor the state of a training, is refused by name: it may be anything.
 import { ReseedError } from '../errors.js';
 import { float32Values, type TensorEntry } from '../formats/tensor.js';
-import type { TensorFile } from '../formats/tensor-file.js';
+import { type TensorFile, withoutTensors } from '../formats/tensor-file.js';
 import type { Checkpoint } from './checkpoint.js';
 import { normsOfSettings } from './known-settings.js';
 import { prefixesOf } from './nested-state.js';
 import type { InputNorm } from './sae.js';
-import { withoutTensors } from './without.js';
+import { encoderNames } from './sources/state-dict-names.js';
 
 /** What side tensors are called, in scripts of papers and their forks. */
 export const meanNames = ['mean', 'act_mean', 'activation_mean', 'data_mean', 'input_mean', 'x_mean'];
@@ -83,11 +83,11 @@ export async function normBeside(
   };
 }
 
-const encoderNames = ['encoder.weight', 'enc.weight', 'W_enc', 'w_enc', 'encoder_linear.weight'];
+const encoders = [...encoderNames, 'encoder_linear.weight'];
 
 /** @throws input.format for tensors beside the weights that are not known to be harmless */
 function sideTensors(tensors: TensorFile): { means: TensorEntry[]; sds: TensorEntry[] } {
-  const prefixes = prefixesOf(tensors, encoderNames);
+  const prefixes = prefixesOf(tensors, encoders);
   const found = { means: [] as TensorEntry[], sds: [] as TensorEntry[] };
   for (const entry of prefixes.length > 0 ? tensors.tensors.values() : []) {
     const { name } = entry;

@@ -2,7 +2,7 @@
 // stacked along a first axis, as W_enc [n × d × F] of n toy models that were trained at once.
 import { ReseedError } from '../errors.js';
 import { type Tensor, type TensorData, valueCount } from '../formats/tensor.js';
-import { listNames, type TensorFile } from '../formats/tensor-file.js';
+import { listNames, type TensorFile, withoutTensors } from '../formats/tensor-file.js';
 import { prefixesOf } from './nested-state.js';
 import { decoderNames, encoderBiases, encoderNames } from './sources/state-dict-names.js';
 
@@ -88,8 +88,7 @@ function withoutOthers(file: TensorFile, prefix: string, prefixes: readonly stri
     prefixes
       .filter((one) => name.startsWith(one))
       .reduce<string | undefined>((a, b) => (a === undefined || b.length > a.length ? b : a), undefined);
-  const kept = [...file.tensors].filter(([name]) => [undefined, prefix].includes(owner(name)));
-  return { ...file, tensors: new Map(kept) };
+  return withoutTensors(file, (name) => ![undefined, prefix].includes(owner(name)));
 }
 
 /** Of each tensor with as many slices as there are SAEs, slice i; others are shared by all. */

@@ -1,13 +1,7 @@
 // A checkpoint without some of the tensors and settings that stand in it.
-import type { PlainMap, TensorFile } from '../formats/tensor-file.js';
+import { type PlainMap, withoutTensors } from '../formats/tensor-file.js';
 import type { Checkpoint, JsonObject } from './checkpoint.js';
 import type { Assumption } from './source.js';
-
-/** The same file, in which these tensors are not seen. */
-export function withoutTensors(tensors: TensorFile, left: (name: string) => boolean): TensorFile {
-  const kept = [...tensors.tensors].filter(([name]) => !left(name));
-  return kept.length === tensors.tensors.size ? tensors : { ...tensors, tensors: new Map(kept) };
-}
 
 /** Without what is stated to be ignored, and what that was. */
 export function withoutIgnored(checkpoint: Checkpoint): {

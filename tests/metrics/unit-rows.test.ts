@@ -59,6 +59,12 @@ describe('unit rows', () => {
     expect(await bufferOf(0)).toBe(first);
     units.release();
     expect(await bufferOf(0)).not.toBe(first);
+    // A set without rows, which has no memory to give, before it.
+    const both = [{ rows: sets[1].rows, features: new Int32Array(0) }, units.directed(sets[0].rows)];
+    const second = await units.use(both, async ([, { data }]) => data.buffer);
+    expect(await bufferOf(0)).toBe(second);
+    units.release();
+    expect(await bufferOf(0)).not.toBe(second);
   });
 
   it('of some rows and of all are told apart, and those without a direction left out', async () => {

@@ -5,6 +5,7 @@
 
 import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
 import { startCosine } from '../../evidence/start-estimate.js';
+import { unmoved } from '../../evidence/start-kept.js';
 import { median } from '../../stats/summary.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
@@ -18,9 +19,6 @@ const worseBy = 3;
 
 /** Less than this of the variance is no difference that a mistake makes, however well the others fit. */
 const lostVariance = 0.2;
-
-/** cos 45°: from here on most of a decoder row is still its start. */
-const unmoved = 0.7;
 
 type Fitted = MemberEvidence & { readonly fit: NonNullable<MemberEvidence['fit']> };
 

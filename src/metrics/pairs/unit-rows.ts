@@ -53,7 +53,7 @@ export class UnitRows {
 
   /** Lets go of what nobody uses, beyond what is held in any case: for others that need much memory. */
   release(): void {
-    this.#makeRoom(0, 0);
+    this.#makeRoom(0);
   }
 
   #normsOf(rows: Matrix): Float64Array {
@@ -77,7 +77,7 @@ export class UnitRows {
   }
 
   /** Lets go of the ones used longest ago, up to one of this length, whose memory is returned. */
-  #makeRoom(bytes: number, length: number): Float32Array | undefined {
+  #makeRoom(bytes: number, length?: number): Float32Array | undefined {
     let spare: Float32Array | undefined;
     let sum = this.#held.reduce((total, { unit }) => total + unit.data.byteLength, bytes);
     this.#held = this.#held.filter(({ users, unit: { data } }) => {
