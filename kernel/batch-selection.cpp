@@ -50,7 +50,7 @@ double BatchSelection::run(size_t id, RowEncoder& encoder, const PackedEncoder& 
 }
 
 void BatchSelection::begin(RowEncoder& encoder, const PackedEncoder& packed, const float* bias) {
-  const size_t fair = panelsOf(panelsOf(rows_, 2 * crew_.size()), path_.panelA) * path_.panelA;
+  const size_t fair = panelsOf(panelsOf(rows_, 2 * crew_.size()), path_.fine->panelA) * path_.fine->panelA;
   blockRows_ = crew_.size() == 1 ? encoder.blockRows() : std::min(encoder.blockRows(), fair);
   const size_t blocks = panelsOf(rows_, blockRows_);
   if (blocks_.size() < blocks) blocks_.resize(blocks);

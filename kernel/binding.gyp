@@ -44,7 +44,7 @@
         "RESEED_VERSION=<!(node -p \"require('../package.json').version\")"
       ],
       "conditions": [
-        ["arch=='x64'", {"dependencies": ["avx2", "avxvnni", "avx512", "avx512bf16", "amx"]}]
+        ["arch=='x64'", {"dependencies": ["avx2", "avxvnni", "avx512", "avx512bf16", "avx512vnni", "amx"]}]
       ]
     }
   ],
@@ -78,6 +78,13 @@
           "sources": ["paths/avx512bf16.cpp"],
           "cflags_cc": ["<@(avx512)", "-mavx512bf16"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["<@(avx512)", "-mavx512bf16"]}
+        },
+        {
+          "target_name": "avx512vnni",
+          "type": "static_library",
+          "sources": ["paths/avx512vnni.cpp"],
+          "cflags_cc": ["<@(avx512)", "-mavx512vnni"],
+          "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["<@(avx512)", "-mavx512vnni"]}
         },
         {
           "target_name": "amx",

@@ -22,16 +22,16 @@ constexpr size_t mostRows = 128;
 }  // namespace
 
 DenseSelection::DenseSelection(const Path& path, size_t threads, size_t features, size_t width)
-    : path_(path), features_(features), width_(width), packed_(path, features, width, threads), scratch_(threads) {
+    : path_(path), features_(features), width_(width), packed_(*path.fine, features, width, threads), scratch_(threads) {
   for (Scratch& s : scratch_) {
-    s.encoder = std::make_unique<RowEncoder>(path, features, width, features);
+    s.encoder = std::make_unique<RowEncoder>(path, *path.fine, features, width, features);
     s.found.resize(features + margin);
   }
 }
 
 size_t DenseSelection::blockRows(size_t rows) const {
   // Smaller where there would not be enough blocks for all threads.
-  const size_t fair = panelsOf(panelsOf(rows, 2 * scratch_.size()), path_.panelA) * path_.panelA;
+  const size_t fair = panelsOf(panelsOf(rows, 2 * scratch_.size()), path_.fine->panelA) * path_.fine->panelA;
   return scratch_.size() == 1 ? mostRows : std::clamp<size_t>(fair, 1, mostRows);
 }
 

@@ -1,10 +1,11 @@
 // TopK encoding: approximate pre-activations of all features, exact ones of the few that could be selected.
 //
 // Let v_i be the approximate pre-activation of feature i, |p_i − v_i| ≤ e for all i (packed.h; the float32 sum with
-// the bias adds one rounding), and t the k-th largest v. At least k features have p ≥ t − e, so every selected one
-// has p ≥ t − e and v ≥ t − 2e. Those are computed in float64 as the portable kernel does, and the k largest taken,
-// ties to the lower index: the same selection and the same bytes. Where the bound is not finite, or values are so
-// large that float32 overflows, all features are computed exactly.
+// the bias adds one rounding). At least k features of large v are computed first, in float64 as the portable kernel does. The
+// k-th largest of these, L, is no more than the k-th largest of all, so every other selected one has p ≥ L and v ≥ L − e. Those
+// are computed in float32, and what is then still within that sum's own bound of L in float64. The k largest are taken, ties to
+// the lower index: the same selection and the same bytes. Where the bound is not finite, or values are so large that float32
+// overflows, all features are computed exactly.
 //
 // Where features are ranked by n_i·p_i, v_i is n_i·v_i in float32 and e is max(n)·e and a few roundings more.
 //
@@ -16,6 +17,7 @@
 #include <bit>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 namespace reseed {
 namespace {
@@ -31,8 +33,8 @@ constexpr size_t groupBytes = size_t{256} << 10;
 
 }  // namespace
 
-PackedEncoder::PackedEncoder(const Path& path, size_t features, size_t width, size_t threads)
-    : path(path), width(width), threads(threads), normsOf_(threads), biasOf_(threads), scaleOf_(threads) {
+PackedEncoder::PackedEncoder(const Screen& screen, size_t features, size_t width, size_t threads)
+    : screen(screen), width(width), threads(threads), normsOf_(threads), biasOf_(threads), scaleOf_(threads) {
   shape(features);
 }
 
@@ -40,19 +42,19 @@ void PackedEncoder::shape(size_t count) {
   features = count;
   roundedScales.resize(features);
   scaledBias.resize(features);
-  panels.grow(std::max<size_t>(64, panelsOf(features, path.panelB) * path.panelB * path.rowBytes(width)));
+  panels.grow(std::max<size_t>(64, panelsOf(features, screen.panelB) * screen.panelB * screen.rowBytes(width)));
 }
 
 void PackedEncoder::pack(size_t id, const float* encoder, const float* bias, const double* by) {
   Norms largest;
   double most = 0, mostScale = by == nullptr ? 1 : 0;
-  for (size_t p = id; p < panelsOf(features, path.panelB); p += threads) {
-    const size_t from = p * path.panelB;
-    const size_t n = std::min(path.panelB, features - from);
-    path.packB(encoder + from * width, n, width, 1, panels.as() + from * path.rowBytes(width));
+  for (size_t p = id; p < panelsOf(features, screen.panelB); p += threads) {
+    const size_t from = p * screen.panelB;
+    const size_t n = std::min(screen.panelB, features - from);
+    screen.packB(encoder + from * width, n, width, 1, panels.as() + from * screen.rowBytes(width));
     for (size_t i = from; i < from + n; i++) {
       Norms row;
-      path.rowNorms(encoder + i * width, width, 1, &row.norm, &row.lost);
+      screen.rowNorms(encoder + i * width, width, 1, &row.norm, &row.lost);
       largest.widen(row);
       most = std::max(most, std::fabs(static_cast<double>(bias[i])));
       if (by == nullptr) continue;
@@ -75,79 +77,139 @@ void PackedEncoder::gather() {
   for (const double part : scaleOf_) scale = part > scale || part != part ? part : scale;
 }
 
-double PackedEncoder::rankError(const Norms& row) const {
-  const double reach = (row.norm + row.lost) * (norms.norm + norms.lost) + bias;
+double PackedEncoder::rankError(const Norms& row) const { return rankError(row, norms); }
+
+double PackedEncoder::float32RankError(double norm) const { return rankError({norm, 0}, {norms.norm, 0}); }
+
+double PackedEncoder::rankError(const Norms& row, const Norms& own) const {
+  const double reach = (row.norm + row.lost) * (own.norm + own.lost) + bias;
   // Values that float32 cannot hold have no bound.
   if (!(reach < 1e30) || !(reach * scale < 1e30)) return HUGE_VAL;
-  const double error = screeningError(row, norms, width);
+  const double error = screeningError(row, own, width);
   return scales == nullptr ? error + 0x1p-22 * reach : scale * (error + 0x1p-21 * reach) + 0x1p-140;
 }
 
-RowEncoder::RowEncoder(const Path& path, size_t features, size_t width, size_t k) : path_(path), width_(width) {
+RowEncoder::RowEncoder(const Path& path, const Screen& screen, size_t features, size_t width, size_t k)
+    : path_(path), screen_(screen), width_(width) {
   shape(features, k);
 }
 
 void RowEncoder::shape(size_t features, size_t k) {
   features_ = features;
   k_ = k;
-  stride_ = panelsOf(features, path_.panelB) * path_.panelB;
+  stride_ = panelsOf(features, screen_.panelB) * screen_.panelB;
   const size_t fitting = stripBytes / (4 * std::max<size_t>(stride_, 1));
-  blockRows_ = std::max<size_t>(1, std::min(mostRows, fitting) / path_.panelA) * path_.panelA;
+  blockRows_ = std::max<size_t>(1, std::min(mostRows, fitting) / screen_.panelA) * screen_.panelA;
   input_.grow(std::max<size_t>(64, 4 * blockRows_ * width_));
-  packedInput_.grow(std::max<size_t>(64, blockRows_ * path_.rowBytes(width_)));
+  packedInput_.grow(std::max<size_t>(64, blockRows_ * screen_.rowBytes(width_)));
   strip_.grow(std::max<size_t>(64, 4 * blockRows_ * stride_));
   if (found_.size() >= features + margin) return;
   found_.resize(features + margin);
+  leaders_.resize(features + margin);
+  others_.resize(features);
+  leaderValues_.resize(features);
+  otherValues_.resize(features);
   order_.resize(features);
   exact_.resize(features);
   ranks_.resize(features);
   sorted_.resize(features);
 }
 
-/** Lists in `found_` every feature that could be among the k largest, ascending. */
-size_t RowEncoder::candidates(float* approx, double slack) {
-  const auto everything = [&] {
-    for (size_t i = 0; i < features_; i++) found_[i] = static_cast<int32_t>(i);
-    return features_;
-  };
-  if (k_ == features_ || !(slack < 1e30)) return everything();
-  // Any limit with k values above it bounds t from below. It is guessed a little under where the k-th value was in
-  // the rows before, and lowered until it holds.
-  for (double level = level_ - 0.15, drop = 0.2; drop < 100; level -= drop, drop *= 2) {
-    const float limit = static_cast<float>(mean_ + level * sd_);
-    const size_t count = path_.atLeast(approx, features_, below(limit - slack), found_.data());
-    const size_t above = static_cast<size_t>(std::count_if(
-        found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(count), [&](int32_t i) { return approx[i] >= limit; }));
-    if (above < k_) continue;
-    return above > 2 * k_ + 32 ? tighten(approx, count, slack) : count;
+/** Takes into `leaders_` at least k features, those of the largest approximate ranks; the least of these in `least_`. */
+void RowEncoder::lead(const float* approx) {
+  // Limits are guessed, the first a little under where the k-th value was in the rows before, and lowered until one holds.
+  for (double level = level_ - 0.1, drop = 0.2; drop < 100; level -= drop, drop *= 2) {
+    least_ = static_cast<float>(mean_ + level * sd_);
+    leading_ = path_.atLeast(approx, features_, least_, leaders_.data());
+    if (leading_ >= k_) break;
   }
-  return everything();
+  if (leading_ < k_) {
+    least_ = -HUGE_VALF;
+    leading_ = features_;
+    for (size_t i = 0; i < features_; i++) leaders_[i] = static_cast<int32_t>(i);
+  }
+  if (leading_ <= k_ + k_ / 2 + 8) return;
+  for (size_t s = 0; s < leading_; s++) order_[s] = approx[leaders_[s]];
+  const auto kth = order_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
+  std::nth_element(order_.begin(), kth, order_.begin() + static_cast<std::ptrdiff_t>(leading_), std::greater<float>());
+  least_ = *kth;
+  size_t kept = 0;
+  for (size_t s = 0; s < leading_; s++) {
+    if (approx[leaders_[s]] >= least_) leaders_[kept++] = leaders_[s];
+  }
+  leading_ = kept;
 }
 
-/** Keeps of the first `count` features those within the slack of the k-th value itself. */
-size_t RowEncoder::tighten(const float* approx, size_t count, double slack) {
-  for (size_t s = 0; s < count; s++) order_[s] = approx[found_[s]];
-  const auto kth = order_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
-  std::nth_element(order_.begin(), kth, order_.begin() + static_cast<std::ptrdiff_t>(count), std::greater<float>());
-  const float needed = below(*kth - slack);
+/** Exact pre-activations of the n features, and their ranks. */
+void RowEncoder::exact(const Row& row, const int32_t* features, size_t n, double* values, int64_t* ranks) {
+  path_.dots(input(row.at), row.encoder, width_, features, n, values);
+  for (size_t s = 0; s < n; s++) {
+    values[s] += row.bias[features[s]];
+    ranks[s] = rankOf(row.packed.scales == nullptr ? values[s] : values[s] * row.packed.scales[features[s]]);
+  }
+}
+
+/**
+ * Lists in `found_` every feature that could be among the k largest, ascending, with exact pre-activations and ranks; returns
+ * how many.
+ */
+size_t RowEncoder::settle(const Row& row, const float* approx, double error) {
+  rows_++;
+  if (k_ == features_ || !(error < 1e30)) {
+    for (size_t i = 0; i < features_; i++) found_[i] = static_cast<int32_t>(i);
+    exact(row, found_.data(), features_, exact_.data(), ranks_.data());
+    products_ += features_;
+    return features_;
+  }
+  lead(approx);
+  exact(row, leaders_.data(), leading_, leaderValues_.data(), ranks_.data());
+  const double kth = valueOf(kthOf(leading_).first);
+  const size_t reaching = path_.atLeast(approx, features_, below(kth - error), found_.data());
+  products_ += reaching;
+  // Of the others, those that float32 cannot rule out either.
+  size_t others = 0;
+  for (size_t s = 0; s < reaching; s++) {
+    others_[others] = found_[s];
+    others += approx[found_[s]] < least_;
+  }
+  others = narrow(row, kth, others);
+  exact(row, others_.data(), others, otherValues_.data(), ranks_.data());
+  size_t total = 0;
+  for (size_t p = 0, q = 0; p < leading_ || q < others; total++) {
+    const bool first = q == others || (p < leading_ && leaders_[p] < others_[q]);
+    found_[total] = first ? leaders_[p] : others_[q];
+    exact_[total] = first ? leaderValues_[p++] : otherValues_[q++];
+    ranks_[total] = rankOf(row.packed.scales == nullptr ? exact_[total] : exact_[total] * row.packed.scales[found_[total]]);
+  }
+  return total;
+}
+
+/** Keeps of `others_` those whose rank could reach the limit, by float32 sums. */
+size_t RowEncoder::narrow(const Row& row, double limit, size_t n) {
+  if (n < 8) return n;
+  path_.dots32(input(row.at), row.encoder, width_, others_.data(), n, otherValues_.data());
+  const double error = row.packed.float32RankError(norm_);
   size_t kept = 0;
-  for (size_t s = 0; s < count; s++) {
-    if (approx[found_[s]] >= needed) found_[kept++] = found_[s];
+  for (size_t s = 0; s < n; s++) {
+    const int32_t i = others_[s];
+    const double value = otherValues_[s] + row.bias[i];
+    others_[kept] = i;
+    kept += !((row.packed.scales == nullptr ? value : value * row.packed.scales[i]) + error < limit);
   }
   return kept;
 }
 
 void RowEncoder::screen(const PackedEncoder& packed, size_t n) {
-  const size_t bytes = path_.rowBytes(width_);
-  for (size_t r = 0; r < n; r += path_.panelA) {
-    path_.packA(input(r), std::min(path_.panelA, n - r), width_, 1, packedInput_.as() + r * bytes);
+  const size_t bytes = screen_.rowBytes(width_);
+  for (size_t r = 0; r < n; r += screen_.panelA) {
+    screen_.packA(input(r), std::min(screen_.panelA, n - r), width_, 1, packedInput_.as() + r * bytes);
   }
-  const size_t panels = panelsOf(features_, path_.panelB);
-  const size_t group = std::max<size_t>(1, groupBytes / std::max<size_t>(1, path_.panelB * bytes));
+  const size_t panels = panelsOf(features_, screen_.panelB);
+  const size_t group = std::max<size_t>(1, groupBytes / std::max<size_t>(1, screen_.panelB * bytes));
   for (size_t p = 0; p < panels; p += group) {
-    const size_t at = p * path_.panelB;
-    for (size_t r = 0; r < n; r += path_.panelA) {
-      path_.screen(packedInput_.as() + r * bytes, packed.panels.as() + at * bytes, width_,
+    const size_t at = p * screen_.panelB;
+    for (size_t r = 0; r < n; r += screen_.panelA) {
+      screen_.products(packedInput_.as() + r * bytes, packed.panels.as() + at * bytes, width_,
                    std::min(group, panels - p), strip_.as<float>() + r * stride_ + at, stride_);
     }
   }
@@ -155,8 +217,9 @@ void RowEncoder::screen(const PackedEncoder& packed, size_t n) {
 
 float* RowEncoder::ranks(const PackedEncoder& packed, const float* bias, size_t r, double* error) {
   Norms row;
-  path_.rowNorms(input(r), width_, 1, &row.norm, &row.lost);
+  screen_.rowNorms(input(r), width_, 1, &row.norm, &row.lost);
   *error = packed.rankError(row);
+  norm_ = row.norm;
   float* approx = strip_.as<float>() + r * stride_;
   if (packed.scales != nullptr) {
     for (size_t i = 0; i < features_; i++) approx[i] *= packed.roundedScales[i];
@@ -172,12 +235,7 @@ void RowEncoder::select(const PackedEncoder& packed, const float* encoder, const
   for (size_t r = 0; r < n; r++) {
     double error;
     float* approx = ranks(packed, bias, r, &error);
-    const size_t count = candidates(approx, 2 * error);
-    path_.dots(input(r), encoder, width_, found_.data(), count, exact_.data());
-    for (size_t s = 0; s < count; s++) {
-      exact_[s] += bias[found_[s]];
-      ranks_[s] = rankOf(packed.scales == nullptr ? exact_[s] : exact_[s] * packed.scales[found_[s]]);
-    }
+    const size_t count = settle({packed, encoder, bias, r}, approx, error);
     const auto [kth, better] = kthOf(count);
     const double level = (valueOf(kth) - mean_) / sd_;
     if (std::fabs(level) < 100) level_ += 0.2 * (level - level_);
@@ -207,27 +265,72 @@ std::pair<int64_t, size_t> RowEncoder::kthOf(size_t count) {
   return {*kth, static_cast<size_t>(better)};
 }
 
+namespace {
+
+/** The encoder packed for the coarse screen, and for the fine one once a thread finds that the coarse one does not pay. */
+class Encoders {
+ public:
+  Encoders(const Path& path, size_t threads, const EncodeJob& job)
+      : path_(path), job_(job), first_(*path.coarse, job.features, job.width, threads) {
+    for (size_t id = 0; id < threads; id++) rows_.push_back(rowEncoder(*path.coarse));
+  }
+
+  void pack(size_t id) { first_.pack(id, job_.weights.encoder, job_.weights.encoderBias); }
+  void gather() { first_.gather(); }
+  size_t blockRows() const { return rows_[0]->blockRows(); }
+
+  /** What thread `id` encodes its next block with. */
+  std::pair<RowEncoder&, const PackedEncoder&> of(size_t id) {
+    std::unique_ptr<RowEncoder>& rows = rows_[id];
+    if (&rows->screen() == path_.fine) return {*rows, path_.fine == path_.coarse ? first_ : *second_};
+    if (rows->leftPerRow() <= worthwhile()) return {*rows, first_};
+    std::call_once(refined_, [this] {
+      second_ = std::make_unique<PackedEncoder>(*path_.fine, job_.features, job_.width, 1);
+      second_->pack(0, job_.weights.encoder, job_.weights.encoderBias);
+      second_->gather();
+    });
+    rows = rowEncoder(*path_.fine);
+    return {*rows, *second_};
+  }
+
+ private:
+  std::unique_ptr<RowEncoder> rowEncoder(const Screen& screen) const {
+    return std::make_unique<RowEncoder>(path_, screen, job_.features, job_.width, job_.k);
+  }
+
+  /**
+   * So many products left for a row cost less than the coarse screen saves: it takes half as long as the fine one, and a
+   * product of two rows in float32 as long as some fifteen of the fine screen.
+   */
+  double worthwhile() const { return 1.5 * static_cast<double>(job_.k) + static_cast<double>(job_.features) / 30; }
+
+  const Path& path_;
+  const EncodeJob& job_;
+  PackedEncoder first_;
+  std::unique_ptr<PackedEncoder> second_;
+  std::once_flag refined_;
+  std::vector<std::unique_ptr<RowEncoder>> rows_;
+};
+
+}  // namespace
+
 void encodeTopK(const Path& path, size_t threads, Stop stop, const EncodeJob& job) {
   if (job.k == 0 || job.rows == 0) return;
-  PackedEncoder packed(path, job.features, job.width, threads);
-  std::vector<std::unique_ptr<RowEncoder>> encoders;
-  for (size_t id = 0; id < threads; id++) {
-    encoders.push_back(std::make_unique<RowEncoder>(path, job.features, job.width, job.k));
-  }
+  Encoders encoders(path, threads, job);
   Crew crew(threads);
-  const size_t block = encoders[0]->blockRows();
   Pieces pieces;
+  const size_t block = encoders.blockRows();
   pieces.reset(panelsOf(job.rows, block));
   onThreads(threads, [&](size_t id) {
     path.enter();
-    packed.pack(id, job.weights.encoder, job.weights.encoderBias);
+    encoders.pack(id);
     crew.meet();
-    if (id == 0) packed.gather();
+    if (id == 0) encoders.gather();
     crew.meet();
-    RowEncoder& encoder = *encoders[id];
     for (size_t piece; pieces.take(piece) && !stop.asked();) {
       const size_t from = piece * block;
       const size_t n = std::min(block, job.rows - from);
+      const auto [encoder, packed] = encoders.of(id);
       for (size_t r = 0; r < n; r++) {
         centre(encoder.input(r), job.x + (from + r) * job.width, job.width,
                job.subtractDecoderBias ? job.weights.decoderBias : nullptr);

@@ -18,7 +18,7 @@ struct Weights {
 /** The encoder packed for screening, shared by all threads. */
 class PackedEncoder {
  public:
-  PackedEncoder(const Path& path, size_t features, size_t width, size_t threads);
+  PackedEncoder(const Screen& screen, size_t features, size_t width, size_t threads);
   /** Makes room for another number of features. */
   void shape(size_t features);
   /** Packs this thread's share. @param scales [features] features are ranked by their pre-activation times this */
@@ -27,8 +27,10 @@ class PackedEncoder {
   void gather();
   /** Error bound of a row's approximate ranks: 2⁻²² or 2⁻²¹ of all sizes, for the bias and the scale in float32. */
   double rankError(const Norms& row) const;
+  /** That of a row of this norm whose products with the features are float32 sums. */
+  double float32RankError(double norm) const;
 
-  const Path& path;
+  const Screen& screen;
   const size_t width, threads;
   size_t features;
   Bytes panels;
@@ -41,12 +43,14 @@ class PackedEncoder {
  private:
   std::vector<Norms> normsOf_;
   std::vector<double> biasOf_, scaleOf_;
+
+  double rankError(const Norms& row, const Norms& own) const;
 };
 
 /** Scratch space of one thread that encodes blocks of rows. */
 class RowEncoder {
  public:
-  RowEncoder(const Path& path, size_t features, size_t width, size_t k);
+  RowEncoder(const Path& path, const Screen& screen, size_t features, size_t width, size_t k);
   /** Makes room for another number of features and of selected ones. */
   void shape(size_t features, size_t k);
   /** Rows in a block. */
@@ -60,23 +64,40 @@ class RowEncoder {
   void screen(const PackedEncoder& packed, size_t n);
   /** Approximate ranks of row r after `screen`, and how far each can be from its true one. */
   float* ranks(const PackedEncoder& packed, const float* bias, size_t r, double* error);
+  const Screen& screen() const { return screen_; }
+  /** Products that the screen has left to `select` for a row, on average. */
+  double leftPerRow() const { return rows_ == 0 ? 0 : static_cast<double>(products_) / static_cast<double>(rows_); }
 
  private:
-  size_t candidates(float* approx, double slack);
-  size_t tighten(const float* approx, size_t count, double slack);
+  /** Row `at` of a block, and what it is encoded with. */
+  struct Row {
+    const PackedEncoder& packed;
+    const float *encoder, *bias;
+    size_t at;
+  };
+  void lead(const float* approx);
+  void exact(const Row& row, const int32_t* features, size_t n, double* values, int64_t* ranks);
+  size_t narrow(const Row& row, double limit, size_t n);
+  size_t settle(const Row& row, const float* approx, double error);
   std::pair<int64_t, size_t> kthOf(size_t count);
 
   const Path& path_;
+  const Screen& screen_;
   size_t features_ = 0, width_, k_ = 0, blockRows_ = 0, stride_ = 0;
   Bytes input_, packedInput_, strip_;
-  std::vector<int32_t> found_;
+  std::vector<int32_t> found_, leaders_, others_;
   std::vector<float> order_;
-  std::vector<double> exact_;
+  std::vector<double> exact_, leaderValues_, otherValues_;
   std::vector<int64_t> ranks_, sorted_;
   /** Mean and standard deviation of the last row's pre-activations. */
   double mean_ = 0, sd_ = 0;
   /** How many standard deviations above the mean the k-th value has been. */
   double level_ = 1;
+  size_t leading_ = 0;
+  float least_ = 0;
+  /** ‖x‖ of the last row. */
+  double norm_ = 0;
+  size_t products_ = 0, rows_ = 0;
 };
 
 /** Orders doubles totally, NaN above all: sorting must not run away when training has diverged. */

@@ -31,6 +31,8 @@ constexpr size_t chunkBytes = size_t{64} << 20;
 constexpr size_t blockBytes = size_t{1} << 20;
 constexpr size_t blockColumns = 1024;
 constexpr size_t listLength = size_t{1} << 20;
+/** Pairs that are listed before the best of them are computed, for the limits of the others. */
+constexpr size_t promoteAfter = size_t{1} << 16;
 /** Entries past the end of arrays that are read in whole vectors. */
 constexpr size_t margin = 64;
 
@@ -104,42 +106,66 @@ class Limits {
   std::vector<float> high_, low_;
 };
 
+/** The limits that exact products set: what matters is ≥ high[i] or ≤ low[i]; everything at first. */
+struct Floors {
+  std::vector<float> high, low;
+  explicit Floors(size_t n) : high(n + margin, -HUGE_VALF), low(n + margin, HUGE_VALF) {}
+  void take(const std::vector<BothBest>& best, const std::vector<float>& slack, size_t from, size_t n) {
+    for (size_t i = from; i < from + n; i++) {
+      const double error = 0.5 * static_cast<double>(slack[i]);
+      high[i] = std::nextafter(static_cast<float>(best[i].bySign.secondValue - error), -HUGE_VALF);
+      low[i] = std::nextafter(static_cast<float>(error - best[i].bySize.secondValue), HUGE_VALF);
+    }
+  }
+};
+
 struct Worker {
   Worker(size_t f, size_t g, size_t hits)
-      : rowMaxima(f), rowLimits(f), colLimits(g), rows(f), cols(g), capacity(hits), list(hits * sizeof(Hit)), starts(f + 1) {}
+      : rowMaxima(f), rowLimits(f), colLimits(g), rowFloors(f), colFloors(g), rows(f), cols(g), capacity(hits), list(hits * sizeof(Hit)), starts(f + 1) {}
   Maxima rowMaxima;
   Limits rowLimits, colLimits;
+  Floors rowFloors, colFloors;
   std::vector<BothBest> rows, cols;
   /** Room for this many pairs; not initialised, most of it is never touched. */
   size_t capacity;
   Bytes list;
-  size_t listed = 0;
+  std::vector<Hit> leaders;
+  size_t listed = 0, promoteAt = promoteAfter;
   Bytes block, strip;
   std::vector<size_t> starts;
   std::vector<int32_t> partners;
   std::vector<double> values;
   /** Largest squared norm among the rows of A and of B that this thread measured. */
   double longest[2] = {};
+
+  /** Whether a pair is at least the second of its row or of its column so far. */
+  bool leads(const Hit& hit, const TopTwo& byCol) {
+    const auto of = [v = hit.approx](const TopTwo& top, int32_t at) {
+      const size_t i = static_cast<size_t>(at);
+      return v >= top.high2[i] || std::fabs(v) >= top.secondBySize(i);
+    };
+    return of(rowMaxima.view(), hit.row) || of(byCol, hit.col);
+  }
 };
 
 class Matcher {
  public:
-  Matcher(const Path& path, size_t threads, Stop stop, const MatchJob& job)
-      : path_(path), threads_(threads), stop_(stop), job_(job), a_(job.a, job.f), b_(job.b, job.g), crew_(threads),
+  Matcher(const Path& path, const Screen& screen, size_t threads, Stop stop, const MatchJob& job)
+      : path_(path), screen_(screen), threads_(threads), stop_(stop), job_(job), a_(job.a, job.f), b_(job.b, job.g), crew_(threads),
         colMaxima_(job.g) {
-    const size_t bytes = std::max<size_t>(1, path.rowBytes(job.d));
-    const size_t fitting = blockBytes / bytes / path.panelB;
-    const size_t fair = panelsOf(panelsOf(job.g, path.panelB), 2 * threads);
-    blockPanels_ = std::max<size_t>(1, std::min({fitting, fair, blockColumns / path.panelB}));
-    chunkPanels_ = std::max<size_t>(1, chunkBytes / bytes / path.panelA);
-    blocks_ = panelsOf(panelsOf(job.g, path.panelB), blockPanels_);
-    const size_t panels = panelsOf(job.f, path.panelA);
-    perStrip_ = path.panelA * (blockPanels_ * path.panelB + margin);
-    packed_.grow(std::max<size_t>(64, std::min(panels, chunkPanels_) * path.panelA * path.rowBytes(job.d)));
+    const size_t bytes = std::max<size_t>(1, screen_.rowBytes(job.d));
+    const size_t fitting = blockBytes / bytes / screen_.panelB;
+    const size_t fair = panelsOf(panelsOf(job.g, screen_.panelB), 2 * threads);
+    blockPanels_ = std::max<size_t>(1, std::min({fitting, fair, blockColumns / screen_.panelB}));
+    chunkPanels_ = std::max<size_t>(1, chunkBytes / bytes / screen_.panelA);
+    blocks_ = panelsOf(panelsOf(job.g, screen_.panelB), blockPanels_);
+    const size_t panels = panelsOf(job.f, screen_.panelA);
+    perStrip_ = screen_.panelA * (blockPanels_ * screen_.panelB + margin);
+    packed_.grow(std::max<size_t>(64, std::min(panels, chunkPanels_) * screen_.panelA * screen_.rowBytes(job.d)));
     for (size_t id = 0; id < threads; id++) {
       workers_.push_back(std::make_unique<Worker>(job.f, job.g, perStrip_ + std::min(listLength, 64 * (job.f + job.g))));
-      workers_[id]->block.grow(blockPanels_ * path.panelB * path.rowBytes(job.d));
-      workers_[id]->strip.grow(sizeof(float) * (path.panelA + 2) * (blockPanels_ * path.panelB + margin));
+      workers_[id]->block.grow(blockPanels_ * screen_.panelB * screen_.rowBytes(job.d));
+      workers_[id]->strip.grow(sizeof(float) * (screen_.panelA + 2) * (blockPanels_ * screen_.panelB + margin));
       workers_[id]->partners.reserve(workers_[id]->capacity);
       workers_[id]->values.reserve(job.g);
     }
@@ -154,8 +180,8 @@ class Matcher {
     Worker& w = *workers_[id];
     path_.enter();
     bounds(id);
-    for (size_t from = 0; from < panelsOf(job_.f, path_.panelA); from += chunkPanels_) {
-      const size_t to = std::min(from + chunkPanels_, panelsOf(job_.f, path_.panelA));
+    for (size_t from = 0; from < panelsOf(job_.f, screen_.panelA); from += chunkPanels_) {
+      const size_t to = std::min(from + chunkPanels_, panelsOf(job_.f, screen_.panelA));
       if (id == 0) {
         panels_.reset(to - from);
         blockPieces_.reset(blocks_);
@@ -165,11 +191,16 @@ class Matcher {
       crew_.meet();
       for (size_t block; blockPieces_.take(block) && !stop_.asked();) screenBlock(w, from, to, block);
       // In the next chunk the columns of this list may belong to another thread.
-      if (panelsOf(job_.f, path_.panelA) > chunkPanels_) settle(w);
+      if (panelsOf(job_.f, screen_.panelA) > chunkPanels_) settle(w);
       crew_.meet();
     }
     path_.leave();
     mergeMaxima(id);
+    crew_.meet();
+    shorten(w, false);
+    promote(w);
+    crew_.meet();
+    shareRows(id);
     crew_.meet();
     if (!stop_.asked()) settle(w);
     crew_.meet();
@@ -180,7 +211,7 @@ class Matcher {
   void bounds(size_t id) {
     const auto measure = [&](Side& side) {
       for (size_t i = id; i < side.n; i += threads_) {
-        path_.rowNorms(side.data + i * job_.d, job_.d, side.scale, &side.norms[i].norm, &side.norms[i].lost);
+        screen_.rowNorms(side.data + i * job_.d, job_.d, side.scale, &side.norms[i].norm, &side.norms[i].lost);
       }
     };
     for (Side* side : {&a_, &b_}) {
@@ -200,6 +231,7 @@ class Matcher {
         for (auto& w : workers_) longest = std::max(longest, w->longest[side == &b_]);
         side->scale = scaleFor(longest);
       }
+      unit_ = a_.scale * b_.scale;
     }
     crew_.meet();
     for (Side* side : {&a_, &b_}) {
@@ -223,41 +255,53 @@ class Matcher {
   }
 
   void packPanel(size_t panel, size_t at) {
-    const size_t row = panel * path_.panelA;
-    path_.packA(a_.data + row * job_.d, std::min(path_.panelA, a_.n - row), job_.d, a_.scale,
-                packed_.as() + at * path_.panelA * path_.rowBytes(job_.d));
+    const size_t row = panel * screen_.panelA;
+    screen_.packA(a_.data + row * job_.d, std::min(screen_.panelA, a_.n - row), job_.d, a_.scale,
+                packed_.as() + at * screen_.panelA * screen_.rowBytes(job_.d));
   }
 
   void screenBlock(Worker& w, size_t from, size_t to, size_t block) {
-    const size_t bytes = path_.rowBytes(job_.d);
-    const size_t col0 = block * blockPanels_ * path_.panelB;
-    const size_t cols = std::min(blockPanels_ * path_.panelB, b_.n - col0);
-    const size_t panels = panelsOf(cols, path_.panelB);
+    const size_t bytes = screen_.rowBytes(job_.d);
+    const size_t col0 = block * blockPanels_ * screen_.panelB;
+    const size_t cols = std::min(blockPanels_ * screen_.panelB, b_.n - col0);
+    const size_t panels = panelsOf(cols, screen_.panelB);
     for (size_t p = 0; p < panels; p++) {
-      const size_t col = col0 + p * path_.panelB;
-      path_.packB(b_.data + col * job_.d, std::min(path_.panelB, b_.n - col), job_.d, b_.scale,
-                  w.block.as() + p * path_.panelB * bytes);
+      const size_t col = col0 + p * screen_.panelB;
+      screen_.packB(b_.data + col * job_.d, std::min(screen_.panelB, b_.n - col), job_.d, b_.scale,
+                  w.block.as() + p * screen_.panelB * bytes);
     }
     StripScan scan{};
     scan.strip = w.strip.as<float>();
-    scan.stride = panels * path_.panelB;
+    scan.stride = panels * screen_.panelB;
     scan.cols = cols;
     scan.col0 = col0;
     scan.byRow = w.rowMaxima.view();
     scan.byCol = colMaxima_.view();
-    scan.limits = scan.strip + path_.panelA * (blockPanels_ * path_.panelB + margin);
+    scan.limits = scan.strip + screen_.panelA * (blockPanels_ * screen_.panelB + margin);
+    scan.rowFloors = {w.rowFloors.high.data(), w.rowFloors.low.data()};
+    scan.colFloors = {w.colFloors.high.data(), w.colFloors.low.data()};
     scan.rowSlack = a_.slack.data();
     scan.colSlack = b_.slack.data();
     for (size_t panel = from; panel < to; panel++) {
       if (panel % 64 == 0 && stop_.asked()) return;
-      scan.row0 = panel * path_.panelA;
-      scan.rows = std::min(path_.panelA, a_.n - scan.row0);
-      path_.screen(packed_.as() + (panel - from) * path_.panelA * bytes, w.block.as(), job_.d, panels, scan.strip,
+      scan.row0 = panel * screen_.panelA;
+      scan.rows = std::min(screen_.panelA, a_.n - scan.row0);
+      screen_.products(packed_.as() + (panel - from) * screen_.panelA * bytes, w.block.as(), job_.d, panels, scan.strip,
                    scan.stride);
       if (w.listed + perStrip_ > w.capacity) shorten(w, true);
+      if (w.listed > w.promoteAt) raise(w, col0, cols);
       scan.hits = w.list.as<Hit>() + w.listed;
       w.listed += path_.scanStrip(scan);
     }
+  }
+
+  /** Takes the limits of all rows and of these columns from exact products, which lie closer than approximate ones. */
+  void raise(Worker& w, size_t col0, size_t cols) {
+    promote(w);
+    w.promoteAt = 2 * w.listed + promoteAfter;
+    if (unit_ != 1) return;
+    w.rowFloors.take(w.rows, a_.slack, 0, a_.n);
+    w.colFloors.take(w.cols, b_.slack, col0, cols);
   }
 
   /** Drops pairs that have fallen below the limits since they were listed; if too many stay, computes them. */
@@ -273,6 +317,7 @@ class Matcher {
     }
     w.listed = kept;
     if (settleIfLong && kept > (w.capacity - perStrip_) / 2) settle(w);
+    w.promoteAt = w.listed + promoteAfter;
   }
 
   /** The limits of a row are those of all threads together. */
@@ -301,30 +346,101 @@ class Matcher {
     }
   }
 
-  /** Computes the listed pairs exactly, offers them to both sides, and empties the list. */
+  /** What all threads have computed for a row tells each of them what its pairs must reach. */
+  void shareRows(size_t id) {
+    for (size_t i = id; i < a_.n; i += threads_) {
+      BothBest best;
+      for (auto& other : workers_) best.merge(other->rows[i]);
+      for (auto& other : workers_) other->rows[i] = best;
+    }
+  }
+
+  /** Computes exactly the listed pairs that could still be among the best, offers them to both sides, and empties the list. */
   void settle(Worker& w) {
     shorten(w, false);
-    const Hit* const list = w.list.as<Hit>();
-    // The partners of each row, one row after the other.
-    std::fill(w.starts.begin(), w.starts.end(), 0);
-    for (size_t h = 0; h < w.listed; h++) w.starts[static_cast<size_t>(list[h].row) + 1]++;
-    std::partial_sum(w.starts.begin(), w.starts.end(), w.starts.begin());
-    w.partners.resize(w.listed);
-    for (size_t h = 0; h < w.listed; h++) w.partners[w.starts[static_cast<size_t>(list[h].row)]++] = list[h].col;
-    size_t from = 0;
-    for (size_t row = 0; row < a_.n && !stop_.asked(); row++) {
-      const size_t count = w.starts[row] - from;
-      const int32_t* partners = w.partners.data() + from;
-      from += count;
-      if (count == 0) continue;
-      w.values.resize(std::max(w.values.size(), count));
+    promote(w);
+    Hit* const list = w.list.as<Hit>();
+    compute(w, list, narrow(w, list, list + w.listed));
+    w.listed = 0;
+  }
+
+  /**
+   * Computes exactly the listed pairs at the top of their row or column, which tell what the others must reach, and drops
+   * those that do not.
+   */
+  void promote(Worker& w) {
+    Hit* const list = w.list.as<Hit>();
+    w.leaders.clear();
+    Hit* const rest = std::remove_if(list, list + w.listed, [&](const Hit& hit) {
+      const bool leads = w.leads(hit, colMaxima_.view());
+      if (leads) w.leaders.push_back(hit);
+      return leads;
+    });
+    compute(w, w.leaders.data(), w.leaders.data() + w.leaders.size());
+    Hit* const kept = std::remove_if(list, rest, [&](const Hit& hit) {
+      const size_t i = static_cast<size_t>(hit.row), j = static_cast<size_t>(hit.col);
+      return !reaches(w.rows[i], hit.approx, 0.5 * static_cast<double>(a_.slack[i])) &&
+             !reaches(w.cols[j], hit.approx, 0.5 * static_cast<double>(b_.slack[j]));
+    });
+    w.listed = static_cast<size_t>(kept - list);
+  }
+
+  /** Whether a product that is within the error of v could be among the two best. */
+  bool reaches(const BothBest& best, double v, double error) const {
+    return v + error >= unit_ * best.bySign.secondValue || std::fabs(v) + error >= unit_ * best.bySize.secondValue;
+  }
+
+  /** Keeps those that float32 sums cannot rule out. */
+  Hit* narrow(Worker& w, Hit* from, Hit* to) {
+    if (unit_ != 1) return to;
+    Hit* kept = from;
+    const auto keep = [&](size_t row, const int32_t* partners, size_t count) {
+      path_.dots32(a_.data + row * job_.d, b_.data, job_.d, partners, count, w.values.data());
+      const double error = screeningError({a_.norms[row].norm, 0}, {b_.largest.norm, 0}, job_.d);
+      for (size_t s = 0; s < count; s++) {
+        const double v = w.values[s];
+        const size_t j = static_cast<size_t>(partners[s]);
+        if (!reaches(w.rows[row], v, error) && !reaches(w.cols[j], v, error)) continue;
+        *kept++ = {static_cast<int32_t>(row), partners[s], static_cast<float>(v)};
+      }
+    };
+    // Block by block, as they were listed, so that the rows of B stay in cache.
+    const auto blockOf = [&](const Hit& hit) { return static_cast<size_t>(hit.col) / (blockPanels_ * screen_.panelB); };
+    while (from < to) {
+      Hit* const next = std::find_if(from, to, [&, block = blockOf(*from)](const Hit& hit) { return blockOf(hit) != block; });
+      eachRow(w, from, next, keep);
+      from = next;
+    }
+    return kept;
+  }
+
+  void compute(Worker& w, const Hit* from, const Hit* to) {
+    eachRow(w, from, to, [&](size_t row, const int32_t* partners, size_t count) {
       path_.dots(a_.data + row * job_.d, b_.data, job_.d, partners, count, w.values.data());
       for (size_t s = 0; s < count; s++) {
         w.rows[row].offer(w.values[s], partners[s]);
         w.cols[static_cast<size_t>(partners[s])].offer(w.values[s], static_cast<int32_t>(row));
       }
+    });
+  }
+
+  /** Calls then(row, partners, how many) for each row of these pairs, in order; `values` has room for as many. */
+  template <class Then>
+  void eachRow(Worker& w, const Hit* from, const Hit* to, Then then) {
+    std::fill(w.starts.begin(), w.starts.end(), 0);
+    for (const Hit* h = from; h < to; h++) w.starts[static_cast<size_t>(h->row) + 1]++;
+    std::partial_sum(w.starts.begin(), w.starts.end(), w.starts.begin());
+    w.partners.resize(static_cast<size_t>(to - from));
+    for (const Hit* h = from; h < to; h++) w.partners[w.starts[static_cast<size_t>(h->row)]++] = h->col;
+    size_t done = 0;
+    for (size_t row = 0; row < a_.n && !stop_.asked(); row++) {
+      const size_t count = w.starts[row] - done;
+      const int32_t* partners = w.partners.data() + done;
+      done += count;
+      if (count == 0) continue;
+      w.values.resize(std::max(w.values.size(), count));
+      then(row, partners, count);
     }
-    w.listed = 0;
   }
 
   void finish(size_t id) {
@@ -350,10 +466,13 @@ class Matcher {
   }
 
   const Path& path_;
+  const Screen& screen_;
   size_t threads_;
   Stop stop_;
   const MatchJob& job_;
   Side a_, b_;
+  /** What products are multiplied by, where they are approximate. */
+  double unit_ = 1;
   Crew crew_;
   Maxima colMaxima_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -362,11 +481,37 @@ class Matcher {
   size_t blockPanels_ = 1, chunkPanels_ = 1, blocks_ = 0, perStrip_ = 0;
 };
 
+/** ‖a − â‖ / ‖a‖ of some of the rows, on average. */
+double lostShare(const Screen& screen, const float* rows, size_t n, size_t d) {
+  constexpr size_t sample = 64;
+  const size_t step = panelsOf(std::max<size_t>(n, 1), sample);
+  double sum = 0, count = 0;
+  for (size_t i = 0; i < n; i += step) {
+    Norms norms;
+    screen.rowNorms(rows + i * d, d, 1, &norms.norm, &norms.lost);
+    if (!ordinary(norms.norm)) continue;
+    sum += norms.lost / norms.norm;
+    count++;
+  }
+  return count == 0 ? 0 : sum / count;
+}
+
+/**
+ * The coarse screen, unless it would leave too much to compute exactly: its bound against 1/√d, the standard deviation of
+ * the cosines of random rows.
+ */
+const Screen& screenFor(const Path& path, const MatchJob& job) {
+  constexpr double widest = 0.65;
+  const double lost = lostShare(*path.coarse, job.a, job.f, job.d) + lostShare(*path.coarse, job.b, job.g, job.d);
+  return lost * std::sqrt(static_cast<double>(job.d)) <= widest ? *path.coarse : *path.fine;
+}
+
 }  // namespace
 
 void bestMatches(const Path& path, size_t threads, Stop stop, const MatchJob& job) {
   // Threads beyond the panels of B would find nothing to do.
-  Matcher(path, std::clamp(panelsOf(job.g, path.panelB), size_t{1}, threads), stop, job).run();
+  const Screen& screen = screenFor(path, job);
+  Matcher(path, screen, std::clamp(panelsOf(job.g, screen.panelB), size_t{1}, threads), stop, job).run();
 }
 
 }  // namespace reseed

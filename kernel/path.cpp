@@ -13,6 +13,7 @@ namespace reseed {
 extern const Path baselinePath;
 #if defined(__x86_64__)
 extern const Path amxPath;
+extern const Path avx512vnniPath;
 extern const Path avx512bf16Path;
 extern const Path avx512Path;
 extern const Path avxvnniPath;
@@ -58,7 +59,7 @@ unsigned keptRegisters() {
 
 /** What this CPU and its system can do. Compilers' own tests are not to be had from each of them. */
 struct Features {
-  bool avx2, avxVnni, avx512, bf16, tiles;
+  bool avx2, avxVnni, avx512, vnni, bf16, tiles;
 
   Features() {
     const unsigned kept = keptRegisters();
@@ -73,6 +74,7 @@ struct Features {
     avx2 = wideKept && bit(basic.c, 28) && bit(basic.c, 12) && bit(more.b, 5);
     avxVnni = avx2 && bit(late.a, 4);
     avx512 = avx2 && widestKept && bit(more.b, 16) && bit(more.b, 17) && bit(more.b, 30) && bit(more.b, 31);
+    vnni = avx512 && bit(more.c, 11);
     bf16 = avx512 && bit(late.a, 5);
     tiles = bf16 && bit(more.d, 22) && bit(more.d, 24) && tilesPermitted();
   }
@@ -87,6 +89,7 @@ const std::vector<const Path*>& availablePaths() {
 #if defined(__x86_64__)
     const Features cpu;
     if (cpu.tiles) found.push_back(&amxPath);
+    if (cpu.vnni) found.push_back(&avx512vnniPath);
     if (cpu.bf16) found.push_back(&avx512bf16Path);
     if (cpu.avx512) found.push_back(&avx512Path);
     if (cpu.avxVnni) found.push_back(&avxvnniPath);

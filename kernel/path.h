@@ -58,15 +58,17 @@ struct StripScan {
   TopTwo byRow, byCol;
   /** Twice the error bound of each row and column. */
   const float *rowSlack, *colSlack;
+  /** What else is known to be too little: a product matters that is ≥ high or ≤ low, for its row or its column. */
+  struct Floor {
+    const float *high, *low;
+  } rowFloors, colFloors;
   /** Scratch space: two values for each column of the stride, whole vectors. */
   float* limits;
   Hit* hits;
 };
 
-struct Path {
-  const char* name;
-  /** float32 values in a vector. */
-  size_t lanes;
+/** Approximate products of rows, under the bound of packed.h. */
+struct Screen {
   /** Rows in a packed panel of A and of B. */
   size_t panelA, panelB;
   /** Bytes of one packed row of width d. */
@@ -77,7 +79,15 @@ struct Path {
   /** Norm of a scaled row, and norm of what packing rounds away; both are rounded up a little. */
   void (*rowNorms)(const float* row, size_t d, double scale, double* norm, double* lost);
   /** strip[r·stride + c] ≈ A panel · B panels; error from accumulation alone ≤ (d + 4)·2⁻²³·‖a‖‖b‖ + d·2⁻¹²⁰. */
-  void (*screen)(const void* a, const void* b, size_t d, size_t panels, float* strip, size_t stride);
+  void (*products)(const void* a, const void* b, size_t d, size_t panels, float* strip, size_t stride);
+};
+
+struct Path {
+  const char* name;
+  /** float32 values in a vector. */
+  size_t lanes;
+  /** Products under a narrow bound, and faster ones under a wider bound; the same where there are no faster ones. */
+  const Screen *fine, *coarse;
   /** Called on each thread before and after it screens. */
   void (*enter)();
   void (*leave)();

@@ -12,10 +12,10 @@ namespace reseed {
 
 TopKAuxiliary::TopKAuxiliary(const Path& path, Crew& crew, const TrainJob& job, size_t features, size_t batch)
     : path_(path), crew_(crew), job_(job), hyper_(job.hyper.auxiliary), errors_(batch * job.width), mean_(job.width),
-      squares_(batch), packed_(path, 0, job.width, crew.size()) {
+      squares_(batch), packed_(*path.fine, 0, job.width, crew.size()) {
   dead_.reserve(features);
   for (size_t id = 0; id < crew.size(); id++) {
-    encoders_.push_back(std::make_unique<RowEncoder>(path, 0, job.width, 0));
+    encoders_.push_back(std::make_unique<RowEncoder>(path, *path.fine, 0, job.width, 0));
     sums_.emplace_back(job.width);
   }
 }
@@ -107,7 +107,7 @@ void TopKAuxiliary::run(size_t id, const BatchRows& batch, const double* norms, 
     if (id == 0) packed_.gather();
   }
   if (id == 0) {
-    const size_t fair = panelsOf(panelsOf(rows, 2 * crew_.size()), path_.panelA) * path_.panelA;
+    const size_t fair = panelsOf(panelsOf(rows, 2 * crew_.size()), path_.fine->panelA) * path_.fine->panelA;
     blockRows_ = crew_.size() == 1 ? encoders_[0]->blockRows() : std::min(encoders_[0]->blockRows(), fair);
     blocks_.reset(panelsOf(rows, blockRows_));
   }

@@ -36,9 +36,9 @@ void TopKPass::begin(const TrainTask& task, RankGuess& guess) {
   const size_t k = std::min(job_.hyper.k, task.features);
   if (encoders_.empty() || packed_->features != task.features) {
     encoders_.clear();
-    packed_ = std::make_unique<PackedEncoder>(path_, task.features, job_.width, crew_.size());
+    packed_ = std::make_unique<PackedEncoder>(*path_.fine, task.features, job_.width, crew_.size());
     for (size_t t = 0; t < crew_.size(); t++) {
-      encoders_.push_back(std::make_unique<RowEncoder>(path_, task.features, job_.width, k));
+      encoders_.push_back(std::make_unique<RowEncoder>(path_, *path_.fine, task.features, job_.width, k));
     }
   }
   task_ = &task;
@@ -106,7 +106,7 @@ void TopKPass::prepare(size_t s) {
     entries_.shape(batch_.distinct, k_);
   }
   // Blocks are cut smaller where there would not be enough for all threads.
-  const size_t fair = panelsOf(panelsOf(batch_.distinct, 2 * crew_.size()), path_.panelA) * path_.panelA;
+  const size_t fair = panelsOf(panelsOf(batch_.distinct, 2 * crew_.size()), path_.fine->panelA) * path_.fine->panelA;
   blockRows_ = crew_.size() == 1 ? encoders_[0]->blockRows() : std::min(encoders_[0]->blockRows(), fair);
   blocks_.reset(panelsOf(batch_.distinct, blockRows_));
   if (auxiliary_) auxiliary_->begin(*task_);

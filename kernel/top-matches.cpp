@@ -49,14 +49,14 @@ class Finder {
  public:
   Finder(const Path& path, Stop stop, const RowPairs& pairs, const double* price,
          ColumnLists out)
-      : path_(path), stop_(stop), pairs_(pairs), price_(price), out_(out), m_(out.m) {
-    const size_t bytes = std::max<size_t>(1, path.rowBytes(pairs_.d));
-    const size_t fitting = std::min(blockBytes / bytes, blockColumns) / path.panelB;
+      : path_(path), screen_(*path.fine), stop_(stop), pairs_(pairs), price_(price), out_(out), m_(out.m) {
+    const size_t bytes = std::max<size_t>(1, screen_.rowBytes(pairs_.d));
+    const size_t fitting = std::min(blockBytes / bytes, blockColumns) / screen_.panelB;
     blockPanels_ = std::max<size_t>(1, fitting);
-    blocks_ = panelsOf(panelsOf(pairs_.g, path.panelB), blockPanels_);
-    chunk_ = panelsOf(chunkRows, path.panelA) * path.panelA;
-    capacity_ = 8 * m_ + blockPanels_ * path.panelB;
-    packed_.grow(std::max<size_t>(64, blocks_ * blockPanels_ * path.panelB * path.rowBytes(pairs_.d)));
+    blocks_ = panelsOf(panelsOf(pairs_.g, screen_.panelB), blockPanels_);
+    chunk_ = panelsOf(chunkRows, screen_.panelA) * screen_.panelA;
+    capacity_ = 8 * m_ + blockPanels_ * screen_.panelB;
+    packed_.grow(std::max<size_t>(64, blocks_ * blockPanels_ * screen_.panelB * screen_.rowBytes(pairs_.d)));
     rounded_.assign(pairs_.g, 0);
     for (size_t j = 0; j < pairs_.g; j++) {
       rounded_[j] = static_cast<float>(price[j]);
@@ -67,15 +67,15 @@ class Finder {
 
   void run(size_t threads) {
     Pieces panels, chunks;
-    panels.reset(panelsOf(pairs_.g, path_.panelB));
+    panels.reset(panelsOf(pairs_.g, screen_.panelB));
     chunks.reset(panelsOf(pairs_.f, chunk_));
     Crew crew(threads);
     onThreads(threads, [&](size_t) {
       for (size_t panel; panels.take(panel);) packPanel(panel);
       crew.meet();
       path_.enter();
-      Bytes a(std::max<size_t>(64, chunk_ * path_.rowBytes(pairs_.d)));
-      Bytes strip(sizeof(float) * path_.panelA * blockPanels_ * path_.panelB);
+      Bytes a(std::max<size_t>(64, chunk_ * screen_.rowBytes(pairs_.d)));
+      Bytes strip(sizeof(float) * screen_.panelA * blockPanels_ * screen_.panelB);
       std::vector<Row> rows(chunk_);
       for (Row& row : rows) row.kept.reserve(capacity_);
       for (size_t chunk; !stop_.asked() && chunks.take(chunk);) {
@@ -89,20 +89,20 @@ class Finder {
  private:
   Norms norms(const float* row) const {
     Norms n;
-    path_.rowNorms(row, pairs_.d, 1, &n.norm, &n.lost);
+    screen_.rowNorms(row, pairs_.d, 1, &n.norm, &n.lost);
     return n;
   }
 
   void packPanel(size_t panel) {
-    const size_t column = panel * path_.panelB;
-    path_.packB(pairs_.b + column * pairs_.d, std::min(path_.panelB, pairs_.g - column), pairs_.d, 1,
-                packed_.as() + column * path_.rowBytes(pairs_.d));
+    const size_t column = panel * screen_.panelB;
+    screen_.packB(pairs_.b + column * pairs_.d, std::min(screen_.panelB, pairs_.g - column), pairs_.d, 1,
+                packed_.as() + column * screen_.rowBytes(pairs_.d));
   }
 
   void findFor(size_t from, size_t to, const Bytes& a, float* strip, std::vector<Row>& rows) {
-    const size_t bytes = path_.rowBytes(pairs_.d);
-    for (size_t i = from; i < to; i += path_.panelA) {
-      path_.packA(pairs_.a + i * pairs_.d, std::min(path_.panelA, pairs_.f - i), pairs_.d, 1,
+    const size_t bytes = screen_.rowBytes(pairs_.d);
+    for (size_t i = from; i < to; i += screen_.panelA) {
+      screen_.packA(pairs_.a + i * pairs_.d, std::min(screen_.panelA, pairs_.f - i), pairs_.d, 1,
                   a.as() + (i - from) * bytes);
     }
     for (size_t i = from; i < to; i++) {
@@ -116,14 +116,14 @@ class Finder {
       row.slack = error < 1e30 ? 2 * error : HUGE_VAL;
     }
     // A vector more, as `atLeast` asks.
-    std::vector<int32_t> hits(blockPanels_ * path_.panelB + 16);
+    std::vector<int32_t> hits(blockPanels_ * screen_.panelB + 16);
     for (size_t block = 0; block < blocks_; block++) {
-      const size_t first = block * blockPanels_ * path_.panelB;
-      const size_t n = std::min(blockPanels_ * path_.panelB, pairs_.g - first);
-      const size_t panels = panelsOf(n, path_.panelB), stride = panels * path_.panelB;
-      for (size_t i = from; i < to && !stop_.asked(); i += path_.panelA) {
-        path_.screen(a.as() + (i - from) * bytes, packed_.as() + first * bytes, pairs_.d, panels, strip, stride);
-        for (size_t r = 0; r < path_.panelA && i + r < to; r++) {
+      const size_t first = block * blockPanels_ * screen_.panelB;
+      const size_t n = std::min(blockPanels_ * screen_.panelB, pairs_.g - first);
+      const size_t panels = panelsOf(n, screen_.panelB), stride = panels * screen_.panelB;
+      for (size_t i = from; i < to && !stop_.asked(); i += screen_.panelA) {
+        screen_.products(a.as() + (i - from) * bytes, packed_.as() + first * bytes, pairs_.d, panels, strip, stride);
+        for (size_t r = 0; r < screen_.panelA && i + r < to; r++) {
           Row& row = rows[i + r - from];
           if (row.slack == HUGE_VAL) continue;
           float* x = strip + r * stride;
@@ -133,7 +133,7 @@ class Finder {
             const size_t at = static_cast<size_t>(hits[s]);
             row.kept.push_back({x[at], static_cast<int32_t>(first + at)});
           }
-          if (row.kept.size() + blockPanels_ * path_.panelB > capacity_) shorten(i + r, row);
+          if (row.kept.size() + blockPanels_ * screen_.panelB > capacity_) shorten(i + r, row);
         }
       }
     }
@@ -197,6 +197,7 @@ class Finder {
   }
 
   const Path& path_;
+  const Screen& screen_;
   Stop stop_;
   const RowPairs& pairs_;
   const double* price_;

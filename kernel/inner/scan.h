@@ -149,14 +149,16 @@ size_t scanStrip(const StripScan& s) {
   for (size_t c = 0; c < wide; c += lanes) {
     const Extremes e = loadExtremes(s.byCol, s.col0 + c);
     const Vec slack = load(s.colSlack + s.col0 + c);
-    store(high + c, e.high2 - slack);
-    store(low + c, slack - larger(smaller(e.high1, -e.low1), larger(e.high2, -e.low2)));
+    store(high + c, larger(e.high2 - slack, load(s.colFloors.high + s.col0 + c)));
+    store(low + c, smaller(slack - larger(smaller(e.high1, -e.low1), larger(e.high2, -e.low2)),
+                           load(s.colFloors.low + s.col0 + c)));
   }
   size_t found = 0;
   for (r = 0; r < s.rows; r++) {
     const size_t i = s.row0 + r;
     const float* p = s.strip + r * s.stride;
-    const Vec rowHigh = all(s.byRow.high2[i] - s.rowSlack[i]), rowLow = all(s.rowSlack[i] - s.byRow.secondBySize(i));
+    const Vec rowHigh = larger(all(s.byRow.high2[i] - s.rowSlack[i]), all(s.rowFloors.high[i]));
+    const Vec rowLow = smaller(all(s.rowSlack[i] - s.byRow.secondBySize(i)), all(s.rowFloors.low[i]));
     for (size_t c = 0; c < wide; c += lanes) {
       const Vec v = load(p + c);
       uint32_t mask = maskAtLeast(v, smaller(load(high + c), rowHigh)) | maskAtLeast(larger(load(low + c), rowLow), v);

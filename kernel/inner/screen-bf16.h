@@ -64,13 +64,15 @@ inline void tile(const uint32_t* a, const uint32_t* b, size_t pairs, float* out,
   }
 }
 
-void screen(const void* a, const void* b, size_t d, size_t panels, float* strip, size_t stride) {
+void products(const void* a, const void* b, size_t d, size_t panels, float* strip, size_t stride) {
   const size_t pairs = pairsOf(d);
   const uint32_t* panel = static_cast<const uint32_t*>(b);
   for (size_t p = 0; p < panels; p++) {
     tile(static_cast<const uint32_t*>(a), panel + p * panelB * pairs, pairs, strip + p * panelB, stride);
   }
 }
+
+const Screen bf16Screen = {panelA, panelB, rowBytes, packA, packB, rowNorms, products};
 
 void enter() {}
 void leave() {}

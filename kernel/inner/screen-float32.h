@@ -76,12 +76,14 @@ inline void tile(const float* a, const float* b, size_t d, float* out, size_t st
   }
 }
 
-void screen(const void* a, const void* b, size_t d, size_t panels, float* strip, size_t stride) {
+void products(const void* a, const void* b, size_t d, size_t panels, float* strip, size_t stride) {
   const float* panel = static_cast<const float*>(b);
   for (size_t p = 0; p < panels; p++) {
     tile(static_cast<const float*>(a), panel + p * panelB * d, d, strip + p * panelB, stride);
   }
 }
+
+const Screen float32Screen = {panelA, panelB, rowBytes, packA, packB, rowNorms, products};
 
 void enter() {}
 void leave() {}

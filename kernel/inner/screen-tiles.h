@@ -43,7 +43,7 @@ inline void prefetchTile(const uint32_t* p) {
   for (size_t line = 0; line < 16; line++) _mm_prefetch(reinterpret_cast<const char*>(p + 16 * line), _MM_HINT_T0);
 }
 
-void screen(const void* a, const void* b, size_t d, size_t panels, float* strip, size_t stride) {
+void products(const void* a, const void* b, size_t d, size_t panels, float* strip, size_t stride) {
   const size_t blocks = blocksOf(d);
   const uint32_t* q = static_cast<const uint32_t*>(b);
   const size_t rowStride = 4 * stride;
@@ -78,6 +78,8 @@ void screen(const void* a, const void* b, size_t d, size_t panels, float* strip,
     _tile_stored(3, out + 16 * stride + 16, rowStride);
   }
 }
+
+const Screen tileScreen = {panelA, panelB, rowBytes, packA, packB, rowNorms, products};
 
 /** Eight tiles of 16 rows of 64 bytes. A constant, because the compiler does not see that all of it is read. */
 struct TileConfig {

@@ -98,5 +98,23 @@ inline Vec loadScaled(const float* p, size_t count, double scale) {
   return load(values);
 }
 
+/** ‖row‖ of a scaled row, rounded up past every rounding error. */
+inline double normOf(const float* row, size_t d, double scale) {
+  Vec squares{}, more{};
+  size_t t = 0;
+  if (scale == 1) {
+    for (; t + 2 * lanes <= d; t += 2 * lanes) {
+      const Vec v = load(row + t), w = load(row + t + lanes);
+      squares = fma(v, v, squares);
+      more = fma(w, w, more);
+    }
+  }
+  for (; t < d; t += lanes) {
+    const Vec v = loadScaled(row + t, d - t < lanes ? d - t : lanes, scale);
+    squares = fma(v, v, squares);
+  }
+  return normAbove(squares + more, d);
+}
+
 }  // namespace
 }  // namespace reseed

@@ -3,11 +3,10 @@
 #include "exact.h"
 #include "scan.h"
 
-#define RESEED_PATH(identifier, label)                                                                        \
+#define RESEED_PATH(identifier, label, fine, coarse)                                                          \
   namespace reseed {                                                                                          \
   extern const Path identifier;                                                                               \
-  const Path identifier = {label,     lanes,     panelA,     panelB,     rowBytes,      packA,         packB,           rowNorms, \
-                           screen,    enter,      leave,      scanStrip,     addBias,       atLeast,         dots,     \
+  const Path identifier = {label,     lanes,     &fine,      &coarse,    enter,    leave,     scanStrip,     addBias,       atLeast,         dots,     \
                            addRows,   dots32,     addRows32,  weighResidual, weighResidual32, squares,       rowSquares, \
                            projectRow, normaliseRow, adam,    adam32,        kthLargest,    scatter,         cosines};                  \
   }

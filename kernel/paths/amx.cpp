@@ -2,4 +2,4 @@
 #include "../inner/screen-tiles.h"
 #include "../inner/table.h"
 
-RESEED_PATH(amxPath, "amx")
+RESEED_PATH(amxPath, "amx", tileScreen, tileScreen)

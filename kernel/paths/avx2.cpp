@@ -2,4 +2,4 @@
 #include "../inner/screen-int16.h"
 #include "../inner/table.h"
 
-RESEED_PATH(avx2Path, "avx2")
+RESEED_PATH(avx2Path, "avx2", int16Screen, int16Screen)

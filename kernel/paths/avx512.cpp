@@ -2,4 +2,4 @@
 #include "../inner/screen-float32.h"
 #include "../inner/table.h"
 
-RESEED_PATH(avx512Path, "avx512")
+RESEED_PATH(avx512Path, "avx512", float32Screen, float32Screen)

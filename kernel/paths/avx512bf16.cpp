@@ -2,4 +2,4 @@
 #include "../inner/screen-bf16.h"
 #include "../inner/table.h"
 
-RESEED_PATH(avx512bf16Path, "avx512-bf16")
+RESEED_PATH(avx512bf16Path, "avx512-bf16", bf16Screen, bf16Screen)

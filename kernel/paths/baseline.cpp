@@ -2,4 +2,4 @@
 #include "../inner/screen-float32.h"
 #include "../inner/table.h"
 
-RESEED_PATH(baselinePath, "baseline")
+RESEED_PATH(baselinePath, "baseline", float32Screen, float32Screen)

@@ -10,6 +10,7 @@ const flags = new Set(
 );
 const needs: Record<string, readonly string[]> = {
   amx: ['amx_tile', 'amx_bf16', 'avx512_bf16', 'avx512f'],
+  'avx512-vnni': ['avx512_vnni', 'avx512f', 'avx512bw', 'avx512vl', 'avx512dq'],
   'avx512-bf16': ['avx512_bf16', 'avx512f', 'avx512bw', 'avx512vl', 'avx512dq'],
   avx512: ['avx512f', 'avx512bw', 'avx512vl', 'avx512dq'],
   'avx-vnni': ['avx_vnni', 'avx2', 'fma'],
