@@ -12,8 +12,8 @@ namespace reseed {
 namespace {
 
 constexpr size_t featuresPerPiece = 16;
-/** How far ahead rows of B are called into the cache, and how many of their entries lie in a cache line. */
-constexpr int32_t rowsAhead = 6, entriesPerLine = 16;
+/** How far ahead rows of B, and before them where they begin, are called into the cache; entries in a cache line. */
+constexpr int32_t rowsAhead = 3, offsetsAhead = 12, entriesPerLine = 16;
 
 std::vector<double> columnNorms(const Codes& codes) {
   std::vector<double> norms(codes.features);
@@ -57,6 +57,7 @@ void addCoFiring(const Path& path, double* sums, const Codes& columns, size_t i,
   const int32_t end = columns.offsets[i + 1];
   for (int32_t s = columns.offsets[i]; s < end; s++) {
     // The rows lie far apart in B, and the processor cannot know which come next.
+    if (s + offsetsAhead < end) __builtin_prefetch(b.offsets + columns.indices[s + offsetsAhead]);
     if (s + rowsAhead < end) {
       const int32_t later = columns.indices[s + rowsAhead];
       for (int32_t e = b.offsets[later]; e < b.offsets[later + 1]; e += entriesPerLine) {

@@ -21,6 +21,15 @@ export async function sideBySide<In, Out>(
     }
   };
   const lanes = Array.from({ length: Math.min(atOnce, items.length) }, lane);
-  for (const end of await Promise.allSettled(lanes)) if (end.status === 'rejected') throw end.reason;
+  await together(...lanes);
   return out;
+}
+
+/** Waits for all to end and returns their results; then throws what the first of them in this order threw. */
+export async function together<Out extends readonly unknown[]>(
+  ...running: { readonly [K in keyof Out]: Promise<Out[K]> }
+): Promise<Out> {
+  const ends = await Promise.allSettled(running);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return ends.map((end) => (end as PromiseFulfilledResult<unknown>).value) as unknown as Out;
 }

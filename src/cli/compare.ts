@@ -108,6 +108,8 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
     const meter = new PartMeter(progress.listen, [
       { id: comparedGroup, saes, rows: read?.activations.rows ?? 0 },
     ]);
+    // Loaded while the kernel's threads work; what goes wrong shows where they are used.
+    if (out !== undefined) reportWriters().catch(() => {});
     const comparison = await untilInterrupted(
       progress,
       { stopping: 'stopping at the next safe point', stopped: stoppedWords(flags) },
@@ -289,19 +291,26 @@ async function show({ results }: Comparison, { json, color }: CompareFlags): Pro
   );
 }
 
+function reportWriters() {
+  return Promise.all([
+    import('../study/folder.js'),
+    import('../report/render.js'),
+    import('../report/results.js'),
+    import('../report/feature-table.js'),
+  ]);
+}
+
 async function writeReport(out: string, { results, features }: Comparison): Promise<void> {
   const [{ openStudyFolder }, { renderReport }, { serializeResults }, { encodeFeatures, featuresFile }] =
-    await Promise.all([
-      import('../study/folder.js'),
-      import('../report/render.js'),
-      import('../report/results.js'),
-      import('../report/feature-table.js'),
-    ]);
+    await reportWriters();
   const folder = await openStudyFolder(out);
   const [{ id: group }] = results.groups;
+  // Figures are drawn on other threads while this one writes the table.
+  const report = renderReport(results);
+  report.catch(() => {});
   await folder.write(featuresFile, encodeFeatures(features ? [{ group, stability: features }] : []));
   await folder.write('results.json', serializeResults(results));
-  for (const { path, bytes } of await renderReport(results)) await folder.write(path, bytes);
+  for (const { path, bytes } of await report) await folder.write(path, bytes);
 }
 
 /** The folder of a study holds results that training made; a comparison must not take their place. */

@@ -10,7 +10,7 @@ import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { encode } from '../sae/encode.js';
 import type { Fit } from '../sae/fit.js';
 import { dModel, dSae, type Sae } from '../sae/sae.js';
-import { sideBySide } from '../side-by-side.js';
+import { sideBySide, together } from '../side-by-side.js';
 import { ColumnMoments, shiftOf } from '../stats/column-moments.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
@@ -111,12 +111,12 @@ export async function passOverActivations(
           );
         });
       };
-      // Rows are described on this thread while the kernel's threads encode them.
-      await all([
+      // Rows are described on this thread while the kernel's threads encode them. All end before the next block is read.
+      await together(
         encoding(),
         describer.add(block, work),
         ...Array.from(others.values(), (other) => other.add(read.get(other.source) ?? block, work)),
-      ]);
+      );
       while (bytes() > budget && stride < x.rows) {
         for (const { passes } of passing) await passes.halve();
         stride *= 2;
@@ -129,13 +129,12 @@ export async function passOverActivations(
     for (const { reader } of others.values()) await reader.settle();
   }
   const described = describer as RowDescriber;
-  const passed: PassedMember[] = [];
-  for (const { member, passes } of passing) {
+  const finish = async ({ member, passes }: (typeof passing)[number]): Promise<PassedMember> => {
     const target = targetOf(member);
     const moments = target && (target === x ? described.moments : others.get(target)?.moments);
-    passed.push({ id: member.id, ...(await passes.finish(moments)) });
-  }
-  const data = await described.describe(stride, work);
+    return { id: member.id, ...(await passes.finish(moments)) };
+  };
+  const [data, passed] = await together(described.describe(stride, work), sideBySide(passing, 1, finish));
   return { members: passed, data, codeRows: Math.ceil(x.rows / stride), stride };
 }
 
@@ -200,11 +199,6 @@ function otherSources(
     });
   }
   return sources;
-}
-
-/** Waits for all to end, so that nothing still reads a block, and throws what the first of them threw. */
-async function all(running: readonly Promise<void>[]): Promise<void> {
-  for (const end of await Promise.allSettled(running)) if (end.status === 'rejected') throw end.reason;
 }
 
 function blockRows(sources: readonly ActivationRows[], asked: number | undefined): number {

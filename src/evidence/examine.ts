@@ -1,6 +1,6 @@
 // Measures everything about one group of SAEs that the diagnosis looks at.
 import { requireControls } from '../metrics/controls/controls.js';
-import { sideBySide } from '../side-by-side.js';
+import { sideBySide, together } from '../side-by-side.js';
 import { type ExamineOptions, GroupContext, type Measuring, startMeasuring } from './context.js';
 import type { Evidence } from './evidence.js';
 import { measureMember } from './measure-member.js';
@@ -27,11 +27,13 @@ export async function examinePrepared(
 ): Promise<Evidence> {
   const context = new GroupContext({ id, members: sound, scatter: data?.scatter }, measuring);
   const [first] = sound;
-  if (first) await context.part('controls', () => requireControls(first, measuring.kernel, context.draw));
-  const members = await sideBySide(all, context.lanes, (member) =>
-    measureMember(member, sound.includes(member), context),
+  const [members, scores] = await together(
+    sideBySide(all, context.lanes, (member) => measureMember(member, sound.includes(member), context)),
+    measureScores(context),
+    first
+      ? context.part('controls', () => requireControls(first, measuring.kernel, context.draw))
+      : Promise.resolve(),
   );
-  const scores = await measureScores(context);
   const evidence = {
     id,
     members,

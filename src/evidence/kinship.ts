@@ -8,7 +8,7 @@ import type { PairMatches } from '../metrics/pairs/pair-loop.js';
 import type { Member } from '../sae/member.js';
 import type { SaeWeights } from '../sae/sae.js';
 import { mean, sampleSd } from '../stats/summary.js';
-import { dot, row, rowNorms } from '../tensor/matrix.js';
+import { dots, rowNorms } from '../tensor/matrix.js';
 
 /** A |cosine| that only rounding to half precision or a change of length keeps from 1. */
 const same = 0.9999;
@@ -68,10 +68,11 @@ function indexCosines(
   const [norms, others] = [rowNorms(one), rowNorms(other)];
   const count = Math.min(most, one.rows);
   const rows = Int32Array.from({ length: count }, (_, n) => Math.floor((n * one.rows) / count));
-  return (shift) =>
-    Float64Array.from(rows, (i) => {
-      const j = (i + shift) % one.rows;
-      const scale = norms[i] * others[j];
-      return scale === 0 ? 0 : dot(row(one, i), row(other, j)) / scale;
+  return (shift) => {
+    const shifted = rows.map((i) => (i + shift) % one.rows);
+    return dots(one, rows, other, shifted).map((product, n) => {
+      const scale = norms[rows[n]] * others[shifted[n]];
+      return scale === 0 ? 0 : product / scale;
     });
+  };
 }

@@ -4,7 +4,7 @@ import { coFiringScores } from '../metrics/pairs/activation.js';
 import { assignedDecoders } from '../metrics/pairs/matched.js';
 import { pairsOf } from '../metrics/pairs/pair-scores.js';
 import { metricOf, metrics } from '../metrics/registry.js';
-import { sideBySide } from '../side-by-side.js';
+import { sideBySide, together } from '../side-by-side.js';
 import type { GroupContext } from './context.js';
 import type { Evidence, PairKinship } from './evidence.js';
 import { indexAgreement, sameFeatures, sameInit } from './kinship.js';
@@ -17,7 +17,10 @@ export async function measureScores(
 ): Promise<Pick<Evidence, 'metrics' | 'matching' | 'splits' | 'kinship'>> {
   const { members } = context;
   if (members.length < 2) return { metrics: {}, splits: {} };
-  const measured = await sideBySide(metrics, context.lanes, ({ id }) => measureMetric(metricOf(id), context));
+  const [measured, kin] = await together(
+    sideBySide(metrics, context.lanes, ({ id }) => measureMetric(metricOf(id), context)),
+    kinship(context),
+  );
   const found = measured.filter((metric) => metric !== undefined);
   // Known by now: the metrics rest on them.
   const decoders = await bestDecoders(context, false);
@@ -28,7 +31,7 @@ export async function measureScores(
   return {
     metrics: Object.fromEntries(found.map((metric) => [metric.id, metric])),
     ...(assigned ? { matching: assigned.matches } : {}),
-    ...(decoders ? { kinship: await kinship(context, decoders.matches.map(sameFeatures)) } : {}),
+    ...(kin ? { kinship: kin } : {}),
     splits: {
       ...(ofCodes ? { 'activation.max': ofCodes } : {}),
       ...(ofDecoders ? { 'decoder.max': ofDecoders } : {}),
@@ -36,9 +39,12 @@ export async function measureScores(
   };
 }
 
-/** @param same per pair, the share of features whose direction both have */
-async function kinship(context: GroupContext, same: readonly number[]): Promise<PairKinship[]> {
+/** Undefined where decoders cannot be compared. */
+async function kinship(context: GroupContext): Promise<PairKinship[] | undefined> {
   const { members } = context;
+  const decoders = await bestDecoders(context, false);
+  if (!decoders) return undefined;
+  const same = decoders.matches.map(sameFeatures);
   return context.part('kinship', async () =>
     pairsOf(members.length).map(([i, j], pair) => {
       const [a, b] = [members[i], members[j]];

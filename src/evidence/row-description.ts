@@ -6,6 +6,7 @@ import type { ActivationRows } from '../activations/activation-rows.js';
 import { eachChosenRow, takeActivationRows } from '../activations/chosen-rows.js';
 import { throwIfCancelled } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
+import { together } from '../side-by-side.js';
 import { ColumnMoments } from '../stats/column-moments.js';
 import { RowKinds, tolerance } from '../stats/distinct-rows.js';
 import { effectiveRankOf } from '../stats/effective-rank.js';
@@ -69,16 +70,19 @@ export class RowDescriber {
     const representative = await this.#representatives(work);
     const distinct = indicesWhere(representative.length, (n) => representative[n] === n);
     const mostRepeated = largestCount(representative);
-    const scale = await this.#clusterScale(distinct, work);
-    const kinds = stride === 1 ? distinct : firstOfEachKind(representative, stride);
     const scatter = this.#gram.centred(this.moments.rows, this.moments.offsets());
+    const [effectiveRank, scale] = await together(
+      this.#effectiveRank(scatter, work),
+      this.#clusterScale(distinct, work),
+    );
+    const kinds = stride === 1 ? distinct : firstOfEachKind(representative, stride);
     const different = scale ? await this.#leaders(kinds, scale.squaredRadius, work) : kinds;
     return {
       rows: this.x.rows,
       distinctRows: distinct.length,
       ...(mostRepeated > 1 ? { mostRepeated } : {}),
       ...(scale ? { clusters: scale.count } : {}),
-      effectiveRank: await this.#effectiveRank(scatter, work),
+      effectiveRank,
       scatter,
       different: stride === 1 ? different : different.map((n) => n / stride),
     };

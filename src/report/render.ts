@@ -1,4 +1,5 @@
 // Every file of a report but results.json, as bytes; nothing is written here.
+import { sideBySide } from '../side-by-side.js';
 import { figuresOf } from './figures/index.js';
 import { toPng } from './figures/raster.js';
 import { standalone } from './figures/theme.js';
@@ -15,18 +16,17 @@ export interface ReportFile {
 /** report.html, report.md, figures/*.svg and figures/*.png. The same results give the same bytes. */
 export async function renderReport(results: Results): Promise<ReportFile[]> {
   const figures = figuresOf(results);
-  const files: ReportFile[] = [
+  const drawn = figures.map(({ id, svg }) => ({ path: `figures/${id}`, file: standalone(svg) }));
+  const pngs = sideBySide(drawn, 2, ({ file }) => toPng(file));
+  const pages: ReportFile[] = [
     { path: 'report.html', bytes: utf8(renderHtml(results, figures)) },
     { path: 'report.md', bytes: utf8(renderMarkdown(results, figures)) },
   ];
-  for (const { id, svg } of figures) {
-    const file = standalone(svg);
-    files.push({ path: `figures/${id}.svg`, bytes: utf8(file) });
-    files.push({ path: `figures/${id}.png`, bytes: toPng(file) });
-    // Drawing is slow: let the event loop breathe between figures.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-  return files;
+  const files = (await pngs).map((png, i) => [
+    { path: `${drawn[i].path}.svg`, bytes: utf8(drawn[i].file) },
+    { path: `${drawn[i].path}.png`, bytes: png },
+  ]);
+  return [...pages, ...files.flat()];
 }
 
 function utf8(text: string): Uint8Array {

@@ -116,6 +116,14 @@ describeEveryKernel('encodeTopK', (one, two) => {
     expect([none.rows, none.features, [...none.offsets]]).toEqual([1, 0, [0, 0]]);
   });
 
+  it('equals them where more rows than a block leave too much to a coarse screen', async () => {
+    for (const kind of kinds) {
+      const { weights: w, x } = randomCase(300, 24, 150, kind, 3);
+      const options = { k: 7, relu: false, subtractDecoderBias: true };
+      expect(listed(await two.encodeTopK(w, x, options))).toEqual(naive(w, x, options));
+    }
+  });
+
   it('equals the sorted float64 pre-activations on any shape', async () => {
     await fc.assert(
       fc.asyncProperty(

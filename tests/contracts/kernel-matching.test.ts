@@ -142,6 +142,18 @@ describeEveryKernel('bestMatches', (one, two) => {
     }
   });
 
+  it('equals the float64 products where far more pairs are close than a list takes', async () => {
+    for (const [kind, d] of [
+      ['near ties', 24],
+      ['gaussian', 2],
+      ['signs', 5],
+    ] as const) {
+      const a = random(610, d, 7, adversaries[kind]);
+      const b = random(590, d, 8, adversaries[kind]);
+      expectExact(await two.bestMatches(a, b), a, b);
+    }
+  });
+
   it('returns the same bytes on one and on two threads', async () => {
     const a = random(700, 33, 1, adversaries['gaussian']);
     const b = random(611, 33, 2, adversaries['gaussian']);

@@ -108,9 +108,9 @@ function inkOf(png: Uint8Array): number {
   return dark;
 }
 
-test('PNGs have their text drawn: without the font far less ink is left', () => {
+test('PNGs have their text drawn: without the font far less ink is left', async () => {
   const file = standalone(figuresOf(smaller(1, 3)).find((f) => f.id === 'scores')!.svg);
-  const [withFont, without] = [inkOf(toPng(file)), inkOf(toPng(file, []))];
+  const [withFont, without] = [inkOf(await toPng(file)), inkOf(await toPng(file, []))];
   expect(fontFiles().every((path) => path.endsWith('.ttf'))).toBe(true);
   expect(without).toBeGreaterThan(100);
   expect(withFont).toBeGreaterThan(2 * without);

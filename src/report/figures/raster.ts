@@ -1,6 +1,6 @@
 // PNG of a figure, with a font that travels with the package: without one, text silently vanishes.
 import { createRequire } from 'node:module';
-import { Resvg } from '@resvg/resvg-js';
+import { renderAsync } from '@resvg/resvg-js';
 
 const require = createRequire(import.meta.url);
 
@@ -11,11 +11,11 @@ export function fontFiles(): string[] {
   );
 }
 
-/** Draws a standalone SVG at twice its size. */
-export function toPng(svg: string, fonts: readonly string[] = fontFiles()): Uint8Array {
-  const drawing = new Resvg(svg, {
+/** Draws a standalone SVG at twice its size, off this thread. */
+export async function toPng(svg: string, fonts: readonly string[] = fontFiles()): Promise<Uint8Array> {
+  const drawn = await renderAsync(svg, {
     fitTo: { mode: 'zoom', value: 2 },
     font: { fontFiles: [...fonts], loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans' },
   });
-  return new Uint8Array(drawing.render().asPng());
+  return new Uint8Array(drawn.asPng());
 }
