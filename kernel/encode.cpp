@@ -23,7 +23,7 @@ namespace reseed {
 namespace {
 
 constexpr size_t stripBytes = size_t{4} << 20;
-constexpr size_t mostRows = 64;
+constexpr size_t mostRows = 128;
 /** Entries past the end of an array that is written in whole vectors. */
 constexpr size_t margin = 16;
 /** So many candidates are compared each with each; more are sorted in part. */

@@ -55,6 +55,11 @@ function exitCodeOf(error: unknown): number {
   return known ? error.exitCode : 4;
 }
 
+// A reader that has had enough, as in `| head`, is no error: what is left of the output is dropped.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

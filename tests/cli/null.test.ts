@@ -1,6 +1,6 @@
 // `reseed null` from the outside: exact and drawn levels, JSON alone on stdout, and wrong arguments.
 import { describe, expect, it } from 'vitest';
-import { cli } from './cli.js';
+import { cli, startCli } from './cli.js';
 
 describe('reseed null', () => {
   it('prints the exact level, its band, and a check that was drawn', async () => {
@@ -59,4 +59,11 @@ describe('reseed null', () => {
     expect(stderr).toMatch(message);
     expect(stdout).toBe('');
   });
+});
+
+it('a reader that goes away before the end is no error', async () => {
+  const { child, finished } = startCli(['null', '--d-model', '16', '--d-sae', '32']);
+  child.stdout?.destroy();
+  const { code, stderr } = await finished;
+  expect([code, stderr]).toEqual([0, '']);
 });
