@@ -55,9 +55,10 @@ function exitCodeOf(error: unknown): number {
   return known ? error.exitCode : 4;
 }
 
-// A reader that has had enough, as in `| head`, is no error: what is left of the output is dropped.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  // A reader that has had enough, as in `| head`, is no error: what is left of the output is dropped.
+  if (code === 'EPIPE') return;
+  process.exit(exitCodeOf(new ReseedError('input.file', message, { file: 'standard output' })));
 });
 
 try {

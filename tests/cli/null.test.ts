@@ -1,6 +1,10 @@
 // `reseed null` from the outside: exact and drawn levels, JSON alone on stdout, and wrong arguments.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { cli, startCli } from './cli.js';
+import { cli, cliScript, startCli } from './cli.js';
 
 describe('reseed null', () => {
   it('prints the exact level, its band, and a check that was drawn', async () => {
@@ -67,4 +71,17 @@ it('a reader that goes away before the end is no error', async () => {
   const { code, stderr } = await finished;
   expect(code).toBe(0);
   expect(stderr).not.toContain('EPIPE');
+});
+
+it.runIf(existsSync('/dev/full'))('output that cannot be written is an error of its own', async () => {
+  const full = await open('/dev/full', 'w');
+  const child = spawn(process.execPath, [cliScript, 'doctor'], { stdio: ['ignore', full.fd, 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  const [code] = await once(child, 'close');
+  await full.close();
+  expect(code).toBe(3);
+  expect(errors).toContain('reseed: standard output: ENOSPC');
 });
