@@ -443,7 +443,7 @@ describe('refuses, with what is missing', () => {
       layers,
       {},
       {},
-      /--architecture relu, topk with --k, .*--subtract-decoder-bias yes or no/,
+      /--architecture relu, .*topk or abstopk with --k.*--subtract-decoder-bias yes or no/,
       { architecture: 'topk', k: 2, subtractDecoderBias: false },
     ],
     [

@@ -16,6 +16,7 @@ import { ReseedError } from '../../errors.js';
 import { rowNorms } from '../../tensor/matrix.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { foldDecoderNorms } from '../fold-norms.js';
+import { gatedActivation } from '../gated-activation.js';
 import { mapOf } from '../nested-state.js';
 import { requireK } from '../require-k.js';
 import type { Activation, Sae } from '../sae.js';
@@ -152,13 +153,7 @@ async function activationOf(
   weights: WeightReader,
   features: number,
 ): Promise<Activation> {
-  if (dictClass === 'GatedAutoEncoder') {
-    return {
-      kind: 'gated',
-      magnitudeBias: await weights.vector('mag_bias', features, 'bias of the magnitude'),
-      magnitudeLogScale: await weights.vector('r_mag', features, 'log scale of the magnitude'),
-    };
-  }
+  if (dictClass === 'GatedAutoEncoder') return gatedActivation(weights, features, 'mag_bias');
   if (dictClass === 'JumpReluAutoEncoder') {
     return {
       kind: 'jumprelu',

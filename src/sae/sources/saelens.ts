@@ -8,6 +8,7 @@
 import { ReseedError } from '../../errors.js';
 import type { Checkpoint, JsonObject } from '../checkpoint.js';
 import { foldDecoderNorms, scaleRows } from '../fold-norms.js';
+import { gatedActivation } from '../gated-activation.js';
 import type { Activation, InputNorm, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
 import { WeightReader } from '../weight-reader.js';
@@ -142,13 +143,7 @@ async function activationOf(
   scale: number,
 ): Promise<Activation> {
   const { architecture, d_sae: features, k } = config;
-  if (architecture === 'gated') {
-    return {
-      kind: 'gated',
-      magnitudeBias: await weights.vector('b_mag', features, 'bias of the magnitude'),
-      magnitudeLogScale: await weights.vector('r_mag', features, 'log scale of the magnitude'),
-    };
-  }
+  if (architecture === 'gated') return gatedActivation(weights, features, 'b_mag');
   if (architecture.startsWith('jumprelu')) {
     return {
       kind: 'jumprelu',

@@ -3,6 +3,7 @@ import { ReseedError } from '../../errors.js';
 import { float32Values } from '../../formats/tensor.js';
 import { type Matrix, sharedFloat32 } from '../../tensor/matrix.js';
 import type { Checkpoint } from '../checkpoint.js';
+import { gatedActivation } from '../gated-activation.js';
 import type { FeatureAxis, Orientation } from '../orientation.js';
 import { requireK } from '../require-k.js';
 import type { Activation } from '../sae.js';
@@ -170,14 +171,8 @@ async function activationOf(
       const threshold = await weights.vector('threshold', features, 'threshold of each feature');
       return { kind: 'jumprelu', threshold };
     }
-    case 'gated': {
-      const bias = state.names.magnitudeBias ?? 'b_mag';
-      return {
-        kind: 'gated',
-        magnitudeBias: await weights.vector(bias, features, 'bias of the magnitude'),
-        magnitudeLogScale: await weights.vector('r_mag', features, 'log scale of the magnitude'),
-      };
-    }
+    case 'gated':
+      return gatedActivation(weights, features, state.names.magnitudeBias ?? 'b_mag');
   }
 }
 
