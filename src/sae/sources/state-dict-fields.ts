@@ -5,8 +5,11 @@ import type { Checkpoint, JsonObject } from '../checkpoint.js';
 import { settingMaps } from '../known-settings.js';
 import type { StatedArchitecture } from '../stated.js';
 
+/** GroupMax has k blocks, which nothing but settings can say. */
+export type KnownArchitecture = StatedArchitecture | 'groupmax';
+
 export interface StateFields {
-  readonly architecture?: StatedArchitecture;
+  readonly architecture?: KnownArchitecture;
   readonly k?: number;
   readonly features?: number;
   readonly width?: number;
@@ -19,7 +22,7 @@ export interface StateFields {
   readonly hookName?: string;
 }
 
-const architectures: Readonly<Record<string, StatedArchitecture>> = {
+const architectures: Readonly<Record<string, KnownArchitecture>> = {
   relu: 'relu',
   standard: 'relu',
   vanilla: 'relu',
@@ -28,6 +31,7 @@ const architectures: Readonly<Record<string, StatedArchitecture>> = {
   abstopk: 'abstopk',
   jumprelu: 'jumprelu',
   gated: 'gated',
+  groupmax: 'groupmax',
 };
 
 /**

@@ -5,12 +5,11 @@ import { type Matrix, sharedFloat32 } from '../../tensor/matrix.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { gatedActivation } from '../gated-activation.js';
 import type { FeatureAxis, Orientation } from '../orientation.js';
-import { requireK } from '../require-k.js';
+import { requireBlocks, requireK } from '../require-k.js';
 import type { Activation } from '../sae.js';
 import type { ReadSae } from '../source.js';
-import type { StatedArchitecture } from '../stated.js';
 import { WeightReader } from '../weight-reader.js';
-import type { StateFields } from './state-dict-fields.js';
+import type { KnownArchitecture, StateFields } from './state-dict-fields.js';
 import type { StateNames } from './state-dict-names.js';
 
 /** A state dict that has been found. */
@@ -24,7 +23,7 @@ export interface PlainState {
 }
 
 /** `unknown` where nothing says it and nothing is encoded. */
-export type ReadArchitecture = StatedArchitecture | 'unknown';
+export type ReadArchitecture = KnownArchitecture | 'unknown';
 
 interface Taken<T> {
   readonly taken: T;
@@ -157,6 +156,10 @@ async function activationOf(
     case 'abstopk': {
       const k = await readK(state, weights);
       return { kind: 'abstopk', k: requireK(k, features, weights.file, whereK) };
+    }
+    case 'groupmax': {
+      const k = await readK(state, weights);
+      return { kind: 'groupmax', k: requireBlocks(k, features, weights.file, whereK) };
     }
     case 'batchtopk': {
       await readK(state, weights);
