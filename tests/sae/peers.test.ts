@@ -82,6 +82,23 @@ test.each(
   expect(sae.decoder).toEqual((await openSae(`${folder}${path}`, stated)).sae.decoder);
 });
 
+test.each([
+  ['crosscoder-jumprelu', 24, 24],
+  ['crosscoder-token-wise', 24, 24],
+  ['clt-layertopk-layer1', 8, 16],
+  ['batchtopk', 8, 8],
+  ['batch-wise', 8, 8],
+  ['glu', 8, 8],
+  ['lorsa', 8, 8],
+])('openmoss/%s, whose codes are no matter of rows, is read for its directions alone', async (name, d, dOut) => {
+  const { path } = cases.find((one) => one.package === 'openmoss' && one.case === name)!;
+  await expect(openSae(`${folder}${path}`)).rejects.toThrow(
+    /no --activations: its directions can be compared/,
+  );
+  const { sae } = await openSae(`${folder}${path}`, { weightsOnly: true });
+  expect([sae.encoder.cols, sae.decoder.cols, sae.decoder.rows]).toEqual([d, dOut, 24]);
+});
+
 describe.each([...new Set(cases.map((one) => one.package))])('%s', (from) => {
   const own = cases.filter((one) => one.package === from);
   const isRead = (one: Case) =>
