@@ -83,15 +83,18 @@ test.each(
 });
 
 test.each([
-  ['crosscoder-jumprelu', 24, 24],
-  ['crosscoder-token-wise', 24, 24],
-  ['clt-layertopk-layer1', 8, 16],
-  ['batchtopk', 8, 8],
-  ['batch-wise', 8, 8],
-  ['glu', 8, 8],
-  ['lorsa', 8, 8],
-])('openmoss/%s, whose codes are no matter of rows, is read for its directions alone', async (name, d, dOut) => {
-  const { path } = cases.find((one) => one.package === 'openmoss' && one.case === name)!;
+  ['openmoss/crosscoder-jumprelu', 24, 24],
+  ['openmoss/crosscoder-token-wise', 24, 24],
+  ['openmoss/clt-layertopk-layer1', 8, 16],
+  ['openmoss/batchtopk', 8, 8],
+  ['openmoss/batch-wise', 8, 8],
+  ['openmoss/glu', 8, 8],
+  ['openmoss/lorsa', 8, 8],
+  ['overcomplete/batchtopk', 8, 8],
+  ['overcomplete/quantised', 8, 8],
+  ['overcomplete/mlp-encoder', 8, 8],
+])('%s, whose codes the file or rows do not tell, is read for its directions alone', async (name, d, dOut) => {
+  const { path } = cases.find((one) => `${one.package}/${one.case}` === name)!;
   await expect(openSae(`${folder}${path}`)).rejects.toThrow(
     /no --activations: its directions can be compared/,
   );

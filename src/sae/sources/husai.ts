@@ -16,10 +16,12 @@ import type { PlainMap } from '../../formats/tensor-file.js';
 import { sharedFloat32 } from '../../tensor/matrix.js';
 import type { Checkpoint, JsonObject } from '../checkpoint.js';
 import { mapOf } from '../nested-state.js';
+import { batchTopKWithoutThreshold, sameThreshold } from '../not-encoded.js';
 import { parseConfig } from '../parse-config.js';
 import { requireK } from '../require-k.js';
 import type { Activation, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
+import type { Stated } from '../stated.js';
 import { WeightReader } from '../weight-reader.js';
 import { asRouted, type RoutedSae, routedActivation, routingPrefix } from './husai-routing.js';
 
@@ -72,7 +74,7 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
   const fields = parseConfig(schema, fieldsOf(checkpoint) as JsonObject, file);
   const weights = new WeightReader(checkpoint.tensors, 'HUSAI', prefixOf(checkpoint));
   const plain = weights.has('W_enc')
-    ? await readMatrices(fields, weights)
+    ? await readMatrices(fields, weights, checkpoint.stated ?? {})
     : await readLayers(fields, weights, checkpoint);
   weights.leave(['feature_counts'], 'how often features fired in training');
   weights.requireAllTaken();
@@ -126,7 +128,7 @@ async function ownActivation(
 }
 
 /** The classes of SAEBench. */
-async function readMatrices(fields: Fields, weights: WeightReader): Promise<Sae> {
+async function readMatrices(fields: Fields, weights: WeightReader, stated: Stated): Promise<Sae> {
   const { d_model: d, d_sae: features } = fields;
   const architecture = await architectureOf(fields, weights);
   return {
@@ -135,7 +137,7 @@ async function readMatrices(fields: Fields, weights: WeightReader): Promise<Sae>
     encoderBias: await weights.vector('b_enc', features, 'encoder bias'),
     decoder: await weights.rows('W_dec', features, d, 'decoder'),
     decoderBias: await weights.vector('b_dec', d, 'decoder bias'),
-    activation: await activationOf(architecture, fields, weights),
+    activation: await activationOf(architecture, fields, weights, stated),
     subtractDecoderBias: architecture !== 'jumprelu',
   };
 }
@@ -144,6 +146,7 @@ async function activationOf(
   architecture: Architecture,
   fields: Fields,
   weights: WeightReader,
+  stated: Stated,
 ): Promise<Activation> {
   const { d_sae: features } = fields;
   switch (architecture) {
@@ -158,8 +161,14 @@ async function activationOf(
     case 'matryoshka':
       return { kind: 'topk', k: await readK(fields, weights), relu: true };
     case 'batchtopk': {
-      await readK(fields, weights);
-      return { kind: 'jumprelu', threshold: await readThreshold(features, weights) };
+      const k = await readK(fields, weights);
+      const threshold = weights.has('threshold')
+        ? await weights.scalar('threshold', 'threshold of all features')
+        : -1;
+      // SAEBench does not encode without one.
+      return threshold >= 0
+        ? sameThreshold(threshold, features)
+        : batchTopKWithoutThreshold(stated, k, features, weights);
     }
     default:
       throw unread(architecture, weights);
@@ -189,17 +198,6 @@ async function readK({ k, d_sae: features }: Fields, weights: WeightReader): Pro
     });
   }
   return requireK(given, features, weights.file, 'k');
-}
-
-async function readThreshold(features: number, weights: WeightReader): Promise<Float32Array> {
-  const threshold = await weights.scalar('threshold', 'threshold of all features');
-  if (threshold >= 0) return new Float32Array(features).fill(threshold);
-  throw new ReseedError('input.format', 'its threshold is not set', {
-    file: weights.file,
-    field: 'tensor threshold',
-    found: `${threshold}`,
-    expected: 'at least 0: SAEBench does not encode without it',
-  });
 }
 
 function unread(architecture: Architecture, { file }: WeightReader): ReseedError {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { ReseedError } from '../../errors.js';
 import type { Checkpoint } from '../checkpoint.js';
+import { notEncoded } from '../not-encoded.js';
 import type { SaeOrigin } from '../source.js';
 import type { WeightReader } from '../weight-reader.js';
 
@@ -59,22 +60,6 @@ export function unknownScale(file: string): ReseedError {
     field: 'dataset_average_activation_norm',
     found: 'nothing',
     expected: 'the mean norms of its input and output, or norm_activation inference after they are folded in',
-  });
-}
-
-/** @param advice what could be given instead */
-export function notEncoded(
-  file: string,
-  field: string,
-  found: string,
-  problem: string,
-  advice = '',
-): ReseedError {
-  return new ReseedError('input.format', problem, {
-    file,
-    field,
-    found,
-    expected: `${advice}no --activations: its directions can be compared alone`,
   });
 }
 

@@ -13,6 +13,7 @@ import { ReseedError } from '../../errors.js';
 import { type Matrix, rowNorms, sharedFloat32 } from '../../tensor/matrix.js';
 import type { Checkpoint, JsonObject } from '../checkpoint.js';
 import { foldDecoderNorms, scaleRows } from '../fold-norms.js';
+import { notEncoded } from '../not-encoded.js';
 import { parseConfig } from '../parse-config.js';
 import { requireK } from '../require-k.js';
 import type { Activation, Sae } from '../sae.js';
@@ -23,7 +24,6 @@ import {
   commonFields,
   featuresOf,
   layerOf,
-  notEncoded,
   openmossTitle,
   originOf,
   requireRows,

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { rowNorms, sharedFloat32 } from '../../tensor/matrix.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { foldDecoderNorms, scaleRows } from '../fold-norms.js';
+import { notEncoded, sameThreshold } from '../not-encoded.js';
 import { parseConfig } from '../parse-config.js';
 import { requireK } from '../require-k.js';
 import type { Activation, Sae } from '../sae.js';
@@ -22,7 +23,6 @@ import {
   commonFields,
   featuresOf,
   layerOf,
-  notEncoded,
   openmossTitle,
   originOf,
   requireRows,
@@ -176,7 +176,7 @@ async function activationOf(
   }
   // With a threshold, topk is read so too.
   weights.assume(`jump_relu_threshold ${threshold}`, 'threshold of all features', openmoss.title);
-  return { kind: 'jumprelu', threshold: new Float32Array(features).fill(threshold) };
+  return sameThreshold(threshold, features);
 }
 
 /** As lm_saes loads it: codes and threshold are of activations as they are, and of decoder rows of length 1. */

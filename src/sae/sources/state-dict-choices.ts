@@ -34,6 +34,8 @@ export function architectureOf(state: PlainState): Choice<ReadArchitecture> {
     because,
   });
   if (fields.architecture) {
+    const isOpenBatch = fields.architecture === 'batchtopk' && !has('threshold');
+    if (stated === 'topk' && isOpenBatch) return decided('batchtopk', 'it stands beside the weights');
     if (stated && stated !== fields.architecture) {
       throw saysOtherwise(
         checkpoint.tensors.file,

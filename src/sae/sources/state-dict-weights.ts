@@ -4,6 +4,7 @@ import { float32Values } from '../../formats/tensor.js';
 import { type Matrix, sharedFloat32 } from '../../tensor/matrix.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { gatedActivation } from '../gated-activation.js';
+import { batchTopKWithoutThreshold, sameThreshold } from '../not-encoded.js';
 import type { FeatureAxis, Orientation } from '../orientation.js';
 import { requireBlocks, requireK } from '../require-k.js';
 import type { Activation } from '../sae.js';
@@ -162,11 +163,11 @@ async function activationOf(
       return { kind: 'groupmax', k: requireBlocks(k, features, weights.file, whereK) };
     }
     case 'batchtopk': {
-      await readK(state, weights);
-      if (state.has('threshold') && !isSingle(state, 'threshold')) {
-        throw weights.wrongShape('threshold', 'a single number, or --architecture jumprelu');
-      }
-      return singleThreshold(weights, features);
+      const k = await readK(state, weights);
+      const { stated = {} } = state.checkpoint;
+      if (!state.has('threshold')) return batchTopKWithoutThreshold(stated, k, features, weights);
+      if (isSingle(state, 'threshold')) return singleThreshold(weights, features);
+      throw weights.wrongShape('threshold', 'a single number, or --architecture jumprelu');
     }
     case 'jumprelu': {
       weights.leave(['k'], 'a threshold decides');
@@ -180,8 +181,7 @@ async function activationOf(
 }
 
 async function singleThreshold(weights: WeightReader, features: number): Promise<Activation> {
-  const threshold = await weights.scalar('threshold', 'threshold of all features');
-  return { kind: 'jumprelu', threshold: new Float32Array(features).fill(threshold) };
+  return sameThreshold(await weights.scalar('threshold', 'threshold of all features'), features);
 }
 
 /** Of the tensor, of what stands beside the weights or of both; else as stated. */
