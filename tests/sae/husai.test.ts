@@ -205,7 +205,12 @@ describe('refuses', () => {
       /k: .*found 2; expected 3/,
     ],
     ['topk without k', matrices, { architecture: 'topk' }, /k: .*found nothing/],
-    ['a threshold that is not set', { ...matrices, k: 2, threshold: -1 }, {}, /threshold: BatchTopK .*--architecture topk, which keeps 2/],
+    [
+      'a threshold that is not set',
+      { ...matrices, k: 2, threshold: -1 },
+      {},
+      /threshold: BatchTopK .*--architecture topk, which keeps 2/,
+    ],
     ['tensors it does not know', { ...layers, scale: [1] }, { k: 2 }, /tensor model_state_dict\/scale/],
     [
       'no encoder bias',

@@ -1,8 +1,10 @@
 // What stands beside a plain state dict and bears on how it is read: in the same file, in one dict within it, in the
 // metadata of safetensors, or in a JSON file.
 import { ReseedError } from '../../errors.js';
-import type { Checkpoint, JsonObject } from '../checkpoint.js';
-import { settingMaps } from '../known-settings.js';
+import type { PlainMap, TensorFile } from '../../formats/tensor-file.js';
+import type { Checkpoint } from '../checkpoint.js';
+import { nestedSettings, saysNo, settingMaps } from '../known-settings.js';
+import { mapOf } from '../nested-state.js';
 import type { StatedArchitecture } from '../stated.js';
 
 /** GroupMax has k blocks, which nothing but settings can say. */
@@ -41,7 +43,7 @@ const architectures: Readonly<Record<string, KnownArchitecture>> = {
 export function stateFields(checkpoint: Checkpoint): StateFields {
   const { tensors } = checkpoint;
   const maps = settingMaps(checkpoint);
-  for (const map of maps) requirePlain(map, tensors.file);
+  requirePlain(tensors);
   /** The one value that all maps give under these names, made into what it means. */
   const find = <T>(names: readonly string[], meaning: (value: unknown) => T | undefined): T | undefined => {
     const values = maps.flatMap((map) => names.flatMap((name) => meaning(map[name]) ?? []));
@@ -59,14 +61,21 @@ export function stateFields(checkpoint: Checkpoint): StateFields {
   // Only BatchTopK's settings have both; its classes subtract the decoder bias but for JumpReLU.
   const ofBatchTopK = maps.some((map) => 'sae_type' in map && 'input_unit_norm' in map);
   const inBatchTopK = (value: unknown) => (ofBatchTopK && value !== 'jumprelu' ? true : undefined);
+  /** Of settings that change what is computed: what is neither yes nor no is refused. */
+  const yesOrNo = (names: readonly string[]) => (value: unknown) => {
+    const answer = value === 1 || value === 0 ? value === 1 : boolean(value);
+    if (answer !== undefined || saysNo(value)) return answer;
+    const expected = `true or false, or --ignore ${names.join(',')} and flags`;
+    throw refuse(tensors.file, names, 'it says neither yes nor no', String(value).slice(0, 80), expected);
+  };
   const found = {
     architecture: find(['architecture', 'sae_type', 'activation', 'activation_fn'], architecture),
     k: find(['k', 'top_k', 'topk'], wholeNumber),
     features: find(['d_sae', 'dict_size'], wholeNumber),
     width: find(['d_in', 'activation_dim', 'act_size'], wholeNumber),
-    subtractDecoderBias: find(subtracting, boolean) ?? find(['sae_type'], inBatchTopK),
+    subtractDecoderBias: find(subtracting, yesOrNo(subtracting)) ?? find(['sae_type'], inBatchTopK),
     relu: find(['relu'], boolean),
-    transcoder: find(['transcoder'], boolean),
+    transcoder: find(transcoding, yesOrNo(transcoding)),
     seed: find(['seed'], wholeNumber),
     layer: find(['layer', 'hook_layer'], wholeNumber),
     hookName: find(['hook_name', 'hook_point'], text),
@@ -74,13 +83,26 @@ export function stateFields(checkpoint: Checkpoint): StateFields {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
+/** Settings that say whether it writes elsewhere than it reads. */
+const transcoding = ['transcoder', 'is_transcoder', 'transcode'];
 /** Settings that say whether the decoder bias is taken from the input. */
 const subtracting = ['apply_b_dec_to_input', 'apply_decoder_bias_to_pre_encoder', 'use_pre_enc_bias'];
 
-function requirePlain(map: JsonObject, file: string): void {
-  if (typeof map['__class__'] === 'string') {
-    throw refuse(file, ['settings'], 'they are an object of another tool', map['__class__'], 'a dict');
-  }
+/** Settings that were pickled as an object of a tool's own class, whose defaults are not in the file. */
+function requirePlain({ values, file }: TensorFile): void {
+  const top = mapOf(values);
+  const name = nestedSettings.find((one) => classOf(mapOf(top[one])) !== undefined);
+  const found = classOf(top) ?? (name === undefined ? undefined : classOf(mapOf(top[name])));
+  if (found === undefined) return;
+  const advice =
+    name === undefined
+      ? 'the state dict that its state_dict() gives'
+      : `a dict, or --ignore ${name} and flags for what it says`;
+  throw refuse(file, [name ?? 'settings'], 'they are an object of another tool', found, advice);
+}
+
+function classOf({ __class__: name }: PlainMap): string | undefined {
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** Metadata of safetensors is text throughout. */
@@ -91,7 +113,9 @@ function wholeNumber(value: unknown): number | undefined {
 
 function boolean(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value;
-  return value === 'true' || value === 'false' ? value === 'true' : undefined;
+  // As Python writes it, too.
+  const word = typeof value === 'string' ? value.toLowerCase() : '';
+  return word === 'true' || word === 'false' ? word === 'true' : undefined;
 }
 
 function text(value: unknown): string | undefined {

@@ -8,6 +8,7 @@ import { batchTopKWithoutThreshold, sameThreshold } from '../not-encoded.js';
 import type { FeatureAxis, Orientation } from '../orientation.js';
 import { requireBlocks, requireK } from '../require-k.js';
 import type { Activation } from '../sae.js';
+import { shiftInput } from '../shift-input.js';
 import type { ReadSae } from '../source.js';
 import { WeightReader } from '../weight-reader.js';
 import type { KnownArchitecture, StateFields } from './state-dict-fields.js';
@@ -47,9 +48,9 @@ function reader({ checkpoint, prefix }: PlainState): WeightReader {
   return new WeightReader(checkpoint.tensors, layout, prefix);
 }
 
-/** As stated, or as it stands beside the weights. */
-export function isTranscoder({ checkpoint, fields }: PlainState): boolean {
-  return checkpoint.stated?.transcoder ?? fields.transcoder ?? false;
+/** As stated, or as it stands beside the weights, or by its biases. */
+export function isTranscoder({ checkpoint, fields, names }: PlainState): boolean {
+  return checkpoint.stated?.transcoder ?? fields.transcoder ?? names.inputBias !== undefined;
 }
 
 /** @throws input.format, input.shape where it has another rank */
@@ -103,6 +104,11 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
     activation.kind === 'gated'
       ? await vector(names.gateBias, features, 'bias of the gate')
       : await vector(names.encoderBias, features, 'encoder bias');
+  const inputBias =
+    names.inputBias === undefined
+      ? undefined
+      : await vector(names.inputBias, width, 'taken from the input: folded into the encoder bias');
+  const encoding = { activation, encoder, encoderBias };
   const skip = weights.has(skipName)
     ? await weights.rows(skipName, out, width, 'skip connection, as x·W_skipᵀ', 'coordinate that it writes')
     : undefined;
@@ -112,9 +118,7 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
   return {
     sae: {
       architecture,
-      activation,
-      encoder,
-      encoderBias,
+      ...(inputBias ? shiftInput(encoding, inputBias) : encoding),
       decoder,
       decoderBias,
       subtractDecoderBias: subtract,

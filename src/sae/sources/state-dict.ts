@@ -16,7 +16,13 @@ import { isTranscoder, type PlainState, type Reading, readAs } from './state-dic
 export const stateDict: SaeSource = {
   id: 'state-dict',
   title: 'a plain state dict',
-  settings: ['apply_b_dec_to_input', 'apply_decoder_bias_to_pre_encoder', 'use_pre_enc_bias'],
+  settings: [
+    'apply_b_dec_to_input',
+    'apply_decoder_bias_to_pre_encoder',
+    'use_pre_enc_bias',
+    'is_transcoder',
+    'transcode',
+  ],
   recognises: (checkpoint) => statePrefixes(checkpoint).length > 0,
   read,
 };
