@@ -68,9 +68,15 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   const checkpoints = await findCheckpoints(path);
   // Where the folder itself holds all that there is, it is the SAE, as for `compare`.
   const [only] = checkpoints;
-  const isAlone =
-    checkpoints.length === 1 && [only, dirname(only)].some((at) => resolve(at) === resolve(path));
-  return isAlone ? inspectFile(path, options) : inspectFolder(path, checkpoints, options);
+  return checkpoints.length === 1 && (await isIn(path, only))
+    ? inspectFile(path, options)
+    : inspectFolder(path, checkpoints, options);
+}
+
+/** Whether a checkpoint is the folder itself or a file in it, and not a folder below. */
+async function isIn(folder: string, checkpoint: string): Promise<boolean> {
+  const inside = (await stat(checkpoint)).isDirectory() ? checkpoint : dirname(checkpoint);
+  return resolve(inside) === resolve(folder);
 }
 
 /** One of several SAEs that is named behind a #, else a tensor of activations. */

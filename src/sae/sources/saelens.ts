@@ -91,7 +91,7 @@ function inputNormOf({ normalize_activations: norm }: SaelensConfig, file: strin
   if (Object.hasOwn(norms, norm)) return norms[norm];
   const missing =
     norm === 'expected_average_only_in'
-      ? 'none, after folding: the factor that activations are multiplied with is not in the files (fold_activation_norm_scaling_factor puts it into the weights)'
+      ? 'activation_scaler.json with scaling_factor beside it, what activations are multiplied with; or none, after fold_activation_norm_scaling_factor has put that into the weights'
       : `one of none, ${Object.keys(norms).join(', ')}`;
   throw new ReseedError('input.format', 'how its input was normalised is not in the file', {
     file,

@@ -45,18 +45,27 @@ export function stateFields(checkpoint: Checkpoint): StateFields {
   const maps = settingMaps(checkpoint);
   requirePlain(tensors);
   /** The one value that all maps give under these names, made into what it means. */
-  const find = <T>(names: readonly string[], meaning: (value: unknown) => T | undefined): T | undefined => {
-    const values = maps.flatMap((map) => names.flatMap((name) => meaning(map[name]) ?? []));
+  const find = <T>(
+    names: readonly string[],
+    meaning: (value: unknown, name: string) => T | undefined,
+  ): T | undefined => {
+    const values = maps.flatMap((map) => names.flatMap((name) => meaning(map[name], name) ?? []));
     const found = [...new Set(values)];
     if (found.length <= 1) return found[0];
-    throw refuse(tensors.file, names, 'what stands beside the weights contradicts itself', found.join(', '));
+    throw refuse(
+      tensors.file,
+      names,
+      'what stands beside the weights contradicts itself',
+      found.join(', '),
+      'one of them, or --ignore NAME for the others',
+    );
   };
-  const architecture = (value: unknown) => {
+  const architecture = (value: unknown, field: string) => {
     if (typeof value !== 'string') return undefined;
     const name = value.toLowerCase().replace(/[^a-z]|sae|autoencoder/g, '');
     if (Object.hasOwn(architectures, name)) return architectures[name];
-    const expected = Object.keys(architectures).join(', ');
-    throw refuse(tensors.file, ['architecture'], 'it is not one that can be read', value, expected);
+    const expected = `${Object.keys(architectures).join(', ')}, or --ignore ${field} and --architecture`;
+    throw refuse(tensors.file, [field], 'it is not an architecture that can be read', value, expected);
   };
   // Only BatchTopK's settings have both; its classes subtract the decoder bias but for JumpReLU.
   const ofBatchTopK = maps.some((map) => 'sae_type' in map && 'input_unit_norm' in map);
@@ -122,11 +131,11 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function refuse(file: string, names: readonly string[], problem: string, found: string, expected?: string) {
+function refuse(file: string, names: readonly string[], problem: string, found: string, expected: string) {
   return new ReseedError('input.format', problem, {
     file,
     field: names.join(' or '),
     found,
-    ...(expected === undefined ? {} : { expected }),
+    expected,
   });
 }
