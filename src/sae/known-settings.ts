@@ -100,6 +100,23 @@ export const knownSettings: readonly KnownSetting[] = [
     harmless: [1],
   },
   {
+    name: 'norm_scaling_factor',
+    from: 'SAELens, registry of releases',
+    does: 'multiplies the input',
+    harmless: [1],
+  },
+  {
+    name: 'activation_normalization_factor',
+    from: 'SAELens, temporal SAEs',
+    does: 'multiplies the input',
+    harmless: [1],
+  },
+  {
+    name: 'weight_normalize_eps',
+    from: 'ARENA, toy models',
+    does: 'brings decoder rows to length 1 whenever they are used',
+  },
+  {
     name: 'finetuning_scaling_factor',
     from: 'SAELens before 6',
     does: 'multiplies codes before decoding',
