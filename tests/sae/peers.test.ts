@@ -49,6 +49,7 @@ const tolerance = 1e-5;
 test('every package has its cases', () => {
   const packages = [...new Set(cases.map((one) => one.package))];
   expect(packages.sort()).toEqual([
+    'beside',
     'circuit-tracer',
     'crosscoder',
     'dictionary-learning',
