@@ -2,7 +2,7 @@
 // done about it, and what then comes out. The last test sees that no message is missing.
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { expect, it, vi } from 'vitest';
 import { compareCommand } from '../../src/cli/compare.js';
@@ -804,13 +804,14 @@ function openmoss(norm: string) {
 }
 
 async function write(folder: string, files: Files): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    const file = join(folder, name);
-    await mkdir(join(file, '..'), { recursive: true });
-    if (typeof content === 'string') await writeFile(file, content);
-    else if ('json' in content) await writeFile(file, JSON.stringify(content.json));
-    else await writeFile(file, encodeSafetensors(...(content as Parameters<typeof encodeSafetensors>)));
-  }
+  const named = Object.entries(files).map(([name, content]) => [join(folder, name), content] as const);
+  for (const at of new Set(named.map(([file]) => dirname(file)))) await mkdir(at, { recursive: true });
+  await Promise.all(named.map(([file, content]) => writeFile(file, bytesOf(content))));
+}
+
+function bytesOf(content: Files[string]): string | Uint8Array {
+  if (typeof content === 'string') return content;
+  return 'json' in content ? JSON.stringify(content.json) : encodeSafetensors(...content);
 }
 
 /** A command in this process: what it prints, and the message of what it throws. */
