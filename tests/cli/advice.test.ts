@@ -445,8 +445,8 @@ const cases: readonly Case[] = [
     problem: 'dictionary_learning has no class for this SAE',
     files: {},
     command: 'convert %sae-lens/abstopk --to dictionary_learning @out',
-    advice: /else --to safetensors or saelens/,
-    followed: 'convert %sae-lens/abstopk --to saelens @out',
+    advice: /else --to safetensors/,
+    followed: 'convert %sae-lens/abstopk --to safetensors @out',
     outcome: converted,
   },
   {

@@ -54,7 +54,7 @@ function classOf(
       field: 'architecture',
       found,
       expected:
-        'ReLU, TopK with ReLU, JumpReLU or Gated, of inputs as they are; else --to safetensors or saelens',
+        'ReLU, TopK with ReLU, JumpReLU or Gated, of inputs as they are; else --to safetensors',
     });
   if (transcoder || skip)
     throw refuse(`${transcoder ? 'a transcoder' : 'a skip connection'}, ${architecture}`);
