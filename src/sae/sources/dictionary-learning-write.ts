@@ -53,8 +53,7 @@ function classOf(
       file,
       field: 'architecture',
       found,
-      expected:
-        'ReLU, TopK with ReLU, JumpReLU or Gated, of inputs as they are; else --to safetensors',
+      expected: 'ReLU, TopK with ReLU, JumpReLU or Gated, of inputs as they are; else --to safetensors',
     });
   if (transcoder || skip)
     throw refuse(`${transcoder ? 'a transcoder' : 'a skip connection'}, ${architecture}`);
