@@ -29,12 +29,15 @@ export interface ErrorDetails {
 /** An error that names where the problem is, what was found there and what was expected. */
 export class ReseedError extends Error {
   readonly code: ErrorCode;
+  /** What is wrong, without where it is and what was found. */
+  readonly problem: string;
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, problem: string, details: ErrorDetails = {}) {
     super(describe(problem, details), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'ReseedError';
     this.code = code;
+    this.problem = problem;
     this.details = details;
   }
 

@@ -14,7 +14,7 @@ import { untilInterrupted } from './interrupt.js';
 import { nameSaes } from './name-saes.js';
 import { type SaeArgument, saeArgument } from './sae-argument.js';
 import { type ProgressView, showProgress } from './show-progress.js';
-import { type StatedFlags, statedIn, withStatedOptions } from './stated-options.js';
+import { type StatedFlags, statedIn, targetsAlone, withStatedOptions } from './stated-options.js';
 
 interface CompareFlags extends StatedFlags {
   readonly activations?: string;
@@ -65,7 +65,8 @@ one behind a #: x.npz#layer3. A file whose own name has the # comes first. [batc
 positions, a list of tensors of one width as one.
 Of a file of several SAEs all are compared, or those that are named: seeds.pt#42, or stack.pt#3 by its number.
 What holds for one SAE alone stands behind its path: a.pt:architecture=topk,k=32 b.pt:activations=xb.npy; also
-subtract-decoder-bias=yes|no and ignore=NAME. Activations of one SAE are row by row of the same as those of the others.
+subtract-decoder-bias=yes|no, transcoder=yes|no, ignore=NAME. Activations of one SAE are row by row of the same as those of the
+others.
 Without activations, codes are not compared and dead features cannot be seen. Where the files of an SAE leave open how it
 encodes, the flags decide, or the one reading that reconstructs the activations; else it is refused. Without --init, weights before
 training are known only for SAEs that reseed has trained. Progress goes to stderr, results to stdout.
@@ -224,11 +225,7 @@ async function readActivations(
   const paths = named.map(({ own }) => own.activations);
   if (shared === undefined && paths.every((path) => path === undefined)) {
     if (wanted === undefined) return undefined;
-    throw new ReseedError('usage.argument', 'they are of no use', {
-      field: '--targets',
-      found: 'no activations that transcoders would read',
-      expected: '--activations FILE',
-    });
+    throw targetsAlone();
   }
   const without = named.find(({ own }) => shared === undefined && own.activations === undefined);
   if (without) {

@@ -6,10 +6,11 @@ import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { showProgress } from './show-progress.js';
-import { type StatedFlags, statedIn, withStatedOptions } from './stated-options.js';
+import { type StatedFlags, statedIn, targetsAlone, withStatedOptions } from './stated-options.js';
 
 interface InspectFlags extends StatedFlags {
   readonly activations?: string;
+  readonly targets?: string;
   readonly dropFirst?: number;
   readonly full?: true;
   readonly json?: string;
@@ -23,6 +24,10 @@ export function inspectCommand(): Command {
     .description('what a checkpoint or file of activations is, and what each of its tensors is taken for')
     .argument('<path>', 'a file, the folder of an SAE, or a folder of many')
     .option('--activations <file>', 'activations to see which features of the SAEs are used')
+    .option(
+      '--targets <file>',
+      'what a transcoder should write for these activations, row by row of the same',
+    )
     .option(
       '--drop-first <n>',
       'leave out the first positions of each sequence of activations',
@@ -72,24 +77,34 @@ async function printInspection(path: string, flags: InspectFlags): Promise<void>
 
 /** With activations and a kernel to encode them, where activations are given. */
 async function withUsage<T>(
-  { activations, dropFirst = 0, full, kernel: choice, threads, ...flags }: InspectFlags,
+  { activations, targets: wanted, dropFirst = 0, full, kernel: choice, threads, ...flags }: InspectFlags,
   use: (options: InspectOptions) => Promise<T>,
 ): Promise<T> {
   const stated = statedIn(flags);
-  if (activations === undefined) return use({ stated, ...(full ? { full } : {}) });
+  if (activations === undefined) {
+    if (wanted !== undefined) throw targetsAlone();
+    return use({ stated, ...(full ? { full } : {}) });
+  }
   const { openActivations } = await import('../activations/activation-rows.js');
-  const rows = await openActivations(activations, { dropFirst });
-  const x = await rows.read(0, rows.rows);
-  await rows.close();
+  const notes: string[] = [];
+  const read = async (path: string) => {
+    const rows = await openActivations(path, { dropFirst });
+    notes.push(...(rows.notes ?? []));
+    const whole = await rows.read(0, rows.rows);
+    await rows.close();
+    return whole;
+  };
+  const x = await read(activations);
+  const targets = wanted === undefined ? undefined : await read(wanted);
   const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
   const progress = showProgress(process.stderr);
-  for (const note of rows.notes ?? []) progress.line(note);
+  for (const note of notes) progress.line(note);
   progress.status('encoding');
   try {
     return await untilInterrupted(
       progress,
       { stopping: 'stopping at the next safe point', stopped: 'Nothing was written.' },
-      (signal) => use({ usage: { x, kernel }, stated, signal }),
+      (signal) => use({ usage: { x, kernel, ...(targets ? { targets } : {}) }, stated, signal }),
     );
   } finally {
     progress.end();

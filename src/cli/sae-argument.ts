@@ -17,7 +17,7 @@ export interface SaeArgument {
   readonly own: OwnFlags;
 }
 
-const names = ['architecture', 'k', 'subtract-decoder-bias', 'ignore', 'activations'];
+const names = ['architecture', 'k', 'subtract-decoder-bias', 'transcoder', 'ignore', 'activations'];
 
 const settings = new RegExp(`^(.+?):((?:${names.join('|')})=.*)$`);
 
@@ -55,6 +55,8 @@ function parse(text: string, name: string, value: string, setting: string): [str
       return [name, oneOf(statedArchitectures)];
     case 'subtract-decoder-bias':
       return ['subtractDecoderBias', oneOf(['yes', 'no'])];
+    case 'transcoder':
+      return [name, oneOf(['yes', 'no']) === 'yes'];
     case 'k':
       try {
         return [name, wholeNumber(1)(value)];

@@ -1,5 +1,6 @@
 // Options that say of an SAE what its files leave open.
 import { type Command, Option } from 'commander';
+import { ReseedError } from '../errors.js';
 import { type Stated, statedArchitectures } from '../sae/stated.js';
 import { wholeNumber } from './arguments.js';
 
@@ -7,7 +8,7 @@ export interface StatedFlags {
   readonly architecture?: NonNullable<Stated['architecture']>;
   readonly k?: number;
   readonly subtractDecoderBias?: 'yes' | 'no';
-  readonly transcoder?: true;
+  readonly transcoder?: boolean;
   readonly ignore?: string[];
 }
 
@@ -50,6 +51,15 @@ export function statedIn({
     ...(transcoder ? { transcoder } : {}),
     ...(ignore === undefined ? {} : { ignore }),
   };
+}
+
+/** Of targets that are given without what transcoders would read. */
+export function targetsAlone(): ReseedError {
+  return new ReseedError('usage.argument', 'they are of no use', {
+    field: '--targets',
+    found: 'no activations that transcoders would read',
+    expected: '--activations FILE too',
+  });
 }
 
 function commaSeparated(text: string): string[] {

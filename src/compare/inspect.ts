@@ -41,7 +41,12 @@ export interface InspectOptions extends WorkOptions {
   /** Read weights however large they are. */
   readonly full?: boolean;
   /** Activations X [N×d] to see which features an SAE uses, and the kernel to encode them. */
-  readonly usage?: { readonly x: Matrix; readonly kernel: Kernel };
+  readonly usage?: {
+    readonly x: Matrix;
+    /** What a transcoder should write [N×d′], row by row of the same. */
+    readonly targets?: Matrix;
+    readonly kernel: Kernel;
+  };
   /** What the files of an SAE may leave open. */
   readonly stated?: Stated;
 }
@@ -54,17 +59,24 @@ const sampleRows = 4096;
 const sampleBlocks = 16;
 const sampleValues = 2 ** 21;
 
-/** @throws input.file, input.format, input.shape; internal.cancelled */
+/** @throws input.file, input.format, input.shape; usage.argument for activations or targets that are not for the SAE; internal.cancelled */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<Inspection> {
+  requireRowByRow(options.usage);
   const found = await stat(path).catch(() => undefined);
   if (!found) return inspectNamed(path, options);
   if (!found.isDirectory()) return inspectFile(path, options);
   const checkpoints = await findCheckpoints(path);
   // Where the folder itself holds all that there is, it is the SAE, as for `compare`.
   const [only] = checkpoints;
-  const isAlone =
-    checkpoints.length === 1 && [only, dirname(only)].some((at) => resolve(at) === resolve(path));
-  return isAlone ? inspectFile(path, options) : inspectFolder(path, checkpoints, options);
+  return checkpoints.length === 1 && (await isIn(path, only))
+    ? inspectFile(path, options)
+    : inspectFolder(path, checkpoints, options);
+}
+
+/** Whether a checkpoint is the folder itself or a file in it, and not a folder below. */
+async function isIn(folder: string, checkpoint: string): Promise<boolean> {
+  const inside = (await stat(checkpoint)).isDirectory() ? checkpoint : dirname(checkpoint);
+  return resolve(inside) === resolve(folder);
 }
 
 /** One of several SAEs that is named behind a #, else a tensor of activations. */
@@ -138,12 +150,14 @@ async function inspectSae(
   });
   const { sae, assumptions } = opened;
   const weights = whole ? weightStatistics(sae) : undefined;
+  if (usage) requireWidth(sae, usage.x);
+  if (usage?.targets) requireTargets(sae, usage.targets);
   const used = usage && (await usageOn(sae, usage, signal ? { signal } : {}));
   return {
     kind: 'sae',
     ...file,
     ...summaryOf(file.path, opened),
-    ...(open === undefined ? {} : { open, settings: settingsBeside(checkpoint) }),
+    ...(open === undefined ? {} : { ...openOf(open, ''), settings: settingsBeside(checkpoint) }),
     activation: sae.activation.kind,
     transcoder: sae.transcoder ?? false,
     assumptions,
@@ -156,7 +170,7 @@ async function inspectSae(
 /** Where its files do not say how it encodes, and nothing is to be encoded, what can be read without that. */
 async function readAsFarAsTold(
   checkpoint: Checkpoint,
-): Promise<{ readonly opened: OpenedSae; readonly open?: string }> {
+): Promise<{ readonly opened: OpenedSae; readonly open?: ReseedError }> {
   try {
     return { opened: await readSae(checkpoint) };
   } catch (error) {
@@ -167,7 +181,7 @@ async function readAsFarAsTold(
     const opened = await readSae(weightsOnly).catch(() => {
       throw error;
     });
-    return { opened, open: reasonOf(error) };
+    return { opened, open: error };
   }
 }
 
@@ -187,19 +201,57 @@ function summaryOf(path: string, { sae, origin, hookName }: OpenedSae): SaeSumma
   };
 }
 
+function requireRowByRow(usage: InspectOptions['usage']): void {
+  const { x, targets } = usage ?? {};
+  if (!x || !targets || x.rows === targets.rows) return;
+  throw new ReseedError('input.shape', 'they are not row by row of the same as the activations', {
+    field: 'targets',
+    found: `${targets.rows} rows`,
+    expected: `${x.rows}`,
+  });
+}
+
+function requireWidth({ encoder }: Sae, { rows, cols }: Matrix): void {
+  if (cols === encoder.cols) return;
+  throw new ReseedError('usage.argument', 'they are of another width than what the SAE reads', {
+    field: 'activations',
+    found: `[${rows} × ${cols}]`,
+    expected: `[${rows} × ${encoder.cols}]`,
+  });
+}
+
+function requireTargets(sae: Sae, { rows, cols }: Matrix): void {
+  if (!sae.transcoder) {
+    throw new ReseedError('usage.argument', 'they are of no use', {
+      field: 'targets',
+      found: 'no transcoder',
+      expected: 'one; of a plain state dict it must be stated (--transcoder)',
+    });
+  }
+  if (cols === dModel(sae)) return;
+  throw new ReseedError('usage.argument', 'they are not what this transcoder writes', {
+    field: 'targets',
+    found: `[${rows} × ${cols}]`,
+    expected: `[${rows} × ${dModel(sae)}]`,
+  });
+}
+
 async function usageOn(
   sae: Sae,
-  { x, kernel }: NonNullable<InspectOptions['usage']>,
+  { x, targets, kernel }: NonNullable<InspectOptions['usage']>,
   work: WorkOptions,
 ): Promise<InspectedUsage> {
   const codes = await encode(sae, x, kernel, work);
   const live = liveFeatures(codes).length;
+  const wanted = sae.transcoder ? targets : x;
   return {
     rows: x.rows,
     live,
     deadByFiring: dSae(sae) - live,
     l0: meanActive(codes),
-    ...(sae.transcoder ? {} : { explainedVariance: measureFit(sae, x, codes).explainedVariance }),
+    ...(wanted?.cols === dModel(sae)
+      ? { explainedVariance: measureFit(sae, x, codes, wanted).explainedVariance }
+      : {}),
   };
 }
 
@@ -281,17 +333,19 @@ async function sampleOf({ rows, cols, read }: ActivationRows): Promise<Matrix> {
 }
 
 /** Each SAE of a file that holds several. */
-async function inspectParts(
-  { path, tensors, ...rest }: Checkpoint,
-  options: InspectOptions,
-): Promise<FolderInspection> {
-  const listed = partsOf(tensors).map((part): Listed => {
-    const own = `${path}#${part.name}`;
-    return { path: own, part: part.name, open: (use) => use({ ...rest, path: own, tensors: part.tensors }) };
-  });
+async function inspectParts(checkpoint: Checkpoint, options: InspectOptions): Promise<FolderInspection> {
+  const { path } = checkpoint;
+  const listed = partsIn(checkpoint);
   const { groups, ...found } = await inspectEach(listed, options);
   const patterns = groups.map((paths) => (paths.length === listed.length ? path : null));
   return { kind: 'several', path, ...found, groups, patterns };
+}
+
+function partsIn({ path, tensors, ...rest }: Checkpoint): Listed[] {
+  return partsOf(tensors).map((part) => {
+    const own = `${path}#${part.name}`;
+    return { path: own, part: part.name, open: (use) => use({ ...rest, path: own, tensors: part.tensors }) };
+  });
 }
 
 async function inspectFolder(
@@ -306,9 +360,10 @@ async function inspectFolder(
     });
   }
   const listed = checkpoints.map((one): Listed => ({ path: one, open: (use) => openCheckpoint(one, use) }));
-  const found = await inspectEach(listed, options);
+  const { wholes, ...found } = await inspectEach(listed, options);
   const patterns: (string | null)[] = [];
-  for (const group of found.groups) patterns.push((await patternOf(group)) ?? null);
+  for (const group of found.groups)
+    patterns.push(wholes.get(group.join()) ?? (await patternOf(group)) ?? null);
   return { kind: 'folder', path, ...found, patterns };
 }
 
@@ -316,24 +371,53 @@ interface Listed {
   readonly path: string;
   /** What the names of its tensors begin with, where it is one of several in a file. */
   readonly part?: string;
-  open(use: (checkpoint: Checkpoint) => Promise<SaeSummary>): Promise<SaeSummary>;
+  open(use: (checkpoint: Checkpoint) => Promise<void>): Promise<void>;
 }
 
-async function inspectEach(
-  listed: readonly Listed[],
-  options: InspectOptions,
-): Promise<Pick<FolderInspection, 'saes' | 'groups' | 'others'>> {
+interface Each extends Pick<FolderInspection, 'saes' | 'groups' | 'others'> {
+  /** By the paths of all SAEs in a file that holds several: the file. */
+  readonly wholes: ReadonlyMap<string, string>;
+}
+
+async function inspectEach(listed: readonly Listed[], options: InspectOptions): Promise<Each> {
   const saes: SaeSummary[] = [];
   const others: OtherFile[] = [];
-  for (const { path, part = '', open } of listed) {
+  const wholes = new Map<string, string>();
+  for (const { path, part, open } of listed) {
     try {
-      saes.push(await open((checkpoint) => summarise(path, part, checkpoint, options)));
+      await open(async (checkpoint) => {
+        const parts = part === undefined ? partsIn(checkpoint) : [];
+        if (parts.length <= 1) {
+          saes.push(await summarise(path, part ?? '', checkpoint, options));
+          return;
+        }
+        const within = await inspectEach(parts, options);
+        saes.push(...within.saes);
+        others.push(...within.others);
+        wholes.set(parts.map((one) => one.path).join(), path);
+      });
     } catch (error) {
       if (!(error instanceof ReseedError) || !error.code.startsWith('input.')) throw error;
-      others.push({ path, problem: error.message, reason: withoutPart(reasonOf(error), part) });
+      const [reason, kind] = [error, withoutFound(error)].map((one) =>
+        withoutPart(reasonOf(one), part ?? ''),
+      );
+      others.push({ path, problem: error.message, reason, kind });
     }
   }
-  return { saes, groups: groupsOf(saes), others };
+  return { saes, groups: groupsOf(saes), others, wholes };
+}
+
+/** @param part what the names of its tensors begin with */
+function openOf(open: ReseedError, part: string): Pick<SaeSummary, 'open' | 'openKind'> {
+  return {
+    open: withoutPart(reasonOf(open), part),
+    openKind: withoutPart(reasonOf(withoutFound(open)), part),
+  };
+}
+
+/** The same whatever was found: one for all files in which something else is wrong in the same way. */
+function withoutFound({ code, problem, details: { found: _, ...details } }: ReseedError): ReseedError {
+  return new ReseedError(code, problem, details);
 }
 
 /** One of many: its weights are read only where it is to encode activations. */
@@ -347,13 +431,30 @@ async function summarise(
     ...checkpoint,
     stated: { ...stated, ...(usage ? { activations: usage } : {}) },
     ...(usage ? {} : { tensors: withoutMatrices(checkpoint.tensors) }),
+  }).catch((error: unknown) => {
+    throw holdsActivations(checkpoint) ? onlyActivations(checkpoint) : error;
   });
   const used = usage?.x.cols === opened.sae.encoder.cols ? usage : undefined;
   return {
     ...summaryOf(path, opened),
-    ...(open === undefined ? {} : { open: withoutPart(open, part) }),
+    ...(open === undefined ? {} : openOf(open, part)),
     ...(used ? { usage: await usageOn(opened.sae, used, signal ? { signal } : {}) } : {}),
   };
+}
+
+function holdsActivations(checkpoint: Checkpoint): boolean {
+  if (isKnownLayout(checkpoint)) return false;
+  try {
+    return activationParts(checkpoint.tensors).cols > 0;
+  } catch {
+    return false;
+  }
+}
+
+function onlyActivations({ tensors }: Checkpoint): ReseedError {
+  return new ReseedError('input.format', 'activations, which inspect shows by themselves', {
+    file: tensors.file,
+  });
 }
 
 /** The message without the file that it begins with. */

@@ -125,12 +125,12 @@ function weightLines(sae: SaeInspection, paint: Paint, width: number): string[] 
   ];
 }
 
-function usageLines({ usage, dSae }: SaeInspection, paint: Paint, width: number): string[] {
+function usageLines({ usage, dSae, transcoder }: SaeInspection, paint: Paint, width: number): string[] {
   if (!usage) return [];
   const explained =
     usage.explainedVariance === undefined
       ? ''
-      : ` They explain ${percent(usage.explainedVariance)} of the variance.`;
+      : ` They explain ${percent(usage.explainedVariance)} of the variance${transcoder ? ' of what it should write' : ''}.`;
   return [
     paint('bold', `On ${plural(usage.rows, 'row')} of activations`),
     ...wrap(
@@ -205,8 +205,10 @@ function tensorTable(tensors: InspectedFile['tensors']): string[] {
   return [...aligned(rows, { numbersFrom: 3 }), ...(more > 0 ? [`  … and ${count(more)} more`] : [])];
 }
 
-/** SAEs, kinds of SAEs, paths of a command and files of one reason that are listed one by one. */
+/** SAEs or kinds of them, groups, reasons, paths of a command and files of one reason that are listed one by one: one screen in all. */
 const mostSaes = 24;
+const mostGroups = 8;
+const mostReasons = 4;
 const mostPaths = 8;
 const mostOthers = 3;
 
@@ -226,8 +228,8 @@ function folderBlocks(folder: FolderInspection, paint: Paint, width: number): st
     'init seed',
     ...(used ? ['live', 'explained'] : []),
   ];
-  const [head, ...lines] = aligned([header, ...rows.slice(0, mostListed)], { numbersFrom: 8 });
-  const more = rows.length - mostListed;
+  const [head, ...lines] = aligned([header, ...rows.slice(0, mostSaes)], { numbersFrom: 8 });
+  const more = rows.length - mostSaes;
   return [
     [paint('bold', folder.path), `  ${plural(saes.length, 'SAE')}`],
     saes.length > 0
@@ -236,8 +238,8 @@ function folderBlocks(folder: FolderInspection, paint: Paint, width: number): st
     groups.length > 0
       ? [
           paint('bold', 'Differ in their seed at most, so they can be compared'),
-          ...groups.slice(0, mostSaes).map((paths, i) => `  ${commandFor(kind, paths, patterns[i])}`),
-          ...(groups.length > mostSaes ? [`  … and ${count(groups.length - mostSaes)} more groups`] : []),
+          ...groups.slice(0, mostGroups).map((paths, i) => `  ${commandFor(kind, paths, patterns[i])}`),
+          ...(groups.length > mostGroups ? [`  … and ${count(groups.length - mostGroups)} more groups`] : []),
         ]
       : [],
     openLines(folder, paint, width),
@@ -313,31 +315,42 @@ function otherLines(folder: FolderInspection, paint: Paint, width: number): stri
     kind === 'several'
       ? `${plural(others.length, 'SAE')} that cannot be read as ${one ? 'it stands' : 'they stand'}`
       : `${plural(others.length, 'file')} of weights that ${one ? 'is' : 'are'} no SAE`;
-  const reasons = others.map(({ path, reason }) => [nameIn(folder, path), reason] as const);
+  const reasons = others.map(({ path, ...reason }) => ({ name: nameIn(folder, path), ...reason }));
   return others.length === 0 ? [] : [paint('bold', title), ...reasonLines(reasons, width)];
 }
 
 function openLines(folder: FolderInspection, paint: Paint, width: number): string[] {
   const reasons = folder.saes.flatMap((sae) =>
-    sae.open === undefined ? [] : [[nameIn(folder, sae.path), sae.open] as const],
+    sae.open === undefined
+      ? []
+      : [{ name: nameIn(folder, sae.path), reason: sae.open, kind: sae.openKind ?? sae.open }],
   );
   if (reasons.length === 0) return [];
   const title = `Directions of ${plural(reasons.length, 'SAE')} can be compared; to encode activations more must be said`;
   return [paint('bold', title), ...reasonLines(reasons, width)];
 }
 
-/** Each reason once, with the files that it is of. */
-function reasonLines(reasons: readonly (readonly [path: string, reason: string])[], width: number): string[] {
-  const byReason = new Map<string, string[]>();
-  for (const [path, reason] of reasons) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
-  const groups = [...byReason];
+interface Reason {
+  readonly name: string;
+  readonly reason: string;
+  readonly kind: string;
+}
+
+/** Each kind of reason once, in the words of its first, with the files that it is of. */
+function reasonLines(reasons: readonly Reason[], width: number): string[] {
+  const byKind = new Map<string, Reason[]>();
+  for (const one of reasons) byKind.set(one.kind, [...(byKind.get(one.kind) ?? []), one]);
+  const groups = [...byKind.values()];
   return [
-    ...groups.slice(0, mostPaths).flatMap(([reason, paths]) => {
-      const more = paths.length - mostOthers;
-      const names = `${paths.slice(0, mostOthers).join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`;
-      return [...wrap(`${names}:`, width, '  '), ...wrap(reason, width, '    ')];
+    ...groups.slice(0, mostReasons).flatMap((alike) => {
+      const more = alike.length - mostOthers;
+      const names = alike.slice(0, mostOthers).map(({ name }) => name);
+      const all = `${names.join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`;
+      return [...wrap(`${all}:`, width, '  '), ...wrap(alike[0].reason, width, '    ')];
     }),
-    ...(groups.length > mostPaths ? [`  … and ${plural(groups.length - mostPaths, 'other reason')}`] : []),
+    ...(groups.length > mostReasons
+      ? [`  … and ${plural(groups.length - mostReasons, 'other reason')}`]
+      : []),
   ];
 }
 

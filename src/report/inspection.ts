@@ -38,6 +38,8 @@ export interface SaeSummary {
   readonly usage?: InspectedUsage;
   /** What its files leave open and encoding needs, and which flags say it; its directions can be compared without. */
   readonly open?: string;
+  /** That without what was found: alike for SAEs that leave the same open. */
+  readonly openKind?: string;
 }
 
 /** On the activations that were given. */
@@ -112,8 +114,10 @@ export interface FolderInspection {
 export interface OtherFile {
   readonly path: string;
   readonly problem: string;
-  /** The same without the name of the file: alike for files of one kind. */
+  /** The same without the name of the file. */
   readonly reason: string;
+  /** That without what was found: alike for files in which the same is wrong. */
+  readonly kind: string;
 }
 
 export type Inspection = SaeInspection | ActivationsInspection | TensorsInspection | FolderInspection;

@@ -57,6 +57,14 @@ function filesIn(
   record: SaeRecord,
   source: string,
 ): [string, Uint8Array][] {
+  if (sae.activation.kind === 'routed') {
+    throw new ReseedError('input.format', 'no layout that is written has a router', {
+      file: source,
+      field: 'architecture',
+      found: sae.architecture,
+      expected: 'an SAE without one; compare and inspect read it as it is',
+    });
+  }
   if (layout === 'safetensors') return [[stateDictFile, encodeStateDict(sae, hookName, record, source)]];
   const names = layout === 'saelens' ? saelensFiles : dictionaryLearningFiles;
   const encode = layout === 'saelens' ? encodeSaelens : encodeDictionaryLearning;

@@ -4,6 +4,7 @@ import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { dot, type Matrix, row, sharedFloat32, sharedInt32, zeros } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 import { denormalise, normalised } from './input-norm.js';
+import { encodeRouted } from './routed.js';
 import { dModel, dSae, kernelWeights, type Sae } from './sae.js';
 import { strongestOfBlocks } from './strongest-of-blocks.js';
 
@@ -21,6 +22,7 @@ export async function encode(
   if (activation.kind === 'topk') {
     return kernel.encodeTopK(weights, input, { ...activation, subtractDecoderBias }, options);
   }
+  if (activation.kind === 'routed') return encodeRouted(sae, activation, input, kernel, options);
   if (activation.kind === 'abstopk') return encodeAbsTopK(sae, activation.k, input, kernel, options);
   const architecture = activation.kind === 'groupmax' ? 'relu' : activation.kind;
   const codes = await kernel.encodeDense(
@@ -102,7 +104,7 @@ function unknownActivation(): ReseedError {
   return new ReseedError('usage.argument', 'how this SAE encodes is not in its files', {
     field: '--architecture',
     found: 'none, with activations to encode',
-    expected: 'relu, topk with --k, batchtopk, jumprelu or gated',
+    expected: 'relu, batchtopk, jumprelu or gated; topk or abstopk with --k',
   });
 }
 

@@ -5,6 +5,7 @@
 // transcoder writes was not standardised: its decoder and b_d stay, and b makes up for what is taken from the input.
 import { type Matrix, zeros } from '../tensor/matrix.js';
 import type { RowNorm, Sae } from './sae.js';
+import { shiftInput } from './shift-input.js';
 
 export interface FoldedSae extends Sae {
   readonly inputNorm?: RowNorm;
@@ -26,26 +27,7 @@ export function foldStandardisation(sae: Sae): FoldedSae {
   if (subtractDecoderBias && !transcoder) return folded;
   // What was taken from the input, less what still is.
   const centre = subtractDecoderBias ? inInput.map((value, j) => value - sae.decoderBias[j]) : mean;
-  const shift = Float32Array.from({ length: encoder.rows }, (_, i) => {
-    let sum = 0;
-    for (let j = 0; j < encoder.cols; j++) sum -= encoder.data[i * encoder.cols + j] * centre[j];
-    return sum;
-  });
-  const { activation } = sae;
-  return {
-    ...folded,
-    encoderBias: sae.encoderBias.map((value, i) => value + shift[i]),
-    // The magnitude of a gated SAE has a bias of its own.
-    activation:
-      activation.kind === 'gated'
-        ? {
-            ...activation,
-            magnitudeBias: activation.magnitudeBias.map(
-              (value, i) => value + Math.exp(activation.magnitudeLogScale[i]) * shift[i],
-            ),
-          }
-        : activation,
-  };
+  return { ...folded, ...shiftInput(folded, centre) };
 }
 
 function scaled({ rows, cols, data }: Matrix, factor: (column: number) => number): Matrix {

@@ -100,6 +100,23 @@ export const knownSettings: readonly KnownSetting[] = [
     harmless: [1],
   },
   {
+    name: 'norm_scaling_factor',
+    from: 'SAELens, registry of releases',
+    does: 'multiplies the input',
+    harmless: [1],
+  },
+  {
+    name: 'activation_normalization_factor',
+    from: 'SAELens, temporal SAEs',
+    does: 'multiplies the input',
+    harmless: [1],
+  },
+  {
+    name: 'weight_normalize_eps',
+    from: 'ARENA, toy models',
+    does: 'brings decoder rows to length 1 whenever they are used',
+  },
+  {
     name: 'finetuning_scaling_factor',
     from: 'SAELens before 6',
     does: 'multiplies codes before decoding',
@@ -150,12 +167,12 @@ export interface SettingNorm {
 }
 
 /** Dicts of settings within a file, and within a JSON file. */
-const nested = ['config', 'cfg', 'hparams', 'hyper_parameters', 'args', 'trainer'];
+export const nestedSettings = ['config', 'cfg', 'hparams', 'hyper_parameters', 'args', 'trainer'];
 
 /** All that stands beside the weights as names and values, wherever it stands. */
 export function settingMaps({ configs, tensors }: Checkpoint): JsonObject[] {
   const tops: JsonObject[] = [...configs.values(), mapOf(tensors.values)];
-  return tops.flatMap((top) => [top, ...nested.map((name) => mapOf(top[name] as never))]);
+  return tops.flatMap((top) => [top, ...nestedSettings.map((name) => mapOf(top[name] as never))]);
 }
 
 /**
@@ -191,7 +208,7 @@ export function normsOfSettings(checkpoint: Checkpoint, handled: readonly string
 }
 
 /** Text is what metadata of safetensors and Python write. */
-function saysNo(value: unknown): boolean {
+export function saysNo(value: unknown): boolean {
   if (value === undefined || value === null || value === false) return true;
   return typeof value === 'string' && ['', 'none', 'false', 'no'].includes(value.toLowerCase());
 }

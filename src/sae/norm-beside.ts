@@ -9,6 +9,7 @@ import type { Checkpoint } from './checkpoint.js';
 import { normsOfSettings } from './known-settings.js';
 import { prefixesOf } from './nested-state.js';
 import type { InputNorm } from './sae.js';
+import type { SaeSource } from './source.js';
 import { encoderNames } from './sources/state-dict-names.js';
 
 /** What side tensors are called, in scripts of papers and their forks. */
@@ -44,16 +45,16 @@ export interface NormBeside {
 
 /**
  * The norm beside the weights, where there is one; and the checkpoint without the tensors of it.
- * @param handled settings that the reader of the weights reads itself
+ * @param source of the weights, with what it reads itself
  * @throws input.format for a tensor or a setting that changes what is computed in another way
  */
 export async function normBeside(
   checkpoint: Checkpoint,
-  handled: readonly string[],
+  source: Pick<SaeSource, 'settings' | 'beside'>,
 ): Promise<{ readonly rest: Checkpoint; readonly norm?: NormBeside }> {
   const { tensors } = checkpoint;
-  const { means, sds } = sideTensors(tensors);
-  const ofSettings = normsOfSettings(checkpoint, handled);
+  const { means, sds } = sideTensors(tensors, source.beside);
+  const ofSettings = normsOfSettings(checkpoint, source.settings);
   const taken = [...means, ...sds];
   if (means.length > 1 || sds.length > 1 || ofSettings.length + Math.min(1, taken.length) > 1) {
     const all = [
@@ -86,13 +87,17 @@ export async function normBeside(
 const encoders = [...encoderNames, 'encoder_linear.weight'];
 
 /** @throws input.format for tensors beside the weights that are not known to be harmless */
-function sideTensors(tensors: TensorFile): { means: TensorEntry[]; sds: TensorEntry[] } {
+function sideTensors(
+  tensors: TensorFile,
+  read: readonly string[] = [],
+): { means: TensorEntry[]; sds: TensorEntry[] } {
   const prefixes = prefixesOf(tensors, encoders);
   const found = { means: [] as TensorEntry[], sds: [] as TensorEntry[] };
   for (const entry of prefixes.length > 0 ? tensors.tensors.values() : []) {
     const { name } = entry;
     const at = Math.max(name.lastIndexOf('/'), name.lastIndexOf('.')) + 1;
     const [folder, base] = [name.slice(0, at), name.slice(at)];
+    if (read.some((prefix) => name.startsWith(prefix))) continue;
     const around = prefixes.some((prefix) => prefix.startsWith(folder));
     if (around && meanNames.includes(base)) found.means.push(entry);
     else if (around && sdNames.includes(base)) found.sds.push(entry);

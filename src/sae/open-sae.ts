@@ -75,7 +75,7 @@ export async function readSae(given: Checkpoint): Promise<OpenedSae> {
   requireOne(checkpoint);
   const source = saeSources.find((one) => one.recognises(checkpoint));
   if (!source) throw notAnSae(checkpoint);
-  const { rest, norm } = await normBeside(checkpoint, source.settings);
+  const { rest, norm } = await normBeside(checkpoint, source);
   const read = norm ? await readNormalised(source, rest, norm) : await source.read(rest);
   const { sae, origin = {}, assumptions, record = {}, hookName } = read;
   requireAsStated(sae, checkpoint.stated ?? {}, checkpoint.tensors.file);

@@ -25,6 +25,8 @@ const mostParts = 10_000;
  * @throws input.format for more than 10,000
  */
 export function partsOf(file: TensorFile): SaePart[] {
+  const layers = layersOf(file);
+  if (layers.length > 0) return layers;
   const ofDecoders = new Set(prefixesOf(file, decoderNames));
   const prefixes = prefixesOf(file, encoders).filter((prefix) => ofDecoders.has(prefix));
   const heights = prefixes.map((prefix) => stackHeight(file, prefix));
@@ -42,6 +44,27 @@ export function partsOf(file: TensorFile): SaePart[] {
       partOf(name === '' ? `${i}` : `${name}/${i}`, () => sliceOf(own(), prefix, height, i)),
     );
   });
+}
+
+/**
+ * The layers of a cross-layer transcoder of OpenMOSS, each with what it reads and what it writes: slice l of W_E [L × d × F], b_E and
+ * thresholds [L × F], and of W_D.<to> [to + 1 × F × d] from layer l on.
+ */
+function layersOf(file: TensorFile): SaePart[] {
+  const [height = 0, ...others] = file.tensors.get('W_E')?.shape ?? [];
+  if (others.length !== 2 || !file.tensors.has('W_D.0') || height > mostParts) return [];
+  const targetOf = (name: string) => /^W_D\.(\d+)$/.exec(name)?.[1];
+  return Array.from({ length: height }, (_, layer) =>
+    partOf(`layer${layer}`, () => {
+      const own = withoutTensors(file, (name) => Number(targetOf(name) ?? layer) < layer);
+      return slicesOf(own, layer, (name, shape) => {
+        const target = targetOf(name);
+        return target === undefined
+          ? shape.length > 1 && shape[0] === height && /^(?:W_E|b_E|activation_function\..*)$/.test(name)
+          : shape.length === 3 && shape[0] === Number(target) + 1;
+      });
+    }),
+  );
 }
 
 /** Of thousands of parts few are looked into. */
@@ -93,18 +116,29 @@ function withoutOthers(file: TensorFile, prefix: string, prefixes: readonly stri
 
 /** Of each tensor with as many slices as there are SAEs, slice i; others are shared by all. */
 function sliceOf(file: TensorFile, prefix: string, height: number, i: number): TensorFile {
-  const isStacked = (name: string) => {
-    const { shape = [] } = file.tensors.get(name) ?? {};
-    return name.startsWith(prefix) && shape.length > 1 && shape[0] === height;
-  };
+  return slicesOf(
+    file,
+    i,
+    (name, shape) => name.startsWith(prefix) && shape.length > 1 && shape[0] === height,
+  );
+}
+
+function slicesOf(
+  file: TensorFile,
+  i: number,
+  isSliced: (name: string, shape: readonly number[]) => boolean,
+): TensorFile {
+  const sliced = new Set(
+    [...file.tensors].filter(([name, { shape }]) => isSliced(name, shape)).map(([name]) => name),
+  );
   const entries = [...file.tensors].map(
-    ([name, entry]) => [name, isStacked(name) ? { ...entry, shape: entry.shape.slice(1) } : entry] as const,
+    ([name, entry]) => [name, sliced.has(name) ? { ...entry, shape: entry.shape.slice(1) } : entry] as const,
   );
   return {
     ...file,
     tensors: new Map(entries),
     async read(name, rows, storage) {
-      if (!isStacked(name)) return file.read(name, rows, storage);
+      if (!sliced.has(name)) return file.read(name, rows, storage);
       const slice = await file.read(name, { from: i, to: i + 1 }, rows ? undefined : storage);
       const whole: Tensor = { ...slice, shape: slice.shape.slice(1) };
       return rows ? rowsOf(whole, rows.from, rows.to) : whole;

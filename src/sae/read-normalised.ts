@@ -21,7 +21,7 @@ export async function readNormalised(
   const stated = { ...checkpoint.stated, activations: { ...activations, x: normalised(x, norm.at(x.cols)) } };
   const readings = [
     async () => withNorm(await source.read({ ...checkpoint, stated }), norm, checkpoint),
-    async () => withoutNorm(await source.read(checkpoint), norm),
+    async () => withoutNorm(await source.read(checkpoint), norm, checkpoint),
   ];
   const [applied, already] = await Promise.allSettled(readings.map((read) => read()));
   // What cannot be read on the one kind of activations is not of that kind.
@@ -38,16 +38,20 @@ export async function readNormalised(
   return fitting?.reading ?? made[0];
 }
 
-function withNorm(read: ReadSae, norm: NormBeside, { tensors }: Checkpoint): ReadSae {
+/** @throws input.format where it has another norm, or passes its input on, which is not the same before and after */
+function requireSingle({ sae }: ReadSae, norm: NormBeside, { tensors }: Checkpoint): void {
+  if (sae.inputNorm === undefined && !sae.skip) return;
+  throw new ReseedError('input.format', 'it normalises its input in two ways, or passes it on as well', {
+    file: tensors.file,
+    field: norm.of,
+    found: sae.skip ? 'a skip connection' : 'another norm of the input',
+    expected: `one of them, or --ignore ${norm.of.split(' ')[0]}`,
+  });
+}
+
+function withNorm(read: ReadSae, norm: NormBeside, checkpoint: Checkpoint): ReadSae {
+  requireSingle(read, norm, checkpoint);
   const { sae } = read;
-  if (sae.inputNorm !== undefined || sae.skip) {
-    throw new ReseedError('input.format', 'it normalises its input in two ways, or passes it on as well', {
-      file: tensors.file,
-      field: norm.of,
-      found: sae.skip ? 'a skip connection' : 'another norm of the input',
-      expected: `one of them, or --ignore ${norm.of.split(' ')[0]}`,
-    });
-  }
   const taken = 'what the input is normalised by, and undone after decoding';
   return {
     ...read,
@@ -56,7 +60,8 @@ function withNorm(read: ReadSae, norm: NormBeside, { tensors }: Checkpoint): Rea
   };
 }
 
-function withoutNorm(read: ReadSae, { of }: NormBeside): ReadSae {
+function withoutNorm(read: ReadSae, norm: NormBeside, checkpoint: Checkpoint): ReadSae {
+  requireSingle(read, norm, checkpoint);
   const because = 'the activations are reconstructed without it, so they have it in them';
-  return { ...read, assumptions: [...read.assumptions, { of, taken: 'nothing', because }] };
+  return { ...read, assumptions: [...read.assumptions, { of: norm.of, taken: 'nothing', because }] };
 }

@@ -29,7 +29,10 @@ export async function readSettings(file: string): Promise<JsonObject | undefined
       ...details,
     });
   if (found.size > (yaml ? longestYaml : longest)) {
-    throw fail('it is too long for a configuration', { found: `${found.size} bytes` });
+    throw fail('it is too long for a configuration', {
+      found: `${found.size} bytes`,
+      expected: `a ${yaml ? 'YAML map' : 'JSON object'} of at most ${yaml ? longestYaml : longest} bytes`,
+    });
   }
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw fileError(file, 'read', cause);

@@ -30,14 +30,16 @@ export async function readingThatFits<T extends { readonly sae: Sae }>(
   clearRatio = clear,
 ): Promise<FittingReading<T> | undefined> {
   const rows = someRows(x);
-  const wanted = targets === x ? rows : someRows(targets);
+  const written = targets === x ? rows : someRows(targets);
   let best: FittingReading<T> | undefined;
   let next = Number.POSITIVE_INFINITY;
   for (const make of readings) {
     const reading = await make();
-    if (reading.sae.encoder.cols !== x.cols || reading.sae.decoder.cols !== targets.cols) continue;
-    const codes = await encode(reading.sae, rows, kernel);
-    const unexplained = 1 - measureFit(reading.sae, rows, codes, wanted).explainedVariance;
+    const { sae } = reading;
+    const wanted = sae.transcoder ? written : rows;
+    if (sae.encoder.cols !== x.cols || sae.decoder.cols !== wanted.cols) continue;
+    const codes = await encode(sae, rows, kernel);
+    const unexplained = 1 - measureFit(sae, rows, codes, wanted).explainedVariance;
     if (best === undefined || unexplained < best.unexplained) {
       next = best?.unexplained ?? next;
       best = { reading, unexplained };

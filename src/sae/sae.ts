@@ -24,6 +24,14 @@ export type Activation =
   | { readonly kind: 'abstopk'; readonly k: number }
   /** The largest of each of k blocks of F/k features that follow each other, where it is above 0. */
   | { readonly kind: 'groupmax'; readonly k: number }
+  /** The k largest of one group of features, which a router R [E × d], r [E] chooses; `within` it, or of all that are in it. */
+  | {
+      readonly kind: 'routed';
+      readonly k: number;
+      readonly router: Matrix;
+      readonly routerBias: Float32Array;
+      readonly within: boolean;
+    }
   | { readonly kind: 'relu' }
   /** p where p > θ and p > 0 */
   | { readonly kind: 'jumprelu'; readonly threshold: Float32Array }

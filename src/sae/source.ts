@@ -42,6 +42,8 @@ export interface SaeSource {
   readonly title: string;
   /** Those of `knownSettings` that it reads itself; any other that changes what is computed is applied for it, or refused. */
   readonly settings: readonly string[];
+  /** What the names of tensors beside its state dict begin with that it reads itself; any other is a norm, of training, or refused. */
+  readonly beside?: readonly string[];
   /** Whether this is one of its checkpoints, judged by names of tensors and fields alone. */
   recognises(checkpoint: Checkpoint): boolean;
   /**

@@ -65,8 +65,7 @@ export class WeightReader {
 
   /** A tensor with one number of any type; its axes may all have length 1. */
   async scalar(name: string, taken: string): Promise<number> {
-    const entry = this.tensors.tensors.get(this.prefix + name);
-    if (entry?.shape.some((n) => n !== 1)) throw this.wrongShape(name, 'a single number');
+    if (this.#entry(name).shape.some((n) => n !== 1)) throw this.wrongShape(name, 'a single number');
     const { data } = await this.tensors.read(this.prefix + name);
     this.#note(name, taken);
     return Number(data[0]);

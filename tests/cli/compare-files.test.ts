@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { saeArgument } from '../../src/cli/sae-argument.js';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { parseResults } from '../../src/report/results.js';
-import { type Matrix, takeRows, transpose } from '../../src/tensor/index.js';
+import { type Matrix, takeRows, transpose, zeros } from '../../src/tensor/index.js';
 import { plantedActivations, plantedSae, writeActivations } from '../study/planted-saes.js';
 import { cli } from './cli.js';
 
@@ -117,7 +117,9 @@ describe('what activations need', () => {
     const files = [await plain('a.safetensors', 0), await plain('b.safetensors', 1)];
     const refused = await compare(...files, '--activations', x);
     expect(refused.code).toBe(3);
-    expect(refused.stderr).toMatch(/its activation function \(--architecture relu, topk with --k, /);
+    expect(refused.stderr).toMatch(
+      /its activation function \(--architecture relu, .*topk or abstopk with --k/,
+    );
     const { saes } = await resultsOf(...files, '--activations', x, '--architecture', 'topk', '--k', '3');
     expect(saes.map(({ architecture, k }) => [architecture, k])).toEqual([
       ['topk', 3],
@@ -132,6 +134,18 @@ describe('what activations need', () => {
     expect(saes.map(({ architecture }) => architecture)).toEqual(['topk', 'relu']);
     expect(saes.map(({ id }) => id)).toEqual(['a.safetensors', 'b.safetensors']);
     expect(reseed.command).toContain(args[0]);
+  });
+
+  it('may be said of a transcoder among SAEs, whose fit alone is that of the targets', async () => {
+    const files = [await plain('a.safetensors', 0), await plain('b.safetensors', 1)];
+    const zero = await writeActivations(join(folder, 'zero.safetensors'), zeros(400, 16));
+    const stated = ['--architecture', 'topk', '--k', '3', '--activations', x, '--targets', zero];
+    const { saes } = await resultsOf(`${files[0]}:transcoder=yes`, files[1], ...stated);
+    const plainly = await resultsOf(...files, ...stated.slice(0, 6));
+    expect(saes[1].fit).toEqual(plainly.saes[1].fit);
+    expect(saes[0].fit?.explainedVariance).toBe(0);
+    const all = await resultsOf(files[0], `${files[1]}:transcoder=no`, ...stated, '--transcoder');
+    expect(all.saes.map(({ fit }) => fit)).toEqual(saes.map(({ fit }) => fit));
   });
 
   it('may be activations of one SAE alone, row by row of the same', async () => {
@@ -214,6 +228,7 @@ describe('an SAE that is named with settings', () => {
     ['a.pt:k=2,width=3', 'found width=3; expected architecture=…, k=…'],
     ['a.pt:k=2,relu', 'found relu; expected architecture=…'],
     ['a.pt:activations=', 'expected activations=NAME'],
+    ['a.pt:transcoder=', 'expected transcoder=yes or transcoder=no'],
     ['a.pt:subtract-decoder-bias=maybe', 'expected subtract-decoder-bias=yes or subtract-decoder-bias=no'],
   ])('%s is refused', async (text, message) => {
     await expect(saeArgument(text)).rejects.toThrow(message);

@@ -77,7 +77,7 @@ it.runIf(existsSync('/dev/full'))('output that cannot be written is an error of 
   const full = await open('/dev/full', 'w');
   const child = spawn(process.execPath, [cliScript, 'doctor'], { stdio: ['ignore', full.fd, 'pipe'] });
   let errors = '';
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     errors += chunk;
   });
   const [code] = await once(child, 'close');

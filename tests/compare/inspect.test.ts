@@ -8,8 +8,10 @@ import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import type { FolderInspection, SaeInspection } from '../../src/report/inspection.js';
 import { renderInspection } from '../../src/report/inspection-text.js';
+import { decode, encode } from '../../src/sae/encode.js';
+import { openSae } from '../../src/sae/open-sae.js';
 import { encodeSaelens, saelensFiles } from '../../src/sae/sources/saelens-write.js';
-import { fromRows } from '../../src/tensor/index.js';
+import { fromRows, type Matrix, zeros } from '../../src/tensor/index.js';
 import { plantedActivations, plantedSae } from '../study/planted-saes.js';
 
 let folder: string;
@@ -66,6 +68,39 @@ describe('an SAE', () => {
     expect(found.usage).toMatchObject({ rows: 50 });
     expect((found.usage?.live ?? 0) + (found.usage?.deadByFiring ?? 0)).toBe(48);
     expect(renderInspection(found)).toMatch(/of 48 features fire \(\d/);
+  });
+
+  it('that is a transcoder is held against what it should write', async () => {
+    const { encoder, encoderBias, decoder } = plantedSae(5);
+    const at = await tensorsAt('transcoder.safetensors', {
+      W_enc: { shape: [encoder.rows, encoder.cols], data: encoder.data },
+      b_enc: { shape: [encoder.rows], data: encoderBias },
+      W_dec: { shape: [decoder.rows, decoder.cols], data: decoder.data },
+    });
+    const x = plantedActivations(50);
+    const stated = { architecture: 'relu', transcoder: true } as const;
+    const alone = (await inspect(at, { usage: { x, kernel }, stated })) as SaeInspection;
+    expect(alone.usage).not.toHaveProperty('explainedVariance');
+    const { sae } = await openSae(at, stated);
+    const targets = decode(sae, await encode(sae, x, kernel), x);
+    const found = (await inspect(at, { usage: { x, targets, kernel }, stated })) as SaeInspection;
+    expect(found.usage?.explainedVariance).toBe(1);
+    expect(renderInspection(found).replace(/\s+/g, ' ')).toContain(
+      'They explain 100% of the variance of what it should write.',
+    );
+    const told = (usage: { x: Matrix; targets: Matrix }, transcoder?: true) =>
+      inspect(at, {
+        usage: { ...usage, kernel },
+        stated: { architecture: 'relu', ...(transcoder ? { transcoder } : {}) },
+      });
+    await expect(told({ x, targets })).rejects.toThrow(/targets: they are of no use.*--transcoder/);
+    await expect(told({ x, targets: zeros(50, 3) }, true)).rejects.toThrow(
+      /found \[50 × 3\]; expected \[50 × 16\]/,
+    );
+    await expect(inspect(at, { usage: { x: zeros(2, 5), kernel }, stated })).rejects.toThrow(
+      /activations: they are of another width.*found \[2 × 5\]; expected \[2 × 16\]/,
+    );
+    await expect(told({ x, targets: zeros(7, 16) }, true)).rejects.toThrow(/found 7 rows; expected 50/);
   });
 
   it('of 4 GiB is told without its weights being read', async () => {
@@ -193,7 +228,7 @@ describe('a folder', () => {
     for (const name of ['a', 'b']) await tensorsAt(`stated/${name}.safetensors`, state);
     const left = (await inspect(at)) as FolderInspection;
     expect(left.saes.map(({ architecture }) => architecture)).toEqual(['unknown', 'unknown']);
-    expect(left.saes[0].open).toMatch(/--architecture relu, topk with --k/);
+    expect(left.saes[0].open).toMatch(/--architecture relu, .*topk or abstopk with --k/);
     await expect(inspect(at, { usage: { x: fromRows([[1, 2]]), kernel } })).resolves.toMatchObject({
       saes: [],
     });
@@ -252,6 +287,35 @@ describe('a folder', () => {
     const other = (await inspect(join(folder, 'crowd'))) as FolderInspection;
     expect(other.patterns).toContain(null);
     expect(renderInspection(other)).toMatch(/100 SAEs: .*seed0, .* and 97 more/);
+  });
+
+  it('lists the SAEs of a file that holds several, and says of activations that they are', async () => {
+    await mkdir(join(folder, 'mixed'));
+    const stacked = ({ rows, cols, data }: Matrix) => ({ shape: [12, rows / 12, cols], data });
+    const { encoder, encoderBias, decoder } = plantedSae(1);
+    const stack = await tensorsAt('mixed/stack.safetensors', {
+      W_enc: stacked(encoder),
+      W_dec: stacked(decoder),
+      b_enc: { shape: [12, 4], data: encoderBias },
+    });
+    await tensorsAt('mixed/x.safetensors', { x: { shape: [2, 3], data: new Float32Array(6) } });
+    await tensorsAt('mixed/y.safetensors', { y: { shape: [2, 3], data: new Float32Array(6) } });
+    const found = (await inspect(join(folder, 'mixed'))) as FolderInspection;
+    expect(found.saes.map(({ path }) => path)).toEqual(Array.from({ length: 12 }, (_, i) => `${stack}#${i}`));
+    const text = renderInspection(found);
+    expect(text).toContain(`  reseed compare ${stack}   (12 SAEs)\n`);
+    expect(text).toContain(
+      '2 files of weights that are no SAE\n  x.safetensors, y.safetensors:\n    activations, ',
+    );
+  });
+
+  it('says once what is wrong in the same way with several files', async () => {
+    await mkdir(join(folder, 'wrong'));
+    for (const name of ['p', 'q', 'r', 's'])
+      await tensorsAt(`wrong/${name}.safetensors`, { [name]: { shape: [1], data: Float32Array.of(1) } });
+    const text = renderInspection(await inspect(join(folder, 'wrong')));
+    expect(text.match(/it is not an SAE of a known layout/g)).toHaveLength(1);
+    expect(text).toContain('p.safetensors, q.safetensors, r.safetensors and 1 more:');
   });
 
   it('without weights is refused', async () => {

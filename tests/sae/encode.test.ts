@@ -43,6 +43,62 @@ function dense({ rows, features, offsets, indices, values }: SparseCodes): numbe
 const codesOf = async (change: Partial<Sae>, input: Matrix = x) =>
   dense(await encode({ ...base, ...change }, input, kernel))[0];
 
+describe('routed: of p = (3, 5, −3, −2) and p = (−1, 0, −2, 2), in groups of two', () => {
+  const input = fromRows([
+    [2, 5],
+    [-2, 0],
+  ]);
+  // The first row goes to the second group, the second to the first.
+  const router = fromRows([
+    [0, 0],
+    [1, 0],
+  ]);
+  const routed = { kind: 'routed', router, routerBias: Float32Array.of(0, -1) } as const;
+  test.each([
+    [
+      'k of the group, which has no more than two',
+      { ...routed, k: 3, within: true },
+      [
+        [0, 0, -3, -2],
+        [-1, 0, 0, 0],
+      ],
+    ],
+    [
+      'k of the group',
+      { ...routed, k: 1, within: true },
+      [
+        [0, 0, 0, -2],
+        [0, 0, 0, 0],
+      ],
+    ],
+    [
+      'k of all, of which those of the group stay',
+      { ...routed, k: 3, within: false },
+      [
+        [0, 0, 0, -2],
+        [-1, 0, 0, 0],
+      ],
+    ],
+  ])('%s', async (_, activation, codes) => {
+    expect(dense(await encode({ ...base, activation }, input, kernel))).toEqual(codes);
+  });
+
+  test('groups that do not divide the features: the first have one more, and a tie goes to the first', async () => {
+    const three = {
+      ...routed,
+      router: fromRows([
+        [0, 0],
+        [0, 0],
+        [0, 0],
+      ]),
+      routerBias: Float32Array.of(1, 1, 0),
+    };
+    expect(dense(await encode({ ...base, activation: { ...three, k: 4, within: true } }, x, kernel))).toEqual(
+      [[0, 5, 0, 0]],
+    );
+  });
+});
+
 describe('codes of p = (3, 5, −3, −2)', () => {
   test.each<[string, Activation, number[]]>([
     ['relu', { kind: 'relu' }, [3, 5, 0, 0]],

@@ -1,7 +1,9 @@
 // The dicts of HUSAI by hand: whose maths each has, what its fields say, and what is refused.
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { PlainMap } from '../../src/formats/tensor-file.js';
+import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { readSae } from '../../src/sae/open-sae.js';
+import { fromRows } from '../../src/tensor/index.js';
 import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';
 
 // With x = (4, 5): W·x + b = (4, 5.5, 5, −4), and (3, 3.5, 2, −3) of x − b_dec.
@@ -109,13 +111,82 @@ it('takes seed, layer and position from its fields, and transcoders by their mod
   expect((await read(layers, { ...shape, k: 2, seed: 1, mode: 'transcoder' })).sae.transcoder).toBe(true);
 });
 
+describe('a router', () => {
+  // The first two features where x₁ > 0, else the others; 2·x₂ of the third outdoes x₂ of the second.
+  const beside = {
+    'routing/router_state_dict/weight': [
+      [1, 0],
+      [0, 0],
+    ],
+    'routing/router_state_dict/bias': [0, 0],
+  };
+  const kernel = createPortableKernel({ threads: 1 });
+  afterAll(() => kernel.close());
+  const routed = async (second: readonly number[], rows?: number[][], values = {}) => {
+    const decoded = [[1, 0], second, [0, 0], [-1, 0]];
+    const own = {
+      'model_state_dict/encoder.weight': [
+        [1, 0],
+        [0, 1],
+        [0, 2],
+        [-1, 0],
+      ],
+      'model_state_dict/encoder.bias': [0, 0, 0, 0],
+      'model_state_dict/decoder.weight': turned(decoded),
+    };
+    const fields = { ...shape, k: 1, architecture: 'routed_topk', ...values };
+    const written = {
+      file: '/a.pt',
+      tensors: { ...own, ...beside },
+      format: 'torch',
+      values: fields,
+    } as const;
+    const stated = rows ? { activations: { x: fromRows(rows), kernel } } : {};
+    return readSae({ ...(await checkpointOf(written)), stated });
+  };
+
+  it('chooses the group, of which k are kept where nothing is said', async () => {
+    const { sae, assumptions } = await routed([0, 1]);
+    expect((await outputOf(sae, [1, 3])).codes).toEqual([0, 3, 0, 0]);
+    expect((await outputOf(sae, [-1, 3])).codes).toEqual([0, 0, 6, 0]);
+    expect(assumptions.at(-1)).toMatchObject({
+      taken: 'k of the chosen group',
+      because: expect.stringContaining('default'),
+    });
+  });
+
+  const rows = [
+    [4, 0],
+    [-4, 0],
+    [5, 0],
+    [-6, 0],
+    [1, 3],
+  ];
+  it.each([
+    ['k of the chosen group', [0, 1], [0, 3, 0, 0]],
+    ['k of all, of which those of the chosen group stay', [5, 5], [0, 0, 0, 0]],
+  ])('is followed as activations show: %s', async (way, second, codes) => {
+    const { sae, assumptions } = await routed(second, rows);
+    expect(assumptions.at(-1)).toMatchObject({
+      taken: way,
+      because: expect.stringContaining('activations, '),
+    });
+    expect((await outputOf(sae, [1, 3])).codes).toEqual(codes);
+  });
+
+  it('of a transcoder is followed as by default: what it reads does not tell what it should write', async () => {
+    const transcoder = await routed([5, 5], rows, { mode: 'transcoder', seed: 1 });
+    expect(transcoder.assumptions.at(-1)).toMatchObject({ because: expect.stringContaining('default') });
+  });
+});
+
 describe('refuses', () => {
   it.each<[string, Tensors, Record<string, unknown>, RegExp]>([
     [
-      'a routed model',
+      'a routed model without its router',
       layers,
       { k: 2, architecture: 'routed_topk', routing: {} },
-      /routing: .*found routed_topk/,
+      /tensor routing\/router_state_dict\/weight: it is not there/,
     ],
     ['an unknown architecture', layers, { k: 2, architecture: 'gated' }, /architecture: .*found "gated"/],
     ['its own model as jumprelu', layers, { architecture: 'jumprelu' }, /architecture: .*found jumprelu/],
@@ -134,7 +205,12 @@ describe('refuses', () => {
       /k: .*found 2; expected 3/,
     ],
     ['topk without k', matrices, { architecture: 'topk' }, /k: .*found nothing/],
-    ['a threshold that is not set', { ...matrices, k: 2, threshold: -1 }, {}, /threshold: .*found -1/],
+    [
+      'a threshold that is not set',
+      { ...matrices, k: 2, threshold: -1 },
+      {},
+      /threshold: BatchTopK .*--architecture topk, which keeps 2/,
+    ],
     ['tensors it does not know', { ...layers, scale: [1] }, { k: 2 }, /tensor model_state_dict\/scale/],
     [
       'no encoder bias',

@@ -104,6 +104,7 @@ function toLength() {
 
 const norms = { 'layer-norm': ofRow, 'constant-norm': toLength } as const;
 const subtracting = ['apply_b_dec_to_input', 'apply_decoder_bias_to_pre_encoder', 'use_pre_enc_bias'];
+const transcoding = ['is_transcoder', 'transcode'];
 const docs = readFileSync(new URL('../../docs/formats.md', import.meta.url), 'utf8');
 
 describe('settings', () => {
@@ -131,8 +132,40 @@ describe('settings', () => {
     }
   });
 
+  it.each(transcoding)('%s is applied', async (name) => {
+    const { sae } = await read({ config: { [name]: true } });
+    expect(sae.transcoder).toBe(true);
+    await expectOutput(sae, byHand(asItIs, false));
+    expect((await read({ config: { [name]: 'False' }, subtract: true })).sae.transcoder).toBeUndefined();
+  });
+
+  it.each([
+    ...subtracting,
+    ...transcoding,
+  ])('%s that says neither yes nor no is refused, and --ignore with a flag lets it be', async (name) => {
+    const config = { [name]: 'sometimes' };
+    await expect(read({ config })).rejects.toThrow(
+      new RegExp(`neither yes nor no; found sometimes; .*--ignore.*${name}`),
+    );
+    await expectOutput(
+      (await read({ config, subtract: true, stated: { ignore: [name] } })).sae,
+      byHand(asItIs, true),
+    );
+  });
+
+  it('of a transcoder that has a bias of what it writes take b_dec from what it reads', async () => {
+    const b_dec_out = [5, -6, 7];
+    for (const beside of [{ config: { is_transcoder: true } }, {}]) {
+      const { sae } = await read({ ...beside, tensors: { b_dec_out } });
+      const { codes, reconstruction } = byHand(asItIs, true);
+      const written = reconstruction.map((value, j) => value - weights.b_dec[j] + b_dec_out[j]);
+      await expectOutput(sae, { codes, reconstruction: written });
+      expect(sae.transcoder).toBe(true);
+    }
+  });
+
   const changing = knownSettings.filter(
-    ({ name, harmless }) => harmless !== 'any' && !subtracting.includes(name),
+    ({ name, harmless }) => harmless !== 'any' && ![...subtracting, ...transcoding].includes(name),
   );
   it.each(
     changing.map(({ name, harmless = [] }) => [name, harmless] as const),

@@ -102,13 +102,21 @@ describe('refuses', () => {
       { dataset_average_activation_norm: null },
       /mean norms of its input/,
     ],
-    ['other kinds of dictionaries', { sae_type: 'clt' }, /sae_type: only SAEs and transcoders/],
+    [
+      'a mixture of linear transforms',
+      { sae_type: 'molt' },
+      /sae_type: its features are no directions.*found molt; expected sae, crosscoder, clt, lorsa/,
+    ],
     [
       'batch-wise norms',
       { norm_activation: 'batch-wise' },
-      /norm_activation: batch-wise .* depends on the batch/,
+      /norm_activation: .*norm of its input is that of a whole batch/,
     ],
-    ['gated linear units', { use_glu_encoder: true }, /use_glu_encoder: an encoder with gated linear units/],
+    [
+      'gated linear units',
+      { use_glu_encoder: true },
+      /use_glu_encoder: a gate multiplies its pre-activations/,
+    ],
     ["a width that is not the weights'", { d_sae: 3 }, /tensor encoder\.weight: .*found \[2 × 4\]/],
   ])('%s', async (_, changes, message) => {
     await expect(read(changes)).rejects.toThrow(message);

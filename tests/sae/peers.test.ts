@@ -35,6 +35,7 @@ const readAnyway: readonly string[] = [
   'plain/matrices-k',
   'sae-lens/abstopk',
   'sparsify/signed-true',
+  'husai/variant-8',
 ];
 
 const folder = new URL('../fixtures/peers/', import.meta.url).pathname;
@@ -48,6 +49,7 @@ const tolerance = 1e-5;
 test('every package has its cases', () => {
   const packages = [...new Set(cases.map((one) => one.package))];
   expect(packages.sort()).toEqual([
+    'beside',
     'circuit-tracer',
     'crosscoder',
     'dictionary-learning',
@@ -79,6 +81,26 @@ test.each(
   const { sae } = await openSae(`${folder}${path}`, { weightsOnly: true });
   expect(sae.activation).toEqual({ kind: 'unknown' });
   expect(sae.decoder).toEqual((await openSae(`${folder}${path}`, stated)).sae.decoder);
+});
+
+test.each([
+  ['openmoss/crosscoder-jumprelu', 24, 24],
+  ['openmoss/crosscoder-token-wise', 24, 24],
+  ['openmoss/clt-layertopk-layer1', 8, 16],
+  ['openmoss/batchtopk', 8, 8],
+  ['openmoss/batch-wise', 8, 8],
+  ['openmoss/glu', 8, 8],
+  ['openmoss/lorsa', 8, 8],
+  ['overcomplete/batchtopk', 8, 8],
+  ['overcomplete/quantised', 8, 8],
+  ['overcomplete/mlp-encoder', 8, 8],
+])('%s, whose codes the file or rows do not tell, is read for its directions alone', async (name, d, dOut) => {
+  const { path } = cases.find((one) => `${one.package}/${one.case}` === name)!;
+  await expect(openSae(`${folder}${path}`)).rejects.toThrow(
+    /no --activations: its directions can be compared/,
+  );
+  const { sae } = await openSae(`${folder}${path}`, { weightsOnly: true });
+  expect([sae.encoder.cols, sae.decoder.cols, sae.decoder.rows]).toEqual([d, dOut, 24]);
 });
 
 describe.each([...new Set(cases.map((one) => one.package))])('%s', (from) => {

@@ -341,13 +341,13 @@ describe('refuses, with what is missing', () => {
       'an activation it cannot read',
       layers,
       { values: { activation: 'softplus' } },
-      /architecture: .*found softplus/,
+      /activation: .*found softplus.*--ignore activation and --architecture/,
     ],
     [
       'an activation named as what every object has',
       layers,
       { values: { activation: 'constructor' } },
-      /architecture: .*found constructor/,
+      /activation: .*found constructor/,
     ],
     [
       'settings that contradict each other',
@@ -379,7 +379,7 @@ describe('refuses, with what is missing', () => {
       'settings that are an object',
       layers,
       { values: { ...relu, cfg: { __class__: 'tool.Config', d_in: 2 } } },
-      /settings: .*found tool\.Config/,
+      /cfg: they are an object .*found tool\.Config.*--ignore cfg/,
     ],
     [
       'names that only end alike',
@@ -443,7 +443,7 @@ describe('refuses, with what is missing', () => {
       layers,
       {},
       {},
-      /--architecture relu, topk with --k, .*--subtract-decoder-bias yes or no/,
+      /--architecture relu, .*topk or abstopk with --k.*--subtract-decoder-bias yes or no/,
       { architecture: 'topk', k: 2, subtractDecoderBias: false },
     ],
     [

@@ -7,9 +7,10 @@
 import { ReseedError } from '../../errors.js';
 import { matrixTensor, type Tensor, vectorTensor } from '../../formats/tensor.js';
 import { encodeTorch } from '../../formats/write-torch.js';
-import { dot, row, transpose } from '../../tensor/matrix.js';
+import { transpose } from '../../tensor/matrix.js';
 import { type FoldedSae, foldStandardisation } from '../fold-standardisation.js';
 import { dSae, type Sae } from '../sae.js';
+import { shiftInput } from '../shift-input.js';
 import type { SaeRecord } from '../source.js';
 import type { DictClass } from './dictionary-learning-config.js';
 
@@ -52,8 +53,7 @@ function classOf(
       file,
       field: 'architecture',
       found,
-      expected:
-        'ReLU, TopK with ReLU, JumpReLU or Gated, of inputs as they are; else --to safetensors or saelens',
+      expected: 'ReLU, TopK with ReLU, JumpReLU or Gated, of inputs as they are; else --to safetensors',
     });
   if (transcoder || skip)
     throw refuse(`${transcoder ? 'a transcoder' : 'a skip connection'}, ${architecture}`);
@@ -66,13 +66,14 @@ function classOf(
 }
 
 function tensorsOf(sae: Sae, dictClass: DictClass): Record<string, Tensor> {
-  const { activation, decoderBias, encoder, decoder } = sae;
+  const { decoderBias, decoder } = sae;
   const subtracts = dictClass === 'AutoEncoderTopK' || dictClass === 'GatedAutoEncoder';
-  const bias = shiftedBias(sae, subtracts);
+  const { activation, encoder, encoderBias } = asSubtracted(sae, subtracts);
+  const bias = vectorTensor(encoderBias);
   if (activation.kind === 'jumprelu') {
     return {
       W_enc: matrixTensor(transpose(encoder)),
-      b_enc: vectorTensor(bias),
+      b_enc: bias,
       W_dec: matrixTensor(decoder),
       b_dec: vectorTensor(decoderBias),
       threshold: vectorTensor(activation.threshold),
@@ -83,24 +84,20 @@ function tensorsOf(sae: Sae, dictClass: DictClass): Record<string, Tensor> {
     'decoder.weight': matrixTensor(transpose(decoder)),
   };
   if (activation.kind === 'gated') {
-    // The magnitude is e^r·π + b_m with the same π, which moves as much as the gate does.
-    const magnitudeBias = activation.magnitudeBias.map(
-      (value, i) => value + Math.exp(activation.magnitudeLogScale[i]) * (bias[i] - sae.encoderBias[i]),
-    );
     return {
       ...layers,
-      gate_bias: vectorTensor(bias),
-      mag_bias: vectorTensor(magnitudeBias),
+      gate_bias: bias,
+      mag_bias: vectorTensor(activation.magnitudeBias),
       r_mag: vectorTensor(activation.magnitudeLogScale),
       decoder_bias: vectorTensor(decoderBias),
     };
   }
   if (activation.kind !== 'topk') {
-    return { ...layers, 'encoder.bias': vectorTensor(bias), 'decoder.bias': vectorTensor(decoderBias) };
+    return { ...layers, 'encoder.bias': bias, 'decoder.bias': vectorTensor(decoderBias) };
   }
   return {
     ...layers,
-    'encoder.bias': vectorTensor(bias),
+    'encoder.bias': bias,
     b_dec: vectorTensor(decoderBias),
     k: { shape: [], data: Int32Array.of(activation.k) },
     // It is used only where that is asked for, and −1 says that there is none.
@@ -108,10 +105,8 @@ function tensorsOf(sae: Sae, dictClass: DictClass): Record<string, Tensor> {
   };
 }
 
-/** The encoder bias with which a class that subtracts b_d, or does not, gives the same pre-activations. */
-function shiftedBias(sae: Sae, subtracts: boolean): Float32Array {
-  const { encoder, encoderBias, decoderBias, subtractDecoderBias } = sae;
-  if (subtracts === subtractDecoderBias) return encoderBias;
-  const sign = subtracts ? 1 : -1;
-  return encoderBias.map((value, i) => value + sign * dot(row(encoder, i), decoderBias));
+/** With the biases that give the same pre-activations in a class that subtracts b_d, or does not. */
+function asSubtracted(sae: Sae, subtracts: boolean): Pick<Sae, 'activation' | 'encoder' | 'encoderBias'> {
+  if (subtracts === sae.subtractDecoderBias) return sae;
+  return shiftInput(sae, subtracts ? sae.decoderBias.map((value) => -value) : sae.decoderBias);
 }

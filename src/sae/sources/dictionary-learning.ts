@@ -16,11 +16,14 @@ import { ReseedError } from '../../errors.js';
 import { rowNorms } from '../../tensor/matrix.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { foldDecoderNorms } from '../fold-norms.js';
+import { gatedActivation } from '../gated-activation.js';
 import { mapOf } from '../nested-state.js';
+import { batchTopKWithoutThreshold, sameThreshold } from '../not-encoded.js';
 import { requireK } from '../require-k.js';
 import type { Activation, Sae } from '../sae.js';
 import { scaleBiases } from '../scale-biases.js';
 import type { ReadSae, SaeSource } from '../source.js';
+import type { Stated } from '../stated.js';
 import { WeightReader } from '../weight-reader.js';
 import {
   backupPrefix,
@@ -103,14 +106,19 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
   const trained = trainedBy(checkpoint);
   const weights = new WeightReader(checkpoint.tensors, 'dictionary_learning', trained.prefix);
   const dictClass = classOf(weights, trained, checkpoint.stated);
-  const stored = await readWeights(dictClass, trained, weights);
+  const stored = await readWeights(dictClass, trained, weights, checkpoint.stated ?? {});
   weights.requireAllTaken();
   const raw = trained.prefix === backupPrefix ? inRawUnits(stored, checkpoint, weights) : stored;
   const sae = dictClass === 'AutoEncoder' ? asLoaded(raw, weights) : raw;
   return { sae, assumptions: weights.assumptions, ...placeOf(dictClass, trained) };
 }
 
-async function readWeights(dictClass: ReadClass, trained: Trained, weights: WeightReader): Promise<Sae> {
+async function readWeights(
+  dictClass: ReadClass,
+  trained: Trained,
+  weights: WeightReader,
+  stated: Stated,
+): Promise<Sae> {
   const { architecture, layers, biases, subtract } = layouts[dictClass];
   const [features, d] = layers ? weights.shape('encoder.weight', 2) : weights.shape('W_enc', 2).toReversed();
   requireWidths(trained, features, d);
@@ -124,7 +132,7 @@ async function readWeights(dictClass: ReadClass, trained: Trained, weights: Weig
       ? await weights.columns('decoder.weight', features, d, 'decoder')
       : await weights.rows('W_dec', features, d, 'decoder'),
     decoderBias: await weights.vector(biases[1], d, 'decoder bias'),
-    activation: await activationOf(dictClass, trained, weights, features),
+    activation: await activationOf(dictClass, trained, weights, features, stated),
     subtractDecoderBias: subtract,
   };
 }
@@ -151,14 +159,9 @@ async function activationOf(
   trained: Trained,
   weights: WeightReader,
   features: number,
+  stated: Stated,
 ): Promise<Activation> {
-  if (dictClass === 'GatedAutoEncoder') {
-    return {
-      kind: 'gated',
-      magnitudeBias: await weights.vector('mag_bias', features, 'bias of the magnitude'),
-      magnitudeLogScale: await weights.vector('r_mag', features, 'log scale of the magnitude'),
-    };
-  }
+  if (dictClass === 'GatedAutoEncoder') return gatedActivation(weights, features, 'mag_bias');
   if (dictClass === 'JumpReluAutoEncoder') {
     return {
       kind: 'jumprelu',
@@ -175,12 +178,13 @@ async function activationOf(
     weights.leave(['threshold'], 'its encode keeps the k largest unless told to use the threshold');
     return { kind: 'topk', k, relu: true };
   }
+  weights.leave(['group_sizes'], 'all groups are active');
+  if (!weights.has('threshold')) return batchTopKWithoutThreshold(stated, k, features, weights);
   const threshold = await weights.scalar('threshold', 'threshold of all features');
   if (threshold < 0) {
     weights.assume(`threshold ${threshold}`, 'every positive activation is kept', 'it is not set yet');
   }
-  weights.leave(['group_sizes'], 'all groups are active');
-  return { kind: 'jumprelu', threshold: new Float32Array(features).fill(threshold) };
+  return sameThreshold(threshold, features);
 }
 
 /** Of the tensor where there is one; it must be that of the settings, as the package's own loader asks. */

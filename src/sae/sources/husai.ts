@@ -3,6 +3,7 @@
 //
 // Its own models: encoder.weight [F, d], encoder.bias [F], decoder.weight [d, F], in one script decoder.bias [d].
 // p = W·x + b, no bias subtracted; topk keeps the k largest of raw p, negative ones too; x̂ = Σ z_i D_i (+ decoder.bias).
+// routed_topk keeps those of one group of features, which a router beside the state dict chooses (husai-routing.ts).
 // Later scripts train the classes of SAEBench: W_enc [d, F], W_dec [F, d], b_enc, b_dec. b_dec is subtracted but for
 // jumprelu, and ReLU comes before the choice of k. BatchTopK is encoded by its calibrated threshold.
 // The architecture is what the dict says, else: k and one threshold batchtopk, k topk, threshold jumprelu, else relu.
@@ -15,16 +16,20 @@ import type { PlainMap } from '../../formats/tensor-file.js';
 import { sharedFloat32 } from '../../tensor/matrix.js';
 import type { Checkpoint, JsonObject } from '../checkpoint.js';
 import { mapOf } from '../nested-state.js';
+import { batchTopKWithoutThreshold, sameThreshold } from '../not-encoded.js';
 import { parseConfig } from '../parse-config.js';
 import { requireK } from '../require-k.js';
 import type { Activation, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
+import type { Stated } from '../stated.js';
 import { WeightReader } from '../weight-reader.js';
+import { asRouted, type RoutedSae, routedActivation, routingPrefix } from './husai-routing.js';
 
 export const husai: SaeSource = {
   id: 'husai',
   title: 'HUSAI',
   settings: [],
+  beside: [routingPrefix],
   recognises(checkpoint) {
     const { d_model: width, d_sae: features } = fieldsOf(checkpoint);
     return prefixOf(checkpoint) !== undefined && width !== undefined && features !== undefined;
@@ -68,12 +73,15 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
   const { file } = checkpoint.tensors;
   const fields = parseConfig(schema, fieldsOf(checkpoint) as JsonObject, file);
   const weights = new WeightReader(checkpoint.tensors, 'HUSAI', prefixOf(checkpoint));
-  const sae = weights.has('W_enc') ? await readMatrices(fields, weights) : await readLayers(fields, weights);
+  const plain = weights.has('W_enc')
+    ? await readMatrices(fields, weights, checkpoint.stated ?? {})
+    : await readLayers(fields, weights, checkpoint);
   weights.leave(['feature_counts'], 'how often features fired in training');
   weights.requireAllTaken();
   const { seed, layer, position, mode } = fields;
+  const sae: Sae = mode === 'transcoder' ? { ...plain, transcoder: true } : plain;
   return {
-    sae: mode === 'transcoder' ? { ...sae, transcoder: true } : sae,
+    sae: isRouted(sae) ? await asRouted(sae, weights, checkpoint.stated ?? {}) : sae,
     assumptions: weights.assumptions,
     origin: {
       ...(seed === undefined ? {} : { initSeed: seed }),
@@ -83,14 +91,15 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
   };
 }
 
+function isRouted(sae: Sae): sae is RoutedSae {
+  return sae.activation.kind === 'routed';
+}
+
 /** HUSAI's own models. */
-async function readLayers(fields: Fields, weights: WeightReader): Promise<Sae> {
+async function readLayers(fields: Fields, weights: WeightReader, checkpoint: Checkpoint): Promise<Sae> {
   const { d_model: d, d_sae: features } = fields;
   const architecture = await architectureOf(fields, weights);
-  const relu = architecture === 'relu';
-  if (!relu && !['topk', 'matryoshka', 'batchtopk'].includes(architecture)) {
-    throw unread(architecture, weights);
-  }
+  if (architecture === 'jumprelu') throw unread(architecture, weights);
   if (architecture === 'batchtopk') {
     weights.assume('architecture batchtopk', 'topk', 'HUSAI has no model of its own for it and trains topk');
   }
@@ -101,13 +110,25 @@ async function readLayers(fields: Fields, weights: WeightReader): Promise<Sae> {
     encoderBias: await weights.vector('encoder.bias', features, 'encoder bias'),
     decoder: await weights.columns('decoder.weight', features, d, 'decoder'),
     decoderBias: biased ? await weights.vector('decoder.bias', d, 'decoder bias') : sharedFloat32(d),
-    activation: relu ? { kind: 'relu' } : { kind: 'topk', k: await readK(fields, weights), relu: false },
+    activation: await ownActivation(architecture, fields, weights, checkpoint),
     subtractDecoderBias: false,
   };
 }
 
+async function ownActivation(
+  architecture: Architecture,
+  fields: Fields,
+  weights: WeightReader,
+  checkpoint: Checkpoint,
+): Promise<Activation> {
+  if (architecture === 'relu') return { kind: 'relu' };
+  const k = await readK(fields, weights);
+  if (architecture !== 'routed_topk') return { kind: 'topk', k, relu: false };
+  return routedActivation(checkpoint, weights, [fields.d_sae, fields.d_model], k);
+}
+
 /** The classes of SAEBench. */
-async function readMatrices(fields: Fields, weights: WeightReader): Promise<Sae> {
+async function readMatrices(fields: Fields, weights: WeightReader, stated: Stated): Promise<Sae> {
   const { d_model: d, d_sae: features } = fields;
   const architecture = await architectureOf(fields, weights);
   return {
@@ -116,7 +137,7 @@ async function readMatrices(fields: Fields, weights: WeightReader): Promise<Sae>
     encoderBias: await weights.vector('b_enc', features, 'encoder bias'),
     decoder: await weights.rows('W_dec', features, d, 'decoder'),
     decoderBias: await weights.vector('b_dec', d, 'decoder bias'),
-    activation: await activationOf(architecture, fields, weights),
+    activation: await activationOf(architecture, fields, weights, stated),
     subtractDecoderBias: architecture !== 'jumprelu',
   };
 }
@@ -125,6 +146,7 @@ async function activationOf(
   architecture: Architecture,
   fields: Fields,
   weights: WeightReader,
+  stated: Stated,
 ): Promise<Activation> {
   const { d_sae: features } = fields;
   switch (architecture) {
@@ -139,8 +161,14 @@ async function activationOf(
     case 'matryoshka':
       return { kind: 'topk', k: await readK(fields, weights), relu: true };
     case 'batchtopk': {
-      await readK(fields, weights);
-      return { kind: 'jumprelu', threshold: await readThreshold(features, weights) };
+      const k = await readK(fields, weights);
+      const threshold = weights.has('threshold')
+        ? await weights.scalar('threshold', 'threshold of all features')
+        : -1;
+      // SAEBench does not encode without one.
+      return threshold >= 0
+        ? sameThreshold(threshold, features)
+        : batchTopKWithoutThreshold(stated, k, features, weights);
     }
     default:
       throw unread(architecture, weights);
@@ -172,25 +200,14 @@ async function readK({ k, d_sae: features }: Fields, weights: WeightReader): Pro
   return requireK(given, features, weights.file, 'k');
 }
 
-async function readThreshold(features: number, weights: WeightReader): Promise<Float32Array> {
-  const threshold = await weights.scalar('threshold', 'threshold of all features');
-  if (threshold >= 0) return new Float32Array(features).fill(threshold);
-  throw new ReseedError('input.format', 'its threshold is not set', {
-    file: weights.file,
-    field: 'tensor threshold',
-    found: `${threshold}`,
-    expected: 'at least 0: SAEBench does not encode without it',
-  });
-}
-
 function unread(architecture: Architecture, { file }: WeightReader): ReseedError {
-  const routed = architecture === 'routed_topk';
-  return new ReseedError('input.format', 'how such a model chooses features is not in the file', {
+  return new ReseedError('input.format', 'HUSAI has no such model', {
     file,
-    field: routed ? 'routing' : 'architecture',
+    field: 'architecture',
     found: architecture,
-    expected: routed
-      ? 'topk, relu, batchtopk, jumprelu or matryoshka: a router is followed in one of two ways, and which is not saved'
-      : 'topk, relu, batchtopk or matryoshka, where the encoder is encoder.weight',
+    expected:
+      architecture === 'routed_topk'
+        ? 'topk, relu, batchtopk, jumprelu or matryoshka, where the encoder is W_enc'
+        : 'topk, relu, batchtopk, matryoshka or routed_topk, where the encoder is encoder.weight; or the tensors W_enc, W_dec, b_enc, b_dec and threshold',
   });
 }

@@ -9,6 +9,7 @@
 import { ReseedError } from '../../errors.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { settingMaps } from '../known-settings.js';
+import { sameThreshold } from '../not-encoded.js';
 import { requireK } from '../require-k.js';
 import type { Activation } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
@@ -74,8 +75,7 @@ async function activationOf(
     return { kind: 'topk', k, relu: true };
   }
   if (stated.architecture === 'batchtopk') {
-    const threshold = await weights.scalar('threshold', 'threshold of all features');
-    return { kind: 'jumprelu', threshold: new Float32Array(features).fill(threshold) };
+    return sameThreshold(await weights.scalar('threshold', 'threshold of all features'), features);
   }
   if (stated.weightsOnly) {
     weights.leave(['threshold'], 'directions are compared alone');

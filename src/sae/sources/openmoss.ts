@@ -10,19 +10,30 @@
 // models/sparse_dictionary.py; sae_lens 6, loading/pretrained_sae_loaders.py (llama_scope, llama_scope_r1_distill).
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { ReseedError } from '../../errors.js';
 import { rowNorms, sharedFloat32 } from '../../tensor/matrix.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { foldDecoderNorms, scaleRows } from '../fold-norms.js';
+import { notEncoded, sameThreshold } from '../not-encoded.js';
 import { parseConfig } from '../parse-config.js';
 import { requireK } from '../require-k.js';
 import type { Activation, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
 import { WeightReader } from '../weight-reader.js';
+import {
+  commonFields,
+  featuresOf,
+  layerOf,
+  openmossTitle,
+  originOf,
+  requireRows,
+  storedNorm,
+  unknownScale,
+} from './openmoss-config.js';
+import { readOther } from './openmoss-others.js';
 
 export const openmoss: SaeSource = {
   id: 'openmoss',
-  title: 'OpenMOSS (Llama Scope)',
+  title: openmossTitle,
   settings: [
     'norm_activation',
     'dataset_average_activation_norm',
@@ -37,62 +48,53 @@ export const openmoss: SaeSource = {
 };
 
 const configNames = ['hyperparams.json', 'config.json'] as const;
-const positive = z.int().positive();
 const norms = z.object({ in: z.number().positive(), out: z.number().positive() });
 
 const schema = z.object({
-  sae_type: z
-    .literal('sae', 'only SAEs and transcoders of one layer are read, not crosscoders, CLTs, Lorsa or MOLT')
-    .optional(),
-  d_model: positive,
-  expansion_factor: z.number().positive(),
-  d_sae: positive.optional(),
-  act_fn: z.enum(
-    ['relu', 'jumprelu', 'topk'],
-    'batchtopk chooses over a batch: convert it to jumprelu first',
-  ),
-  top_k: positive.optional(),
+  ...commonFields,
   jump_relu_threshold: z.number().nonnegative().default(0),
-  norm_activation: z.enum(
-    ['none', 'inference', 'token-wise', 'dataset-wise'],
-    'batch-wise normalisation depends on the batch',
-  ),
   dataset_average_activation_norm: norms.nullish(),
-  use_decoder_bias: z.boolean().default(true),
   apply_decoder_bias_to_pre_encoder: z.boolean().optional(),
-  sparsity_include_decoder_norm: z.boolean().default(true),
-  use_glu_encoder: z.literal(false, 'an encoder with gated linear units is not read').default(false),
+  use_glu_encoder: z.boolean().default(false),
   hook_point_in: z.string(),
   hook_point_out: z.string().nullish(),
-  seed: z.int().optional().catch(undefined),
 });
 
 type Config = z.infer<typeof schema>;
 
-async function read({ configs, tensors }: Checkpoint): Promise<ReadSae> {
+async function read(checkpoint: Checkpoint): Promise<ReadSae> {
+  const { configs, tensors, stated = {} } = checkpoint;
   const name = configNames.find((one) => 'norm_activation' in (configs.get(one) ?? {})) ?? configNames[1];
   const file = join(dirname(tensors.file), name);
-  const config = parseConfig(schema, configs.get(name) ?? {}, file);
+  const json = configs.get(name) ?? {};
+  if (!['sae', undefined].includes(json['sae_type'] as string)) return readOther(checkpoint, json, file);
+  const config = parseConfig(schema, json, file);
+  requireRows(config, stated, file);
+  if (config.use_glu_encoder && !stated.weightsOnly) {
+    const problem = 'a gate multiplies its pre-activations, which is not read';
+    throw notEncoded(file, 'use_glu_encoder', 'true', problem);
+  }
   const weights = new WeightReader(tensors, openmoss.title);
   const folded = name === 'hyperparams.json';
-  const scales = await scalesOf(config, weights, file);
+  const scales = await scalesOf(config, weights, file, stated);
   // Since 2025 no bias is subtracted; before it was, unless the settings said otherwise.
   const subtract = config.apply_decoder_bias_to_pre_encoder ?? folded;
-  const stored = await readWeights({ ...config, apply_decoder_bias_to_pre_encoder: subtract }, weights, file);
+  const given = { ...config, apply_decoder_bias_to_pre_encoder: subtract };
+  const stored = await readWeights(given, weights, file, stated);
+  weights.leave(
+    ['W_E_glu', 'b_E_glu', 'encoder_glu.weight', 'encoder_glu.bias'],
+    'directions are compared alone',
+  );
   weights.requireAllTaken();
   const sae = folded
     ? inRawUnits(stored, scales, config, weights)
     : inOwnUnits(stored, scales, config, weights);
-  const { hook_point_in: hookName, seed } = config;
-  const layer = /\.(\d+)\./.exec(hookName)?.[1];
+  const { hook_point_in: hookName } = config;
   return {
     sae: config.norm_activation === 'token-wise' ? { ...sae, inputNorm: 'constant-norm' } : sae,
     assumptions: weights.assumptions,
     hookName,
-    origin: {
-      ...(layer === undefined ? {} : { layer: Number(layer) }),
-      ...(seed === undefined ? {} : { initSeed: seed }),
-    },
+    origin: originOf(config, layerOf(hookName)),
   };
 }
 
@@ -102,9 +104,12 @@ interface Scales {
   readonly output: number;
 }
 
-const storedNorm = 'dataset_average_activation_norm.';
-
-async function scalesOf(config: Config, weights: WeightReader, file: string): Promise<Scales> {
+async function scalesOf(
+  config: Config,
+  weights: WeightReader,
+  file: string,
+  { weightsOnly }: NonNullable<Checkpoint['stated']>,
+): Promise<Scales> {
   const { norm_activation: norm, hook_point_in: from, hook_point_out: to, d_model: d } = config;
   const hooks = { in: from, out: to ?? from };
   const stored: Partial<Record<'in' | 'out', number>> = {};
@@ -116,25 +121,25 @@ async function scalesOf(config: Config, weights: WeightReader, file: string): Pr
   }
   if (norm !== 'dataset-wise') return { input: 1, output: 1 };
   const { in: input, out: output } = { ...stored, ...config.dataset_average_activation_norm };
-  if (input === undefined || output === undefined || !(input > 0 && output > 0)) {
-    throw new ReseedError('input.format', 'what its input is multiplied with is not in the files', {
-      file,
-      field: 'dataset_average_activation_norm',
-      found: 'nothing',
-      expected:
-        'the mean norms of its input and output, or norm_activation inference after they are folded in',
-    });
-  }
-  return { input: Math.sqrt(d) / input, output: Math.sqrt(d) / output };
+  if (input !== undefined && output !== undefined && input > 0 && output > 0)
+    return { input: Math.sqrt(d) / input, output: Math.sqrt(d) / output };
+  // One factor for all rows leaves directions as they are.
+  if (weightsOnly) return { input: 1, output: 1 };
+  throw unknownScale(file);
 }
 
-async function readWeights(config: Config, weights: WeightReader, file: string): Promise<Sae> {
+async function readWeights(
+  config: Config,
+  weights: WeightReader,
+  file: string,
+  stated: NonNullable<Checkpoint['stated']>,
+): Promise<Sae> {
   const { d_model: d, use_decoder_bias: biased, hook_point_in: from, hook_point_out: to } = config;
-  const features = config.d_sae ?? Math.trunc(d * config.expansion_factor);
+  const features = featuresOf(config);
   const layers = weights.has('encoder.weight');
   const bias = layers ? 'decoder.bias' : 'b_D';
   return {
-    architecture: config.act_fn,
+    architecture: stated.architecture === 'topk' ? 'topk' : config.act_fn,
     encoder: layers
       ? await weights.rows('encoder.weight', features, d, 'encoder')
       : await weights.columns('W_E', features, d, 'encoder'),
@@ -143,7 +148,7 @@ async function readWeights(config: Config, weights: WeightReader, file: string):
       ? await weights.columns('decoder.weight', features, d, 'decoder')
       : await weights.rows('W_D', features, d, 'decoder'),
     decoderBias: biased ? await weights.vector(bias, d, 'decoder bias') : sharedFloat32(d),
-    activation: await activationOf(config, features, weights, file),
+    activation: await activationOf(config, features, weights, file, stated),
     subtractDecoderBias: biased && config.apply_decoder_bias_to_pre_encoder === true,
     ...(to === undefined || to === null || to === from ? {} : { transcoder: true }),
   };
@@ -154,6 +159,7 @@ async function activationOf(
   features: number,
   weights: WeightReader,
   file: string,
+  { weightsOnly, k: statedK }: NonNullable<Checkpoint['stated']>,
 ): Promise<Activation> {
   const logs = ['activation_function.log_jumprelu_threshold', 'log_jumprelu_threshold'].find((name) =>
     weights.has(name),
@@ -163,12 +169,14 @@ async function activationOf(
     return { kind: 'jumprelu', threshold: values.map(Math.exp) };
   }
   if (kind === 'relu') return { kind: 'relu' };
-  if (kind === 'topk' && threshold === 0) {
-    return { kind: 'topk', k: requireK(k, features, file, 'top_k'), relu: true };
+  if (kind === 'batchtopk' && weightsOnly) return { kind: 'unknown' };
+  if (kind === 'batchtopk') weights.assume('act_fn batchtopk', 'the k largest of each row', 'stated');
+  if (kind === 'batchtopk' || (kind === 'topk' && threshold === 0)) {
+    return { kind: 'topk', k: requireK(k ?? statedK, features, file, 'top_k'), relu: true };
   }
   // With a threshold, topk is read so too.
   weights.assume(`jump_relu_threshold ${threshold}`, 'threshold of all features', openmoss.title);
-  return { kind: 'jumprelu', threshold: new Float32Array(features).fill(threshold) };
+  return sameThreshold(threshold, features);
 }
 
 /** As lm_saes loads it: codes and threshold are of activations as they are, and of decoder rows of length 1. */

@@ -1,7 +1,8 @@
 // SAEs of overcomplete: state dicts, and modules that were pickled whole.
 //
 // encoder.final_block.0.{weight [F, d], bias}; dictionary._weights [F, d] and multiplier m. z = max(W·x + b, 0), of which TopKSAE
-// keeps the k largest and JumpSAE those of at least exp(thresholds); x̂ = Σ z_i·eᵐ·D_i, without a bias. D are the _weights with rows
+// keeps the k largest, JumpSAE those of at least exp(thresholds) and BatchTopKSAE, of single rows, of at least its running_threshold,
+// which is in a module that was pickled whole; x̂ = Σ z_i·eᵐ·D_i, without a bias. D are the _weights with rows
 // brought to length 1, if nothing else was asked for when the dictionary was made; that is done whenever eval() is called. Archetypal
 // dictionaries (RA-SAE) have W [F, n] with rows that add up to 1, C [n, d] and Relax [F, d]: D = W·C + Relax. A module that was
 // pickled after eval() has the dictionary as it is used, _fused_dictionary. Rows of a state dict that are near no length 1 are those
@@ -9,13 +10,15 @@
 // Source: overcomplete 0.3.0, sae/{base,topk_sae,jump_sae,dictionary,archetypal_dictionary,modules,factory}.py.
 import { ReseedError } from '../../errors.js';
 import type { PlainMap, TensorFile } from '../../formats/tensor-file.js';
-import { type Matrix, rowNorms, sharedFloat32 } from '../../tensor/matrix.js';
+import { type Matrix, rowNorms, sharedFloat32, zeros } from '../../tensor/matrix.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { scaleRows } from '../fold-norms.js';
 import { mapOf } from '../nested-state.js';
+import { batchTopKWithoutThreshold, notEncoded, sameThreshold } from '../not-encoded.js';
 import { requireK } from '../require-k.js';
-import type { Activation } from '../sae.js';
+import type { Activation, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
+import type { Stated } from '../stated.js';
 import { WeightReader } from '../weight-reader.js';
 
 export const overcomplete: SaeSource = {
@@ -50,33 +53,53 @@ function stateOf(file: TensorFile): TensorFile {
 async function read(checkpoint: Checkpoint): Promise<ReadSae> {
   const weights = new WeightReader(stateOf(checkpoint.tensors), overcomplete.title);
   const module = mapOf(checkpoint.tensors.values);
-  requireLinear(weights, checkpoint.tensors);
-  const [features, d] = weights.shape('encoder.final_block.0.weight', 2);
-  const activation = await activationOf(checkpoint, module, weights, features);
+  const { stated = {}, tensors } = checkpoint;
+  const encoder = await encoderOf(weights, tensors, stated);
+  const [features, d] = encoder ? [encoder.encoder.rows, encoder.encoder.cols] : widthsOf(weights);
+  const activation: Activation = encoder
+    ? await activationOf(checkpoint, module, weights, features)
+    : { kind: 'unknown' };
   const sae = {
     architecture: activation.kind,
     activation,
-    encoder: await weights.rows('encoder.final_block.0.weight', features, d, 'encoder'),
-    encoderBias: await weights.vector('encoder.final_block.0.bias', features, 'encoder bias'),
+    // Rows without a direction are left out of every score.
+    ...(encoder ?? { encoder: zeros(features, d), encoderBias: sharedFloat32(features) }),
     decoder: await dictionaryOf(module, weights, features, d),
     decoderBias: sharedFloat32(d),
     subtractDecoderBias: false,
   };
   weights.leave(['bandwidth'], 'a matter of training');
+  if (activation.kind === 'unknown') {
+    weights.leave(
+      ['thresholds', 'running_threshold', 'Q'],
+      'a matter of codes; directions are compared alone',
+    );
+  }
   weights.requireAllTaken();
   return { sae, assumptions: weights.assumptions };
 }
 
-function requireLinear({ file }: WeightReader, { tensors }: TensorFile): void {
+/** Undefined where it is more than one linear layer, and directions are compared alone. */
+async function encoderOf(
+  weights: WeightReader,
+  { tensors }: TensorFile,
+  { weightsOnly }: Stated,
+): Promise<Pick<Sae, 'encoder' | 'encoderBias'> | undefined> {
   const names = [...tensors.keys()].map(stateName).filter((name) => name.startsWith('encoder.'));
   const other = names.find((name) => !name.startsWith('encoder.final_block.0.'));
-  if (other === undefined) return;
-  throw new ReseedError('input.format', 'its encoder is more than one linear layer', {
-    file,
-    field: `tensor ${other}`,
-    found: names.join(', '),
-    expected: 'encoder_module linear, which is the default',
-  });
+  if (other === undefined) {
+    const [features, d] = weights.shape('encoder.final_block.0.weight', 2);
+    return {
+      encoder: await weights.rows('encoder.final_block.0.weight', features, d, 'encoder'),
+      encoderBias: await weights.vector('encoder.final_block.0.bias', features, 'encoder bias'),
+    };
+  }
+  if (!weightsOnly) {
+    const problem = 'its encoder is more than one linear layer';
+    throw notEncoded(weights.file, `tensor ${other}`, names.join(', '), problem);
+  }
+  weights.leave(names, 'an encoder of several layers has no directions; those of decoders are compared');
+  return undefined;
 }
 
 async function activationOf(
@@ -87,13 +110,8 @@ async function activationOf(
 ): Promise<Activation> {
   const { __class__: name, top_k: kept } = module;
   const kind = typeof name === 'string' ? /\.(\w+)$/.exec(name)?.[1] : undefined;
-  const refuse = (found: string, expected: string) =>
-    new ReseedError('input.format', 'how it makes codes is not in the file', {
-      file: weights.file,
-      field: 'architecture',
-      found,
-      expected,
-    });
+  const refuse = (found: string, advice: string) =>
+    notEncoded(weights.file, 'architecture', found, 'how it makes codes is not in the file', advice);
   if (weights.has('thresholds')) {
     const logs = await weights.vector('thresholds', features, 'log of the threshold of each feature');
     // A code at its threshold stays, and none of ours does: the next smaller float32 lets it through.
@@ -104,15 +122,23 @@ async function activationOf(
     return { kind: 'topk', k: requireK(k, features, weights.file, 'top_k'), relu: true };
   }
   if (kind === 'SAE') return { kind: 'relu' };
-  if (kind !== undefined) throw refuse(kind, 'SAE, TopKSAE, JumpSAE, RATopKSAE or RAJumpSAE');
+  if (kind === 'BatchTopKSAE') {
+    if (!weights.has('running_threshold'))
+      return batchTopKWithoutThreshold(stated, undefined, features, weights);
+    const running = await weights.scalar('running_threshold', 'threshold of all features');
+    return sameThreshold(justBelow(running), features);
+  }
+  if (kind !== undefined && !stated.weightsOnly) throw refuse(kind, '');
   if (stated.architecture === 'relu') return { kind: 'relu' };
   if (stated.architecture === 'topk') {
     return { kind: 'topk', k: requireK(stated.k, features, weights.file, '--k'), relu: true };
   }
   if (stated.weightsOnly) return { kind: 'unknown' };
+  if (stated.architecture === 'batchtopk')
+    return batchTopKWithoutThreshold(stated, stated.k, features, weights);
   throw refuse(
-    'the state dict of SAE or of TopKSAE, which are alike',
-    '--architecture relu, or --architecture topk with --k',
+    'the state dict of SAE, TopKSAE or BatchTopKSAE, which are alike',
+    '--architecture relu, or --architecture topk with --k; or ',
   );
 }
 
@@ -120,6 +146,15 @@ function justBelow(value: number): number {
   const bits = new Int32Array(Float32Array.of(value).buffer);
   bits[0] -= 1;
   return value > 0 ? new Float32Array(bits.buffer)[0] : value;
+}
+
+/** Of the dictionary, where the encoder does not tell. */
+function widthsOf(weights: WeightReader): readonly [number, number] {
+  const name = ['_fused_dictionary', '_weights', 'Relax']
+    .map((one) => `dictionary.${one}`)
+    .find((one) => weights.has(one));
+  const [features, d] = weights.shape(name ?? 'dictionary._weights', 2);
+  return [features, d];
 }
 
 /** How far rows may be from what training brings them to at every step. */

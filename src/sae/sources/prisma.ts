@@ -7,6 +7,7 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Checkpoint, JsonObject } from '../checkpoint.js';
+import { gatedActivation } from '../gated-activation.js';
 import { mapOf, prefixesOf } from '../nested-state.js';
 import { parseConfig } from '../parse-config.js';
 import { requireK } from '../require-k.js';
@@ -95,13 +96,7 @@ async function activationOf(
   features: number,
   file: string,
 ): Promise<Activation> {
-  if (architecture === 'gated') {
-    return {
-      kind: 'gated',
-      magnitudeBias: await weights.vector('b_mag', features, 'bias of the magnitude'),
-      magnitudeLogScale: await weights.vector('r_mag', features, 'log scale of the magnitude'),
-    };
-  }
+  if (architecture === 'gated') return gatedActivation(weights, features, 'b_mag');
   if (name === 'relu') return { kind: 'relu' };
   return { kind: 'topk', k: requireK(options?.k, features, file, 'activation_fn_kwargs.k'), relu: true };
 }

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { ReseedError } from '../../errors.js';
 import type { JsonObject } from '../checkpoint.js';
 import { parseConfig } from '../parse-config.js';
+import type { RowNorm } from '../sae.js';
 import type { Assumption } from '../source.js';
 
 export const saelensConfigName = 'cfg.json';
@@ -26,6 +27,12 @@ export const saelensArchitectures = [
   'jumprelu_transcoder',
   'jumprelu_skip_transcoder',
 ] as const;
+
+/** What `normalize_activations` calls them. */
+export const rowNorms: Readonly<Record<RowNorm, string>> = {
+  'constant-norm': 'constant_norm_rescale',
+  'layer-norm': 'layer_norm',
+};
 
 const positive = z.int().positive();
 

@@ -8,19 +8,14 @@ import { encodeSafetensors } from '../../formats/safetensors.js';
 import { matrixTensor, type Tensor, vectorTensor } from '../../formats/tensor.js';
 import { transpose } from '../../tensor/matrix.js';
 import { foldStandardisation } from '../fold-standardisation.js';
-import { dModel, dSae, type RowNorm, type Sae } from '../sae.js';
+import { dModel, dSae, type Sae } from '../sae.js';
 import type { SaeRecord } from '../source.js';
-import { saelensConfigName } from './saelens-config.js';
+import { rowNorms, saelensConfigName } from './saelens-config.js';
 
 export const saelensFiles = { weights: 'sae_weights.safetensors', config: saelensConfigName } as const;
 
 /** Without a version SAELens takes a configuration for one from before 6, and drops its metadata. */
 const layoutVersion = '6.0.0';
-
-const norms: Readonly<Record<RowNorm, string>> = {
-  'constant-norm': 'constant_norm_rescale',
-  'layer-norm': 'layer_norm',
-};
 
 /**
  * Bytes of the two files. The same SAE always gives the same bytes.
@@ -47,7 +42,7 @@ export function encodeSaelens(
     dtype: 'float32',
     device: 'cpu',
     apply_b_dec_to_input: sae.subtractDecoderBias,
-    normalize_activations: inputNorm ? norms[inputNorm] : 'none',
+    normalize_activations: inputNorm ? rowNorms[inputNorm] : 'none',
     // What attention heads give comes to SAELens as [heads × width of one].
     reshape_activations: !sae.transcoder && hookName?.endsWith('.hook_z') ? 'hook_z' : 'none',
     metadata: {

@@ -8,8 +8,11 @@
 import { ReseedError } from '../../errors.js';
 import type { Checkpoint, JsonObject } from '../checkpoint.js';
 import { foldDecoderNorms, scaleRows } from '../fold-norms.js';
+import { gatedActivation } from '../gated-activation.js';
+import { batchTopKWithoutThreshold, sameThreshold } from '../not-encoded.js';
 import type { Activation, InputNorm, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
+import type { Stated } from '../stated.js';
 import { WeightReader } from '../weight-reader.js';
 import { parseSaelensConfig, type SaelensConfig, saelensConfigName } from './saelens-config.js';
 
@@ -35,13 +38,13 @@ const norms: Readonly<Record<string, InputNorm>> = {
   layer_norm: 'layer-norm',
 };
 
-async function read({ configs, tensors }: Checkpoint): Promise<ReadSae> {
+async function read({ configs, tensors, stated = {} }: Checkpoint): Promise<ReadSae> {
   const { config, file, assumptions } = parseSaelensConfig(configs.get(saelensConfigName)!, tensors.file);
   const weights = new WeightReader(tensors, 'SAELens');
   weights.assumptions.push(...assumptions);
   const scale = inputScale(config, configs.get(scalerName), weights);
   const inputNorm = scale === undefined ? inputNormOf(config, file) : undefined;
-  const sae = await readWeights(config, weights, scale);
+  const sae = await readWeights(config, weights, stated, scale);
   weights.requireAllTaken();
   const { hook_name: hookName, reseed = {} } = config.metadata;
   const { initSeed, orderSeed, site } = reseed;
@@ -88,7 +91,7 @@ function inputNormOf({ normalize_activations: norm }: SaelensConfig, file: strin
   if (Object.hasOwn(norms, norm)) return norms[norm];
   const missing =
     norm === 'expected_average_only_in'
-      ? 'none, after folding: the factor that activations are multiplied with is not in the files (fold_activation_norm_scaling_factor puts it into the weights)'
+      ? 'activation_scaler.json with scaling_factor beside it, what activations are multiplied with; or none, after fold_activation_norm_scaling_factor has put that into the weights'
       : `one of none, ${Object.keys(norms).join(', ')}`;
   throw new ReseedError('input.format', 'how its input was normalised is not in the file', {
     file,
@@ -99,7 +102,12 @@ function inputNormOf({ normalize_activations: norm }: SaelensConfig, file: strin
 }
 
 /** @param scale what inputs were multiplied with, where that is to be folded in: W_enc·s, W_dec/s, b_dec/s */
-async function readWeights(config: SaelensConfig, weights: WeightReader, scale = 1): Promise<Sae> {
+async function readWeights(
+  config: SaelensConfig,
+  weights: WeightReader,
+  stated: Stated,
+  scale = 1,
+): Promise<Sae> {
   const { d_in: d, d_sae: features } = config;
   const transcoder = config.architecture.includes('transcoder');
   const dOut = config.d_out ?? d;
@@ -112,7 +120,7 @@ async function readWeights(config: SaelensConfig, weights: WeightReader, scale =
   );
   const decoder = await weights.rows('W_dec', features, dOut, 'decoder');
   const decoderBias = await weights.vector('b_dec', dOut, 'decoder bias');
-  const activation = await activationOf(config, weights, scale);
+  const activation = await activationOf(config, weights, scale, stated);
   const skip = weights.has('W_skip')
     ? { skip: await weights.rows('W_skip', dOut, d, 'skip connection', 'coordinate that it writes') }
     : {};
@@ -140,15 +148,10 @@ async function activationOf(
   config: SaelensConfig,
   weights: WeightReader,
   scale: number,
+  stated: Stated,
 ): Promise<Activation> {
   const { architecture, d_sae: features, k } = config;
-  if (architecture === 'gated') {
-    return {
-      kind: 'gated',
-      magnitudeBias: await weights.vector('b_mag', features, 'bias of the magnitude'),
-      magnitudeLogScale: await weights.vector('r_mag', features, 'log scale of the magnitude'),
-    };
-  }
+  if (architecture === 'gated') return gatedActivation(weights, features, 'b_mag');
   if (architecture.startsWith('jumprelu')) {
     return {
       kind: 'jumprelu',
@@ -156,6 +159,8 @@ async function activationOf(
     };
   }
   if (architecture.endsWith('batchtopk')) {
+    const wholeK = Number.isInteger(k) ? k : undefined;
+    if (!weights.has('topk_threshold')) return batchTopKWithoutThreshold(stated, wholeK, features, weights);
     const stored = await weights.scalar('topk_threshold', 'threshold of all features');
     // Of activations times decoder norms, which the scale of the input is folded into.
     const threshold = config.rescale_acts_by_decoder_norm ? stored / scale : stored;
@@ -164,7 +169,7 @@ async function activationOf(
       'jumprelu with this threshold',
       'SAELens saves it so for inference',
     );
-    return { kind: 'jumprelu', threshold: new Float32Array(features).fill(threshold) };
+    return sameThreshold(threshold, features);
   }
   if (architecture === 'abstopk') return { kind: 'abstopk', k: k! };
   if (architecture !== 'topk') return { kind: 'relu' };

@@ -13,7 +13,7 @@ import { ReseedError } from '../../errors.js';
 import type { TensorFile } from '../../formats/tensor-file.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { parseConfig } from '../parse-config.js';
-import { requireK } from '../require-k.js';
+import { requireBlocks, requireK } from '../require-k.js';
 import type { Activation, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
 import { WeightReader } from '../weight-reader.js';
@@ -108,13 +108,7 @@ async function readWeights(config: Config, weights: WeightReader, file: string):
 function activationOf({ activation, k, signed }: Config, features: number, file: string): Activation {
   if (signed) return { kind: 'abstopk', k: requireK(k, features, file, 'k') };
   if (activation === 'topk') return { kind: 'topk', k: requireK(k, features, file, 'k'), relu: true };
-  if (features % k === 0) return { kind: 'groupmax', k };
-  throw new ReseedError('input.format', 'its features cannot be put into blocks of one size', {
-    file,
-    field: 'k',
-    found: `${k}, of ${features} features`,
-    expected: 'a whole number of them in each of k blocks',
-  });
+  return { kind: 'groupmax', k: requireBlocks(k, features, file, 'k') };
 }
 
 /** What the folders `<hookpoint>/[seedN/]` tell; names that are no module of a transformer tell nothing. */

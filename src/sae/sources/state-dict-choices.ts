@@ -34,6 +34,8 @@ export function architectureOf(state: PlainState): Choice<ReadArchitecture> {
     because,
   });
   if (fields.architecture) {
+    const isOpenBatch = fields.architecture === 'batchtopk' && !has('threshold');
+    if (stated === 'topk' && isOpenBatch) return decided('batchtopk', 'it stands beside the weights');
     if (stated && stated !== fields.architecture) {
       throw saysOtherwise(
         checkpoint.tensors.file,
@@ -97,10 +99,9 @@ export async function orientationOf(state: PlainState): Promise<Choice<Orientati
       file: state.checkpoint.tensors.file,
       field: `tensors ${encoder}, ${decoder}`,
       found: `${ofEncoder} and ${ofDecoder}${others}`,
-      expected:
-        encoderAxis && decoderAxis
-          ? '[features × width] and [width × features]'
-          : 'two lengths that all share',
+      expected: `${encoderAxis && decoderAxis ? '[features × width] and [width × features]' : 'two lengths that all share'}${
+        isTranscoder(state) ? '' : ', or --transcoder, where it writes another width than it reads'
+      }`,
     });
   }
   if (options.length === 1) return { options, because: 'their shapes and names' };

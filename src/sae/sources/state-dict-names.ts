@@ -13,6 +13,8 @@ export interface StateNames {
   readonly decoderAxis?: FeatureAxis;
   readonly encoderBias?: string;
   readonly decoderBias?: string;
+  /** Of a transcoder that has a bias for what it writes and one that is taken from what it reads: the latter. */
+  readonly inputBias?: string;
   readonly gateBias?: string;
   readonly magnitudeBias?: string;
 }
@@ -28,6 +30,9 @@ const decoders = {
 } as const;
 export const encoderBiases = ['encoder.bias', 'enc.bias', 'b_enc', 'encoder_bias'];
 const decoderBiases = ['decoder.bias', 'dec.bias', 'b_dec', 'decoder_bias'];
+
+/** transcoder_circuits and its forks, which take b_dec from the input. */
+const writtenBias = 'b_dec_out';
 
 export const encoderNames: readonly string[] = Object.values(encoders).flat();
 export const decoderNames: readonly string[] = Object.values(decoders).flat();
@@ -45,7 +50,8 @@ export function namesOf(has: (name: string) => boolean): StateNames {
   const decoder = first(decoders.layers);
   const optional = {
     encoderBias: first(encoderBiases),
-    decoderBias: first(decoderBiases),
+    decoderBias: has(writtenBias) ? writtenBias : first(decoderBiases),
+    inputBias: has(writtenBias) ? first(decoderBiases) : undefined,
     gateBias: first(['gate_bias', 'b_gate']),
     magnitudeBias: first(['b_mag', 'mag_bias']),
   };

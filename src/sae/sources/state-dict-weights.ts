@@ -3,13 +3,15 @@ import { ReseedError } from '../../errors.js';
 import { float32Values } from '../../formats/tensor.js';
 import { type Matrix, sharedFloat32 } from '../../tensor/matrix.js';
 import type { Checkpoint } from '../checkpoint.js';
+import { gatedActivation } from '../gated-activation.js';
+import { batchTopKWithoutThreshold, sameThreshold } from '../not-encoded.js';
 import type { FeatureAxis, Orientation } from '../orientation.js';
-import { requireK } from '../require-k.js';
+import { requireBlocks, requireK } from '../require-k.js';
 import type { Activation } from '../sae.js';
+import { shiftInput } from '../shift-input.js';
 import type { ReadSae } from '../source.js';
-import type { StatedArchitecture } from '../stated.js';
 import { WeightReader } from '../weight-reader.js';
-import type { StateFields } from './state-dict-fields.js';
+import type { KnownArchitecture, StateFields } from './state-dict-fields.js';
 import type { StateNames } from './state-dict-names.js';
 
 /** A state dict that has been found. */
@@ -23,7 +25,7 @@ export interface PlainState {
 }
 
 /** `unknown` where nothing says it and nothing is encoded. */
-export type ReadArchitecture = StatedArchitecture | 'unknown';
+export type ReadArchitecture = KnownArchitecture | 'unknown';
 
 interface Taken<T> {
   readonly taken: T;
@@ -46,9 +48,9 @@ function reader({ checkpoint, prefix }: PlainState): WeightReader {
   return new WeightReader(checkpoint.tensors, layout, prefix);
 }
 
-/** As stated, or as it stands beside the weights. */
-export function isTranscoder({ checkpoint, fields }: PlainState): boolean {
-  return checkpoint.stated?.transcoder ?? fields.transcoder ?? false;
+/** As stated, or as it stands beside the weights, or by its biases. */
+export function isTranscoder({ checkpoint, fields, names }: PlainState): boolean {
+  return checkpoint.stated?.transcoder ?? fields.transcoder ?? names.inputBias !== undefined;
 }
 
 /** @throws input.format, input.shape where it has another rank */
@@ -102,6 +104,11 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
     activation.kind === 'gated'
       ? await vector(names.gateBias, features, 'bias of the gate')
       : await vector(names.encoderBias, features, 'encoder bias');
+  const inputBias =
+    names.inputBias === undefined
+      ? undefined
+      : await vector(names.inputBias, width, 'taken from the input: folded into the encoder bias');
+  const encoding = { activation, encoder, encoderBias };
   const skip = weights.has(skipName)
     ? await weights.rows(skipName, out, width, 'skip connection, as x·W_skipᵀ', 'coordinate that it writes')
     : undefined;
@@ -111,9 +118,7 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
   return {
     sae: {
       architecture,
-      activation,
-      encoder,
-      encoderBias,
+      ...(inputBias ? shiftInput(encoding, inputBias) : encoding),
       decoder,
       decoderBias,
       subtractDecoderBias: subtract,
@@ -157,12 +162,16 @@ async function activationOf(
       const k = await readK(state, weights);
       return { kind: 'abstopk', k: requireK(k, features, weights.file, whereK) };
     }
+    case 'groupmax': {
+      const k = await readK(state, weights);
+      return { kind: 'groupmax', k: requireBlocks(k, features, weights.file, whereK) };
+    }
     case 'batchtopk': {
-      await readK(state, weights);
-      if (state.has('threshold') && !isSingle(state, 'threshold')) {
-        throw weights.wrongShape('threshold', 'a single number, or --architecture jumprelu');
-      }
-      return singleThreshold(weights, features);
+      const k = await readK(state, weights);
+      const { stated = {} } = state.checkpoint;
+      if (!state.has('threshold')) return batchTopKWithoutThreshold(stated, k, features, weights);
+      if (isSingle(state, 'threshold')) return singleThreshold(weights, features);
+      throw weights.wrongShape('threshold', 'a single number, or --architecture jumprelu');
     }
     case 'jumprelu': {
       weights.leave(['k'], 'a threshold decides');
@@ -170,20 +179,13 @@ async function activationOf(
       const threshold = await weights.vector('threshold', features, 'threshold of each feature');
       return { kind: 'jumprelu', threshold };
     }
-    case 'gated': {
-      const bias = state.names.magnitudeBias ?? 'b_mag';
-      return {
-        kind: 'gated',
-        magnitudeBias: await weights.vector(bias, features, 'bias of the magnitude'),
-        magnitudeLogScale: await weights.vector('r_mag', features, 'log scale of the magnitude'),
-      };
-    }
+    case 'gated':
+      return gatedActivation(weights, features, state.names.magnitudeBias ?? 'b_mag');
   }
 }
 
 async function singleThreshold(weights: WeightReader, features: number): Promise<Activation> {
-  const threshold = await weights.scalar('threshold', 'threshold of all features');
-  return { kind: 'jumprelu', threshold: new Float32Array(features).fill(threshold) };
+  return sameThreshold(await weights.scalar('threshold', 'threshold of all features'), features);
 }
 
 /** Of the tensor, of what stands beside the weights or of both; else as stated. */

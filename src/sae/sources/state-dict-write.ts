@@ -9,6 +9,7 @@ import { transpose } from '../../tensor/matrix.js';
 import { foldStandardisation } from '../fold-standardisation.js';
 import { dSae, type Sae } from '../sae.js';
 import type { SaeRecord } from '../source.js';
+import { rowNorms } from './saelens-config.js';
 
 export const stateDictFile = 'sae.safetensors';
 
@@ -20,20 +21,22 @@ export function encodeStateDict(
   file: string,
 ): Uint8Array {
   const sae = foldStandardisation(given);
-  const { activation, inputNorm } = sae;
-  if (activation.kind === 'groupmax' || inputNorm) {
+  const { activation, inputNorm, skip } = sae;
+  const { kind } = activation;
+  if (inputNorm && skip) {
     throw new ReseedError('input.format', 'a plain state dict cannot say how this SAE encodes', {
       file,
       field: 'architecture',
-      found: inputNorm ? `${sae.architecture} that normalises its input (${inputNorm})` : 'groupmax',
-      expected: inputNorm ? '--to saelens, which can' : 'ReLU, TopK, AbsTopK, JumpReLU or Gated',
+      found: `a skip connection beside an input that is normalised (${inputNorm})`,
+      expected: '--to saelens, which can of transcoders',
     });
   }
   const { layer, initSeed: seed, convertedFrom } = record;
   const metadata = {
-    architecture: activation.kind,
+    architecture: kind,
     ...('k' in activation ? { k: activation.k } : {}),
     ...(activation.kind === 'topk' && !activation.relu ? { relu: false } : {}),
+    ...(inputNorm ? { normalize_activations: rowNorms[inputNorm] } : {}),
     ...(sae.transcoder ? { transcoder: true } : {}),
     d_in: sae.encoder.cols,
     d_sae: dSae(sae),

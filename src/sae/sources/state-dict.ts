@@ -16,7 +16,13 @@ import { isTranscoder, type PlainState, type Reading, readAs } from './state-dic
 export const stateDict: SaeSource = {
   id: 'state-dict',
   title: 'a plain state dict',
-  settings: ['apply_b_dec_to_input', 'apply_decoder_bias_to_pre_encoder', 'use_pre_enc_bias'],
+  settings: [
+    'apply_b_dec_to_input',
+    'apply_decoder_bias_to_pre_encoder',
+    'use_pre_enc_bias',
+    'is_transcoder',
+    'transcode',
+  ],
   recognises: (checkpoint) => statePrefixes(checkpoint).length > 0,
   read,
 };
@@ -24,15 +30,15 @@ export const stateDict: SaeSource = {
 async function read(checkpoint: Checkpoint): Promise<ReadSae> {
   const state = find(checkpoint);
   const { encoder, decoder, decoderBias = '' } = state.names;
+  const { activations: given } = checkpoint.stated ?? {};
   const architecture = architectureOf(state);
   const orientation = await orientationOf(state);
   const subtract = await subtractOf(state);
   const open: Open[] = [
     ...(isOpen(orientation) ? [openAxis(`${encoder}, ${decoder}`)] : []),
     ...(isOpen(architecture) ? [openArchitecture] : []),
-    ...(isOpen(subtract) ? [openBias(decoderBias)] : []),
+    ...(isOpen(subtract) ? [openBias(decoderBias, given !== undefined)] : []),
   ];
-  const { activations: given } = checkpoint.stated ?? {};
   // What a transcoder reads does not tell what it should write.
   const activations = isTranscoder(state) && !given?.targets ? undefined : given;
   if (isOpen(architecture) || (open.length > 0 && !activations)) throw leftOpen(state, open);
@@ -79,21 +85,28 @@ interface Open {
 
 const openArchitecture: Open = {
   field: 'architecture',
-  missing: 'its activation function (--architecture relu, topk with --k, batchtopk, jumprelu or gated)',
+  missing:
+    'its activation function (--architecture relu, batchtopk, jumprelu or gated; topk or abstopk with --k)',
 };
 
-function openBias(name: string): Open {
+/** @param tried whether activations were given, and did not tell */
+function openBias(name: string, tried: boolean): Open {
+  const others = tried
+    ? '; --transcoder, where it writes elsewhere than it reads'
+    : ', or --activations FILE, which may tell';
   return {
     field: name,
-    missing: `whether ${name} is subtracted from the input (--subtract-decoder-bias yes or no, or --activations)`,
+    missing: `whether ${name} is subtracted from the input (--subtract-decoder-bias yes or no${others})`,
   };
 }
 
 function openAxis(names: string): Open {
-  return {
-    field: names,
-    missing: `which axis of ${names} counts features (--activations that one reading alone reconstructs)`,
-  };
+  const answers = [
+    '--activations that one reading alone reconstructs',
+    'd_sae in a config.json beside it, where that is not the width too',
+    'the names of layers, encoder.weight [features × width] and decoder.weight [width × features]',
+  ];
+  return { field: names, missing: `which axis of ${names} counts features (${answers.join('; ')})` };
 }
 
 function leftOpen(
