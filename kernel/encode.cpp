@@ -209,8 +209,8 @@ void RowEncoder::screen(const PackedEncoder& packed, size_t n) {
   for (size_t p = 0; p < panels; p += group) {
     const size_t at = p * screen_.panelB;
     for (size_t r = 0; r < n; r += screen_.panelA) {
-      screen_.products(packedInput_.as() + r * bytes, packed.panels.as() + at * bytes, width_,
-                   std::min(group, panels - p), strip_.as<float>() + r * stride_ + at, stride_);
+      screen_.products(packedInput_.as() + r * bytes, packed.panels.as() + at * bytes, width_, std::min(group, panels - p),
+                       strip_.as<float>() + r * stride_ + at, stride_);
     }
   }
 }

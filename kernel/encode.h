@@ -85,6 +85,7 @@ class RowEncoder {
   const Screen& screen_;
   size_t features_ = 0, width_, k_ = 0, blockRows_ = 0, stride_ = 0;
   Bytes input_, packedInput_, strip_;
+  /** What could be selected: the leaders, which are computed first, and others that could reach them. */
   std::vector<int32_t> found_, leaders_, others_;
   std::vector<float> order_;
   std::vector<double> exact_, leaderValues_, otherValues_;
@@ -93,6 +94,7 @@ class RowEncoder {
   double mean_ = 0, sd_ = 0;
   /** How many standard deviations above the mean the k-th value has been. */
   double level_ = 1;
+  /** Leaders, and the least of their approximate ranks. */
   size_t leading_ = 0;
   float least_ = 0;
   /** ‖x‖ of the last row. */
