@@ -8,6 +8,9 @@ import { groupVerdicts, obstacles } from '../diagnosis/verdict.js';
 import { ReseedError } from '../errors.js';
 import { nullKinds } from '../metrics/nulls/registry.js';
 import { metricIds } from '../metrics/registry.js';
+import { type OwnKey, ownSettings } from '../training/architectures/registry.js';
+import type { Setting, ValuesOf } from '../training/setting.js';
+import { saeAxes, trainingAxes, trainingSettings } from '../training/settings.js';
 import { intervalSchema, nullSchema } from './measured-schema.js';
 import { type TrajectoryResult, trajectorySchema } from './trajectory-result.js';
 import { truthSchema } from './truth-result.js';
@@ -93,21 +96,25 @@ const stabilitySchema = z.object({
   inEvery09: count,
 });
 
+/** The settings that only some architectures have. */
+const ownSchemas = Object.fromEntries(
+  Object.entries<Setting>(ownSettings).map(([key, { schema, description }]) => [
+    key,
+    schema.describe(description).exactOptional(),
+  ]),
+) as { readonly [K in OwnKey]: z.ZodExactOptional<z.ZodType<ValuesOf<typeof ownSettings>[K]>> };
+
 /** What the SAEs of a group have in common besides their activations; absent is absent. */
 const settingsSchema = z.object({
   variant: z.string().exactOptional(),
   architecture: z.string(),
-  dSae: count,
-  k: count.exactOptional(),
-  sparsity: number.exactOptional(),
-  targetL0: number.exactOptional(),
-  /** Prefixes of a Matryoshka dictionary, in features. */
-  groups: z.array(count).readonly().exactOptional(),
+  dSae: saeAxes.dSae.schema,
+  ...ownSchemas,
   recipe: z.string(),
-  epochs: count.exactOptional(),
-  steps: count,
-  batchSize: count,
-  learningRate: number,
+  epochs: trainingAxes.epochs.schema.exactOptional(),
+  steps: trainingAxes.steps.schema,
+  batchSize: trainingSettings.batchSize.schema,
+  learningRate: trainingSettings.learningRate.schema,
 });
 
 const groupSchema = z.object({

@@ -5,7 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { selectKernel } from '../../src/kernel/select.js';
 import type { Results } from '../../src/report/results.js';
 import { runStudy } from '../../src/study/run.js';
-import { architectureNames } from '../../src/training/sae-settings.js';
+import { architectureNames } from '../../src/training/architectures/registry.js';
 import { tinyStudy } from './tiny-study.js';
 
 const kernel = selectKernel({ threads: 2 });

@@ -1,7 +1,7 @@
 // Settings that every architecture can be trained with, in a small test.
 
-import type { RecipeName } from '../../src/training/recipes/index.js';
-import type { ArchitectureName, SaeSettings } from '../../src/training/sae-settings.js';
+import type { ArchitectureName, SaeSettings } from '../../src/training/architectures/registry.js';
+import type { RecipeName } from '../../src/training/recipes/registry.js';
 
 export function settingsFor(recipe: RecipeName, architecture: ArchitectureName, dSae: number): SaeSettings {
   switch (architecture) {
