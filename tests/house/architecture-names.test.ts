@@ -29,11 +29,11 @@ function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/[^\n]*/g, '');
 }
 
-/** Whether code names it: in quotes, but for kinds of activation, or as a key. */
+/** Whether code names it: in quotes, but for kinds of activation and rules of the kernel, or as a key. */
 function names(text: string, name: string): boolean {
   // `relu` is also what the kernel calls whether codes are clipped.
   const key = name === 'relu' ? '' : `|(?<![\\w'-])${name}(?=: )`;
-  return new RegExp(`(?<!kind(?::| ===) )(['"\`])${name}\\1${key}`).test(text);
+  return new RegExp(`(?<!(?:kind|rule)(?::| ===) )(['"\`])${name}\\1${key}`).test(text);
 }
 
 test.each(
@@ -56,6 +56,7 @@ describe('names in code', () => {
     ['// gated has two biases', false],
     ["activation: { kind: 'gated', scale }", false],
     ["activation.kind === 'gated'", false],
+    ["rule: 'gated',", false],
     ['const isGated = x.gated;', false],
   ])('%s', (text, expected) => {
     expect(names(withoutComments(text), 'gated')).toBe(expected);
