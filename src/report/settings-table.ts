@@ -1,8 +1,9 @@
 // The groups of a study that goes through several settings, side by side: settings, fit, scores, verdict.
+
+import type { GroupResult, MetricResult, Results, SaeResult } from '../results/results.js';
 import { mean } from '../stats/summary.js';
 import { ownKeys, ownSettings } from '../training/architectures/registry.js';
 import { count, plain, score } from './number-format.js';
-import type { GroupResult, MetricResult, Results, SaeResult } from './results.js';
 import { axesOf } from './settings-text.js';
 import { type Cell, type Filled, type Table, table } from './tables.js';
 import { groupName, metricWords } from './wording.js';

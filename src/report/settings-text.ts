@@ -1,8 +1,9 @@
 // The settings of a group in words, and along which of them the groups of a study differ.
+
+import type { GroupSettings } from '../results/results.js';
 import { ownKeys } from '../training/architectures/registry.js';
 import { type AxisKey, axes as trainedAxes } from '../training/settings.js';
 import { count, plain } from './number-format.js';
-import type { GroupSettings } from './results.js';
 
 export type AxisId = 'variant' | AxisKey;
 

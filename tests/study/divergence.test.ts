@@ -5,7 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import type { StudyEvent } from '../../src/compare/progress.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
-import type { Results } from '../../src/report/results.js';
+import type { Results } from '../../src/results/results.js';
 import { divergedAbove, hasDiverged } from '../../src/study/divergence.js';
 import { runStudy } from '../../src/study/run.js';
 import { fromRows } from '../../src/tensor/matrix.js';

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { selectKernel } from '../../src/kernel/select.js';
-import type { Results } from '../../src/report/results.js';
+import type { Results } from '../../src/results/results.js';
 import { runStudy } from '../../src/study/run.js';
 import { architectureNames } from '../../src/training/architectures/registry.js';
 import { tinyStudy } from './tiny-study.js';

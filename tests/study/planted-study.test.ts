@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { plantedWorld } from '../../src/activations/planted.js';
 import { selectKernel } from '../../src/kernel/select.js';
-import type { Results } from '../../src/report/results.js';
+import type { Results } from '../../src/results/results.js';
 import { encode } from '../../src/sae/encode.js';
 import { measureFit } from '../../src/sae/fit.js';
 import { openSae } from '../../src/sae/open-sae.js';
