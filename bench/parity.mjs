@@ -16,9 +16,10 @@ import {
 import { selectKernel } from '../dist/kernel/select.js';
 import { encode } from '../dist/sae/encode.js';
 import { measureFit } from '../dist/sae/fit.js';
-import { architectures } from '../dist/training/architectures/index.js';
+import { architectures } from '../dist/training/architectures/registry.js';
 import { epochBatches } from '../dist/training/batches.js';
-import { recipes } from '../dist/training/recipes/index.js';
+import { recipes } from '../dist/training/recipes/registry.js';
+import { advanceOn, saeOf, startRun } from '../dist/training/sae-in-training.js';
 import { warmUpWithin } from '../dist/training/schedule.js';
 import { cases, nameOf } from './parity-cases.mjs';
 
@@ -58,16 +59,16 @@ function recipeOf(name, window) {
   if (!window) return recipe;
   // SAELens says more than so many steps, the kernel from so many on.
   const own = name === 'saelens' ? window + 1 : window;
-  const rules = (sae, d) => {
-    const all = recipe.rules(sae, d);
+  const topK = (sae, d, selection) => {
+    const all = recipe.topK(sae, d, selection);
     const auxiliary = { ...all.hyper.auxiliary, dead: { ...all.hyper.auxiliary.dead, window: own } };
     return { ...all, hyper: { ...all.hyper, auxiliary } };
   };
-  return { ...recipe, rules };
+  return { ...recipe, topK };
 }
 
 async function fitOf(state, plan) {
-  const sae = architectures[plan.sae.architecture].toSae(state, plan);
+  const sae = saeOf(state, plan);
   const codes = await encode(sae, x, kernel);
   return measureFit(sae, x, codes);
 }
@@ -84,9 +85,9 @@ async function run(one, at) {
   const recipe = recipeOf(peer, deadWindow);
   const learningRate = one.learningRate ?? recipe.learningRate(sae);
   const plan = { sae, recipe, epochs, batchSize, learningRate };
-  const architecture = architectures[sae.architecture];
-  const state = architecture.start(plan, 1, x.cols, x);
-  const rules = recipe.rules(sae, x.cols);
+  const { family, selection } = architectures[sae.architecture];
+  const state = startRun(plan, 1, x.cols, x);
+  const rules = family === 'top-k' ? recipe.topK(sae, x.cols, selection) : recipe.dense(sae, x.cols);
   const to = join(folder, String(at));
   mkdirSync(to);
   const put = (name, array) => writeFileSync(join(to, `${name}.bin`), bytes(array));
@@ -110,7 +111,7 @@ async function run(one, at) {
     thresholdAfter: warmUpWithin(rules.threshold?.after ?? 0, steps),
   };
   const began = performance.now();
-  const [{ total: ours }] = await architecture.trainer(x, plan, kernel)([{ state, batches }]);
+  const [{ total: ours }] = await advanceOn(x, plan, kernel)([{ state, batches }]);
   const seconds = (performance.now() - began) / 1000;
   const own = await fitOf(state, plan);
   const script = fileURLToPath(new URL('./parity.py', import.meta.url));

@@ -1,5 +1,5 @@
 // Compares two SAEs that live in memory and share half of their features: node examples/compare.mjs
-import { compare, nullOf, Rng, selectKernel, zeros } from 'reseed';
+import { compare, describeGroup, nullOf, Rng, selectKernel, zeros } from 'reseed';
 
 const [d, features, shared] = [32, 128, 64];
 
@@ -32,7 +32,7 @@ try {
   for (const [id, { mean, null: chance, corrected }] of Object.entries(group.metrics)) {
     console.log(id.padEnd(24), mean.toFixed(3), chance?.mean.toFixed(3), corrected?.toFixed(3));
   }
-  console.log(group.verdict);
+  console.log(describeGroup(group));
 
   // Feature by feature: which features of the first SAE come back in the second?
   const [first] = table.summaries;

@@ -22,11 +22,14 @@ export {
 } from './report/feature-table.js';
 export { type Inspection, serializeInspection } from './report/inspection.js';
 export { renderInspection } from './report/inspection-text.js';
-export { resultsJsonSchema } from './report/json-schema.js';
 export { renderMarkdown } from './report/markdown.js';
 export { renderReport } from './report/render.js';
-export { parseResults, type Results, serializeResults } from './report/results.js';
 export { renderTerminal, type TerminalOptions } from './report/terminal.js';
+export { serializeResults } from './report/told-results.js';
+export { describeCause, describeFinding, describeGroup } from './report/wording.js';
+export { parseResults, readResults } from './results/read-results.js';
+export type { Results } from './results/results.js';
+export { resultsJsonSchema } from './results/results-file.js';
 export { saesAt } from './sae/checkpoint.js';
 export { decode, encode } from './sae/encode.js';
 export type { Member } from './sae/member.js';

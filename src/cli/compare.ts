@@ -269,7 +269,7 @@ async function someRows(activations: Matrix | ActivationRows): Promise<Matrix> {
 
 async function show({ results }: Comparison, { json, color }: CompareFlags): Promise<void> {
   const [{ serializeResults }, { renderTerminal }, { writeFileAtomic }] = await Promise.all([
-    import('../report/results.js'),
+    import('../report/told-results.js'),
     import('../report/terminal.js'),
     import('../formats/atomic-write.js'),
   ]);
@@ -292,7 +292,7 @@ function reportWriters() {
   return Promise.all([
     import('../study/folder.js'),
     import('../report/render.js'),
-    import('../report/results.js'),
+    import('../report/told-results.js'),
     import('../report/feature-table.js'),
   ]);
 }

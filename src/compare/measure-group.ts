@@ -8,7 +8,7 @@ import { examinePrepared } from '../evidence/examine.js';
 import { type PreparedGroup, prepareGroup } from '../evidence/prepare.js';
 import { type FeatureStability, featureStability } from '../features/feature-stability.js';
 import { stabilityResults } from '../report/feature-table.js';
-import type { KnownSae, MeasuredGroup } from '../report/measured-group.js';
+import type { KnownSae, MeasuredGroup } from '../results/measured-group.js';
 import type { Member, TrainingRecord } from '../sae/member.js';
 import type { SaeWeights } from '../sae/sae.js';
 import type { Matrix } from '../tensor/matrix.js';

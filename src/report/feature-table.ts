@@ -2,7 +2,7 @@
 
 import type { FeatureMatchTable, FeatureStability, FeatureSummary } from '../features/feature-stability.js';
 import { encodeParquet, type ParquetColumn, type ParquetValue } from '../formats/parquet.js';
-import type { StabilityResult } from './results.js';
+import type { StabilityResult } from '../results/results.js';
 
 export const featuresFile = 'features.parquet';
 

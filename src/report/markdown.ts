@@ -1,4 +1,6 @@
 // The report as Markdown, for terminals, pull requests and notebooks.
+
+import type { GroupResult, Results } from '../results/results.js';
 import { type Figure, figuresOf } from './figures/index.js';
 import {
   activationsOf,
@@ -8,12 +10,12 @@ import {
   noticesOf,
   provenance,
   studiedOf,
+  type ToldFinding,
   titleOf,
 } from './outline.js';
-import type { FindingResult, GroupResult, Results } from './results.js';
 import { settingsTable } from './settings-table.js';
 import { type Cell, claimsTable, metricsTable, saesTable, stabilityTable, type Table } from './tables.js';
-import { describeResults, groupName } from './wording.js';
+import { describeCause, describeGroup, describeResults, groupName } from './wording.js';
 
 /** The whole report; figures are linked as files beside it. */
 export function renderMarkdown(results: Results, figures: readonly Figure[] = figuresOf(results)): string {
@@ -50,7 +52,7 @@ function groupBlocks(group: GroupResult): string[] {
   const { supported, inconclusive, refuted } = findingsByVerdict(group);
   return [
     `## ${plainText(groupName(group))}`,
-    plainText(group.verdict),
+    plainText(describeGroup(group)),
     plainText(activationsOf(group)),
     ...(Object.keys(group.metrics).length > 0 ? [table(metricsTable(group))] : []),
     ...(group.stability ? [table(stabilityTable(group))] : []),
@@ -59,7 +61,7 @@ function groupBlocks(group: GroupResult): string[] {
       texts.map((text) => `- ${plainText(text)}`).join('\n'),
     ]),
     ...(group.cause.length > 0
-      ? ['### Causes', group.cause.map((c) => `${c.rank}. ${plainText(c.text)}`).join('\n')]
+      ? ['### Causes', group.cause.map((c) => `${c.rank}. ${plainText(describeCause(c))}`).join('\n')]
       : []),
     '### Findings',
     supported.length > 0 ? supported.map(finding).join('\n') : 'No artefact was found.',
@@ -80,7 +82,7 @@ function featureBlocks(results: Results): string[] {
   return ['## Feature by feature', plainText(file.text), ['```', ...file.examples, '```'].join('\n')];
 }
 
-function finding({ id, severity, verdict, title, summary, advice }: FindingResult): string {
+function finding({ id, severity, verdict, title, summary, advice }: ToldFinding): string {
   const mark = verdict === 'supported' ? ` [${severity}]` : '';
   return `- **${plainText(title)}**${mark} (\`${id}\`): ${plainText(summary)} *${plainText(advice)}*`;
 }

@@ -2,10 +2,14 @@
 
 import { nullKinds } from '../metrics/nulls/registry.js';
 import { metricIds } from '../metrics/registry.js';
+import type { FindingResult, GroupResult, Results } from '../results/results.js';
 import { featuresFile } from './feature-table.js';
 import { count, percent, plural } from './number-format.js';
-import type { FindingResult, GroupResult, Results } from './results.js';
-import { metricWords, nullWords } from './wording.js';
+import { describeShortened } from './wording/claim-words.js';
+import { describeTrajectory } from './wording/trajectory-words.js';
+import { describeTruth } from './wording/truth-words.js';
+import { describeVariance } from './wording/variance-words.js';
+import { describeFinding, type FindingText, metricWords, nullWords } from './wording.js';
 
 export interface Note {
   readonly term: string;
@@ -22,10 +26,10 @@ export function titleOf(results: Results): string {
 
 /** What the reader must know before anything else, if anything. */
 export function noticesOf(results: Results): string[] {
-  const { quick, note } = results.study ?? {};
-  const shortened =
+  const { quick, shortened } = results.study ?? {};
+  const warning =
     'A quick run: trained less than the study asks for. The numbers show the way, not the result.';
-  const text = [...(quick ? [shortened] : []), ...(note ? [note] : [])].join(' ');
+  const text = [...(quick ? [warning] : []), ...(shortened ? [describeShortened(shortened)] : [])].join(' ');
   const lost = results.saes.flatMap(({ id, divergedAt }) =>
     divergedAt === undefined ? [] : [`${id} (after step ${count(divergedAt)})`],
   );
@@ -39,9 +43,12 @@ export function noticesOf(results: Results): string[] {
 
 const weight = { fail: 0, warn: 1, info: 2 } as const;
 
+export type ToldFinding = FindingResult & FindingText;
+
 /** Supported findings, gravest first; those that lack something; those that were looked for and are not there. */
-export function findingsByVerdict(group: GroupResult): Record<FindingResult['verdict'], FindingResult[]> {
-  const of = (verdict: FindingResult['verdict']) => group.findings.filter((f) => f.verdict === verdict);
+export function findingsByVerdict(group: GroupResult): Record<FindingResult['verdict'], ToldFinding[]> {
+  const of = (verdict: FindingResult['verdict']) =>
+    group.findings.flatMap((f) => (f.verdict === verdict ? [{ ...f, ...describeFinding(f, group) }] : []));
   return {
     supported: of('supported').sort((a, b) => weight[a.severity] - weight[b.severity]),
     inconclusive: of('inconclusive'),
@@ -63,9 +70,12 @@ export function activationsOf({ activations }: GroupResult): string {
 /** What only some studies measure, in words: the truth that was planted, init against order, training over time. */
 export function studiedOf({ truth, variance, trajectory }: GroupResult): Studied[] {
   return [
-    { title: 'Against the truth', texts: truth ? [truth.text] : [] },
-    { title: 'Init against order', texts: metricIds.flatMap((id) => variance?.[id]?.text ?? []) },
-    { title: 'Over training', texts: trajectory?.judgements.map(({ text }) => text) ?? [] },
+    { title: 'Against the truth', texts: truth ? [describeTruth(truth)] : [] },
+    {
+      title: 'Init against order',
+      texts: metricIds.flatMap((id) => (variance?.[id] ? describeVariance(id, variance[id]) : [])),
+    },
+    { title: 'Over training', texts: trajectory?.judgements.map(describeTrajectory) ?? [] },
   ].filter(({ texts }) => texts.length > 0);
 }
 

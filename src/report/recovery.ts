@@ -1,7 +1,7 @@
 // How well scores give back a planted overlap: groups of a study put in order, by all but the overlap.
 import { type MetricId, metricIds } from '../metrics/registry.js';
+import type { GroupResult, Results, TruthResult } from '../results/results.js';
 import { type Calibration, calibration } from '../stats/calibration.js';
-import type { GroupResult, Results, TruthResult } from './results.js';
 
 export type TruthGroup = GroupResult & { readonly truth: TruthResult };
 

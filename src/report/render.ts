@@ -1,11 +1,11 @@
 // Every file of a report but results.json, as bytes; nothing is written here.
+import type { Results } from '../results/results.js';
 import { sideBySide } from '../side-by-side.js';
 import { figuresOf } from './figures/index.js';
 import { toPng } from './figures/raster.js';
 import { standalone } from './figures/theme.js';
 import { renderHtml } from './html/page.js';
 import { renderMarkdown } from './markdown.js';
-import type { Results } from './results.js';
 
 export interface ReportFile {
   /** Relative to the report's folder, with forward slashes. */

@@ -1,7 +1,9 @@
 // The groups of a study that goes through several settings, side by side: settings, fit, scores, verdict.
+
+import type { GroupResult, MetricResult, Results, SaeResult } from '../results/results.js';
 import { mean } from '../stats/summary.js';
+import { ownKeys, ownSettings } from '../training/architectures/registry.js';
 import { count, plain, score } from './number-format.js';
-import type { GroupResult, MetricResult, Results, SaeResult } from './results.js';
 import { axesOf } from './settings-text.js';
 import { type Cell, type Filled, type Table, table } from './tables.js';
 import { groupName, metricWords } from './wording.js';
@@ -28,10 +30,11 @@ export function settingsTable(results: Results): Table | undefined {
       cell: ({ group: { settings } }) => settings && { text: settings.architecture, note: settings.recipe },
     },
     setting('Features', ({ dSae }) => count(dSae)),
-    setting('k', ({ k }) => k && plain(k)),
-    setting('Sparsity', ({ sparsity }) => sparsity && plain(sparsity)),
-    setting('Target', ({ targetL0 }) => targetL0 && plain(targetL0)),
-    setting('Prefixes', ({ groups: prefixes }) => prefixes?.map(count).join(', ')),
+    ...ownKeys.map((key) =>
+      setting(ownSettings[key].words.column, ({ [key]: value }) =>
+        typeof value === 'object' ? value.map(count).join(', ') : value && plain(value),
+      ),
+    ),
     setting('Steps', ({ steps }) => count(steps)),
     overSaes('Active per row', (s) => s.fit?.l0, plain),
     overSaes('Explained variance', (s) => s.fit?.explainedVariance, score),

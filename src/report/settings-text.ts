@@ -1,22 +1,19 @@
 // The settings of a group in words, and along which of them the groups of a study differ.
+
+import type { GroupSettings } from '../results/results.js';
+import { ownKeys } from '../training/architectures/registry.js';
+import { type AxisKey, axes as trainedAxes } from '../training/settings.js';
 import { count, plain } from './number-format.js';
-import type { GroupSettings } from './results.js';
+
+export type AxisId = 'variant' | AxisKey;
 
 /** Settings that groups can differ in, and what they are called. */
 const words = {
-  variant: 'variant',
-  architecture: 'architecture',
-  dSae: 'number of features',
-  k: 'k',
-  sparsity: 'sparsity coefficient',
-  targetL0: 'target for the active features',
-  groups: 'Matryoshka prefixes',
-  recipe: 'recipe',
-  epochs: 'epochs',
-  steps: 'training steps',
-} as const;
-
-export type AxisId = keyof typeof words;
+  variant: { name: 'variant', short: 'variant' },
+  ...(Object.fromEntries(Object.entries(trainedAxes).map(([key, axis]) => [key, axis.words])) as {
+    readonly [K in AxisKey]: (typeof trainedAxes)[K]['words'];
+  }),
+};
 
 /** Along what groups of a study differ, besides layer and site. */
 export interface Axis {
@@ -30,13 +27,14 @@ export interface Axis {
 
 /** "topk, 1,024 features, k 32, recipe plain, 50 epochs": what tells one group's SAEs from another's. */
 export function settingsText(settings: GroupSettings): string {
-  const { architecture, dSae, k, sparsity, targetL0, groups, recipe, epochs } = settings;
+  const { architecture, dSae, recipe, epochs } = settings;
   return [
     `${architecture}, ${count(dSae)} features`,
-    ...(k === undefined ? [] : [`k ${plain(k)}`]),
-    ...(sparsity === undefined ? [] : [`sparsity ${plain(sparsity)}`]),
-    ...(targetL0 === undefined ? [] : [`target ${plain(targetL0)}`]),
-    ...(groups === undefined ? [] : [`prefixes ${groups.join(', ')}`]),
+    ...ownKeys.flatMap((key) => {
+      const value = settings[key];
+      if (value === undefined) return [];
+      return [`${words[key].short} ${typeof value === 'number' ? plain(value) : value.join(', ')}`];
+    }),
     recipe,
     ...(epochs === undefined ? [] : [`${count(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'}`]),
   ].join(', ');
@@ -58,7 +56,7 @@ export function axesOf(known: readonly GroupSettings[]): Axis[] {
     const given = values.flatMap((value) => (value === undefined ? [] : [value]));
     if (values.length < 2 || given.length === 0) return [];
     const numeric = given.every((value) => typeof value === 'number');
-    return [{ id, name: words[id], values: numeric ? given.sort(ascending) : given, numeric }];
+    return [{ id, name: words[id].name, values: numeric ? given.sort(ascending) : given, numeric }];
   });
   const withVariants = axes.some(({ id }) => id === 'variant');
   // Variants each have settings of their own: what differs within one of them is an axis beside them.
@@ -90,13 +88,6 @@ export function labelOf(settings: GroupSettings, axes: readonly Axis[]): string 
 }
 
 /** "k 32": a value on an axis, so that it can stand alone. */
-export function valueText({ id, name, numeric }: Axis, value: string | number): string {
-  return numeric ? `${shortWords[id] ?? name} ${plain(value as number)}` : String(value);
+export function valueText({ id, numeric }: Axis, value: string | number): string {
+  return numeric ? `${words[id].short} ${plain(value as number)}` : String(value);
 }
-
-const shortWords: Partial<Record<AxisId, string>> = {
-  dSae: 'features',
-  sparsity: 'sparsity',
-  targetL0: 'target',
-  steps: 'steps',
-};

@@ -1,5 +1,5 @@
 // What a study would do and cost, as a value: made by the plan, shown before anything runs.
-import type { GroupSettings } from './results.js';
+import type { GroupSettings } from '../results/results.js';
 
 /** Seconds, and bytes. */
 export interface Cost {

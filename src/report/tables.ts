@@ -1,6 +1,5 @@
 // The tables of a report as plain cells, the same for HTML and Markdown.
 import { metricIds } from '../metrics/registry.js';
-import { count, fineScore, percent, plain, range, score } from './number-format.js';
 import type {
   ClaimResult,
   ClaimValue,
@@ -9,7 +8,9 @@ import type {
   Results,
   SaeResult,
   StabilityResult,
-} from './results.js';
+} from '../results/results.js';
+import { count, fineScore, percent, plain, range, score } from './number-format.js';
+import { describeClaim } from './wording/claim-words.js';
 import { familyOf, familyWords, groupName, metricWords, nullWords } from './wording.js';
 
 /** How a cell is marked: for the claim, against it, or open. */
@@ -89,7 +90,7 @@ export function claimsTable(results: Results): Table {
       },
     },
     { name: 'Verdict on the claim', cell: (c) => ({ text: c.verdict, tone: tones[c.verdict] }) },
-    { name: 'Why', cell: (c) => c.because },
+    { name: 'Why', cell: (c) => describeClaim(c, results.groups) },
   ]);
 }
 

@@ -1,12 +1,12 @@
 // The report in a terminal: every score beside its null and what it means, the verdict, findings, features.
 import { metricIds } from '../metrics/registry.js';
+import type { GroupResult, Results, SaeResult } from '../results/results.js';
 import { count, percent, plural, range, score } from './number-format.js';
 import { activationsOf, findingsByVerdict, titleOf } from './outline.js';
-import type { GroupResult, Results, SaeResult } from './results.js';
 import { shortNames } from './short-names.js';
 import { aligned, type Paint, painter, type Style, wrap } from './text-layout.js';
 import { type ReadingTone, readingOf } from './wording/metric-reading.js';
-import { describeUnchecked, familyOf, familyWords, groupName } from './wording.js';
+import { describeGroup, describeUnchecked, familyOf, familyWords, groupName } from './wording.js';
 
 export interface TerminalOptions {
   /** Mark words with ANSI colours; off by default. */
@@ -45,7 +45,7 @@ function groupBlocks(group: GroupResult, saes: readonly SaeResult[], paint: Pain
   return [
     head.join('\n'),
     ...(Object.keys(group.metrics).length > 0 ? [scores(group, paint, width)] : []),
-    [paint('bold', 'Verdict'), ...wrap(group.verdict, width, '  ')].join('\n'),
+    [paint('bold', 'Verdict'), ...wrap(describeGroup(group), width, '  ')].join('\n'),
     findings(group, paint, width),
     ...(group.stability?.length ? [stability(group, paint)] : []),
   ];

@@ -2,11 +2,10 @@
 
 import type { Cause } from '../diagnosis/cause.js';
 import { checkOf, type FindingId } from '../diagnosis/checks/registry.js';
-import type { Diagnosis } from '../diagnosis/diagnose.js';
 import type { Finding } from '../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../diagnosis/verdict.js';
-import { capitalise, list, percent, plain, plural, range, score } from './number-format.js';
-import type { GroupResult, Results } from './results.js';
+import type { GroupResult, Results } from '../results/results.js';
+import { capitalise, list, percent, plural, range, score } from './number-format.js';
 import { metricWords, nullWords } from './wording/metric-terms.js';
 import { type Misled, misledScores } from './wording/reading.js';
 import { fill } from './wording/template.js';
@@ -16,7 +15,7 @@ export { familyOf, familyWords, metricWords, nullWords } from './wording/metric-
 export { groupName, groupNames, openingPlace, placeOf } from './wording/terms.js';
 
 /** What the words of a finding may draw on besides its own evidence. */
-export type GroupContext = Omit<GroupResult, 'findings' | 'cause' | 'conclusion' | 'verdict'>;
+export type GroupContext = Omit<GroupResult, 'findings' | 'cause' | 'conclusion'>;
 
 export interface FindingText {
   readonly title: string;
@@ -144,18 +143,6 @@ export function describeGroup(group: GroupDiagnosis): string {
   return `${capitalise(verdictWords[verdict])}${reason}${numbers}${warning}.`;
 }
 
-/** A group as it goes into the results: everything measured, everything found, and the words for it. */
-export function describeDiagnosis(group: GroupContext, diagnosis: Diagnosis): GroupResult {
-  const { findings, cause, verdict: conclusion } = diagnosis;
-  return {
-    ...group,
-    findings: findings.map((finding) => ({ ...finding, ...describeFinding(finding, group) })),
-    cause: cause.map((one) => ({ ...one, text: describeCause(one) })),
-    conclusion,
-    verdict: describeGroup({ ...group, findings, cause, conclusion }),
-  };
-}
-
 export interface Answer {
   readonly question: string;
   readonly answer: string;
@@ -275,47 +262,4 @@ function misledSentence(cases: readonly MisledCase[], groups: readonly GroupResu
 /** Words with a space between them, but for those that are empty. */
 function words(...parts: readonly string[]): string {
   return parts.filter(Boolean).join(' ');
-}
-
-/** Why a claim is not judged by a run that was shortened. */
-export const shortenedClaimWords =
-  'This run trained less than the study asks for, so another number was to be expected.';
-
-/** What the number of a claim is: a metric or a field of the SAEs, and which statistic of it. */
-export interface Quantity {
-  readonly of: string;
-  readonly statistic: string;
-}
-
-const statisticWords: Readonly<Record<string, string>> = {
-  corrected: 'corrected for chance',
-  null: 'by chance',
-  sd: 'standard deviation',
-  min: 'lowest',
-  max: 'highest',
-  sum: 'in all',
-};
-
-/** Names for fields of an SAE; others are called by their path. */
-const fieldWords: Readonly<Record<string, string>> = {
-  'usage.deadByFiring': 'The number of features that never fire',
-  'usage.deadByNorm': 'The number of features with a vanishing decoder row',
-  'numerics.zeroFeatures': 'The number of features that are zero',
-  'fit.l0': 'The number of active features per row',
-};
-
-/** The number that a claim in words rests on, and the bound that it would have to keep. */
-export function describeBound(
-  { of, statistic }: Quantity,
-  measured: number,
-  { atLeast, atMost }: { readonly atLeast?: number | undefined; readonly atMost?: number | undefined },
-): string {
-  const name =
-    of in metricWords ? `The ${metricWords[of as keyof typeof metricWords].name}` : (fieldWords[of] ?? of);
-  const which = statistic in statisticWords ? `, ${statisticWords[statistic]},` : '';
-  const bounds = [
-    ...(atLeast === undefined ? [] : [`at least ${plain(atLeast)}`]),
-    ...(atMost === undefined ? [] : [`at most ${plain(atMost)}`]),
-  ];
-  return `${name}${which} is ${plain(measured)}; the claim needs ${list(bounds)}.`;
 }

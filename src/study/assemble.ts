@@ -1,11 +1,11 @@
 // Puts what a study measured and found into the value that the report is made from.
 import type { TrajectoryPoint } from '../evidence/trajectory.js';
-import { groupResult, type MeasuredGroup, saeResults } from '../report/measured-group.js';
-import { type GroupSettings, type Results, resultsVersion } from '../report/results.js';
 import { axesOf, labelOf } from '../report/settings-text.js';
-import { trajectoryResult } from '../report/trajectory-result.js';
-import { varianceResult } from '../report/variance-result.js';
-import { truthResult } from '../report/wording/truth-words.js';
+import { groupResult, type MeasuredGroup, saeResults } from '../results/measured-group.js';
+import { type GroupSettings, type Results, resultsVersion } from '../results/results.js';
+import { trajectoryResult } from '../results/trajectory-result.js';
+import { truthResult } from '../results/truth-result.js';
+import { varianceResult } from '../results/variance-result.js';
 import { judgeClaims } from './claims.js';
 import type { Study } from './config.js';
 import type { Plan, PlannedGroup } from './plan.js';
@@ -60,7 +60,7 @@ export function assemble({ study, plan, outcomes, reseed, createdAt }: Assembly)
     study: {
       name: study.name,
       ...(study.description === undefined ? {} : { description: study.description }),
-      ...(plan.shortened === undefined ? {} : { quick: true, note: plan.shortened }),
+      ...(plan.shortened === undefined ? {} : { quick: true, shortened: plan.shortened }),
       config,
     },
     saes,

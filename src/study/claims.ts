@@ -1,7 +1,6 @@
 // Holds published claims against the results: is the number found again, and is what it was taken to say true?
 import type { FindingId } from '../diagnosis/checks/registry.js';
-import type { ClaimResult, GroupResult, Results, SaeResult } from '../report/results.js';
-import { describeBound, type Quantity, shortenedClaimWords } from '../report/wording.js';
+import type { ClaimResult, GroupResult, Results, SaeResult } from '../results/results.js';
 import { mean, sampleSd } from '../stats/summary.js';
 import type { Claim, Measure } from './config.js';
 
@@ -40,18 +39,20 @@ function judgeClaim(
     measured,
     verdict: verdictOf(holds, against.length > 0, shortened),
     ...(typeof published === 'number' ? { reproduced: holds } : {}),
-    ...becauseOf([
-      ...(typeof published === 'string' ? [describeBound(quantityOf(measure), measured, claim)] : []),
-      ...(!holds && shortened ? [shortenedClaimWords] : against.map(({ summary }) => summary)),
-    ]),
+    ...(typeof published === 'string' ? { bound: boundOf(claim) } : {}),
+    ...(!holds && shortened ? { shortened: true } : against.length > 0 ? { refutedBy: against } : {}),
   };
 }
 
-function becauseOf(sentences: readonly string[]): { because?: string } {
-  return sentences.length > 0 ? { because: sentences.join(' ') } : {};
+function boundOf({ measure, atLeast, atMost }: Claim): NonNullable<ClaimResult['bound']> {
+  return {
+    ...quantityOf(measure),
+    ...(atLeast === undefined ? {} : { atLeast }),
+    ...(atMost === undefined ? {} : { atMost }),
+  };
 }
 
-function quantityOf(measure: Measure): Quantity {
+function quantityOf(measure: Measure): { of: string; statistic: string } {
   if ('sae' in measure) return { of: measure.sae, statistic: measure.statistic };
   return { of: measure.metric, statistic: 'pair' in measure ? 'pair' : measure.statistic };
 }
@@ -66,8 +67,10 @@ function numberHolds({ published, tolerance = 0, atLeast, atMost }: Claim, measu
   return !(atLeast !== undefined && measured < atLeast) && !(atMost !== undefined && measured > atMost);
 }
 
-function supportedIn(group: GroupResult, ids: readonly FindingId[]): GroupResult['findings'][number][] {
-  return group.findings.filter((f) => f.verdict === 'supported' && ids.includes(f.id));
+function supportedIn(group: GroupResult, ids: readonly FindingId[]): FindingId[] {
+  return group.findings.flatMap(({ id, verdict }) =>
+    verdict === 'supported' && ids.includes(id) ? [id] : [],
+  );
 }
 
 /** The measured number, or undefined where the results do not hold it. */

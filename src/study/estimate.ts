@@ -10,6 +10,7 @@ import { plannedParts, secondsOf } from '../evidence/plan.js';
 import type { Kernel } from '../kernel/interface.js';
 import { callsOf } from '../metrics/work.js';
 import type { Cost, PlannedGroupCost, StudyPlan } from '../report/study-plan.js';
+import { architectures } from '../training/architectures/registry.js';
 import { settingsIn } from './assemble.js';
 import { isMeasured } from './compare-stage.js';
 import { loadStudy } from './config.js';
@@ -127,10 +128,11 @@ async function allKept(plan: Plan, source: ActivationSource, folder: StudyFolder
 function costOf(plan: Plan, groups: readonly PlannedGroupCost[], source: ActivationSource): Cost {
   const sites = distinctSites(plan, source);
   const sizes = groups.map(({ settings, rows, width, saes }, i) => {
-    const { dSae: features, k, targetL0 } = settings;
+    const { dSae: features } = settings;
+    const asked = plan.groups[i].settings;
     const weights = 4 * (2 * features * width + features + width);
-    const active = k ?? targetL0 ?? Math.min(features, 64);
-    const snapshots = snapshotSteps(plan.groups[i].settings, rows).length;
+    const active = architectures[asked.architecture].activePerRow?.(asked) ?? Math.min(features, 64);
+    const snapshots = snapshotSteps(asked, rows).length;
     return {
       finished: saes * weights,
       training: 3 * saes * weights,

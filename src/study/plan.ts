@@ -1,4 +1,5 @@
 // What a study has to do: its groups (a site of the activations and settings), and the SAEs to train in each.
+import type { Shortened } from '../results/results.js';
 import { type StageName, stageNames } from './config/study.js';
 import type { Study } from './config.js';
 import { type NamedSettings, type Settings, settingsOf } from './settings.js';
@@ -25,7 +26,7 @@ export interface Plan {
   /** Draws per sampled null. */
   readonly draws: number;
   /** Set when this is less than the study asks for. */
-  readonly shortened?: string;
+  readonly shortened?: Shortened;
 }
 
 /** Lays out a study that `parseStudy` has read; `quick` takes what its `quick` section says. */
@@ -80,26 +81,27 @@ function shorten(settings: Settings, quick: Study['quick']): Settings {
   };
 }
 
-/** "It took 2 of 50 epochs and 2 of 10 draws per null."; undefined where it took all that the study asks for. */
+/** What it took of what the study asks for; undefined where it took all. */
 function shortened(
   { quick, analysis }: Study,
   asked: readonly Settings[],
   draws: number,
-): string | undefined {
-  const lengths = (['epochs', 'steps'] as const).flatMap((unit) => {
+): Shortened | undefined {
+  const lengthIn = (unit: 'epochs' | 'steps') => {
     const all = asked.flatMap((settings) => settings[unit] ?? []);
-    if (all.length === 0) return [];
     const taken = all.map((length) => atMost(quick[unit], length));
-    return [{ text: `${between(taken)} of ${between(all)} ${unit}`, less: between(taken) !== between(all) }];
-  });
-  if (!lengths.some(({ less }) => less) && draws === analysis.draws) return undefined;
-  const taken = lengths.map(({ text }) => text).join(', ');
-  return `It took ${taken} and ${draws} of ${analysis.draws} draws per null.`;
+    return all.length === 0 ? {} : { [unit]: { taken: rangeOf(taken), asked: rangeOf(all) } };
+  };
+  const lengths: Pick<Shortened, 'epochs' | 'steps'> = { ...lengthIn('epochs'), ...lengthIn('steps') };
+  const isLess = Object.values(lengths).some(
+    ({ taken, asked: whole }) => taken.low !== whole.low || taken.high !== whole.high,
+  );
+  if (!isLess && draws === analysis.draws) return undefined;
+  return { ...lengths, draws: { taken: draws, asked: analysis.draws } };
 }
 
-function between(values: readonly number[]): string {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  return low === high ? String(low) : `${low}–${high}`;
+function rangeOf(values: readonly number[]): { low: number; high: number } {
+  return { low: Math.min(...values), high: Math.max(...values) };
 }
 
 function planSaes(group: string, { init, order }: Study['seeds']): PlannedSae[] {

@@ -1,31 +1,16 @@
 // The settings that a study goes through: the product of its axes, for each variant, and the name of each.
-import { notTrained, type RecipeName, recipes } from '../training/recipes/index.js';
-import { type ArchitectureName, lacking, type OwnSetting, ownSettings, uses } from './architectures.js';
+import { ownKeys, type SaeSettings, saeProblem, uses } from '../training/architectures/registry.js';
+import { notTrained } from '../training/recipe.js';
+import { recipes } from '../training/recipes/registry.js';
+import { isList } from '../training/setting.js';
+import { type AxisKey, axes, type TrainedSettings } from '../training/settings.js';
 import type { SaeConfig, TrainingConfig, Variant } from './config/sae-settings.js';
 
 /** Everything that SAEs of one group have in common besides their activations. Absent: of no use to them. */
-export interface Settings {
-  readonly variant?: string;
-  readonly architecture: ArchitectureName;
-  readonly dSae: number;
-  readonly k?: number;
-  readonly sparsity?: number;
-  readonly targetL0?: number;
-  readonly groups?: readonly number[];
-  readonly recipe: RecipeName;
-  /** Either epochs or steps. */
-  readonly epochs?: number;
-  readonly steps?: number;
-  readonly batchSize: number;
-  /** The recipe's own where it is absent. */
-  readonly learningRate?: number;
-  readonly snapshots?: 'log' | readonly number[];
-}
+export type Settings = TrainedSettings & { readonly variant?: string };
 
 /** Settings with the part of their groups' ids: '' where there is nothing to tell apart. */
-export interface NamedSettings extends Settings {
-  readonly suffix: string;
-}
+export type NamedSettings = Settings & { readonly suffix: string };
 
 /** Something that a study file lacks or says twice, and where. */
 export interface SettingsProblem {
@@ -39,21 +24,7 @@ export interface SettingsConfig {
   readonly variants?: readonly Variant[] | undefined;
 }
 
-/** Keys that can be axes, in the order in which they are gone through, the first one slowest. */
-export const axisKeys = ['architecture', 'dSae', ...ownSettings, 'recipe', 'epochs', 'steps'] as const;
-type AxisKey = (typeof axisKeys)[number];
-
-const axisNames: Readonly<Record<AxisKey, string>> = {
-  architecture: '',
-  dSae: 'd',
-  k: 'k',
-  sparsity: 'sparsity',
-  targetL0: 'l0-',
-  groups: 'groups',
-  recipe: '',
-  epochs: 'epochs',
-  steps: 'steps',
-};
+const axisKeys = Object.keys(axes) as AxisKey[];
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -97,39 +68,30 @@ function product(raw: Raw): Raw[] {
 
 function valuesOf(key: AxisKey, value: unknown): Raw[] {
   if (value === undefined) return [{}];
-  const several = key === 'groups' ? Array.isArray(value) && Array.isArray(value[0]) : Array.isArray(value);
+  const several = Array.isArray(isList(axes[key]) ? (value as unknown[])[0] : value);
   return (several ? (value as unknown[]) : [value]).map((one) => ({ [key]: one }));
 }
 
 function check(raw: Raw): SettingsProblem | undefined {
-  const { architecture, dSae, k, groups } = raw as Partial<Settings>;
+  const { architecture, dSae, recipe, epochs, steps, batchSize } = raw as Partial<Settings>;
   const missing = (part: string, key: string, why = '') => ({
     path: [part, key],
     problem: `${key} is missing${why}`,
   });
   if (architecture === undefined) return missing('sae', 'architecture');
   if (dSae === undefined) return missing('sae', 'dSae');
-  const lacks = lacking(architecture, raw as Partial<Record<OwnSetting, unknown>>);
-  if (lacks) return missing('sae', lacks, `: ${architecture} needs it`);
-  if (k !== undefined && uses(architecture, 'k') && k > dSae) {
-    return { path: ['sae', 'k'], problem: 'k is larger than dSae' };
-  }
-  if (groups !== undefined && uses(architecture, 'groups')) {
-    const ascending = groups.every((size, i) => i === 0 || size > groups[i - 1]);
-    if (!ascending || groups.at(-1) !== dSae) {
-      return { path: ['sae', 'groups'], problem: 'groups must grow, and the last one must be dSae' };
-    }
-  }
-  if (raw['recipe'] === undefined) return missing('training', 'recipe');
-  const untrained = notTrained(recipes[raw['recipe'] as RecipeName], raw as unknown as Settings);
+  const wrong = saeProblem({ ...raw, architecture });
+  if (wrong) return { path: ['sae', wrong.key], problem: wrong.problem };
+  if (recipe === undefined) return missing('training', 'recipe');
+  const untrained = notTrained(recipes[recipe], { ...(raw as Partial<SaeSettings>), architecture });
   if (untrained) return { path: ['training', 'recipe'], problem: untrained };
-  if (raw['epochs'] === undefined && raw['steps'] === undefined) {
+  if (epochs === undefined && steps === undefined) {
     return missing('training', 'epochs', ': how long to train, in epochs or in steps');
   }
-  if (raw['epochs'] !== undefined && raw['steps'] !== undefined) {
+  if (epochs !== undefined && steps !== undefined) {
     return { path: ['training', 'steps'], problem: 'give epochs or steps, not both' };
   }
-  return raw['batchSize'] === undefined ? missing('training', 'batchSize') : undefined;
+  return batchSize === undefined ? missing('training', 'batchSize') : undefined;
 }
 
 /** In the variant where that has the key, else in the common settings. */
@@ -144,9 +106,9 @@ function placeOf(
 
 /** Without settings that this architecture has no use for. */
 function useful(settings: Settings): Settings {
-  const unused = ownSettings.filter((key) => !uses(settings.architecture, key));
+  const unused = ownKeys.filter((key) => !uses(settings.architecture, key));
   return Object.fromEntries(
-    Object.entries(settings).filter(([key]) => !(unused as readonly string[]).includes(key)),
+    Object.entries(settings).filter(([key]) => !unused.some((one) => one === key)),
   ) as unknown as Settings;
 }
 
@@ -174,7 +136,7 @@ function suffixOf(settings: Settings, own: readonly Settings[]): string {
   const parts = varying(own).flatMap((key) => {
     const value = settings[key];
     if (value === undefined) return [];
-    return [`.${axisNames[key]}${Array.isArray(value) ? value.join('-') : value}`];
+    return [`.${axes[key].prefix}${Array.isArray(value) ? value.join('-') : value}`];
   });
   return [...(settings.variant === undefined ? [] : [`.${settings.variant}`]), ...parts].join('');
 }

@@ -9,6 +9,7 @@ import { openSae } from '../sae/open-sae.js';
 import type { Sae } from '../sae/sae.js';
 import { encodeSaelens, saelensFiles } from '../sae/sources/saelens-write.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { architectures } from '../training/architectures/registry.js';
 import type { TrainingRun } from '../training/loop.js';
 import { encodeSnapshot, readSnapshot } from '../training/state.js';
 import { divergedAbove, hasDiverged } from './divergence.js';
@@ -255,7 +256,8 @@ async function write(
     key,
     ...(site.site === undefined ? {} : { site: site.site }),
     recipe,
-    ...(settings.architecture === 'topk' ? {} : { settings: saeSettings(settings) }),
+    // What the SAE itself tells is not recorded.
+    ...(architectures[settings.architecture].ownOf ? {} : { settings: saeSettings(settings) }),
     initSeed,
     orderSeed,
     ...(epochs === undefined ? {} : { epochs }),

@@ -2,12 +2,12 @@
 import type { Kernel } from '../kernel/interface.js';
 import type { Sae } from '../sae/sae.js';
 import type { Matrix } from '../tensor/matrix.js';
-import type { SaePlan, TrainingPlan } from '../training/architecture.js';
-import { architectures } from '../training/architectures/index.js';
+import { type SaeSettings, saeSettingsIn } from '../training/architectures/registry.js';
 import { initialSae } from '../training/known-init.js';
 import { type TrainingHooks, type TrainingRun, train } from '../training/loop.js';
-import { recipes } from '../training/recipes/index.js';
-import type { SaeSettings } from '../training/sae-settings.js';
+import type { SaePlan, TrainingPlan } from '../training/plan.js';
+import { recipes } from '../training/recipes/registry.js';
+import { saeOf as saeOfRun, startRun } from '../training/sae-in-training.js';
 import type { TrainingState } from '../training/state.js';
 import type { Settings } from './settings.js';
 
@@ -17,7 +17,7 @@ export function initialWeights(settings: Settings, initSeed: number, d: number):
 }
 
 export function startTraining(settings: Settings, initSeed: number, x: Matrix): TrainingState {
-  return architectures[settings.architecture].start(saePlan(settings), initSeed, x.cols, x);
+  return startRun(saePlan(settings), initSeed, x.cols, x);
 }
 
 /** Brings every run to the end of its training on X [N×d]. @throws as `train` */
@@ -33,19 +33,12 @@ export function trainRuns(
 
 /** The SAE that these weights are. Nothing is copied that stays as it is. */
 export function saeOf(settings: Settings, state: TrainingState): Sae {
-  return architectures[settings.architecture].toSae(state, saePlan(settings));
+  return saeOfRun(state, saePlan(settings));
 }
 
 /** What training and the records of checkpoints take of the settings. */
-export function saeSettings({ architecture, dSae, k, sparsity, targetL0, groups }: Settings): SaeSettings {
-  return {
-    architecture,
-    dSae,
-    ...(k === undefined ? {} : { k }),
-    ...(sparsity === undefined ? {} : { sparsity }),
-    ...(targetL0 === undefined ? {} : { targetL0 }),
-    ...(groups === undefined ? {} : { groups }),
-  };
+export function saeSettings(settings: Settings): SaeSettings {
+  return saeSettingsIn(settings) as SaeSettings;
 }
 
 function saePlan(settings: Settings): SaePlan {

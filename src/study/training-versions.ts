@@ -1,7 +1,7 @@
 // Versions of all that an SAE depends on besides its settings, its seeds and the activations.
 import { kernelVersions } from '../kernel/versions.js';
-import { architectures } from '../training/architectures/index.js';
-import { recipes } from '../training/recipes/index.js';
+import { architectures } from '../training/architectures/registry.js';
+import { recipes } from '../training/recipes/registry.js';
 import type { Settings } from './settings.js';
 
 export function trainingVersions({

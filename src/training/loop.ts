@@ -2,10 +2,9 @@
 import { throwIfCancelled } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
 import type { Matrix } from '../tensor/matrix.js';
-import type { TrainingPlan } from './architecture.js';
-import { architectures } from './architectures/index.js';
 import { epochBatches } from './batches.js';
-import { requireTrained } from './recipes/index.js';
+import type { TrainingPlan } from './plan.js';
+import { advanceOn } from './sae-in-training.js';
 import { isTrainable, type TrainingState } from './state.js';
 
 /** One SAE to train: where it stands, and the seed of its data order. */
@@ -40,9 +39,8 @@ export async function train(
   kernel: Kernel,
   { signal, onEpoch, onSnapshot, isOver = () => false }: TrainingHooks = {},
 ): Promise<void> {
-  requireTrained(plan.recipe, plan.sae);
   const { batchSize, epochs, steps = Number.POSITIVE_INFINITY } = plan;
-  const advance = architectures[plan.sae.architecture].trainer(x, plan, kernel);
+  const advance = advanceOn(x, plan, kernel);
   const perEpoch = Math.ceil(x.rows / batchSize);
   for (let epoch = 0; epoch < epochs && epoch * perEpoch < steps; epoch++) {
     const due = runs.filter(

@@ -1,62 +1,63 @@
 // A recipe: how weights are drawn, what the loss is made of, and which optimiser moves the weights at which rate.
-import type { DenseHyper } from '../kernel/dense.js';
-import type { TopKHyper } from '../kernel/top-k.js';
+import { ReseedError } from '../errors.js';
 import type { SaeWeights } from '../sae/sae.js';
-import type { ArchitectureName, SaeSettings } from './sae-settings.js';
-
-/** What every architecture's rules have. Steps of warm-ups count from 0; see schedule.ts for short runs. */
-interface CommonRules {
-  /** Steps over which the learning rate rises from 0. */
-  readonly warmUp: number;
-  /** Where b_d starts: at 0, or at the geometric median of the activations. */
-  readonly decoderBias: 'zero' | 'geometric-median';
-}
-
-/** The running threshold of BatchTopK, by which it encodes once it is trained. */
-export interface ThresholdRule {
-  readonly keep: number;
-  /** Steps that leave it as it is, before the first that sets it. */
-  readonly after: number;
-  /** Below 0: the first value sets it. */
-  readonly start: number;
-}
-
-export interface TopKRules extends CommonRules {
-  readonly kind: 'top-k';
-  readonly hyper: Omit<TopKHyper, 'k' | 'selection' | 'levels' | 'threshold'>;
-  readonly threshold: ThresholdRule;
-  /** What each of n nested losses weighs (matryoshka). */
-  readonly levelWeight: (levels: number) => number;
-  /** The reconstruction loss is divided by the variance of the activations' entries. */
-  readonly divideByVariance: boolean;
-}
-
-export interface DenseRules extends CommonRules {
-  readonly kind: 'dense';
-  readonly hyper: Omit<DenseHyper, 'architecture' | 'targetL0'>;
-  /** Steps over which λ rises from 0. */
-  readonly sparsityWarmUp: number;
-  /** θ at the start (jumprelu). */
-  readonly threshold: number;
-}
-
-export type TrainingRules = TopKRules | DenseRules;
+import {
+  type ArchitectureName,
+  architectures,
+  type OwnKey,
+  type SaeSettings,
+} from './architectures/registry.js';
+import type { DenseRules, Selection, TopKRules } from './rules.js';
+import type { Settings } from './setting.js';
 
 /** Weights that are drawn; biases are 0. */
 export type DrawnWeights = SaeWeights;
 
-export interface Recipe {
+/** What a recipe says of an architecture that it is defined for. */
+export interface Trained {
+  /** Where one of several settings is enough: the one that the SAE is to be trained by. Absent: any. */
+  readonly by?: OwnKey;
+}
+
+/** It is asked for nothing but the architectures A that it is defined for. */
+export interface Recipe<A extends ArchitectureName = ArchitectureName> {
   readonly name: string;
   /** Raised when SAEs trained by it change: those that are kept are keyed by it. */
   readonly version: number;
-  /** The architectures that it is defined for. */
-  readonly trains: readonly ArchitectureName[];
-  /** The loss it has for the number of active features of a jumprelu SAE: λ·L0, one with a target, or both. */
-  readonly jumpRelu: readonly ('sparsity' | 'targetL0')[];
+  /** What a study can set instead of it. */
+  readonly settings: Settings;
+  /** The architectures that it is defined for; absent: all, by what their families have in common. */
+  readonly trains?: Readonly<Partial<Record<ArchitectureName, Trained>>>;
   /** Weights before training, from the init seed alone. @param d input width @param features F */
-  init(seed: number, d: number, features: number, sae: SaeSettings): DrawnWeights;
+  init(seed: number, d: number, features: number, sae: SaeSettings<A>): DrawnWeights;
   /** The rate that its warm-up ends at. */
-  learningRate(sae: SaeSettings): number;
-  /** How it trains one of its architectures. @param d input width */
-  rules(sae: SaeSettings, d: number): TrainingRules;
+  learningRate(sae: SaeSettings<A>): number;
+  /** How it trains an architecture that keeps a number of features; absent: it trains none. @param d input width */
+  topK?(sae: SaeSettings<A>, d: number, selection: Selection): TopKRules;
+  /** How it trains an architecture whose number of features a penalty holds. */
+  dense?(sae: SaeSettings<A>, d: number): DenseRules;
+}
+
+/** Why a recipe does not train such an SAE; undefined where it does. */
+export function notTrained(
+  { name, trains }: Pick<Recipe, 'name' | 'trains'>,
+  sae: Pick<SaeSettings, 'architecture'> & Partial<SaeSettings>,
+): string | undefined {
+  const { architecture } = sae;
+  if (!trains) return undefined;
+  const trained = trains[architecture];
+  if (!trained) {
+    return `the recipe ${name} is not defined for ${architecture}, only for ${Object.keys(trains).join(', ')}`;
+  }
+  const { needs, settings } = architectures[architecture];
+  const choices = Object.keys(settings) as OwnKey[];
+  const by = choices.findLast((key) => sae[key] !== undefined) ?? choices[0];
+  if (needs === 'all' || trained.by === undefined || trained.by === by) return undefined;
+  return `the recipe ${name} trains ${architecture} by ${trained.by}, not by ${by}`;
+}
+
+/** @throws input.config naming recipe and architecture, where the recipe does not train such an SAE */
+export function requireTrained(recipe: Recipe, sae: SaeSettings): void {
+  const problem = notTrained(recipe, sae);
+  if (problem !== undefined) throw new ReseedError('input.config', problem, { field: 'recipe' });
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { saeArgument } from '../../src/cli/sae-argument.js';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
-import { parseResults } from '../../src/report/results.js';
+import { parseResults } from '../../src/results/read-results.js';
 import { type Matrix, takeRows, transpose, zeros } from '../../src/tensor/index.js';
 import { plantedActivations, plantedSae, writeActivations } from '../study/planted-saes.js';
 import { cli } from './cli.js';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetMetadata } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseResults, type Results } from '../../src/report/results.js';
+import { parseResults } from '../../src/results/read-results.js';
+import type { Results } from '../../src/results/results.js';
 import {
   changed,
   type OnDisk,

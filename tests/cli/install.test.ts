@@ -18,7 +18,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parseResults } from '../../src/report/results.js';
+import { parseResults } from '../../src/results/read-results.js';
 import { pack, root } from '../house/packed.js';
 import { plantedFiles } from '../study/planted-saes.js';
 

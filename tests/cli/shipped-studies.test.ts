@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeTransformer, initTransformer } from '../../src/activations/transformer/index.js';
-import { parseResults } from '../../src/report/results.js';
+import { parseResults } from '../../src/results/read-results.js';
 import { loadStudy } from '../../src/study/config.js';
 import { planStudy } from '../../src/study/plan.js';
 import { shrunkStudy } from '../study/shrunk-study.js';

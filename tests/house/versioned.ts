@@ -10,8 +10,8 @@ import { kernelVersions } from '../../src/kernel/versions.js';
 import { nullModels } from '../../src/metrics/nulls/registry.js';
 import { metrics } from '../../src/metrics/registry.js';
 import { loopVersion } from '../../src/study/training-versions.js';
-import { architectures } from '../../src/training/architectures/index.js';
-import { recipes } from '../../src/training/recipes/index.js';
+import { architectures } from '../../src/training/architectures/registry.js';
+import { recipes } from '../../src/training/recipes/registry.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -5,10 +5,10 @@ import { alongAxisFigure } from '../../src/report/figures/along-axis.js';
 import { figuresOf } from '../../src/report/figures/index.js';
 import { renderHtml } from '../../src/report/html/page.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
-import type { GroupResult, GroupSettings, Results } from '../../src/report/results.js';
 import { settingsTable } from '../../src/report/settings-table.js';
 import { axesOf, labelOf, settingsText } from '../../src/report/settings-text.js';
 import { groupName } from '../../src/report/wording.js';
+import type { GroupResult, GroupSettings, Results } from '../../src/results/results.js';
 import { fixtureResults } from './fixture.js';
 
 const common: GroupSettings = {

@@ -5,9 +5,8 @@ import { type MeasuredMetric, measured } from '../../src/metrics/measured.js';
 import { type Null, nullBand } from '../../src/metrics/nulls/null.js';
 import { pairsOf } from '../../src/metrics/pairs/pair-scores.js';
 import type { MetricId } from '../../src/metrics/registry.js';
-import type { GroupResult, Results, SaeResult } from '../../src/report/results.js';
-import { resultsVersion } from '../../src/report/results.js';
-import { describeDiagnosis } from '../../src/report/wording.js';
+import type { GroupResult, Results, SaeResult } from '../../src/results/results.js';
+import { resultsVersion } from '../../src/results/results.js';
 
 const seeds = [42, 123, 456, 789, 1011];
 const dSae = 1024;
@@ -245,7 +244,8 @@ function groupResult(site: Site, members: readonly SaeResult[]): GroupResult {
         : [],
   };
   const about = { id, layer: site.layer, site: site.site, architecture: 'topk', saes: ids };
-  return describeDiagnosis({ ...about, activations, metrics, liveSplit: splits }, diagnose(evidence));
+  const { findings, cause, verdict: conclusion } = diagnose(evidence);
+  return { ...about, activations, metrics, liveSplit: splits, findings, cause, conclusion };
 }
 
 /** The whole study. */
@@ -271,7 +271,7 @@ export function fixtureResults(): Results {
         measured: 948,
         verdict: 'refuted',
         reproduced: true,
-        because: 'Counted by firing, 948 of 1024 features are dead; by norm none is.',
+        refutedBy: ['usage.norm-is-not-usage'],
         group: 'layer0-plus',
       },
       {
@@ -289,7 +289,7 @@ export function fixtureResults(): Results {
         text: 'Activation-based PWMCC fails on sparse codes & is <useless>',
         published: 'fails',
         verdict: 'inconclusive',
-        because: 'Dead features, not sparsity, lower the score.',
+        shortened: true,
       },
     ],
   };
@@ -358,5 +358,6 @@ export function weightsOnly(): Results {
     splits: {},
     counterfactual: [],
   };
-  return { ...full, saes, groups: [describeDiagnosis(group, diagnose(evidence))] };
+  const { findings, cause, verdict: conclusion } = diagnose(evidence);
+  return { ...full, saes, groups: [{ ...group, findings, cause, conclusion }] };
 }

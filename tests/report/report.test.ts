@@ -6,7 +6,7 @@ import { renderHtml } from '../../src/report/html/page.js';
 import { html } from '../../src/report/html/template.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
 import { renderReport } from '../../src/report/render.js';
-import type { Results } from '../../src/report/results.js';
+import type { Results } from '../../src/results/results.js';
 import { fixtureResults, smaller, weightsOnly } from './fixture.js';
 
 const results = fixtureResults();
@@ -75,10 +75,10 @@ test('text is never read as markup', () => {
   const nasty = '<b onclick="x">&\'"</b>';
   const changed: Results = {
     ...results,
-    study: { name: nasty, description: nasty, note: nasty, quick: true, config: { key: nasty } },
-    groups: results.groups.map((g) => ({ ...g, site: nasty, verdict: nasty })),
+    study: { name: nasty, description: nasty, quick: true, config: { key: nasty } },
+    groups: results.groups.map((g) => ({ ...g, site: nasty, label: nasty })),
     saes: results.saes.map((s) => ({ ...s, format: nasty })),
-    claims: [{ id: 'c', text: nasty, published: nasty, verdict: 'refuted', because: nasty }],
+    claims: [{ id: 'c', text: nasty, published: nasty, verdict: 'refuted', group: nasty }],
   };
   const text = renderHtml(changed, figuresOf(changed));
   expect(text).not.toContain('<b ');

@@ -5,7 +5,11 @@ import { figuresOf } from '../../src/report/figures/index.js';
 import { renderHtml } from '../../src/report/html/page.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
 import { recoveryOf } from '../../src/report/recovery.js';
-import { parseResults, type Results, serializeResults } from '../../src/report/results.js';
+import { serializeResults } from '../../src/report/told-results.js';
+import { describeTrajectory } from '../../src/report/wording/trajectory-words.js';
+import { describeVariance } from '../../src/report/wording/variance-words.js';
+import { parseResults } from '../../src/results/read-results.js';
+import type { Results } from '../../src/results/results.js';
 import { fixtureResults } from './fixture.js';
 import { crossedResults, followedResults, plantedResults } from './study-fixture.js';
 
@@ -56,7 +60,7 @@ describe('trajectory', () => {
       'activation.max.live': 'settled',
     });
     expect(new Set(Object.values(verdicts(equals)))).toEqual(new Set(['unfinished']));
-    expect(plus[2].text).toContain('would not leave chance with more training');
+    expect(describeTrajectory(plus[2])).toContain('would not leave chance with more training');
     const { caption, svg } = figureOf(followed, 'trajectory')!;
     expect(caption).toContain('3 still rising at the end');
     expect(caption).toContain('2 at chance and flat');
@@ -103,9 +107,12 @@ describe('variance', () => {
   test('tells what each seed explains, with its interval', () => {
     const [first, second] = crossed.groups.map((g) => g.variance!['decoder.matched']!);
     expect(first.shares.init.value).toBeCloseTo(0.6, 1);
-    expect(first.text).toMatch(/init explains \d+% \(95% interval \d+% to \d+%\) of the disagreement/);
-    expect(first.text).toContain('Most of it goes away when SAEs start from the same weights.');
-    expect(second.text).toContain('Keeping one of the two the same does little');
+    const text = describeVariance('decoder.matched', first);
+    expect(text).toMatch(/init explains \d+% \(95% interval \d+% to \d+%\) of the disagreement/);
+    expect(text).toContain('Most of it goes away when SAEs start from the same weights.');
+    expect(describeVariance('decoder.matched', second)).toContain(
+      'Keeping one of the two the same does little',
+    );
     const { caption, svg } = figureOf(crossed, 'variance')!;
     expect(caption).toContain('At layer 0 · plus, the initial weights explain most');
     expect(caption).toContain('At layer 0 · equals, neither seed explains most');

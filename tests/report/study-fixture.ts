@@ -4,10 +4,10 @@ import { type MeasuredMetric, measured } from '../../src/metrics/measured.js';
 import { type Null, nullBand } from '../../src/metrics/nulls/null.js';
 import { pairsOf } from '../../src/metrics/pairs/pair-scores.js';
 import type { MetricId } from '../../src/metrics/registry.js';
-import type { GroupResult, Results } from '../../src/report/results.js';
-import { trajectoryResult } from '../../src/report/trajectory-result.js';
-import { varianceResult } from '../../src/report/variance-result.js';
-import { truthResult } from '../../src/report/wording/truth-words.js';
+import type { GroupResult, Results } from '../../src/results/results.js';
+import { trajectoryResult } from '../../src/results/trajectory-result.js';
+import { truthResult } from '../../src/results/truth-result.js';
+import { varianceResult } from '../../src/results/variance-result.js';
 import { Rng } from '../../src/tensor/index.js';
 import { fixtureResults } from './fixture.js';
 

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { nullBand } from '../../src/metrics/nulls/null.js';
 import { type MetricId, metricIds } from '../../src/metrics/registry.js';
-import type { MetricResult, Results } from '../../src/report/results.js';
 import { shortNames } from '../../src/report/short-names.js';
 import { renderTerminal } from '../../src/report/terminal.js';
 import { readingOf } from '../../src/report/wording/metric-reading.js';
+import { describeGroup } from '../../src/report/wording.js';
+import type { MetricResult, Results } from '../../src/results/results.js';
 import { fixtureResults, smaller, weightsOnly } from './fixture.js';
 
 /** One group with every metric, negative scores, and long names. */
@@ -67,7 +68,7 @@ it('verdict, grave findings, what could not be checked, and the features follow'
   const at = ['\nVerdict', '\nFindings', '\nFeatures that come back'].map((title) => text.indexOf(title));
   expect(at.every((i) => i > 0)).toBe(true);
   expect(at).toEqual(at.toSorted((a, b) => a - b));
-  expect(text).toContain(everything().groups[0].verdict);
+  expect(text).toContain(describeGroup(everything().groups[0]));
   expect(text).toMatch(/fail {2}Few distinct activations\. Of 12,769/);
   expect(text).not.toContain('Nothing to do.');
   expect(text).toMatch(/1,024 +9\.8% +4\.9% +0% +29%/);

@@ -36,7 +36,8 @@ test.each(every)('$id, $verdict: title, summary and advice, with or without numb
 });
 
 test('every number that a check gives for these sentences is told', () => {
-  const summaryOf = (id: string, group = plus) => group.findings.find((f) => f.id === id)!.summary;
+  const summaryOf = (id: string, group = plus) =>
+    describeFinding(group.findings.find((f) => f.id === id)!, group).summary;
   expect(summaryOf('data.distinct-rows')).toContain('Of 12,769 activations only 113 are distinct.');
   expect(summaryOf('data.distinct-rows', equals)).toContain('12,769 of 12,769');
   expect(summaryOf('usage.dead-by-firing')).toMatch(/92\.\d% .* \d+ to \d+ of 1,024 are live per SAE/);

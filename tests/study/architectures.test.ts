@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import type { Results } from '../../src/report/results.js';
+import type { Results } from '../../src/results/results.js';
 import { openSae } from '../../src/sae/open-sae.js';
 import { runStudy } from '../../src/study/run.js';
 import { knownInit } from '../../src/training/known-init.js';

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import type { Results } from '../../src/report/results.js';
+import type { Results } from '../../src/results/results.js';
 import { openSae } from '../../src/sae/open-sae.js';
 import { runStudy } from '../../src/study/run.js';
 import { type TinyStudy, tinyStudy } from './tiny-study.js';

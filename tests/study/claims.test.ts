@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { describeClaim } from '../../src/report/wording/claim-words.js';
+import { describeFinding } from '../../src/report/wording.js';
 import { judgeClaims } from '../../src/study/claims.js';
 import type { Claim } from '../../src/study/config.js';
 import { fixtureResults } from '../report/fixture.js';
@@ -20,9 +22,10 @@ describe('claims', () => {
     expect(near).toMatchObject({ verdict: 'supported', reproduced: true, measured: metric.mean });
     const far = judge({ published: metric.mean + 0.011, tolerance: 0.01, measure });
     expect(far).toMatchObject({ verdict: 'refuted', reproduced: false });
-    expect(judge({ published: metric.mean + 0.011, tolerance: 0.01, measure }, true).verdict).toBe(
-      'inconclusive',
-    );
+    const early = judge({ published: metric.mean + 0.011, tolerance: 0.01, measure }, true);
+    expect(early).toMatchObject({ verdict: 'inconclusive', shortened: true });
+    expect(describeClaim(early, results.groups)).toMatch(/^This run trained less than the study asks for/);
+    expect(describeClaim(near, results.groups)).toBeUndefined();
   });
 
   it('are refuted by a supported finding although the number comes out again', () => {
@@ -31,11 +34,9 @@ describe('claims', () => {
     ) as (typeof group.findings)[number];
     const absent = group.findings.find((f) => f.verdict !== 'supported') as (typeof group.findings)[number];
     const claim = { published: metric.mean, tolerance: 0.01, measure };
-    expect(judge({ ...claim, refutedBy: [supported.id] })).toMatchObject({
-      verdict: 'refuted',
-      reproduced: true,
-      because: supported.summary,
-    });
+    const refuted = judge({ ...claim, refutedBy: [supported.id, absent.id] });
+    expect(refuted).toMatchObject({ verdict: 'refuted', reproduced: true, refutedBy: [supported.id] });
+    expect(describeClaim(refuted, results.groups)).toBe(describeFinding(supported, group).summary);
     expect(judge({ ...claim, refutedBy: [absent.id] }).verdict).toBe('supported');
   });
 
@@ -44,7 +45,7 @@ describe('claims', () => {
     expect(judge({ published: 'low', atMost: metric.mean - 0.01, measure }).verdict).toBe('refuted');
     const high = judge({ published: 'high', atLeast: 0.9, measure });
     expect(high.verdict).toBe('refuted');
-    expect(high.because).toMatch(
+    expect(describeClaim(high, results.groups)).toMatch(
       /^The decoder-based score of all features is 0\.3\d*; the claim needs at least 0\.9\.$/,
     );
   });

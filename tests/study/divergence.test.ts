@@ -5,7 +5,8 @@ import { afterAll, expect, it } from 'vitest';
 import type { StudyEvent } from '../../src/compare/progress.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
-import type { Results } from '../../src/report/results.js';
+import { describeFinding } from '../../src/report/wording.js';
+import type { FindingResult, Results } from '../../src/results/results.js';
 import { divergedAbove, hasDiverged } from '../../src/study/divergence.js';
 import { runStudy } from '../../src/study/run.js';
 import { fromRows } from '../../src/tensor/matrix.js';
@@ -62,11 +63,9 @@ it.each([
   }
   const group = results.groups.find(({ id }) => id === 'layer0.plus.wild') as Results['groups'][number];
   expect(group.metrics).toEqual({});
-  expect(group.findings.find((f) => f.id === 'numerics.non-finite')).toMatchObject({
-    verdict: 'supported',
-    evidence: { diverged: 3, excluded: 3 },
-    summary: expect.stringContaining('3 of 3 training runs diverged and were stopped'),
-  });
+  const finding = group.findings.find(({ id }) => id === 'numerics.non-finite') as FindingResult;
+  expect(finding).toMatchObject({ verdict: 'supported', evidence: { diverged: 3, excluded: 3 } });
+  expect(describeFinding(finding, group).summary).toContain('3 of 3 training runs diverged and were stopped');
   expect(results.groups[0].metrics['decoder.max']?.n).toBe(3);
   expect(events.filter((e) => e.type === 'note' && e.text.includes('has diverged in epoch 1'))).toHaveLength(
     6,

@@ -1,11 +1,12 @@
 // What a study says of SAEs does not depend on whether it has trained them or found them trained.
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { selectKernel } from '../../src/kernel/select.js';
-import type { Results } from '../../src/report/results.js';
+import { readResults } from '../../src/results/read-results.js';
+import type { Results } from '../../src/results/results.js';
 import { runStudy } from '../../src/study/run.js';
-import { architectureNames } from '../../src/training/sae-settings.js';
+import { architectureNames } from '../../src/training/architectures/registry.js';
 import { tinyStudy } from './tiny-study.js';
 
 const kernel = selectKernel({ threads: 2 });
@@ -27,7 +28,7 @@ it('a study of every architecture ends with the same results when it finds its S
   // With what was measured of them forgotten, too.
   await rm(join(out, '.work', 'parts'), { recursive: true });
   expect(withoutTime((await runStudy({ file, out, kernel })) as Results)).toEqual(trained);
-  expect(withoutTime(JSON.parse(await readFile(join(out, 'results.json'), 'utf8')))).toEqual(
+  expect(withoutTime(await readResults(join(out, 'results.json')))).toEqual(
     JSON.parse(JSON.stringify(trained)),
   );
 });

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import { parseResults } from '../../src/report/results.js';
+import { parseResults } from '../../src/results/read-results.js';
 import { StudyFolder } from '../../src/study/folder.js';
 import { runStudy } from '../../src/study/run.js';
 import { tinyStudy } from './tiny-study.js';

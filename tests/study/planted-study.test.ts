@@ -1,11 +1,12 @@
 // A study of planted worlds, from its file to its results: who reads which world, and what is said of the truth.
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { plantedWorld } from '../../src/activations/planted.js';
 import { selectKernel } from '../../src/kernel/select.js';
-import type { Results } from '../../src/report/results.js';
+import { readResults } from '../../src/results/read-results.js';
+import type { Results } from '../../src/results/results.js';
 import { encode } from '../../src/sae/encode.js';
 import { measureFit } from '../../src/sae/fit.js';
 import { openSae } from '../../src/sae/open-sae.js';
@@ -122,7 +123,7 @@ describe('a run', () => {
 
   it('is the same when it is run again, without the work', async () => {
     const { file, out } = await done;
-    const before = JSON.parse(await readFile(join(out, 'results.json'), 'utf8'));
+    const before = await readResults(join(out, 'results.json'));
     const again = (await runStudy({ file, out, kernel })) as Results;
     expect({ ...JSON.parse(JSON.stringify(again)), createdAt: '' }).toEqual({ ...before, createdAt: '' });
   });

@@ -2,8 +2,8 @@
 import { afterAll, expect, it } from 'vitest';
 import { selectKernel } from '../../src/kernel/select.js';
 import { decoderMatched } from '../../src/metrics/index.js';
-import type { Results } from '../../src/report/results.js';
-import { varianceResult } from '../../src/report/variance-result.js';
+import type { Results } from '../../src/results/results.js';
+import { varianceResult } from '../../src/results/variance-result.js';
 import { openSae } from '../../src/sae/open-sae.js';
 import { mean } from '../../src/stats/index.js';
 import { runStudy } from '../../src/study/run.js';

@@ -2,15 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { Rng, row, rowNorms, zeros } from '../../src/tensor/index.js';
 import { fromRows } from '../../src/tensor/matrix.js';
-import { architectures } from '../../src/training/architectures/index.js';
-import { geometricMedian } from '../../src/training/geometric-median.js';
-import { initialSae, knownInit } from '../../src/training/known-init.js';
-import { notTrained, recipeNames, recipes } from '../../src/training/recipes/index.js';
 import {
   type ArchitectureName,
   architectureNames,
   type SaeSettings,
-} from '../../src/training/sae-settings.js';
+} from '../../src/training/architectures/registry.js';
+import { geometricMedian } from '../../src/training/geometric-median.js';
+import { initialSae, knownInit } from '../../src/training/known-init.js';
+import { notTrained } from '../../src/training/recipe.js';
+import { recipeNames, recipes } from '../../src/training/recipes/registry.js';
+import { startRun } from '../../src/training/sae-in-training.js';
 import { settingsFor } from './settings-for.js';
 
 const d = 16;
@@ -27,12 +28,12 @@ const pairs = recipeNames.flatMap((recipe) =>
 
 describe.each(pairs)('$recipe, $architecture', ({ recipe, architecture, sae }) => {
   const plan = { sae, recipe: recipes[recipe] };
-  const { adam } = architectures[architecture].start(plan, 5, d, x);
+  const { adam } = startRun(plan, 5, d, x);
 
   it('starts from the init seed alone, with moments and biases of 0', () => {
-    const again = architectures[architecture].start(plan, 5, d, x);
+    const again = startRun(plan, 5, d, x);
     expect(again.adam.weights).toEqual(adam.weights);
-    const other = architectures[architecture].start(plan, 6, d, x);
+    const other = startRun(plan, 6, d, x);
     expect(other.adam.weights.decoder).not.toEqual(adam.weights.decoder);
     for (const moments of [adam.first, adam.second]) {
       expect(Object.values(moments).every((values) => values.every((v) => v === 0))).toBe(true);
@@ -107,7 +108,7 @@ it('combinations that are not defined are refused by name', () => {
     'not by sparsity',
   );
   const plan = { sae: settingsFor('openai', 'relu', dSae), recipe: recipes.openai };
-  expect(() => architectures.relu.start(plan, 1, d)).toThrow('openai is not defined for relu');
+  expect(() => startRun(plan, 1, d)).toThrow('openai is not defined for relu');
 });
 
 it('learning rates fall with the root of the width where the package has it so', () => {

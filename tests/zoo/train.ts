@@ -4,9 +4,9 @@ import { encode } from '../../src/sae/encode.js';
 import type { Sae, SaeWeights } from '../../src/sae/sae.js';
 import type { SparseCodes } from '../../src/tensor/index.js';
 import type { Matrix } from '../../src/tensor/matrix.js';
-import { architectures } from '../../src/training/architectures/index.js';
 import { train } from '../../src/training/loop.js';
 import { plain } from '../../src/training/recipes/plain.js';
+import { saeOf } from '../../src/training/sae-in-training.js';
 import { startState, weightsOf } from '../../src/training/state.js';
 
 export interface Shape {
@@ -74,5 +74,5 @@ export async function trainedFrom(
 /** Weights as the TopK SAE that the plain recipe trains. */
 export function asSae(weights: SaeWeights, k: number): Sae {
   const sae = { architecture: 'topk', dSae: weights.decoder.rows, k } as const;
-  return architectures.topk.toSae(startState(weights), { sae, recipe: plain });
+  return saeOf(startState(weights), { sae, recipe: plain });
 }

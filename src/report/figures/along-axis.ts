@@ -1,8 +1,8 @@
 // Figure: scores of decoders and of codes along an axis of the study, as they are beside their nulls, and corrected.
 import * as Plot from '@observablehq/plot';
 import type { MetricId } from '../../metrics/registry.js';
+import type { GroupResult, MetricResult, Results } from '../../results/results.js';
 import { plain, score } from '../number-format.js';
-import type { GroupResult, MetricResult, Results } from '../results.js';
 import { type Axis, axesOf, axisValue, valueText } from '../settings-text.js';
 import { shortNames } from '../short-names.js';
 import { groupName, metricWords, nullWords } from '../wording.js';

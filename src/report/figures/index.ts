@@ -1,5 +1,5 @@
 // All figures of a report, in the order of reading; those whose data are missing are left out.
-import type { Results } from '../results.js';
+import type { Results } from '../../results/results.js';
 import { alongAxisFigure } from './along-axis.js';
 import type { Figure } from './figure.js';
 import { initCosineFigure } from './init-cosine.js';

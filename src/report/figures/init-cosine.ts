@@ -1,8 +1,8 @@
 // Figure: how far decoder rows moved from their initial direction, live and dead features apart.
 import * as Plot from '@observablehq/plot';
+import type { GroupResult, Results, SaeResult } from '../../results/results.js';
 import { mean } from '../../stats/summary.js';
 import { capitalise, count, plural, range, score } from '../number-format.js';
-import type { GroupResult, Results, SaeResult } from '../results.js';
 import { groupName, groupNames, openingPlace, placeOf } from '../wording.js';
 import { type Figure, figure, type Panel, panel } from './figure.js';
 import { deadColour, ink, liveColour } from './theme.js';

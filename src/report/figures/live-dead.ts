@@ -2,8 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import type { MetricId } from '../../metrics/registry.js';
 import { metricIds } from '../../metrics/registry.js';
+import type { GroupResult, LiveSplit, Results } from '../../results/results.js';
 import { capitalise, percent, score } from '../number-format.js';
-import type { GroupResult, LiveSplit, Results } from '../results.js';
 import { groupName, metricWords, openingPlace } from '../wording.js';
 import { type Figure, figure, type Panel, panel } from './figure.js';
 import { deadColour, ink, liveColour } from './theme.js';

@@ -1,8 +1,8 @@
 // Figure: seed × seed matrices of the decoder-based score and of the activation-based score of live features.
 import * as Plot from '@observablehq/plot';
 import type { MetricId } from '../../metrics/registry.js';
+import type { GroupResult, MetricResult, Results, SaeResult } from '../../results/results.js';
 import { list, plural, range, score } from '../number-format.js';
-import type { GroupResult, MetricResult, Results, SaeResult } from '../results.js';
 import { shortNames } from '../short-names.js';
 import { groupName, metricWords } from '../wording.js';
 import { type Figure, figure, type Panel, panel } from './figure.js';

@@ -2,9 +2,9 @@
 import * as Plot from '@observablehq/plot';
 import { correctForChance } from '../../metrics/nulls/null.js';
 import type { MetricId } from '../../metrics/registry.js';
+import type { Results } from '../../results/results.js';
 import { plural, score } from '../number-format.js';
 import { type Condition, type Recovery, recoveryOf } from '../recovery.js';
-import type { Results } from '../results.js';
 import { describeRecovery } from '../wording/truth-words.js';
 import { metricWords } from '../wording.js';
 import { type Figure, figure, type Panel, panel } from './figure.js';

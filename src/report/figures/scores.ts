@@ -1,8 +1,8 @@
 // Figure: activation-based against decoder-based scores, all features and live ones, each beside its own null.
 import * as Plot from '@observablehq/plot';
 import type { MetricId } from '../../metrics/registry.js';
+import type { GroupResult, MetricResult, Results } from '../../results/results.js';
 import { capitalise, plural, range, score } from '../number-format.js';
-import type { GroupResult, MetricResult, Results } from '../results.js';
 import { groupName, metricWords, nullWords, openingPlace, placeOf } from '../wording.js';
 import { type Figure, figure, type Panel, panel } from './figure.js';
 import { ink, metricColour, nullColour, type Swatch } from './theme.js';

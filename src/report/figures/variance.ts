@@ -1,9 +1,9 @@
 // Figure: what init and what order explain of the disagreement, score by score, with intervals.
 import * as Plot from '@observablehq/plot';
 import { type MetricId, metricIds } from '../../metrics/registry.js';
+import type { GroupResult, Results, VarianceResult } from '../../results/results.js';
 import { type Component, components } from '../../stats/variance-components.js';
 import { capitalise, plural, score } from '../number-format.js';
-import type { GroupResult, Results, VarianceResult } from '../results.js';
 import { componentWords, shareText } from '../wording/variance-words.js';
 import { groupName, metricWords, openingPlace } from '../wording.js';
 import { type Figure, figure, type Panel, panel } from './figure.js';

@@ -1,4 +1,6 @@
 // The report as one HTML file: no script, nothing loaded from anywhere, readable without styles.
+
+import type { GroupResult, Results } from '../../results/results.js';
 import { featureColumns } from '../feature-table.js';
 import type { Figure } from '../figures/index.js';
 import { capitalise, plural } from '../number-format.js';
@@ -11,9 +13,9 @@ import {
   noticesOf,
   provenance,
   studiedOf,
+  type ToldFinding,
   titleOf,
 } from '../outline.js';
-import type { FindingResult, GroupResult, Results } from '../results.js';
 import { settingsTable } from '../settings-table.js';
 import {
   type Cell,
@@ -24,7 +26,7 @@ import {
   stabilityTable,
   type Table,
 } from '../tables.js';
-import { describeResults, groupName } from '../wording.js';
+import { describeCause, describeGroup, describeResults, groupName } from '../wording.js';
 import { style } from './style.js';
 import { type Html, html, raw } from './template.js';
 
@@ -122,7 +124,7 @@ function groupSection(group: GroupResult, i: number, folded: boolean): Html {
   const id = `group-${i + 1}`;
   return html`<section aria-labelledby="${id}">
 <h2 id="${id}">${capitalise(groupName(group))}</h2>
-<p class="verdict">${group.verdict}</p>
+<p class="verdict">${describeGroup(group)}</p>
 <p>${activationsOf(group)}</p>
 ${folded ? fold('Scores, causes and findings', groupDetails(group)) : groupDetails(group)}
 </section>`;
@@ -135,7 +137,7 @@ ${group.stability !== undefined && table(stabilityTable(group))}
 ${studiedOf(group).map(({ title, texts }) => html`<h3>${title}</h3><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`)}
 ${
   group.cause.length > 0 &&
-  html`<h3>Causes, the first one first</h3><ol>${group.cause.map((cause) => html`<li>${cause.text}</li>`)}</ol>`
+  html`<h3>Causes, the first one first</h3><ol>${group.cause.map((cause) => html`<li>${describeCause(cause)}</li>`)}</ol>`
 }
 <h3>Findings</h3>
 ${supported.length > 0 ? findings(supported) : html`<p>No artefact was found.</p>`}
@@ -165,7 +167,7 @@ function featuresSection(results: Results): Html | false {
 
 const severityTone = { fail: 'bad', warn: 'open', info: 'good' } as const;
 
-function findings(list: readonly FindingResult[]): Html {
+function findings(list: readonly ToldFinding[]): Html {
   return html`<ul class="findings">${list.map(
     (f) =>
       html`<li class="${f.severity}"><p><strong>${f.title}</strong> ${

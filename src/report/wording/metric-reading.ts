@@ -1,6 +1,6 @@
 // What one score says, in a few words: where it stands against its own null, and how far it has come from there.
 import { comesBack, judge, worthNaming } from '../../diagnosis/judgement.js';
-import type { MetricResult } from '../results.js';
+import type { MetricResult } from '../../results/results.js';
 
 /** For it, against it, or neither. */
 export type ReadingTone = 'good' | 'open' | 'bad' | 'none';

@@ -1,13 +1,12 @@
 // What a group recovered of a planted truth, and how well scores give back a known overlap, in words.
-import type { TruthEvidence } from '../../evidence/truth.js';
 import type { MetricId } from '../../metrics/registry.js';
+import type { TruthResult } from '../../results/truth-result.js';
 import type { Calibration } from '../../stats/calibration.js';
 import { list, percent, range, score } from '../number-format.js';
-import type { TruthResult } from '../truth-result.js';
 import { metricWords } from './metric-terms.js';
 
 /** Two sentences: what each SAE recovered of its own world, and what pairs have in common. */
-export function describeTruth({ overlap, saes, both09 }: Omit<TruthResult, 'text'>): string {
+export function describeTruth({ overlap, saes, both09 }: TruthResult): string {
   const of = (key: 'match' | 'recovered09', format: (value: number) => string) =>
     range(Math.min(...saes.map((s) => s[key])), Math.max(...saes.map((s) => s[key])), format);
   const common =
@@ -37,24 +36,4 @@ export function describeRecovery(scores: readonly (readonly [MetricId, Calibrati
 function leaning(bias: number): string {
   if (Math.abs(bias) < 0.005) return 'to neither side';
   return bias < 0 ? `too low by ${score(-bias)} on average` : `too high by ${score(bias)} on average`;
-}
-
-/**
- * A group against the planted truth, as results, with what they say.
- * @param planted settings of the worlds but for the seed and the overlap: active, noise, zipf …
- */
-export function truthResult(
-  { features, shared, members, both07, both09 }: TruthEvidence,
-  planted: Readonly<Record<string, number | string>>,
-): TruthResult {
-  const value = {
-    features,
-    shared,
-    overlap: shared / features,
-    planted,
-    saes: members.map(({ id, null: level, ...rest }) => ({ sae: id, null: level, ...rest })),
-    ...(both07 === undefined ? {} : { both07 }),
-    ...(both09 === undefined ? {} : { both09 }),
-  };
-  return { ...value, text: describeTruth(value) };
 }

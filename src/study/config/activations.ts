@@ -1,7 +1,8 @@
 // Where the activations of a study come from: one schema a source, told apart by the key that only it has.
 import { z } from 'zod';
 import { sitePositions } from '../../activations/transformer/config.js';
-import { axis, list, seed, shortName } from './entries.js';
+import { list, whole } from '../../training/setting.js';
+import { axis, seed, shortName } from './entries.js';
 
 const siteNames = Object.keys(sitePositions) as [keyof typeof sitePositions];
 
@@ -22,7 +23,6 @@ export const fileSchema = z.strictObject({
   site: shortName.optional().describe('what the results call them (default: activations)'),
 });
 
-const whole = z.int().positive();
 const amount = z.number().nonnegative();
 
 const plantedWorlds = z.strictObject({

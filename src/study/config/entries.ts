@@ -1,15 +1,8 @@
-// Entries that several parts of a study file are made of: seeds, lists without repeats, and axes.
+// Entries that several parts of a study file are made of: seeds, axes and names.
 import { z } from 'zod';
+import { list } from '../../training/setting.js';
 
 export const seed = z.int().nonnegative();
-
-export function distinct(values: readonly unknown[]): boolean {
-  return new Set(values.map((value) => JSON.stringify(value))).size === values.length;
-}
-
-/** At least one entry, none of them twice. */
-export const list = <T extends z.ZodType>(item: T) =>
-  z.array(item).min(1).refine(distinct, { error: 'the same entry stands twice' });
 
 /** One value, or a list of values that the study goes through. */
 export const axis = <T extends z.ZodType>(item: T) => z.union([item, list(item)]);

@@ -1,32 +1,38 @@
 // The settings of SAEs and of their training as a study file gives them: each one value, or an axis.
 import { z } from 'zod';
-import { recipeNames } from '../../training/recipes/index.js';
-import { architectureNames } from '../architectures.js';
+import { ownKeys, usersOf } from '../../training/architectures/registry.js';
+import type { Settings } from '../../training/setting.js';
+import { saeAxes, trainingAxes, trainingSettings } from '../../training/settings.js';
 import { plantedVariantSchema } from './activations.js';
-import { axis, list, shortName } from './entries.js';
+import { axis, shortName } from './entries.js';
 
-const positive = z.number().positive();
-const whole = z.int().positive();
+type AxisOf<T extends z.ZodType> = ReturnType<typeof axis<T>>;
+type Given<T extends Settings> = { readonly [K in keyof T]: z.ZodOptional<T[K]['schema']> };
+type GivenAxes<T extends Settings> = { readonly [K in keyof T]: z.ZodOptional<AxisOf<T[K]['schema']>> };
 
-export const saeSchema = z.strictObject({
-  architecture: axis(z.enum(architectureNames)).optional(),
-  dSae: axis(whole).optional().describe('features'),
-  k: axis(whole).optional().describe('active features per row; per row on average for batchtopk'),
-  sparsity: axis(positive).optional().describe('weight of the sparsity term of relu, jumprelu and gated'),
-  targetL0: axis(positive).optional().describe('active features per row that jumprelu is trained towards'),
-  groups: axis(list(whole)).optional().describe('prefixes of a matryoshka dictionary, in features'),
-});
+/** Of settings, the entries of a study file: each may be left out. @param each what an entry may be */
+function entries(settings: Settings, each: (schema: z.ZodType) => z.ZodType) {
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, { schema, description }]) => [
+      key,
+      each(schema)
+        .optional()
+        .describe(`${description}${whose(key)}`),
+    ]),
+  );
+}
+
+/** Which architectures have it, where not all of them do. */
+function whose(key: string): string {
+  const own = ownKeys.find((one) => one === key);
+  return own ? ` (${usersOf(own).join(', ')})` : '';
+}
+
+export const saeSchema = z.strictObject(entries(saeAxes, axis) as GivenAxes<typeof saeAxes>);
 
 export const trainingSchema = z.strictObject({
-  recipe: axis(z.enum(recipeNames)).optional(),
-  epochs: axis(whole).optional().describe('passes over the activations; or give steps'),
-  steps: axis(whole).optional().describe('batches; or give epochs'),
-  batchSize: whole.optional().describe('rows'),
-  learningRate: positive.optional().describe("the recipe's own where it is left out"),
-  snapshots: z
-    .union([z.literal('log'), list(whole)])
-    .optional()
-    .describe('steps after which the SAE is kept as it is then; log: 1, 2, 4, 8 …'),
+  ...(entries(trainingAxes, axis) as GivenAxes<typeof trainingAxes>),
+  ...(entries(trainingSettings, (schema) => schema) as Given<typeof trainingSettings>),
 });
 
 export const variantSchema = z

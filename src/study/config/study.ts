@@ -1,9 +1,10 @@
 // The schema of a study file, whole.
 import { z } from 'zod';
+import { distinct, list } from '../../training/setting.js';
 import { settingsOf } from '../settings.js';
 import { activationsSchema } from './activations.js';
 import { claimSchema } from './claims.js';
-import { distinct, list, seed, shortName } from './entries.js';
+import { seed, shortName } from './entries.js';
 import { saeSchema, trainingSchema, variantSchema } from './sae-settings.js';
 
 /** What a study does, in order; each needs what the one before it makes. */

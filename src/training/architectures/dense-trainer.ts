@@ -1,35 +1,77 @@
-// How runs of relu, jumprelu and gated take steps: their recipe's rules as options of the kernel.
+// What relu, jumprelu and gated have in common: how their runs start and take steps, by a rule of the kernel each.
 import {
-  type DenseArchitecture,
   type DenseArrays,
   type DenseHyper,
+  type DenseArchitecture as DenseRule,
   type DenseState,
   perFeatureNames,
 } from '../../kernel/dense.js';
 import type { Kernel } from '../../kernel/interface.js';
+import type { Activation } from '../../sae/sae.js';
 import type { Matrix } from '../../tensor/matrix.js';
-import { type Advance, type SaePlan, stepsInAll, type TrainingPlan } from '../architecture.js';
-import type { DenseRules } from '../recipe.js';
+import type { Advance, DenseArchitecture, Needs, OwnOf, SaeBase } from '../architecture.js';
+import { type Pace, stepsInAll } from '../pace.js';
+import type { DenseRules } from '../rules.js';
 import { rateFactor, scheduled, warmUpFactor, warmUpWithin } from '../schedule.js';
-import type { AdamState, Parameters } from '../state.js';
+import type { Axes } from '../setting.js';
+import { type AdamState, type Parameters, startState, weightsOf } from '../state.js';
 
-/** The rules of a recipe for one of the three. */
-export function denseRules({ recipe, sae }: SaePlan, d: number): DenseRules {
-  return recipe.rules(sae, d) as DenseRules;
+/** What an architecture with a penalty has of its own. */
+interface DenseDesign<Name extends string, A extends Axes, N extends Needs>
+  extends Omit<DenseArchitecture<Name, A, N>, 'family' | 'start' | 'trainer' | 'toSae'> {
+  /** The kernel's, which has its codes and its loss. */
+  readonly rule: DenseRule;
+  /** What the loss takes of the settings. */
+  penalty(own: OwnOf<A, N>): Penalty;
+  /** What the encoder's bias is called; `encoderBias` where it is absent. */
+  readonly encoderBias?: string;
+  /** Parameters with one entry a feature besides that bias, at the start. */
+  perFeature?(sae: SaeBase & OwnOf<A, N>, rules: DenseRules): Readonly<Record<string, Float32Array>>;
+  /** How the trained SAE makes codes. */
+  activation(weights: Parameters): Activation;
 }
 
-/** What takes their steps on X [N×d]. */
-export function denseTrainer(
+interface Penalty {
+  /** λ; 1 where only a target is given. */
+  readonly sparsity?: number;
+  readonly targetL0?: number;
+}
+
+export function denseArchitecture<const Name extends string, A extends Axes, const N extends Needs>({
+  rule,
+  penalty,
+  encoderBias = 'encoderBias',
+  perFeature,
+  activation,
+  ...design
+}: DenseDesign<Name, A, N>): DenseArchitecture<Name, A, N> {
+  return {
+    ...design,
+    family: 'dense',
+    start: (sae, rules, weights) =>
+      startState(weights, { encoderBias, perFeature: perFeature?.(sae, rules) ?? {} }),
+    trainer: (sae, rules, x, pace, kernel) => denseTrainer(rule, penalty(sae), rules, x, pace, kernel),
+    toSae: ({ architecture }, { hyper }, state) => ({
+      architecture,
+      activation: activation(state.adam.weights),
+      subtractDecoderBias: hyper.subtractDecoderBias,
+      ...weightsOf(state, encoderBias),
+    }),
+  };
+}
+
+/** What takes steps on X [N×d]. */
+function denseTrainer(
+  architecture: DenseRule,
+  { sparsity = 1, targetL0 }: Penalty,
+  rules: DenseRules,
   x: Matrix,
-  plan: TrainingPlan,
+  pace: Pace,
   kernel: Kernel,
-  architecture: DenseArchitecture,
 ): Advance {
-  const rules = denseRules(plan, x.cols);
-  const steps = stepsInAll(plan, x.rows);
-  const rate = { warmUp: warmUpWithin(rules.warmUp, steps), steps, decayFrom: plan.decayFrom };
+  const steps = stepsInAll(pace, x.rows);
+  const rate = { warmUp: warmUpWithin(rules.warmUp, steps), steps, decayFrom: pace.decayFrom };
   const sparsityWarmUp = warmUpWithin(rules.sparsityWarmUp, steps);
-  const { sparsity = 1, targetL0 } = plan.sae;
   const hyper: DenseHyper = {
     ...rules.hyper,
     architecture,
@@ -39,7 +81,7 @@ export function denseTrainer(
     const kernelTasks = tasks.map(({ state: { adam }, batches }) => ({
       state: denseState(adam, architecture),
       batches,
-      learningRates: scheduled(adam.step, batches.length, (s) => plan.learningRate * rateFactor(s, rate)),
+      learningRates: scheduled(adam.step, batches.length, (s) => pace.learningRate * rateFactor(s, rate)),
       sparsities: scheduled(adam.step, batches.length, (s) => sparsity * warmUpFactor(s, sparsityWarmUp)),
     }));
     const losses = await kernel.trainDense(x, kernelTasks, hyper);
@@ -54,7 +96,7 @@ export function denseTrainer(
 }
 
 /** The same arrays as the kernel wants them. */
-function denseState(adam: AdamState, architecture: DenseArchitecture): DenseState {
+function denseState(adam: AdamState, architecture: DenseRule): DenseState {
   const of = (arrays: Parameters): DenseArrays<Float32Array> => ({
     encoder: arrays.encoder,
     decoder: arrays.decoder,

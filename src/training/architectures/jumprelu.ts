@@ -1,22 +1,26 @@
 // JumpReLU: each feature has a threshold of its own, learnt straight through (Rajamanoharan et al. 2407.14435).
+//
+// Its loss has λ·L0, or λ·(L0/target − 1)², where λ is 1 unless it is given too.
 import { sharedFloat32 } from '../../tensor/matrix.js';
-import type { Architecture } from '../architecture.js';
-import { startState, weightsOf } from '../state.js';
-import { denseRules, denseTrainer } from './dense-trainer.js';
-import { startWeights } from './start-weights.js';
+import { type Axis, positive } from '../setting.js';
+import { denseArchitecture } from './dense-trainer.js';
+import { sparsity } from './sparsity.js';
 
-export const jumprelu: Architecture = {
+const targetL0 = {
+  schema: positive,
+  description: 'active features per row that it is trained towards',
+  prefix: 'l0-',
+  words: { name: 'target for the active features', short: 'target', column: 'Target' },
+} satisfies Axis;
+
+export const jumprelu = denseArchitecture({
   name: 'jumprelu',
   version: 1,
-  start(plan, initSeed, d, x) {
-    const threshold = sharedFloat32(plan.sae.dSae).fill(denseRules(plan, d).threshold);
-    return startState(startWeights(plan, initSeed, d, x), { perFeature: { threshold } });
-  },
-  trainer: (x, plan, kernel) => denseTrainer(x, plan, kernel, 'jumprelu'),
-  toSae: (state, plan) => ({
-    architecture: 'jumprelu',
-    activation: { kind: 'jumprelu', threshold: state.adam.weights['threshold'] },
-    subtractDecoderBias: denseRules(plan, state.adam.width).hyper.subtractDecoderBias,
-    ...weightsOf(state),
-  }),
-};
+  settings: { sparsity, targetL0 },
+  needs: 'one',
+  rule: 'jumprelu',
+  penalty: (own) => own,
+  activePerRow: ({ targetL0: target }) => target,
+  perFeature: ({ dSae }, { threshold }) => ({ threshold: sharedFloat32(dSae).fill(threshold) }),
+  activation: ({ threshold }) => ({ kind: 'jumprelu', threshold }),
+});

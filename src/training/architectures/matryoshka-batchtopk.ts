@@ -1,15 +1,29 @@
 // Matryoshka BatchTopK: BatchTopK whose loss sums those of nested prefixes of its features (Bussmann et al. 2503.17547).
-import type { Architecture } from '../architecture.js';
-import { batchtopk } from './batchtopk.js';
-import { topKTrainer } from './top-k-trainer.js';
+import { type Axis, list, whole } from '../setting.js';
+import { activePerRow, k } from './active-per-row.js';
+import { startWithThreshold, thresholdSae, topKArchitecture } from './top-k-trainer.js';
 
-export const matryoshkaBatchtopk: Architecture = {
-  ...batchtopk,
+const groups = {
+  schema: list(whole),
+  description: 'prefixes of the dictionary, in features',
+  prefix: 'groups',
+  words: { name: 'Matryoshka prefixes', short: 'prefixes', column: 'Prefixes' },
+} satisfies Axis;
+
+export const matryoshkaBatchtopk = topKArchitecture({
   name: 'matryoshka-batchtopk',
   version: 1,
-  trainer: (x, plan, kernel) =>
-    topKTrainer(x, plan, kernel, {
-      selection: 'batch',
-      groups: plan.sae.groups ?? [plan.sae.dSae],
-    }),
-};
+  settings: { k, groups },
+  selection: 'batch',
+  keeps: ({ k: active, groups: prefixes }) => ({ k: active, prefixes }),
+  ...activePerRow,
+  problem(sae) {
+    const { groups: sizes, dSae } = sae;
+    const ascending = sizes.every((size, i) => i === 0 || size > sizes[i - 1]);
+    const nested = ascending && sizes.at(-1) === dSae;
+    const problem = 'groups must grow, and the last one must be dSae';
+    return activePerRow.problem(sae) ?? (nested ? undefined : { key: 'groups', problem });
+  },
+  start: startWithThreshold,
+  toSae: thresholdSae,
+});

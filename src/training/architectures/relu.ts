@@ -1,18 +1,13 @@
 // ReLU with an L1 penalty on its activations (Bricken et al. 2023).
-import type { Architecture } from '../architecture.js';
-import { startState, weightsOf } from '../state.js';
-import { denseRules, denseTrainer } from './dense-trainer.js';
-import { startWeights } from './start-weights.js';
+import { denseArchitecture } from './dense-trainer.js';
+import { sparsity } from './sparsity.js';
 
-export const relu: Architecture = {
+export const relu = denseArchitecture({
   name: 'relu',
   version: 1,
-  start: (plan, initSeed, d, x) => startState(startWeights(plan, initSeed, d, x)),
-  trainer: (x, plan, kernel) => denseTrainer(x, plan, kernel, 'relu'),
-  toSae: (state, plan) => ({
-    architecture: 'relu',
-    activation: { kind: 'relu' },
-    subtractDecoderBias: denseRules(plan, state.adam.width).hyper.subtractDecoderBias,
-    ...weightsOf(state),
-  }),
-};
+  settings: { sparsity },
+  needs: 'all',
+  rule: 'relu',
+  penalty: (own) => own,
+  activation: () => ({ kind: 'relu' }),
+});

@@ -1,41 +1,68 @@
-// How runs of topk, batchtopk and matryoshka-batchtopk take steps: their recipe's rules as options of the kernel.
+// What topk, batchtopk and matryoshka-batchtopk have in common: how their runs take steps, and the SAEs that they are.
 import type { Kernel } from '../../kernel/interface.js';
 import type { RunningThreshold, TopKHyper, TopKState, TopKWeights } from '../../kernel/top-k.js';
 import type { Sae, SaeWeights } from '../../sae/sae.js';
 import { type Matrix, rowNorms, sharedFloat32, zeros } from '../../tensor/matrix.js';
-import { type Advance, type SaePlan, stepsInAll, type TrainingPlan } from '../architecture.js';
-import type { TopKRules } from '../recipe.js';
+import type { Advance, OwnOf, SaeBase, TopKArchitecture } from '../architecture.js';
+import { type Pace, stepsInAll } from '../pace.js';
+import type { Selection, TopKRules } from '../rules.js';
 import { rateFactor, scheduled, warmUpWithin } from '../schedule.js';
-import { type AdamState, type TrainingState, weightsOf } from '../state.js';
-import { sampleOf } from './start-weights.js';
+import type { Axes } from '../setting.js';
+import { sampleOf } from '../start-weights.js';
+import { type AdamState, startState, type TrainingState, weightsOf } from '../state.js';
 
-/** What tells the three apart. */
-export type TopKKind = Pick<TopKHyper, 'selection'> & { readonly groups?: readonly number[] };
-
-/** The rules of a recipe for one of the three. */
-export function topKRules({ recipe, sae }: SaePlan, d: number): TopKRules {
-  return recipe.rules(sae, d) as TopKRules;
+/** What an architecture that keeps features has of its own. */
+interface TopKDesign<Name extends string, A extends Axes>
+  extends Omit<TopKArchitecture<Name, A>, 'family' | 'needs' | 'trainer'> {
+  keeps(own: OwnOf<A>): Kept;
 }
 
-/** What takes their steps on X [N×d]. */
-export function topKTrainer(x: Matrix, plan: TrainingPlan, kernel: Kernel, kind: TopKKind): Advance {
-  const rules = topKRules(plan, x.cols);
-  const steps = stepsInAll(plan, x.rows);
+interface Kept {
+  /** Features of a row, or of a row on the average of a batch. */
+  readonly k: number;
+  /** Nested prefixes of the features, of which each has a loss of its own; absent: only the whole has one. */
+  readonly prefixes?: readonly number[];
+}
+
+export function topKArchitecture<const Name extends string, A extends Axes>({
+  keeps,
+  ...design
+}: TopKDesign<Name, A>): TopKArchitecture<Name, A> {
+  const { selection } = design;
+  return {
+    ...design,
+    family: 'top-k',
+    needs: 'all',
+    trainer: (sae, rules, x, pace, kernel) =>
+      topKTrainer({ dSae: sae.dSae, selection, ...keeps(sae) }, rules, x, pace, kernel),
+  };
+}
+
+/** What takes steps on X [N×d]. */
+function topKTrainer(
+  { dSae, selection, k, prefixes }: Kept & { readonly dSae: number; readonly selection: Selection },
+  rules: TopKRules,
+  x: Matrix,
+  pace: Pace,
+  kernel: Kernel,
+): Advance {
+  const steps = stepsInAll(pace, x.rows);
   const warmUp = warmUpWithin(rules.warmUp, steps);
-  const rate = { warmUp, steps, decayFrom: plan.decayFrom };
+  const rate = { warmUp, steps, decayFrom: pace.decayFrom };
   const scale = rules.divideByVariance ? 1 / variance(sampleOf(x)) : 1;
+  const plainLoss = !prefixes && !rules.divideByVariance;
   const hyper: TopKHyper = {
     ...rules.hyper,
-    k: plan.sae.k as number,
-    selection: kind.selection,
-    levels: levelsOf(plan, rules, kind, scale),
-    ...(kind.selection === 'batch' ? { threshold: runningThreshold(rules, steps) } : {}),
+    k,
+    selection,
+    levels: plainLoss ? [] : levelsOf(prefixes ?? [dSae], rules, scale),
+    ...(selection === 'batch' ? { threshold: runningThreshold(rules, steps) } : {}),
   };
   return async (tasks) => {
     const kernelTasks = tasks.map(({ state: { adam }, batches }) => ({
       state: topKState(adam),
       batches,
-      learningRates: scheduled(adam.step, batches.length, (s) => plan.learningRate * rateFactor(s, rate)),
+      learningRates: scheduled(adam.step, batches.length, (s) => pace.learningRate * rateFactor(s, rate)),
     }));
     const losses = await kernel.trainTopK(x, kernelTasks, hyper);
     tasks.forEach(({ state: { adam } }, t) => {
@@ -49,15 +76,8 @@ export function topKTrainer(x: Matrix, plan: TrainingPlan, kernel: Kernel, kind:
   };
 }
 
-/** None where the loss is the plain one. */
-function levelsOf(
-  { sae: { dSae } }: TrainingPlan,
-  { levelWeight, divideByVariance }: TopKRules,
-  { groups }: TopKKind,
-  scale: number,
-): TopKHyper['levels'] {
-  if (!groups && !divideByVariance) return [];
-  const sizes = groups ?? [dSae];
+/** What the loss of each of these prefixes weighs. */
+function levelsOf(sizes: readonly number[], { levelWeight }: TopKRules, scale: number): TopKHyper['levels'] {
   return sizes.map((features) => ({ features, weight: levelWeight(sizes.length) * scale }));
 }
 
@@ -108,18 +128,26 @@ function scaledRows({ rows, cols, data }: Matrix, by: (row: number) => number): 
   return out;
 }
 
+/** A run whose running threshold starts where its recipe has it. */
+export function startWithThreshold(_: SaeBase, { threshold }: TopKRules, weights: SaeWeights): TrainingState {
+  return startState(weights, { threshold: threshold.start });
+}
+
 /**
  * An SAE that encodes by its running threshold, as BatchTopK does once it is trained; by the k largest of each row as long
  * as it has none.
  */
-export function thresholdSae(state: TrainingState, plan: SaePlan): Sae {
-  const rules = topKRules(plan, state.adam.width);
+export function thresholdSae(
+  { architecture, k }: SaeBase & Kept,
+  rules: TopKRules,
+  state: TrainingState,
+): Sae {
   const { threshold, features } = state.adam;
   return {
-    architecture: plan.sae.architecture,
+    architecture,
     activation:
       threshold < 0
-        ? { kind: 'topk', k: plan.sae.k as number, relu: true }
+        ? { kind: 'topk', k, relu: true }
         : { kind: 'jumprelu', threshold: sharedFloat32(features).fill(threshold) },
     subtractDecoderBias: rules.hyper.subtractDecoderBias,
     ...rankedWeights(state, rules),

@@ -8,30 +8,52 @@
 // does not depend on the order of the data.
 import { type Matrix, Rng } from '../../tensor/index.js';
 import { kaimingUniform, normal, tied, uniform, withRowNorm } from '../drawn-weights.js';
-import type { DenseRules, Recipe, TopKRules } from '../recipe.js';
-import { architectureNames, type SaeSettings } from '../sae-settings.js';
+import type { Recipe, Trained } from '../recipe.js';
+import type { DenseRules, Selection, TopKRules } from '../rules.js';
+import { learningRate } from './learning-rate.js';
 
 const steps = { warmUp: 1000, sparsityWarmUp: 2000 } as const;
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
-function drawn(seed: number, d: number, features: number, { architecture }: SaeSettings): Matrix {
-  const rng = new Rng(seed, 'init', 'decoder');
-  switch (architecture) {
-    case 'relu':
-    case 'gated':
-      return normal(features, d, rng);
-    case 'jumprelu':
-    case 'matryoshka-batchtopk':
-      return kaimingUniform(features, d, d, rng);
-    default:
-      return uniform(features, d, 1 / Math.sqrt(features), rng);
-  }
+/** What one of its trainers has of its own. */
+export interface Trainer extends Trained {
+  /** Decoder rows before they are given their length. */
+  drawn(features: number, d: number, rng: Rng): Matrix;
+  readonly rowLength: number;
+  learningRate(dSae: number): number;
+  /** Of those with a penalty. */
+  readonly hyper?: Partial<DenseRules['hyper']>;
 }
 
+const kaiming: Trainer['drawn'] = (features, d, rng) => kaimingUniform(features, d, d, rng);
+const linear: Trainer['drawn'] = (features, d, rng) => uniform(features, d, 1 / Math.sqrt(features), rng);
+const topK = {
+  drawn: linear,
+  rowLength: 1,
+  learningRate: (dSae: number) => 2e-4 / Math.sqrt(dSae / 2 ** 14),
+};
+
+const trainers = {
+  topk: topK,
+  batchtopk: topK,
+  'matryoshka-batchtopk': { ...topK, drawn: kaiming },
+  relu: { drawn: normal, rowLength: 0.1, learningRate: () => 1e-3 },
+  jumprelu: {
+    drawn: kaiming,
+    rowLength: 1,
+    learningRate: () => 7e-5,
+    by: 'targetL0',
+    // It and gated have their moments to themselves.
+    hyper: { beta1: 0, subtractDecoderBias: false, clipNorm: 1 },
+  },
+  gated: { drawn: normal, rowLength: 1, learningRate: () => 5e-5, hyper: { beta1: 0 } },
+} as const satisfies Record<string, Trainer>;
+
+const trainerOf: Readonly<Record<keyof typeof trainers, Trainer>> = trainers;
+
 /** top_k.py, batch_top_k.py, matryoshka_batch_top_k.py */
-function topKRules({ architecture }: SaeSettings, d: number): TopKRules {
+function topKRules(d: number, selection: Selection): TopKRules {
   return {
-    kind: 'top-k',
     warmUp: steps.warmUp,
     decoderBias: 'geometric-median',
     hyper: {
@@ -55,7 +77,7 @@ function topKRules({ architecture }: SaeSettings, d: number): TopKRules {
           window: 10_000_000,
           judged: 'after',
           // TopK counts a feature that was selected with a code of 0 as one that fired, BatchTopK does not.
-          firedAbove: architecture === 'topk' ? -1 : 0,
+          firedAbove: selection === 'row' ? -1 : 0,
         },
       },
     },
@@ -67,42 +89,34 @@ function topKRules({ architecture }: SaeSettings, d: number): TopKRules {
 }
 
 /** standard.py, jumprelu.py, gdm.py */
-function denseRules({ architecture }: SaeSettings): DenseRules {
+function denseRules({ hyper }: Trainer): DenseRules {
   return {
-    kind: 'dense',
     ...steps,
     decoderBias: 'zero',
     hyper: {
       ...adam,
-      // jumprelu.py and gdm.py have their moments to themselves.
-      ...(architecture === 'relu' ? {} : { beta1: 0 }),
-      subtractDecoderBias: architecture !== 'jumprelu',
+      subtractDecoderBias: true,
       meanOverWidth: false,
       weighByDecoderNorm: false,
       bandwidth: 0.001,
       projectGradient: true,
       normaliseDecoder: true,
-      ...(architecture === 'jumprelu' ? { clipNorm: 1 } : {}),
+      ...hyper,
     },
     threshold: 0.001,
   };
 }
 
-const isDense = ({ architecture }: SaeSettings): boolean =>
-  architecture === 'relu' || architecture === 'jumprelu' || architecture === 'gated';
-
-export const dictionaryLearning: Recipe = {
+export const dictionaryLearning = {
   name: 'dictionary-learning',
   version: 1,
-  trains: architectureNames,
-  jumpRelu: ['targetL0'],
-  init: (seed, d, features, sae) =>
-    tied(withRowNorm(drawn(seed, d, features, sae), sae.architecture === 'relu' ? 0.1 : 1)),
-  learningRate: ({ architecture, dSae }) => {
-    if (architecture === 'relu') return 1e-3;
-    if (architecture === 'jumprelu') return 7e-5;
-    if (architecture === 'gated') return 5e-5;
-    return 2e-4 / Math.sqrt(dSae / 2 ** 14);
+  settings: { learningRate },
+  trains: trainerOf,
+  init(seed, d, features, sae) {
+    const { drawn, rowLength } = trainerOf[sae.architecture];
+    return tied(withRowNorm(drawn(features, d, new Rng(seed, 'init', 'decoder')), rowLength));
   },
-  rules: (sae, d) => (isDense(sae) ? denseRules(sae) : topKRules(sae, d)),
-};
+  learningRate: (sae) => trainerOf[sae.architecture].learningRate(sae.dSae),
+  topK: (_, d, selection) => topKRules(d, selection),
+  dense: (sae) => denseRules(trainerOf[sae.architecture]),
+} as const satisfies Recipe<keyof typeof trainers>;

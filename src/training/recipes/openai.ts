@@ -7,6 +7,7 @@
 import { dot, type Matrix, Rng, row, zeros } from '../../tensor/index.js';
 import { copied, normal, uniform, withoutBiases, withRowNorm } from '../drawn-weights.js';
 import type { Recipe } from '../recipe.js';
+import { learningRate } from './learning-rate.js';
 
 const probes = 256;
 
@@ -27,11 +28,11 @@ function meanRebuiltLength(encoder: Matrix, decoder: Matrix, k: number, rng: Rng
   return sum / probes;
 }
 
-export const openai: Recipe = {
+export const openai = {
   name: 'openai',
   version: 1,
-  trains: ['topk'],
-  jumpRelu: [],
+  settings: { learningRate },
+  trains: { topk: {} },
   init: (seed, d, features, { k = 1 }) => {
     const encoder = uniform(features, d, 1 / Math.sqrt(d), new Rng(seed, 'init', 'encoder'));
     const decoder = withRowNorm(copied(encoder), 1);
@@ -40,8 +41,7 @@ export const openai: Recipe = {
     return withoutBiases(encoder, decoder);
   },
   learningRate: () => 1e-4,
-  rules: () => ({
-    kind: 'top-k',
+  topK: () => ({
     warmUp: 0,
     decoderBias: 'geometric-median',
     hyper: {
@@ -69,4 +69,4 @@ export const openai: Recipe = {
     levelWeight: () => 1,
     divideByVariance: true,
   }),
-};
+} as const satisfies Recipe<'topk'>;

@@ -9,54 +9,49 @@
 // Matryoshka's levels weigh the same, and 1 together.
 import { Rng } from '../../tensor/index.js';
 import { kaimingUniform, withoutBiases } from '../drawn-weights.js';
-import type { DrawnWeights, Recipe, TrainingRules } from '../recipe.js';
-import { architectureNames, type SaeSettings } from '../sae-settings.js';
+import type { DrawnWeights, Recipe } from '../recipe.js';
+import { learningRate } from './learning-rate.js';
 
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, projectGradient: false } as const;
+
+const common = { warmUp: 0, decoderBias: 'zero' } as const;
 
 export const plain = {
   name: 'plain',
   version: 1,
-  trains: architectureNames,
-  jumpRelu: ['sparsity', 'targetL0'],
+  settings: { learningRate },
   init: (seed: number, d: number, features: number): DrawnWeights =>
     withoutBiases(
       kaimingUniform(features, d, d, new Rng(seed, 'init', 'encoder')),
       kaimingUniform(features, d, features, new Rng(seed, 'init', 'decoder')),
     ),
   learningRate: () => 3e-4,
-  rules: ({ architecture }: SaeSettings): TrainingRules => {
-    const common = { warmUp: 0, decoderBias: 'zero' } as const;
-    if (architecture === 'relu' || architecture === 'jumprelu' || architecture === 'gated') {
-      return {
-        ...common,
-        kind: 'dense',
-        hyper: {
-          ...adam,
-          normaliseDecoder: false,
-          subtractDecoderBias: false,
-          meanOverWidth: false,
-          weighByDecoderNorm: true,
-          bandwidth: 0.05,
-        },
-        sparsityWarmUp: 0,
-        threshold: 0.01,
-      };
-    }
-    return {
-      ...common,
-      kind: 'top-k',
-      hyper: {
-        ...adam,
-        normaliseDecoder: 'never',
-        subtractDecoderBias: false,
-        meanOverWidth: true,
-        relu: architecture !== 'topk',
-        rankByDecoderNorm: false,
-      },
-      threshold: { keep: 0.99, after: 0, start: -1 },
-      levelWeight: (levels) => 1 / levels,
-      divideByVariance: false,
-    };
-  },
-} satisfies Recipe;
+  topK: (_, __, selection) => ({
+    ...common,
+    hyper: {
+      ...adam,
+      normaliseDecoder: 'never',
+      subtractDecoderBias: false,
+      meanOverWidth: true,
+      // A batch selects among codes above 0 alone.
+      relu: selection === 'batch',
+      rankByDecoderNorm: false,
+    },
+    threshold: { keep: 0.99, after: 0, start: -1 },
+    levelWeight: (levels) => 1 / levels,
+    divideByVariance: false,
+  }),
+  dense: () => ({
+    ...common,
+    hyper: {
+      ...adam,
+      normaliseDecoder: false,
+      subtractDecoderBias: false,
+      meanOverWidth: false,
+      weighByDecoderNorm: true,
+      bandwidth: 0.05,
+    },
+    sparsityWarmUp: 0,
+    threshold: 0.01,
+  }),
+} as const satisfies Recipe;

@@ -6,8 +6,9 @@
 // here a θ below 0 acts as 0 does. Gated is left out: its auxiliary loss moves the decoder there, which the kernel's does not.
 import { Rng } from '../../tensor/index.js';
 import { kaimingUniform, tied, withRowNorm } from '../drawn-weights.js';
-import type { DenseRules, Recipe, TopKRules } from '../recipe.js';
-import type { SaeSettings } from '../sae-settings.js';
+import type { Recipe } from '../recipe.js';
+import type { DenseRules, TopKRules } from '../rules.js';
+import { learningRate } from './learning-rate.js';
 
 const optimiser = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, projectGradient: false, clipNorm: 1 } as const;
 const common = { warmUp: 0, decoderBias: 'zero' } as const;
@@ -15,7 +16,6 @@ const common = { warmUp: 0, decoderBias: 'zero' } as const;
 function topKRules(d: number): TopKRules {
   return {
     ...common,
-    kind: 'top-k',
     hyper: {
       ...optimiser,
       relu: true,
@@ -42,7 +42,6 @@ function topKRules(d: number): TopKRules {
 
 const denseRules: DenseRules = {
   ...common,
-  kind: 'dense',
   hyper: {
     ...optimiser,
     normaliseDecoder: false,
@@ -55,14 +54,22 @@ const denseRules: DenseRules = {
   threshold: 0.01,
 };
 
-export const saelens: Recipe = {
+const trains = {
+  topk: {},
+  batchtopk: {},
+  'matryoshka-batchtopk': {},
+  relu: {},
+  jumprelu: { by: 'sparsity' },
+} as const;
+
+export const saelens = {
   name: 'saelens',
   version: 1,
-  trains: ['topk', 'batchtopk', 'matryoshka-batchtopk', 'relu', 'jumprelu'],
-  jumpRelu: ['sparsity'],
+  settings: { learningRate },
+  trains,
   init: (seed, d, features) =>
     tied(withRowNorm(kaimingUniform(features, d, d, new Rng(seed, 'init', 'decoder')), 0.1)),
   learningRate: () => 3e-4,
-  rules: ({ architecture }: SaeSettings, d) =>
-    architecture === 'relu' || architecture === 'jumprelu' ? denseRules : topKRules(d),
-};
+  topK: (_, d) => topKRules(d),
+  dense: () => denseRules,
+} as const satisfies Recipe<keyof typeof trains>;

@@ -5,7 +5,6 @@ import type { TrajectoryPoint } from '../evidence/trajectory.js';
 import type { MeasuredMetric } from '../metrics/measured.js';
 import { metricIds } from '../metrics/registry.js';
 import { intervalSchema, nullSchema } from './measured-schema.js';
-import { describeTrajectory } from './wording/trajectory-words.js';
 
 const number = z.number();
 
@@ -16,6 +15,20 @@ const followedSchema = z.object({
   /** The null that the score is held against. */
   null: nullSchema.exactOptional(),
   corrected: number.exactOptional(),
+});
+
+export const judgementSchema = z.object({
+  metric: z.enum(metricIds),
+  verdict: z.enum(trajectoryVerdicts),
+  /** At the last step, for the strictest null of that step. */
+  corrected: number,
+  /** Change of the corrected score as the steps double, late in training. */
+  perDoubling: number.exactOptional(),
+  interval: intervalSchema.exactOptional(),
+  /** Corrected score after four times the steps, if it goes on like that. */
+  extrapolated: number.exactOptional(),
+  /** Share of the loss that as many steps again would take away. */
+  lossFall: number.exactOptional(),
 });
 
 export const trajectorySchema = z.object({
@@ -32,24 +45,7 @@ export const trajectorySchema = z.object({
       }),
     )
     .readonly(),
-  judgements: z
-    .array(
-      z.object({
-        metric: z.enum(metricIds),
-        verdict: z.enum(trajectoryVerdicts),
-        /** At the last step, for the strictest null of that step. */
-        corrected: number,
-        /** Change of the corrected score as the steps double, late in training. */
-        perDoubling: number.exactOptional(),
-        interval: intervalSchema.exactOptional(),
-        /** Corrected score after four times the steps, if it goes on like that. */
-        extrapolated: number.exactOptional(),
-        /** Share of the loss that as many steps again would take away. */
-        lossFall: number.exactOptional(),
-        text: z.string(),
-      }),
-    )
-    .readonly(),
+  judgements: z.array(judgementSchema).readonly(),
 });
 export type TrajectoryResult = z.infer<typeof trajectorySchema>;
 
@@ -64,10 +60,7 @@ export function trajectoryResult(points: readonly TrajectoryPoint[]): Trajectory
         metricIds.flatMap((id) => (metrics[id] ? [[id, withoutPairs(metrics[id])]] : [])),
       ),
     })),
-    judgements: metricIds.flatMap((id) => {
-      const judged = judgeTrajectory(id, points);
-      return judged ? [{ ...judged, text: describeTrajectory(judged) }] : [];
-    }),
+    judgements: metricIds.flatMap((id) => judgeTrajectory(id, points) ?? []),
   };
 }
 

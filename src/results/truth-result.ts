@@ -1,5 +1,6 @@
 // A group against the truth that was planted, as results: what its SAEs recovered, and what their worlds share.
 import { z } from 'zod';
+import type { TruthEvidence } from '../evidence/truth.js';
 import { nullSchema } from './measured-schema.js';
 
 const number = z.number();
@@ -29,6 +30,24 @@ export const truthSchema = z.object({
   /** Mean over pairs of the share of true features that both worlds have and both SAEs recovered. */
   both07: number.exactOptional(),
   both09: number.exactOptional(),
-  text: z.string(),
 });
 export type TruthResult = z.infer<typeof truthSchema>;
+
+/**
+ * A group against the planted truth, as results.
+ * @param planted settings of the worlds but for the seed and the overlap: active, noise, zipf …
+ */
+export function truthResult(
+  { features, shared, members, both07, both09 }: TruthEvidence,
+  planted: Readonly<Record<string, number | string>>,
+): TruthResult {
+  return {
+    features,
+    shared,
+    overlap: shared / features,
+    planted,
+    saes: members.map(({ id, null: level, ...rest }) => ({ sae: id, null: level, ...rest })),
+    ...(both07 === undefined ? {} : { both07 }),
+    ...(both09 === undefined ? {} : { both09 }),
+  };
+}

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { metricIds } from '../metrics/registry.js';
 import { type CrossedMember, varianceComponents } from '../stats/variance-components.js';
 import { intervalSchema } from './measured-schema.js';
-import { describeVariance } from './wording/variance-words.js';
 
 const number = z.number();
 const count = z.int().nonnegative();
@@ -11,14 +10,13 @@ const count = z.int().nonnegative();
 const shareSchema = z.object({ value: number, interval: intervalSchema.exactOptional() });
 const kindSchema = z.object({ disagreement: number, n: count });
 
-const componentsSchema = z.object({
+export const componentsSchema = z.object({
   initSeeds: count,
   orderSeeds: count,
   /** Mean of 1 − score over pairs that differ in init alone, in order alone, and in both. */
   kinds: z.object({ init: kindSchema, order: kindSchema, both: kindSchema }),
   /** Of the disagreement of pairs that differ in both; `either`: there as soon as either seed changes. Sums to 1. */
   shares: z.object({ init: shareSchema, order: shareSchema, either: shareSchema }),
-  text: z.string(),
 });
 
 /** By metric. */
@@ -41,7 +39,7 @@ export function varianceResult(
   const found = metricIds.flatMap((id) => {
     const pairs = metrics[id]?.pairs.filter(({ a, b }) => known.has(a) && known.has(b));
     const one = pairs && varianceComponents(pairs, members);
-    return one ? [[id, { ...one, text: describeVariance(id, one) }] as const] : [];
+    return one ? [[id, one] as const] : [];
   });
   return found.length > 0 ? Object.fromEntries(found) : undefined;
 }

@@ -5,7 +5,6 @@ import { metricIds } from '../metrics/registry.js';
 import { dModel, dSae, kOf, type Sae } from '../sae/sae.js';
 import type { SaeOrigin } from '../sae/source.js';
 import type { GroupResult, SaeResult, StabilityResult } from './results.js';
-import { describeDiagnosis, type GroupContext } from './wording.js';
 
 export interface KnownSae {
   readonly id: string;
@@ -55,7 +54,8 @@ export function groupResult(
   about: Partial<AboutGroup> = {},
 ): GroupResult {
   const architectures = [...new Set(saes.map(({ sae }) => sae.architecture))];
-  const context: GroupContext = {
+  const { findings, cause, verdict: conclusion } = diagnosis;
+  return {
     id: evidence.id,
     ...about,
     architecture: architectures.join(', '),
@@ -71,6 +71,8 @@ export function groupResult(
     ),
     liveSplit: evidence.splits,
     ...(stability ? { stability } : {}),
+    findings,
+    cause,
+    conclusion,
   };
-  return describeDiagnosis(context, diagnosis);
 }

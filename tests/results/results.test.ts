@@ -1,9 +1,14 @@
 // The schema of results.json, and that writing it is stable, strict and reversible.
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { resultsJsonSchema } from '../../src/report/json-schema.js';
-import { parseResults, type Results, resultsSchema, serializeResults } from '../../src/report/results.js';
-import { fixtureResults, weightsOnly } from './fixture.js';
+import { serializeResults } from '../../src/report/told-results.js';
+import { parseResults, readResults } from '../../src/results/read-results.js';
+import { type Results, resultsSchema } from '../../src/results/results.js';
+import { resultsJsonSchema } from '../../src/results/results-file.js';
+import { fixtureResults, weightsOnly } from '../report/fixture.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into places that types would not allow
 type Loose = any;
@@ -56,12 +61,56 @@ test.each([
   );
 });
 
+test('the value holds no sentences, and the file has them where they were', () => {
+  const file: Loose = JSON.parse(serializeResults(results));
+  const [group] = file.groups;
+  for (const told of [
+    group.verdict,
+    group.findings[0].summary,
+    group.cause[0].text,
+    file.claims[0].because,
+  ]) {
+    expect(told).toMatch(/ .*\.$/);
+  }
+  const value: Loose = parseResults(file);
+  expect(Object.keys(value.groups[0])).not.toContain('verdict');
+  const sentences = (all: unknown): string[] =>
+    typeof all === 'string'
+      ? [all].filter((text) => /[a-z] [a-z].*\.( |$)/.test(text))
+      : Object.values((all ?? {}) as object).flatMap(sentences);
+  const { claims: _, ...rest } = value;
+  expect(sentences(rest)).toEqual([results.study?.description]);
+});
+
 test('a wrong or missing field is named', () => {
   const { createdAt: _, ...without } = results;
   expect(() => parseResults(without, 'results.json')).toThrow(/results\.json, createdAt/);
-  expect(() => parseResults({ ...results, schema: 'other/1' })).toThrow(/schema/);
   const group = { ...results.groups[0], findings: [{ ...results.groups[0].findings[0], id: 'made.up' }] };
   expect(() => parseResults({ ...results, groups: [group] })).toThrow(/groups\.0\.findings\.0\.id/);
+});
+
+test.each([
+  [
+    'of a later version',
+    { schema: 'reseed/results/2' },
+    /schema: results of another version; found "reseed\/results\/2"/,
+  ],
+  ['of another tool', { schema: 'other/1' }, /schema: not results of reseed; found "other\/1"/],
+  ['that says no version', {}, /schema: not results of reseed; found none; expected reseed\/results\/1/],
+  ['that is no object', null, /schema: not results of reseed/],
+])('a file %s is refused as such', (_, value, message) => {
+  expect(() => parseResults(value, 'results.json')).toThrow(message);
+});
+
+test('a file is read whole, with what later releases may add to it, or refused by name', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'reseed-'));
+  const file = join(folder, 'results.json');
+  const text = serializeResults(results);
+  await writeFile(file, JSON.stringify({ ...JSON.parse(text), added: 1 }));
+  expect(serializeResults(await readResults(file))).toBe(text);
+  await writeFile(file, text.slice(0, 100));
+  await expect(readResults(file)).rejects.toThrow(/results\.json: not JSON/);
+  await expect(readResults(join(folder, 'none.json'))).rejects.toMatchObject({ code: 'input.file' });
 });
 
 test('the JSON Schema asks for what the contract promises', () => {
