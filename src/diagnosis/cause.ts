@@ -72,7 +72,10 @@ const shareStep = 0.1;
 const most = 0.5;
 const little = 0.1;
 
-/** What is wrong with the runs, what hides agreement, and what makes agreement of what nobody learned. */
+/**
+ * What is wrong with the runs, what hides agreement, what makes agreement of what nobody learned, and what a score is about
+ * instead of the data.
+ */
 const sorts = [
   ['seeds.not-applied', 'seeds.same-init', 'data.misfit'],
   ['usage.dead-by-firing', 'data.distinct-rows', 'training.init-drift'],
@@ -84,15 +87,22 @@ const sorts = [
     'training.unfinished',
     'metric.wrong-null',
   ],
+  ['data.massive-rows'],
 ] as const satisfies readonly (readonly Removable[])[];
 
 /**
- * With the runs themselves wrong, all else is beside the point; and that a null was too easy, or training too short, is
+ * With the runs themselves wrong, all else is beside the point; with the score about a few rows, the rest nearly so; and that a null was too easy, or training too short, is
  * the cause where nothing in the data or the features is.
  */
 function tier(id: Removable): number {
-  if ((sorts[0] as readonly Removable[]).includes(id)) return 0;
-  return id === 'metric.wrong-null' ? 3 : id === 'training.unfinished' ? 2 : 1;
+  if (isAboutRuns(id)) return 0;
+  if (id === 'data.massive-rows') return 1;
+  return id === 'metric.wrong-null' ? 4 : id === 'training.unfinished' ? 3 : 2;
+}
+
+/** Whether it is the runs that are not what they are taken for. */
+export function isAboutRuns(id: FindingId): boolean {
+  return (sorts[0] as readonly FindingId[]).includes(id);
 }
 
 /** Rows that have not moved hide what decoders learned, and feign what codes did not. */
@@ -183,7 +193,7 @@ function gapBetween(asIs: MeasuredMetric, ideal: MeasuredMetric, sort: number): 
   const [from, to] = [withReach(before), withReach(after)];
   const gap = Math.abs(to.value - from.value);
   // Over other pairs, or against another null, the same scores are compared: their noise is no part of the gap.
-  const noise = sort === 1 ? Math.hypot(from.reach, to.reach) : 0;
+  const noise = sort === 1 || sort === 3 ? Math.hypot(from.reach, to.reach) : 0;
   if (gap > Math.max(smallestGap, noise)) return { gap, scale: 'corrected' };
   // A diluted score is misread even where what lies under it is at chance.
   const diluted = ideal.mean - asIs.mean;

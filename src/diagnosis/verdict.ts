@@ -4,10 +4,11 @@
 // decoder rows still point where they started). Without activations liveness is unknown and decoder.max decides. Codes
 // have to agree more than permuted ones and more than those of the SAEs before training; directions more than random ones,
 // and more than random ones that crowd into the same dimensions. Pairs that are copies, share their start, or do not
-// fit the activations decide nothing.
+// fit the activations decide nothing. Where a few massive rows hold much of the variance, all is decided on the others.
 
-import { type Evidence, usable, widestDictionary } from '../evidence/evidence.js';
+import { type Evidence, type Headline, usable, widestDictionary } from '../evidence/evidence.js';
 import { areKin } from '../evidence/kin.js';
+import { massiveRowsMatter } from '../evidence/massive.js';
 import { fewerThanFeatures } from '../evidence/repeats.js';
 import type { NullKind } from '../metrics/nulls/registry.js';
 import { nullModel } from '../metrics/nulls/registry.js';
@@ -48,9 +49,16 @@ export interface GroupVerdict {
   };
   /** Present when the verdict is `cannot-tell`. */
   readonly obstacle?: Obstacle;
+  /** What was left out of the scores that decide: a few rows that hold much of the variance. */
+  readonly without?: 'data.massive-rows';
 }
 
 export function groupVerdict(evidence: Evidence, findings: readonly Finding[]): GroupVerdict {
+  const without = massiveRowsMatter(evidence) ? ({ without: 'data.massive-rows' } as const) : {};
+  return { ...decided(evidence, findings), ...without };
+}
+
+function decided(evidence: Evidence, findings: readonly Finding[]): GroupVerdict {
   const trusted = trustedScores(evidence, findings);
   const beyond = trusted.filter(isBeyond);
   const highest = best(trusted);
@@ -67,14 +75,18 @@ export function groupVerdict(evidence: Evidence, findings: readonly Finding[]): 
 
 function trustedScores(evidence: Evidence, findings: readonly Finding[]): Held[] {
   const { metrics } = evidence;
+  const massive = massiveRowsMatter(evidence);
+  const onOthers = (headline: Headline) =>
+    scoreWithout(evidence, headline, ['usage.dead-by-firing', 'data.massive-rows']);
   const unmoved = findings.some(liveRowsUnmoved);
   const firingKnown = usable(evidence.members).some((m) => m.usage.live !== undefined);
-  const ofDecoders = firingKnown ? metrics['decoder.max.live'] : metrics['decoder.max'];
+  const ofLive = massive ? onOthers('decoder.max') : metrics['decoder.max.live'];
+  const ofDecoders = firingKnown ? ofLive : metrics['decoder.max'];
   const ofDisplacement = scoreWithout(evidence, 'decoder.max', [
     ...(firingKnown ? (['usage.dead-by-firing'] as const) : []),
     'training.init-drift',
   ]);
-  const ofCodes = metrics['activation.max.live'];
+  const ofCodes = massive ? onOthers('activation.max') : metrics['activation.max.live'];
   // Codes of SAEs that are still at their start agree as they did there, which is unknown where the start is.
   const codesTell =
     !unmoved || ofCodes?.otherNulls?.some(({ kind }) => nullModel(kind).keeps.includes('data'));

@@ -14,6 +14,7 @@ export const removableIds = [
   'seeds.not-applied',
   'seeds.same-init',
   'data.misfit',
+  'data.massive-rows',
   'usage.dead-by-firing',
   'data.distinct-rows',
   'data.effective-rank',
@@ -71,6 +72,8 @@ export interface MemberEvidence {
   /** Share of the squared length of all encoder rows, each at length 1, that lies along one direction. */
   readonly encoderLeading?: number;
   readonly fit?: Fit;
+  /** On the rows without massive ones, where there are any. */
+  readonly ordinaryFit?: Fit;
   readonly init?: InitEvidence;
   /** Where the init is unknown, what the weights still show of one. */
   readonly start?: StartShape;
@@ -110,6 +113,14 @@ export interface Evidence {
     readonly mostRepeated?: number;
     /** Into how many clusters the rows fall up to noise; absent where they do not fall into clusters. */
     readonly clusters?: number;
+    /** Rows that lie ten times as far from the middle as the median row, or farther, where there are a few. */
+    readonly massiveRows?: number;
+    /** How many times as far, by their median. */
+    readonly massiveTimes?: number;
+    /** Share of the variance that goes with them. */
+    readonly massiveShare?: number;
+    /** Effective rank of the rows without them. */
+    readonly ordinaryRank?: number;
   };
   /** All pairs of members whose weights are all finite; absent below two. */
   readonly kinship?: readonly PairKinship[];

@@ -7,7 +7,6 @@ import { measureMember } from './measure-member.js';
 import { measureScores } from './measure-scores.js';
 import { type Group, type PreparedGroup, prepareGroup } from './prepare.js';
 import { recompute } from './recompute.js';
-import { repeats } from './repeats.js';
 
 /**
  * Evidence about a group. SAEs with weights that are not finite, or whose training diverged, are counted and left out
@@ -38,15 +37,32 @@ export async function examinePrepared(
     ...(data ? { activations: activationsOf(data) } : {}),
     ...scores,
   };
-  const few = data && repeats(evidence) ? data.different : undefined;
-  return { ...evidence, counterfactual: await recompute(context, few, evidence) };
+  return { ...evidence, counterfactual: await recompute(context, data, evidence) };
 }
 
 function activationsOf({
-  different: _,
-  scatter: __,
+  rows,
+  distinctRows,
+  effectiveRank,
+  mostRepeated,
+  clusters,
   codeRows,
-  ...told
+  massive,
 }: NonNullable<PreparedGroup['data']>): NonNullable<Evidence['activations']> {
-  return { ...told, ...(codeRows < told.rows ? { codeRows } : {}) };
+  return {
+    rows,
+    distinctRows,
+    effectiveRank,
+    ...(codeRows < rows ? { codeRows } : {}),
+    ...(mostRepeated === undefined ? {} : { mostRepeated }),
+    ...(clusters === undefined ? {} : { clusters }),
+    ...(massive
+      ? {
+          massiveRows: massive.rows.length,
+          massiveTimes: massive.times,
+          massiveShare: massive.share,
+          ordinaryRank: massive.effectiveRank,
+        }
+      : {}),
+  };
 }

@@ -29,7 +29,7 @@ export async function measureMember(
   sound: boolean,
   context: GroupContext,
 ): Promise<MemberEvidence> {
-  const { id, sae, fit, training } = member;
+  const { id, sae, fit, ordinary, training } = member;
   const weights = weightStatistics(sae);
   const base = {
     id,
@@ -58,6 +58,7 @@ export async function measureMember(
     ...oddSizes(sae.decoder),
     encoderLeading: await context.part(`encoder-leading/${id}`, () => leadingShare(sae.encoder, context)),
     ...(fit ? { fit } : {}),
+    ...(ordinary?.fit ? { ordinaryFit: ordinary.fit } : {}),
     ...(init ? { init } : {}),
     ...(member.init ? {} : { start: startShape(sae, live) }),
   };

@@ -131,6 +131,12 @@ const groupSchema = z.object({
       mostRepeated: count.exactOptional(),
       /** Clusters that the rows fall into up to noise; absent where they do not. */
       clusters: number.exactOptional(),
+      /** Rows far from all others, where there are a few: how many, how many times as far, their share of the variance. */
+      massiveRows: count.exactOptional(),
+      massiveTimes: number.exactOptional(),
+      massiveShare: number.exactOptional(),
+      /** Effective rank without them. */
+      ordinaryRank: number.exactOptional(),
     })
     .exactOptional(),
   metrics: z.partialRecord(z.enum(metricIds), metricSchema),
@@ -159,6 +165,8 @@ const groupSchema = z.object({
       })
       .exactOptional(),
     obstacle: z.enum(obstacles).exactOptional(),
+    /** What was left out of the scores that decide. */
+    without: z.literal('data.massive-rows').exactOptional(),
   }),
   verdict: z.string(),
 });

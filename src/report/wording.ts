@@ -5,7 +5,7 @@ import { checkOf, type FindingId } from '../diagnosis/checks/registry.js';
 import type { Diagnosis } from '../diagnosis/diagnose.js';
 import type { Finding } from '../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../diagnosis/verdict.js';
-import { capitalise, list, percent, plain, plural, range, score } from './number-format.js';
+import { capitalise, count, list, percent, plain, plural, range, score } from './number-format.js';
 import type { GroupResult, Results } from './results.js';
 import { metricWords, nullWords } from './wording/metric-terms.js';
 import { type Misled, misledScores } from './wording/reading.js';
@@ -50,11 +50,11 @@ export function describeFinding(finding: Finding<FindingId>, group: GroupContext
   }
   const { title, summary, advice } = words[finding.verdict];
   const numbers = { ...group.activations, saes: group.saes.length, ...finding.evidence };
-  const told = fill(summary, numbers) || `${title}.`;
+  const told = fill(summary, numbers, group.saes) || `${title}.`;
   return {
     title,
     summary: [told, effectText(finding)].filter(Boolean).join(' '),
-    advice: fill(advice, numbers),
+    advice: fill(advice, numbers, group.saes),
   };
 }
 
@@ -140,8 +140,15 @@ export function describeGroup(group: GroupDiagnosis): string {
   const numbers = deciding
     ? ` (${metricWords[deciding.metric].name} ${score(deciding.score)} against ${score(deciding.null)} ${nullWords[deciding.nullKind].level}${share})`
     : '';
+  const rows = group.conclusion.without && massiveRowsWords(group);
   const reason = verdict === 'cannot-tell' && obstacle ? `, because ${obstacleWords[obstacle]}` : '';
-  return `${capitalise(verdictWords[verdict])}${reason}${numbers}${warning}.`;
+  return `${capitalise(verdictWords[verdict])}${reason}${numbers}${rows ?? ''}${warning}.`;
+}
+
+function massiveRowsWords({ activations }: GroupContext): string {
+  const { massiveRows, massiveShare, rows } = activations ?? {};
+  if (massiveRows === undefined || massiveShare === undefined || rows === undefined) return '';
+  return `, without ${count(massiveRows)} of ${count(rows)} activations, which hold ${percent(massiveShare)} of the variance`;
 }
 
 /** A group as it goes into the results: everything measured, everything found, and the words for it. */

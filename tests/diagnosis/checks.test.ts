@@ -17,6 +17,7 @@ test('without activations and init, what cannot be checked says what it needs', 
   const activations = ['activations'];
   expect(needs).toEqual({
     'data.misfit': activations,
+    'data.massive-rows': activations,
     'data.distinct-rows': activations,
     'data.effective-rank': activations,
     'identifiability.width': activations,

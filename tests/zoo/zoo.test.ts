@@ -22,6 +22,7 @@ const neededFor: Readonly<Record<FindingId, string>> = {
   'seeds.not-applied': 'permuted-copies',
   'seeds.same-init': 'same-init',
   'data.misfit': 'layers-swapped',
+  'data.massive-rows': 'massive-rows',
   'data.distinct-rows': 'padding-rows',
   'data.effective-rank': 'few-directions',
   'identifiability.width': 'too-wide',

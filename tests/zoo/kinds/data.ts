@@ -1,9 +1,11 @@
 // Kinds whose activations are the trouble: too few rows, copies, too few directions, one that drowns the others.
+
+import type { Member } from '../../../src/sae/member.js';
 import { type Matrix, type Rng, row, takeRows, zeros } from '../../../src/tensor/index.js';
-import { members, square, trainedOn } from '../bases.js';
+import { base, members, square, trainedOn } from '../bases.js';
 import type { Kind, Truth } from '../case.js';
 import { add, atoms, sparseSums } from '../data.js';
-import type { Shape } from '../train.js';
+import type { Shape, Trained } from '../train.js';
 
 const usual: Shape = { features: 64, k: 4, epochs: 40, learningRate: 3e-3 };
 
@@ -89,7 +91,38 @@ export const dataKinds: readonly Kind[] = [
     for (let n = 0; n < x.rows; n++) add(row(x, n), giant, 60 * rng.normal());
     return x;
   }),
+  // First tokens: five rows in a thousand are a hundred times as long, along one line. What is trained on them serves them.
+  onData('massive-rows', { cause: ['data.massive-rows'] }, usual, (rng) => {
+    const x = planted(1200, rng);
+    return withMassiveRows(x, 6, 200, rng);
+  }),
+  {
+    // SAEs of ordinary rows, measured on some that have four first tokens among them: the features are there all the same.
+    name: 'massive-rows-when-compared',
+    truth: { cause: ['data.massive-rows'], verdict: ['reproducible'] },
+    async make(workshop) {
+      const { x, runs } = await base(workshop, square);
+      return { x: withMassiveRows(x, 4, 100, workshop.rng('massive')), members: recoded(runs) };
+    },
+  },
 ];
+
+/** Members whose codes are made anew, on the activations of their group. */
+export function recoded(runs: readonly Trained[]): Member[] {
+  return members(runs, { codes: false });
+}
+
+/** A copy in which some rows are as long as this, and along one line but for a tenth of that. */
+export function withMassiveRows(x: Matrix, count: number, length: number, rng: Rng): Matrix {
+  const out = { ...x, data: x.data.slice() };
+  const line = atoms(1, x.cols, rng).data;
+  for (let i = 0; i < count; i++) {
+    const to = row(out, Math.floor(((i + 0.5) * x.rows) / count));
+    add(to, line, length);
+    add(to, atoms(1, x.cols, rng).data, 0.1 * length);
+  }
+  return out;
+}
 
 /** Three SAEs that were trained on what `draw` makes. */
 function onData(name: string, truth: Truth, shape: Shape, draw: (rng: Rng) => Matrix): Kind {

@@ -4,6 +4,7 @@ import { float16, normalised, rescaled, withLongRow } from '../alter.js';
 import { type Base, base, members, ownSeeds, square, trainedOn } from '../bases.js';
 import type { Kind, Truth } from '../case.js';
 import { atoms, sparseSums } from '../data.js';
+import { recoded, withMassiveRows } from './data.js';
 
 const found: Truth = { healthy: true, verdict: ['reproducible'] };
 const foundInPart: Truth = { healthy: true, verdict: ['reproducible', 'partly'] };
@@ -60,6 +61,24 @@ export const healthyKinds: readonly Kind[] = [
       );
       const runs = await trainedOn(workshop, 'some copies', copied, square);
       return { x: copied, members: members(runs) };
+    },
+  },
+  {
+    // One row in a hundred is four times as long: long rows, but of one kind with the others.
+    name: 'healthy-longer-rows',
+    truth: found,
+    async make(workshop) {
+      const { x, runs } = await base(workshop, square);
+      return { x: withMassiveRows(x, 10, 8, workshop.rng('longer')), members: recoded(runs) };
+    },
+  },
+  {
+    // One row of a thousand is massive, and holds an eighth of the variance: it moves no score that is to be read.
+    name: 'healthy-one-massive-row',
+    truth: found,
+    async make(workshop) {
+      const { x, runs } = await base(workshop, square);
+      return { x: withMassiveRows(x, 1, 25, workshop.rng('one massive')), members: recoded(runs) };
     },
   },
   {
