@@ -6,6 +6,7 @@
 // is taken on the raw score. What spoils the material is kept apart from what spoils the reading: else an artefact that
 // hides agreement and one that feigns it would cancel.
 
+import { meanMatters } from '../evidence/dense-features.js';
 import {
   type Evidence,
   type Headline,
@@ -81,6 +82,7 @@ const sorts = [
   ['usage.dead-by-firing', 'data.distinct-rows', 'training.init-drift'],
   [
     'data.effective-rank',
+    'data.mean',
     'identifiability.width',
     'usage.always-on',
     'training.init-drift',
@@ -254,9 +256,14 @@ function cannotBeToldApart(a: Candidate, b: Candidate): boolean {
   return alike && [a, b].every((c) => c.explained >= most && (c.afterOthers ?? 1) <= little);
 }
 
-/** With fewer different inputs than features, most features have nothing of their own to respond to. */
+/**
+ * With fewer different inputs than features, most features have nothing of their own to respond to; with a mean that outweighs
+ * what tells inputs apart, they stand for or against the mean from the start.
+ */
 function behindOf(finding: Removable, evidence: Evidence): FindingId | undefined {
-  return finding === 'usage.dead-by-firing' && fewInputs(evidence) ? 'data.distinct-rows' : undefined;
+  if (finding !== 'usage.dead-by-firing') return undefined;
+  if (fewInputs(evidence)) return 'data.distinct-rows';
+  return meanMatters(evidence) ? 'data.mean' : undefined;
 }
 
 function fewInputs(evidence: Evidence): boolean {

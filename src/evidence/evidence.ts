@@ -15,6 +15,7 @@ export const removableIds = [
   'seeds.same-init',
   'data.misfit',
   'data.massive-rows',
+  'data.mean',
   'usage.dead-by-firing',
   'data.distinct-rows',
   'data.effective-rank',
@@ -74,6 +75,10 @@ export interface MemberEvidence {
   readonly fit?: Fit;
   /** On the rows without massive ones, where there are any. */
   readonly ordinaryFit?: Fit;
+  /** How much of the mean of the activations features write that fire on at least half of the rows; 1 is all of it. */
+  readonly meanWritten?: number;
+  /** How many these are. */
+  readonly denseFeatures?: number;
   readonly init?: InitEvidence;
   /** Where the init is unknown, what the weights still show of one. */
   readonly start?: StartShape;
@@ -113,6 +118,8 @@ export interface Evidence {
     readonly mostRepeated?: number;
     /** Into how many clusters the rows fall up to noise; absent where they do not fall into clusters. */
     readonly clusters?: number;
+    /** Share of the squared length of the rows (without massive ones) that is their mean's. */
+    readonly meanShare?: number;
     /** Rows that lie ten times as far from the middle as the median row, or farther, where there are a few. */
     readonly massiveRows?: number;
     /** How many times as far, by their median. */

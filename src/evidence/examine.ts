@@ -1,6 +1,7 @@
 // Measures everything about one group of SAEs that the diagnosis looks at.
 import { requireControls } from '../metrics/controls/controls.js';
 import { sideBySide } from '../side-by-side.js';
+import type { ColumnMoments } from '../stats/column-moments.js';
 import { type ExamineOptions, GroupContext, type Measuring, startMeasuring } from './context.js';
 import type { Evidence } from './evidence.js';
 import { measureMember } from './measure-member.js';
@@ -24,7 +25,10 @@ export async function examinePrepared(
   { id, members: all, sound, data }: PreparedGroup,
   measuring: Measuring,
 ): Promise<Evidence> {
-  const context = new GroupContext({ id, members: sound, scatter: data?.scatter }, measuring);
+  const context = new GroupContext(
+    { id, members: sound, scatter: data?.scatter, mean: data?.moments.means() },
+    measuring,
+  );
   const [first] = sound;
   if (first) await context.part('controls', () => requireControls(first, measuring.kernel, context.draw));
   const members = await sideBySide(all, context.lanes, (member) =>
@@ -48,11 +52,13 @@ function activationsOf({
   clusters,
   codeRows,
   massive,
+  moments,
 }: NonNullable<PreparedGroup['data']>): NonNullable<Evidence['activations']> {
   return {
     rows,
     distinctRows,
     effectiveRank,
+    ...meanOf(moments),
     ...(codeRows < rows ? { codeRows } : {}),
     ...(mostRepeated === undefined ? {} : { mostRepeated }),
     ...(clusters === undefined ? {} : { clusters }),
@@ -65,4 +71,11 @@ function activationsOf({
         }
       : {}),
   };
+}
+
+/** N‖x̄‖² as a share of Σ‖x‖². */
+function meanOf(moments: ColumnMoments): { meanShare?: number } {
+  const held = moments.rows * moments.means().reduce((sum, m) => sum + m * m, 0);
+  const all = held + moments.spread();
+  return all === 0 ? {} : { meanShare: held / all };
 }

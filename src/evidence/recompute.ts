@@ -7,10 +7,11 @@ import { covarianceMatchedNull } from '../metrics/nulls/covariance-matched.js';
 import { nullModel } from '../metrics/nulls/registry.js';
 import { type Directions, directionMax } from '../metrics/pairs/directions.js';
 import { type MetricId, metricOf } from '../metrics/registry.js';
-import { liveOf, type Member } from '../sae/member.js';
+import { firingOf, liveOf, type Member } from '../sae/member.js';
 import { subtract } from '../tensor/matrix.js';
 import { takeCodeRows } from '../tensor/sparse-codes.js';
 import type { GroupContext } from './context.js';
+import { denseFeatures, meanMatters, withoutFeatures } from './dense-features.js';
 import type { Evidence, Headline, Recomputed, Removable } from './evidence.js';
 import { sharesStart } from './kin.js';
 import { massiveRowsMatter } from './massive.js';
@@ -32,6 +33,7 @@ export async function recompute(
   const different = data && repeats(known) ? data.different : undefined;
   return [
     ...(data && massiveRowsMatter(known) ? await onOrdinaryRows(context, data) : []),
+    ...(meanMatters(known) ? await withoutDense(context) : []),
     ...(different ? await onDistinctRows(context, different) : []),
     ...(await onLiveDisplacements(context, known)),
     ...(known.kinship?.some(sharesStart) ? await onOtherIndices(context, known.metrics) : []),
@@ -58,6 +60,28 @@ async function onOrdinaryRows(
     ...(await recomputed('activation.max', ['data.massive-rows'], 'activation.max', thinned)),
     ...(await recomputed('activation.max', withDead('data.massive-rows'), 'activation.max.live', thinned)),
     ...(await recomputed('decoder.max', withDead('data.massive-rows'), 'decoder.max.live', thinned)),
+  ];
+}
+
+async function withoutDense(context: GroupContext): Promise<Recomputed[]> {
+  const { id, members } = context.group;
+  const thinned = context.with({
+    id: `${id}/without-dense`,
+    members: members.map((m) => {
+      const firing = firingOf(m);
+      return firing ? withoutFeatures(m, denseFeatures(firing)) : m;
+    }),
+  });
+  return overFeatures(thinned, 'data.mean');
+}
+
+/** Headline scores of a group of which features, or the rows they fire on, have been left out. */
+async function overFeatures(thinned: GroupContext, artefact: Removable): Promise<Recomputed[]> {
+  return [
+    ...(await recomputed('activation.max', [artefact], 'activation.max', thinned)),
+    ...(await recomputed('activation.max', withDead(artefact), 'activation.max.live', thinned)),
+    ...(await recomputed('decoder.max', [artefact], 'decoder.max', thinned)),
+    ...(await recomputed('decoder.max', withDead(artefact), 'decoder.max.live', thinned)),
   ];
 }
 

@@ -131,6 +131,8 @@ const groupSchema = z.object({
       mostRepeated: count.exactOptional(),
       /** Clusters that the rows fall into up to noise; absent where they do not. */
       clusters: number.exactOptional(),
+      /** Share of the squared length of the rows that is their mean's. */
+      meanShare: number.exactOptional(),
       /** Rows far from all others, where there are a few: how many, how many times as far, their share of the variance. */
       massiveRows: count.exactOptional(),
       massiveTimes: number.exactOptional(),

@@ -23,6 +23,7 @@ const neededFor: Readonly<Record<FindingId, string>> = {
   'seeds.same-init': 'same-init',
   'data.misfit': 'layers-swapped',
   'data.massive-rows': 'massive-rows',
+  'data.mean': 'large-mean',
   'data.distinct-rows': 'padding-rows',
   'data.effective-rank': 'few-directions',
   'identifiability.width': 'too-wide',

@@ -9,6 +9,7 @@ import { check as distinctRows } from './distinct-rows.js';
 import { check as effectiveRank } from './effective-rank.js';
 import { check as identifiabilityWidth } from './identifiability-width.js';
 import { check as initDrift } from './init-drift.js';
+import { check as largeMean } from './large-mean.js';
 import { check as massiveRows } from './massive-rows.js';
 import { check as misfit } from './misfit.js';
 import { check as nonFinite } from './non-finite.js';
@@ -27,6 +28,7 @@ export const checks = [
   massiveRows,
   distinctRows,
   effectiveRank,
+  largeMean,
   identifiabilityWidth,
   deadByFiring,
   alwaysOn,

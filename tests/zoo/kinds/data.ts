@@ -96,6 +96,10 @@ export const dataKinds: readonly Kind[] = [
     const x = planted(1200, rng);
     return withMassiveRows(x, 6, 200, rng);
   }),
+  // A mean more than twice as long as what tells rows apart, and a bias that starts at 0: features take it up, and most die of it.
+  onData('large-mean', { cause: ['data.mean', 'usage.dead-by-firing'], also: ['data.mean'] }, usual, (rng) =>
+    shifted(planted(1200, rng), 5, rng),
+  ),
   {
     // SAEs of ordinary rows, measured on some that have four first tokens among them: the features are there all the same.
     name: 'massive-rows-when-compared',
@@ -106,6 +110,14 @@ export const dataKinds: readonly Kind[] = [
     },
   },
 ];
+
+/** A copy with one direction of this length added to every row. */
+export function shifted(x: Matrix, length: number, rng: Rng): Matrix {
+  const out = { ...x, data: x.data.slice() };
+  const mean = atoms(1, x.cols, rng).data;
+  for (let n = 0; n < x.rows; n++) add(row(out, n), mean, length);
+  return out;
+}
 
 /** Members whose codes are made anew, on the activations of their group. */
 export function recoded(runs: readonly Trained[]): Member[] {

@@ -1,10 +1,10 @@
 // Healthy kinds: SAEs that were trained to the end on data with enough to find; nothing may be called an artefact.
-import { takeRows } from '../../../src/tensor/index.js';
-import { float16, normalised, rescaled, withLongRow } from '../alter.js';
+import { rowRange, subtract, takeRows } from '../../../src/tensor/index.js';
+import { float16, normalised, rescaled, withLongRow, withMeanInBias } from '../alter.js';
 import { type Base, base, members, ownSeeds, square, trainedOn } from '../bases.js';
 import type { Kind, Truth } from '../case.js';
 import { atoms, sparseSums } from '../data.js';
-import { recoded, withMassiveRows } from './data.js';
+import { recoded, shifted, withMassiveRows } from './data.js';
 
 const found: Truth = { healthy: true, verdict: ['reproducible'] };
 const foundInPart: Truth = { healthy: true, verdict: ['reproducible', 'partly'] };
@@ -79,6 +79,17 @@ export const healthyKinds: readonly Kind[] = [
     async make(workshop) {
       const { x, runs } = await base(workshop, square);
       return { x: withMassiveRows(x, 1, 25, workshop.rng('one massive')), members: recoded(runs) };
+    },
+  },
+  {
+    // A mean five times as long as what tells rows apart, which the biases have taken up: no feature knows of it.
+    name: 'healthy-mean-in-bias',
+    truth: found,
+    async make(workshop) {
+      const { x, runs } = await base(workshop, square);
+      const moved = shifted(x, 10, workshop.rng('mean'));
+      const mean = subtract(rowRange(moved, 0, 1), rowRange(x, 0, 1)).data;
+      return { x: moved, members: recoded(runs.map((run) => withMeanInBias(run, mean))) };
     },
   },
   {
