@@ -14,6 +14,7 @@ import {
   removableIds,
   widestDictionary,
 } from '../evidence/evidence.js';
+import { heavyDimensionsMatter } from '../evidence/heavy-dimensions.js';
 import { fewerThanFeatures } from '../evidence/repeats.js';
 import type { MeasuredMetric } from '../metrics/measured.js';
 import type { MetricId } from '../metrics/registry.js';
@@ -83,6 +84,7 @@ const sorts = [
   [
     'data.effective-rank',
     'data.mean',
+    'data.heavy-dimensions',
     'identifiability.width',
     'usage.always-on',
     'training.init-drift',
@@ -258,9 +260,10 @@ function cannotBeToldApart(a: Candidate, b: Candidate): boolean {
 
 /**
  * With fewer different inputs than features, most features have nothing of their own to respond to; with a mean that outweighs
- * what tells inputs apart, they stand for or against the mean from the start.
+ * what tells inputs apart, they stand for or against the mean from the start. A rank is low where a few dimensions outweigh the rest.
  */
 function behindOf(finding: Removable, evidence: Evidence): FindingId | undefined {
+  if (finding === 'data.effective-rank' && heavyDimensionsMatter(evidence)) return 'data.heavy-dimensions';
   if (finding !== 'usage.dead-by-firing') return undefined;
   if (fewInputs(evidence)) return 'data.distinct-rows';
   return meanMatters(evidence) ? 'data.mean' : undefined;

@@ -16,6 +16,7 @@ export const removableIds = [
   'data.misfit',
   'data.massive-rows',
   'data.mean',
+  'data.heavy-dimensions',
   'usage.dead-by-firing',
   'data.distinct-rows',
   'data.effective-rank',
@@ -120,6 +121,10 @@ export interface Evidence {
     readonly clusters?: number;
     /** Share of the squared length of the rows (without massive ones) that is their mean's. */
     readonly meanShare?: number;
+    /** Coordinates whose SD is at least ten times the median one, where there are a few. */
+    readonly heavyDimensions?: number;
+    /** Share of the variance (without massive rows) that is theirs. */
+    readonly heavyShare?: number;
     /** Rows that lie ten times as far from the middle as the median row, or farther, where there are a few. */
     readonly massiveRows?: number;
     /** How many times as far, by their median. */

@@ -2,6 +2,7 @@
 import { requireControls } from '../metrics/controls/controls.js';
 import { sideBySide } from '../side-by-side.js';
 import type { ColumnMoments } from '../stats/column-moments.js';
+import { heavyColumns } from '../stats/heavy-columns.js';
 import { type ExamineOptions, GroupContext, type Measuring, startMeasuring } from './context.js';
 import type { Evidence } from './evidence.js';
 import { measureMember } from './measure-member.js';
@@ -59,6 +60,7 @@ function activationsOf({
     distinctRows,
     effectiveRank,
     ...meanOf(moments),
+    ...heavyOf(moments),
     ...(codeRows < rows ? { codeRows } : {}),
     ...(mostRepeated === undefined ? {} : { mostRepeated }),
     ...(clusters === undefined ? {} : { clusters }),
@@ -78,4 +80,9 @@ function meanOf(moments: ColumnMoments): { meanShare?: number } {
   const held = moments.rows * moments.means().reduce((sum, m) => sum + m * m, 0);
   const all = held + moments.spread();
   return all === 0 ? {} : { meanShare: held / all };
+}
+
+function heavyOf(moments: ColumnMoments): { heavyDimensions?: number; heavyShare?: number } {
+  const heavy = heavyColumns(moments.spreads());
+  return heavy ? { heavyDimensions: heavy.columns.length, heavyShare: heavy.share } : {};
 }

@@ -8,11 +8,13 @@ import { nullModel } from '../metrics/nulls/registry.js';
 import { type Directions, directionMax } from '../metrics/pairs/directions.js';
 import { type MetricId, metricOf } from '../metrics/registry.js';
 import { firingOf, liveOf, type Member } from '../sae/member.js';
+import { heavyColumns } from '../stats/heavy-columns.js';
 import { subtract } from '../tensor/matrix.js';
 import { takeCodeRows } from '../tensor/sparse-codes.js';
 import type { GroupContext } from './context.js';
 import { denseFeatures, meanMatters, withoutFeatures } from './dense-features.js';
 import type { Evidence, Headline, Recomputed, Removable } from './evidence.js';
+import { heavyDimensionsMatter, withoutColumns } from './heavy-dimensions.js';
 import { sharesStart } from './kin.js';
 import { massiveRowsMatter } from './massive.js';
 import { levelOf, measureMetric } from './measure-metrics.js';
@@ -34,6 +36,7 @@ export async function recompute(
   return [
     ...(data && massiveRowsMatter(known) ? await onOrdinaryRows(context, data) : []),
     ...(meanMatters(known) ? await withoutDense(context) : []),
+    ...(data && heavyDimensionsMatter(known) ? await onOtherDimensions(context, data) : []),
     ...(different ? await onDistinctRows(context, different) : []),
     ...(await onLiveDisplacements(context, known)),
     ...(known.kinship?.some(sharesStart) ? await onOtherIndices(context, known.metrics) : []),
@@ -73,6 +76,26 @@ async function withoutDense(context: GroupContext): Promise<Recomputed[]> {
     }),
   });
   return overFeatures(thinned, 'data.mean');
+}
+
+async function onOtherDimensions(
+  context: GroupContext,
+  { moments }: NonNullable<PreparedGroup['data']>,
+): Promise<Recomputed[]> {
+  const heavy = heavyColumns(moments.spreads());
+  if (!heavy) return [];
+  const { id, members } = context.group;
+  const thinned = context.with({
+    id: `${id}/other-dimensions`,
+    // That null is of all coordinates.
+    scatter: undefined,
+    members: members.map((m) => withoutColumns(m, heavy.columns)),
+  });
+  const artefact = 'data.heavy-dimensions';
+  return [
+    ...(await recomputed('decoder.max', [artefact], 'decoder.max', thinned)),
+    ...(await recomputed('decoder.max', withDead(artefact), 'decoder.max.live', thinned)),
+  ];
 }
 
 /** Headline scores of a group of which features, or the rows they fire on, have been left out. */

@@ -133,6 +133,9 @@ const groupSchema = z.object({
       clusters: number.exactOptional(),
       /** Share of the squared length of the rows that is their mean's. */
       meanShare: number.exactOptional(),
+      /** Coordinates of another spread than the others, where there are a few, and their share of the variance. */
+      heavyDimensions: count.exactOptional(),
+      heavyShare: number.exactOptional(),
       /** Rows far from all others, where there are a few: how many, how many times as far, their share of the variance. */
       massiveRows: count.exactOptional(),
       massiveTimes: number.exactOptional(),

@@ -24,6 +24,7 @@ const neededFor: Readonly<Record<FindingId, string>> = {
   'data.misfit': 'layers-swapped',
   'data.massive-rows': 'massive-rows',
   'data.mean': 'large-mean',
+  'data.heavy-dimensions': 'heavy-dimension',
   'data.distinct-rows': 'padding-rows',
   'data.effective-rank': 'few-directions',
   'identifiability.width': 'too-wide',

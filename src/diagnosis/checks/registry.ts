@@ -7,6 +7,7 @@ import { check as degenerateWeights } from './degenerate-weights.js';
 import { check as disagreement } from './disagreement.js';
 import { check as distinctRows } from './distinct-rows.js';
 import { check as effectiveRank } from './effective-rank.js';
+import { check as heavyDimensions } from './heavy-dimensions.js';
 import { check as identifiabilityWidth } from './identifiability-width.js';
 import { check as initDrift } from './init-drift.js';
 import { check as largeMean } from './large-mean.js';
@@ -29,6 +30,7 @@ export const checks = [
   distinctRows,
   effectiveRank,
   largeMean,
+  heavyDimensions,
   identifiabilityWidth,
   deadByFiring,
   alwaysOn,

@@ -100,6 +100,14 @@ export const dataKinds: readonly Kind[] = [
   onData('large-mean', { cause: ['data.mean', 'usage.dead-by-firing'], also: ['data.mean'] }, usual, (rng) =>
     shifted(planted(1200, rng), 5, rng),
   ),
+  // One coordinate of 32 varies forty times as much as the others, and tells nothing of the features. That it is most of what a
+  // rank sees is as true.
+  onData(
+    'heavy-dimension',
+    { cause: ['data.heavy-dimensions', 'data.effective-rank'], also: ['data.heavy-dimensions'] },
+    { ...usual, k: 6 },
+    (rng) => withHeavyColumn(planted(1200, rng), 40, rng),
+  ),
   {
     // SAEs of ordinary rows, measured on some that have four first tokens among them: the features are there all the same.
     name: 'massive-rows-when-compared',
@@ -116,6 +124,15 @@ export function shifted(x: Matrix, length: number, rng: Rng): Matrix {
   const out = { ...x, data: x.data.slice() };
   const mean = atoms(1, x.cols, rng).data;
   for (let n = 0; n < x.rows; n++) add(row(out, n), mean, length);
+  return out;
+}
+
+/** A copy in which one coordinate has noise of so many times the SD of all entries. */
+export function withHeavyColumn(x: Matrix, times: number, rng: Rng): Matrix {
+  const out = { ...x, data: x.data.slice() };
+  const sd = Math.sqrt(x.data.reduce((sum, v) => sum + v * v, 0) / x.data.length);
+  const column = rng.below(x.cols);
+  for (let n = 0; n < x.rows; n++) out.data[n * x.cols + column] += times * sd * rng.normal();
   return out;
 }
 

@@ -4,7 +4,7 @@ import { float16, normalised, rescaled, withLongRow, withMeanInBias } from '../a
 import { type Base, base, members, ownSeeds, square, trainedOn } from '../bases.js';
 import type { Kind, Truth } from '../case.js';
 import { atoms, sparseSums } from '../data.js';
-import { recoded, shifted, withMassiveRows } from './data.js';
+import { recoded, shifted, withHeavyColumn, withMassiveRows } from './data.js';
 
 const found: Truth = { healthy: true, verdict: ['reproducible'] };
 const foundInPart: Truth = { healthy: true, verdict: ['reproducible', 'partly'] };
@@ -90,6 +90,17 @@ export const healthyKinds: readonly Kind[] = [
       const moved = shifted(x, 10, workshop.rng('mean'));
       const mean = subtract(rowRange(moved, 0, 1), rowRange(x, 0, 1)).data;
       return { x: moved, members: recoded(runs.map((run) => withMeanInBias(run, mean))) };
+    },
+  },
+  {
+    // One coordinate varies four times as much as the others: unequal, but of one kind with them.
+    name: 'healthy-larger-dimension',
+    truth: foundInPart,
+    async make(workshop) {
+      const { x } = await base(workshop, square);
+      const uneven = withHeavyColumn(x, 4, workshop.rng('larger'));
+      const runs = await trainedOn(workshop, 'larger dimension', uneven, { ...square, k: 5 });
+      return { x: uneven, members: members(runs) };
     },
   },
   {
