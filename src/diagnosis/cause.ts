@@ -83,15 +83,17 @@ const sorts = [
   ['usage.dead-by-firing', 'data.distinct-rows', 'training.init-drift'],
   [
     'data.effective-rank',
-    'data.mean',
-    'data.heavy-dimensions',
     'identifiability.width',
     'usage.always-on',
     'training.init-drift',
     'training.unfinished',
     'metric.wrong-null',
   ],
+  // What can be taken out by itself, and not with others.
   ['data.massive-rows'],
+  ['data.mean'],
+  ['data.heavy-dimensions'],
+  ['features.duplicated'],
 ] as const satisfies readonly (readonly Removable[])[];
 
 /**
@@ -197,7 +199,7 @@ function gapBetween(asIs: MeasuredMetric, ideal: MeasuredMetric, sort: number): 
   const [from, to] = [withReach(before), withReach(after)];
   const gap = Math.abs(to.value - from.value);
   // Over other pairs, or against another null, the same scores are compared: their noise is no part of the gap.
-  const noise = sort === 1 || sort === 3 ? Math.hypot(from.reach, to.reach) : 0;
+  const noise = sort === 1 || sort > 2 ? Math.hypot(from.reach, to.reach) : 0;
   if (gap > Math.max(smallestGap, noise)) return { gap, scale: 'corrected' };
   // A diluted score is misread even where what lies under it is at chance.
   const diluted = ideal.mean - asIs.mean;

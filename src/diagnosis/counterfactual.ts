@@ -43,7 +43,8 @@ export function scoreWithout(
   return selected && nulls.length > 0 ? renulled(selected, nulls) : selected;
 }
 
-function remeasured(
+/** A headline score as it was measured again without these, or is a metric without them; undefined where it was not. */
+export function remeasured(
   evidence: Evidence,
   headline: Headline,
   removed: readonly Removable[],

@@ -17,6 +17,7 @@ export const removableIds = [
   'data.massive-rows',
   'data.mean',
   'data.heavy-dimensions',
+  'features.duplicated',
   'usage.dead-by-firing',
   'data.distinct-rows',
   'data.effective-rank',
@@ -67,6 +68,8 @@ export interface MemberEvidence {
   readonly numerics: Numerics;
   /** Decoder rows with a near-parallel row (|cosine| > 0.99) in the same SAE. */
   readonly parallelFeatures?: number;
+  /** Of these, how many are beyond one for each direction. */
+  readonly repeatedFeatures?: number;
   /** Decoder rows that are not zero but shorter than a hundredth of the median one. */
   readonly tinyFeatures?: number;
   /** Decoder rows more than ten times as long as the median one. */

@@ -7,9 +7,9 @@ import { median } from '../stats/summary.js';
 import { type Matrix, rowNorms } from '../tensor/matrix.js';
 import type { GroupContext } from './context.js';
 import { alwaysOn, denseFeatures, meanWritten } from './dense-features.js';
+import { duplicatedFeatures } from './duplicated-features.js';
 import type { InitEvidence, MemberEvidence } from './evidence.js';
 import { initCosines } from './init-cosine.js';
-import { countParallelRows } from './parallel-rows.js';
 import { startShape } from './start-shape.js';
 
 /** A cosine with the own start that only rounding keeps from 1. */
@@ -49,12 +49,12 @@ export async function measureMember(
   const { mean } = context.group;
   const written = mean && meanWritten(member, mean);
   const init = initEvidence(member, live);
+  const parallel = await duplicatedFeatures(member, context);
   return {
     ...base,
     usage: { ...firing, deadByNorm: deadByNorm(sae.decoder) },
-    parallelFeatures: await context.part(`parallel/${id}`, () =>
-      withUnit(sae.decoder, context, (unit) => countParallelRows(unit, context.kernel, context.work)),
-    ),
+    parallelFeatures: parallel.count,
+    repeatedFeatures: parallel.repeated.length,
     ...oddSizes(sae.decoder),
     encoderLeading: await context.part(`encoder-leading/${id}`, () => leadingShare(sae.encoder, context)),
     ...(fit ? { fit } : {}),

@@ -7,12 +7,13 @@ import { covarianceMatchedNull } from '../metrics/nulls/covariance-matched.js';
 import { nullModel } from '../metrics/nulls/registry.js';
 import { type Directions, directionMax } from '../metrics/pairs/directions.js';
 import { type MetricId, metricOf } from '../metrics/registry.js';
-import { firingOf, liveOf, type Member } from '../sae/member.js';
+import { type Firing, firingOf, liveOf, type Member } from '../sae/member.js';
 import { heavyColumns } from '../stats/heavy-columns.js';
 import { subtract } from '../tensor/matrix.js';
 import { takeCodeRows } from '../tensor/sparse-codes.js';
 import type { GroupContext } from './context.js';
-import { denseFeatures, meanMatters, withoutFeatures } from './dense-features.js';
+import { alwaysOn, denseFeatures, manyAlwaysOn, meanMatters, withoutFeatures } from './dense-features.js';
+import { duplicatedFeatures, manyDuplicated } from './duplicated-features.js';
 import type { Evidence, Headline, Recomputed, Removable } from './evidence.js';
 import { heavyDimensionsMatter, withoutColumns } from './heavy-dimensions.js';
 import { sharesStart } from './kin.js';
@@ -35,7 +36,9 @@ export async function recompute(
   const different = data && repeats(known) ? data.different : undefined;
   return [
     ...(data && massiveRowsMatter(known) ? await onOrdinaryRows(context, data) : []),
-    ...(meanMatters(known) ? await withoutDense(context) : []),
+    ...(meanMatters(known) ? await withoutFiring(context, denseFeatures, 'data.mean') : []),
+    ...(manyAlwaysOn(known) ? await withoutFiring(context, alwaysOn, 'usage.always-on') : []),
+    ...(manyDuplicated(known) ? await withoutRepeated(context) : []),
     ...(data && heavyDimensionsMatter(known) ? await onOtherDimensions(context, data) : []),
     ...(different ? await onDistinctRows(context, different) : []),
     ...(await onLiveDisplacements(context, known)),
@@ -66,16 +69,30 @@ async function onOrdinaryRows(
   ];
 }
 
-async function withoutDense(context: GroupContext): Promise<Recomputed[]> {
+/** Without features that fire as often as that. */
+async function withoutFiring(
+  context: GroupContext,
+  often: (firing: Firing) => Uint8Array,
+  artefact: Removable,
+): Promise<Recomputed[]> {
   const { id, members } = context.group;
-  const thinned = context.with({
-    id: `${id}/without-dense`,
-    members: members.map((m) => {
-      const firing = firingOf(m);
-      return firing ? withoutFeatures(m, denseFeatures(firing)) : m;
-    }),
+  const thinned = members.map((m) => {
+    const firing = firingOf(m);
+    return firing ? withoutFeatures(m, often(firing)) : m;
   });
-  return overFeatures(thinned, 'data.mean');
+  return overFeatures(context.with({ id: `${id}/without-${artefact}`, members: thinned }), artefact);
+}
+
+async function withoutRepeated(context: GroupContext): Promise<Recomputed[]> {
+  const { id, members } = context.group;
+  const once: Member[] = [];
+  for (const member of members) {
+    const left = new Uint8Array(member.sae.decoder.rows);
+    const { repeated } = await duplicatedFeatures(member, context);
+    for (const feature of repeated) left[feature] = 1;
+    once.push(withoutFeatures(member, left));
+  }
+  return overFeatures(context.with({ id: `${id}/each-once`, members: once }), 'features.duplicated');
 }
 
 async function onOtherDimensions(

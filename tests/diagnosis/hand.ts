@@ -62,6 +62,7 @@ export function member(id: string, change: Partial<MemberEvidence> = {}): Member
     },
     numerics: { nan: 0, inf: 0, zeroFeatures: 0 },
     parallelFeatures: 0,
+    repeatedFeatures: 0,
     tinyFeatures: 0,
     giantFeatures: 0,
     encoderLeading: 0.05,

@@ -3,7 +3,7 @@
 // N‖x̄‖² against Σ‖x‖², and how much of x̄ is written by features that fire on at least half of the rows, which are then about the mean and
 // nothing else. A mean that a bias has taken up disturbs nobody.
 
-import { meanLeftToFeatures, meanMatters } from '../../evidence/dense-features.js';
+import { isLargeMean, meanLeftToFeatures, meanMatters } from '../../evidence/dense-features.js';
 import { type Evidence, usable } from '../../evidence/evidence.js';
 import { mean } from '../../stats/summary.js';
 import type { Check } from '../check.js';
@@ -33,7 +33,7 @@ export const check: Check<typeof id> = {
       advice: ['Subtract the mean of the activations before training, or start the decoder bias at it.'],
     },
     refuted: {
-      title: 'The mean of the activations is left to no feature',
+      title: 'The mean of the activations is no burden to features',
       summary: [
         held,
         'Features that fire on half of the activations or more write {meanWritten:percent} of it.',
@@ -47,7 +47,7 @@ export const check: Check<typeof id> = {
 function checkMean(evidence: Evidence) {
   const { activations, metrics } = evidence;
   const meanWritten = meanLeftToFeatures(evidence);
-  if (!activations || meanWritten === undefined) return inconclusive(id, activations ? [] : ['activations']);
+  if (!activations) return inconclusive(id, ['activations']);
   const dense = usable(evidence.members).flatMap(({ denseFeatures }) => denseFeatures ?? []);
   const numbers = {
     meanShare: activations.meanShare,
@@ -58,5 +58,6 @@ function checkMean(evidence: Evidence) {
     decoders: metrics['decoder.max.live']?.mean,
     decodersWithout: scoreWithout(evidence, 'decoder.max', withDead)?.mean,
   };
+  if (isLargeMean(evidence) && meanWritten === undefined) return inconclusive(id, [], numbers);
   return meanMatters(evidence) ? supported(id, 'warn', numbers) : refuted(id, numbers);
 }

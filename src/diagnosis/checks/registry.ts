@@ -6,6 +6,7 @@ import { check as deadDilution } from './dead-dilution.js';
 import { check as degenerateWeights } from './degenerate-weights.js';
 import { check as disagreement } from './disagreement.js';
 import { check as distinctRows } from './distinct-rows.js';
+import { check as duplicatedFeatures } from './duplicated-features.js';
 import { check as effectiveRank } from './effective-rank.js';
 import { check as heavyDimensions } from './heavy-dimensions.js';
 import { check as identifiabilityWidth } from './identifiability-width.js';
@@ -38,6 +39,7 @@ export const checks = [
   initDrift,
   unfinished,
   degenerateWeights,
+  duplicatedFeatures,
   zeroFeatures,
   deadDilution,
   wrongNull,

@@ -1,6 +1,6 @@
 // Healthy kinds: SAEs that were trained to the end on data with enough to find; nothing may be called an artefact.
-import { rowRange, subtract, takeRows } from '../../../src/tensor/index.js';
-import { float16, normalised, rescaled, withLongRow, withMeanInBias } from '../alter.js';
+import { type Matrix, row, rowRange, subtract, takeRows } from '../../../src/tensor/index.js';
+import { float16, normalised, rescaled, withLongRow, withMeanInBias, withRows } from '../alter.js';
 import { type Base, base, members, ownSeeds, square, trainedOn } from '../bases.js';
 import type { Kind, Truth } from '../case.js';
 import { atoms, sparseSums } from '../data.js';
@@ -221,6 +221,24 @@ export const healthyKinds: readonly Kind[] = [
     async make(workshop) {
       const { x, runs } = await base(workshop, square);
       return { x, members: members([normalised(runs[0]), runs[1], runs[2]]) };
+    },
+  },
+  {
+    // Two features of 64 are there twice, as in any wide dictionary.
+    name: 'healthy-few-duplicates',
+    truth: found,
+    async make(workshop) {
+      const { x, runs } = await base(workshop, square);
+      const copied = (m: Matrix) => withRows(m, new Map([0, 1].map((i) => [i, row(m, 2 + i).slice()])));
+      return {
+        x,
+        members: recoded(
+          runs.map((run) => ({
+            ...run,
+            sae: { ...run.sae, decoder: copied(run.sae.decoder), encoder: copied(run.sae.encoder) },
+          })),
+        ),
+      };
     },
   },
   {
