@@ -2,12 +2,11 @@
 
 import type { Evidence, Headline, Removable } from '../evidence/evidence.js';
 import { areCopies, areKin } from '../evidence/kin.js';
-import type { MeasuredMetric } from '../metrics/measured.js';
+import { intervalOf, type MeasuredMetric } from '../metrics/measured.js';
 import type { Kept, NullModel } from '../metrics/nulls/model.js';
 import { correctForChance, type Null } from '../metrics/nulls/null.js';
 import { type KnownNull, nullModel } from '../metrics/nulls/registry.js';
 import { pairsOf } from '../metrics/pairs/pair-scores.js';
-import { jackknifeOverMembers } from '../stats/jackknife.js';
 import { mean, sampleSd } from '../stats/summary.js';
 import { misfits } from './checks/misfit.js';
 import { against } from './judgement.js';
@@ -115,7 +114,7 @@ export function overPairs(
   const centre = mean(values);
   const members = [...new Set(pairs.flatMap(({ a, b }) => [a, b]))];
   const whole = pairs.length === pairsOf(members.length).length;
-  const interval = whole ? jackknifeOverMembers(pairs, members) : undefined;
+  const interval = whole ? intervalOf(score.id, pairs, members) : undefined;
   return {
     ...rest,
     pairs,

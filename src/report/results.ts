@@ -170,6 +170,8 @@ const groupSchema = z.object({
       })
       .exactOptional(),
     obstacle: z.enum(obstacles).exactOptional(),
+    /** No more features than this can be told apart by these activations. */
+    upTo: count.exactOptional(),
     /** What was left out of the scores that decide. */
     without: z.literal('data.massive-rows').exactOptional(),
   }),

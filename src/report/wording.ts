@@ -141,8 +141,13 @@ export function describeGroup(group: GroupDiagnosis): string {
     ? ` (${metricWords[deciding.metric].name} ${score(deciding.score)} against ${score(deciding.null)} ${nullWords[deciding.nullKind].level}${share})`
     : '';
   const rows = group.conclusion.without && massiveRowsWords(group);
+  const limit = group.conclusion.upTo === undefined ? '' : `, ${upToWords(group.conclusion.upTo)}`;
   const reason = verdict === 'cannot-tell' && obstacle ? `, because ${obstacleWords[obstacle]}` : '';
-  return `${capitalise(verdictWords[verdict])}${reason}${numbers}${rows ?? ''}${warning}.`;
+  return `${capitalise(verdictWords[verdict])}${limit}${reason}${numbers}${rows ?? ''}${warning}.`;
+}
+
+function upToWords(most: number): string {
+  return `and these activations cannot tell more than about ${plural(most, 'feature')} apart`;
 }
 
 function massiveRowsWords({ activations }: GroupContext): string {
@@ -186,7 +191,9 @@ function comeBack(groups: readonly GroupResult[]): string {
       verdict === 'not-beyond-chance' || agreement.length === 0
         ? ''
         : ` (${range(Math.min(...agreement), Math.max(...agreement), percent)} of the way from chance to full agreement)`;
-    return [`${words(shortVerdict[verdict], placeOf(at, groups))}${extent}.`];
+    const most = at.flatMap((group) => group.conclusion.upTo ?? []);
+    const limit = most.length === at.length ? `, ${upToWords(Math.max(...most))}` : '';
+    return [`${words(shortVerdict[verdict], placeOf(at, groups))}${extent}${limit}.`];
   });
   const unclear = new Map<Obstacle | 'none', GroupResult[]>();
   for (const group of groups) {

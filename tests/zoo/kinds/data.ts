@@ -10,12 +10,13 @@ import type { Shape, Trained } from '../train.js';
 const usual: Shape = { features: 64, k: 4, epochs: 40, learningRate: 3e-3 };
 
 export const dataKinds: readonly Kind[] = [
-  // 24 points can't determine 96 directions. That most features then never fire is what one sees first.
+  // 24 points can't determine 96 directions. That most features then never fire is what one sees first. What the 24 have may come
+  // back all the same, and then so much may be said.
   onData(
     'few-distinct-rows',
     {
       cause: ['data.distinct-rows', 'usage.dead-by-firing'],
-      verdict: ['cannot-tell'],
+      verdict: ['cannot-tell', 'partly'],
       also: ['data.distinct-rows'],
     },
     { ...usual, features: 96 },
@@ -39,7 +40,7 @@ export const dataKinds: readonly Kind[] = [
     'class-means',
     {
       cause: ['data.distinct-rows', 'usage.dead-by-firing'],
-      verdict: ['cannot-tell'],
+      verdict: ['cannot-tell', 'partly'],
       also: ['data.distinct-rows'],
     },
     { ...usual, features: 96 },
