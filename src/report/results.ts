@@ -93,6 +93,12 @@ const stabilitySchema = z.object({
   inEvery09: count,
 });
 
+/**
+ * Features of all SAEs of a group whose firing rate is `from` or more, and less than the next band's: how many, and how many have a
+ * significant match, and a |cosine| of at least 0.7, in every other SAE. Features that never fire are from 0.
+ */
+const firingBandSchema = z.object({ from: number, features: count, inEvery: count, inEvery07: count });
+
 /** What the SAEs of a group have in common besides their activations; absent is absent. */
 const settingsSchema = z.object({
   variant: z.string().exactOptional(),
@@ -148,6 +154,8 @@ const groupSchema = z.object({
   liveSplit: z.partialRecord(z.enum(metricIds), liveSplitSchema).exactOptional(),
   /** One entry for each SAE whose features could be matched. */
   stability: z.array(stabilitySchema).readonly().exactOptional(),
+  /** Which features come back, by how often they fire; absent without activations. */
+  byFiring: z.array(firingBandSchema).readonly().exactOptional(),
   /** The scores at each snapshot; absent where training kept none. */
   trajectory: trajectorySchema.exactOptional(),
   /** What init and order explain of the disagreement; absent unless the seeds are a cross. */
@@ -281,6 +289,7 @@ export type GroupResult = Results['groups'][number];
 export type GroupSettings = z.infer<typeof settingsSchema>;
 export type SaeResult = Results['saes'][number];
 export type MetricResult = z.infer<typeof metricSchema>;
+export type FiringBandResult = z.infer<typeof firingBandSchema>;
 export type StabilityResult = z.infer<typeof stabilitySchema>;
 export type LiveSplit = z.infer<typeof liveSplitSchema>;
 export type { TrajectoryResult } from './trajectory-result.js';
