@@ -94,6 +94,7 @@ const sorts = [
   ['data.mean'],
   ['data.heavy-dimensions'],
   ['features.duplicated'],
+  ['members.odd-one-out'],
 ] as const satisfies readonly (readonly Removable[])[];
 
 /**
@@ -105,6 +106,9 @@ function tier(id: Removable): number {
   if (id === 'data.massive-rows') return 1;
   return id === 'metric.wrong-null' ? 4 : id === 'training.unfinished' ? 3 : 2;
 }
+
+/** Of which sorts the score is another one without the artefact, not the same over other pairs or against another null. */
+const measuredAgain: readonly number[] = [1, 3, 4, 5, 6];
 
 /** Whether it is the runs that are not what they are taken for. */
 export function isAboutRuns(id: FindingId): boolean {
@@ -199,7 +203,7 @@ function gapBetween(asIs: MeasuredMetric, ideal: MeasuredMetric, sort: number): 
   const [from, to] = [withReach(before), withReach(after)];
   const gap = Math.abs(to.value - from.value);
   // Over other pairs, or against another null, the same scores are compared: their noise is no part of the gap.
-  const noise = sort === 1 || sort > 2 ? Math.hypot(from.reach, to.reach) : 0;
+  const noise = measuredAgain.includes(sort) ? Math.hypot(from.reach, to.reach) : 0;
   if (gap > Math.max(smallestGap, noise)) return { gap, scale: 'corrected' };
   // A diluted score is misread even where what lies under it is at chance.
   const diluted = ideal.mean - asIs.mean;

@@ -10,8 +10,13 @@ import { pairsOf } from '../metrics/pairs/pair-scores.js';
 import { mean, sampleSd } from '../stats/summary.js';
 import { misfits } from './checks/misfit.js';
 import { against } from './judgement.js';
+import { oddMember } from './odd-member.js';
 
-const bySelection = ['seeds.not-applied', 'data.misfit'] as const satisfies readonly Removable[];
+const bySelection = [
+  'seeds.not-applied',
+  'data.misfit',
+  'members.odd-one-out',
+] as const satisfies readonly Removable[];
 const byNull = [
   'data.effective-rank',
   'identifiability.width',
@@ -67,10 +72,11 @@ function soundPairs(
   selection: readonly Removable[],
 ): MeasuredMetric | undefined {
   const strange = selection.includes('data.misfit') ? misfits(evidence) : [];
+  const odd = selection.includes('members.odd-one-out') ? oddMember(evidence)?.id : undefined;
   const copies = selection.includes('seeds.not-applied');
   const kept = overPairs(
     score,
-    (a, b) => !strange.includes(a) && !strange.includes(b) && !(copies && areCopies(evidence, a, b)),
+    (a, b) => ![...strange, odd].some((id) => id === a || id === b) && !(copies && areCopies(evidence, a, b)),
   );
   if (kept || !copies || !score.null) return kept;
   const { null: level, interval: _, sd: __, ...rest } = score;

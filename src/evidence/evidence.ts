@@ -14,6 +14,7 @@ export const removableIds = [
   'seeds.not-applied',
   'seeds.same-init',
   'data.misfit',
+  'members.odd-one-out',
   'data.massive-rows',
   'data.mean',
   'data.heavy-dimensions',

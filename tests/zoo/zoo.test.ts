@@ -22,6 +22,7 @@ const neededFor: Readonly<Record<FindingId, string>> = {
   'seeds.not-applied': 'permuted-copies',
   'seeds.same-init': 'same-init',
   'data.misfit': 'layers-swapped',
+  'members.odd-one-out': 'one-stopped-early',
   'data.massive-rows': 'massive-rows',
   'data.mean': 'large-mean',
   'data.heavy-dimensions': 'heavy-dimension',

@@ -16,6 +16,7 @@ import { check as massiveRows } from './massive-rows.js';
 import { check as misfit } from './misfit.js';
 import { check as nonFinite } from './non-finite.js';
 import { check as normIsNotUsage } from './norm-is-not-usage.js';
+import { check as oddOneOut } from './odd-one-out.js';
 import { check as sameInit } from './same-init.js';
 import { check as seedsNotApplied } from './seeds-not-applied.js';
 import { check as unfinished } from './unfinished.js';
@@ -27,6 +28,7 @@ export const checks = [
   seedsNotApplied,
   sameInit,
   misfit,
+  oddOneOut,
   massiveRows,
   distinctRows,
   effectiveRank,
