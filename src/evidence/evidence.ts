@@ -102,6 +102,17 @@ export interface PairKinship {
   readonly atIndex?: IndexAgreement;
 }
 
+/** How many features of the narrower SAE of a pair are several of the wider one. */
+export interface Splitting {
+  readonly narrow: string;
+  readonly wide: string;
+  /** Features of the narrower SAE that have a direction, and how many of them have two parts or more. */
+  readonly features: number;
+  readonly split: number;
+  /** Parts of those. */
+  readonly parts: number;
+}
+
 /** A headline score recomputed with artefacts removed, held against its own null. */
 export interface Recomputed {
   readonly headline: Headline;
@@ -140,6 +151,8 @@ export interface Evidence {
   };
   /** All pairs of members whose weights are all finite; absent below two. */
   readonly kinship?: readonly PairKinship[];
+  /** Pairs of which one SAE is a quarter wider than the other, or more; absent where there is none. */
+  readonly splitting?: readonly Splitting[];
   /** Only over members whose weights are all finite. */
   readonly metrics: Readonly<Partial<Record<MetricId, MeasuredMetric>>>;
   /** The assignment behind `decoder.matched`, pair by pair: for tables of features, not for findings. */

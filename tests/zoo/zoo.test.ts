@@ -35,6 +35,7 @@ const neededFor: Readonly<Record<FindingId, string>> = {
   'training.init-drift': 'undertrained',
   'training.unfinished': 'still-falling',
   'weights.degenerate': 'collapsed-decoder',
+  'features.split': 'feature-splitting',
   'features.duplicated': 'duplicated-features',
   'numerics.zero-features': 'zero-rows',
   'metric.dead-dilution': 'mostly-dead',

@@ -19,6 +19,7 @@ import { check as normIsNotUsage } from './norm-is-not-usage.js';
 import { check as oddOneOut } from './odd-one-out.js';
 import { check as sameInit } from './same-init.js';
 import { check as seedsNotApplied } from './seeds-not-applied.js';
+import { check as splitFeatures } from './split-features.js';
 import { check as unfinished } from './unfinished.js';
 import { check as wrongNull } from './wrong-null.js';
 import { check as zeroFeatures } from './zero-features.js';
@@ -42,6 +43,7 @@ export const checks = [
   unfinished,
   degenerateWeights,
   duplicatedFeatures,
+  splitFeatures,
   zeroFeatures,
   deadDilution,
   wrongNull,
