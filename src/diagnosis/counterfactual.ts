@@ -92,13 +92,17 @@ function soundPairs(
   };
 }
 
-/** A score over pairs that can tell something: independent runs that fit the activations. */
+/**
+ * A score over pairs that can tell something: independent runs that fit the activations, of SAEs that are of one kind. One that stands
+ * apart makes an interval so wide that the agreement of all others would be lost in it.
+ */
 export function overSoundPairs(
   evidence: Evidence,
   score: MeasuredMetric | undefined,
 ): MeasuredMetric | undefined {
   const strange = misfits(evidence);
-  const fitting = (id: string) => !strange.includes(id);
+  const odd = oddMember(evidence)?.id;
+  const fitting = (id: string) => !strange.includes(id) && id !== odd;
   return score && overPairs(score, (a, b) => fitting(a) && fitting(b) && !areKin(evidence, a, b));
 }
 

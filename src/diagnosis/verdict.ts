@@ -4,7 +4,7 @@
 // decoder rows still point where they started). Without activations liveness is unknown and decoder.max decides. Codes
 // have to agree more than permuted ones and more than those of the SAEs before training; directions more than random ones,
 // and more than random ones that crowd into the same dimensions. Pairs that are copies, share their start, or do not
-// fit the activations decide nothing. Where a few massive rows hold much of the variance, all is decided on the others.
+// fit the activations decide nothing, nor do those of one SAE that stands apart from all others. Where a few massive rows hold much of the variance, all is decided on the others.
 // Where there are fewer different activations than features, what the data have can come back, and no more: scores that beat their
 // strictest null are told, as agreement in part, with the number of features that can be told apart. Codes count there only beyond
 // SAEs before training, which make as few different codes of few inputs.
@@ -23,6 +23,7 @@ import type { FindingId } from './checks/registry.js';
 import { overSoundPairs, scoreWithout } from './counterfactual.js';
 import type { Finding } from './finding.js';
 import { comesBack, type Held, heldStrictly, isBeyond } from './judgement.js';
+import { oddMember } from './odd-member.js';
 
 export const groupVerdicts = ['reproducible', 'partly', 'not-beyond-chance', 'cannot-tell'] as const;
 
@@ -54,13 +55,16 @@ export interface GroupVerdict {
   readonly obstacle?: Obstacle;
   /** No more features than this can be told apart: there are fewer activations that differ by more than noise than features. */
   readonly upTo?: number;
+  /** The SAE whose pairs were left out of the scores that decide, because it agrees far less than the others. */
+  readonly apart?: string;
   /** What was left out of the scores that decide: a few rows that hold much of the variance. */
   readonly without?: 'data.massive-rows';
 }
 
 export function groupVerdict(evidence: Evidence, findings: readonly Finding[]): GroupVerdict {
   const without = massiveRowsMatter(evidence) ? ({ without: 'data.massive-rows' } as const) : {};
-  return { ...decided(evidence, findings), ...without };
+  const odd = oddMember(evidence)?.id;
+  return { ...decided(evidence, findings), ...(odd === undefined ? {} : { apart: odd }), ...without };
 }
 
 function decided(evidence: Evidence, findings: readonly Finding[]): GroupVerdict {

@@ -180,6 +180,8 @@ const groupSchema = z.object({
     obstacle: z.enum(obstacles).exactOptional(),
     /** No more features than this can be told apart by these activations. */
     upTo: count.exactOptional(),
+    /** The SAE whose pairs were left out of the scores that decide. */
+    apart: z.string().exactOptional(),
     /** What was left out of the scores that decide. */
     without: z.literal('data.massive-rows').exactOptional(),
   }),

@@ -141,9 +141,11 @@ export function describeGroup(group: GroupDiagnosis): string {
     ? ` (${metricWords[deciding.metric].name} ${score(deciding.score)} against ${score(deciding.null)} ${nullWords[deciding.nullKind].level}${share})`
     : '';
   const rows = group.conclusion.without && massiveRowsWords(group);
+  const { apart } = group.conclusion;
+  const others = apart === undefined ? '' : `, without ${apart}, which stands apart from the others`;
   const limit = group.conclusion.upTo === undefined ? '' : `, ${upToWords(group.conclusion.upTo)}`;
   const reason = verdict === 'cannot-tell' && obstacle ? `, because ${obstacleWords[obstacle]}` : '';
-  return `${capitalise(verdictWords[verdict])}${limit}${reason}${numbers}${rows ?? ''}${warning}.`;
+  return `${capitalise(verdictWords[verdict])}${limit}${reason}${numbers}${rows ?? ''}${others}${warning}.`;
 }
 
 function upToWords(most: number): string {

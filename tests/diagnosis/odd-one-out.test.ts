@@ -22,10 +22,10 @@ function four(own: number, scatter = 0): Partial<Evidence> {
   };
 }
 
-test('a tenth of the way from chance, and beyond what pairs scatter', () => {
-  // The null is 0.2: a tenth of the way is 0.08.
-  expect(outcome('members.odd-one-out', four(0.73))).toBe('refuted info');
-  expect(outcome('members.odd-one-out', four(0.71))).toBe('supported warn');
+test('15 % of the way from chance, and beyond what pairs scatter', () => {
+  // The null is 0.2: that is 0.12.
+  expect(outcome('members.odd-one-out', four(0.69))).toBe('refuted info');
+  expect(outcome('members.odd-one-out', four(0.67))).toBe('supported warn');
   expect(outcome('members.odd-one-out', four(0.6, 0.05))).toBe('supported warn');
   expect(outcome('members.odd-one-out', four(0.6, 0.08))).toBe('refuted info');
 });
@@ -69,5 +69,19 @@ test('what it hides is explained by it', () => {
     finding: 'members.odd-one-out',
     does: 'hides',
     without: expect.closeTo(0.8, 12),
+  });
+});
+
+test('the verdict is that of the others, and says whose pairs it leaves out', () => {
+  const group = four(0.22);
+  const { metrics } = group;
+  const live = metrics!['activation.max.live']!;
+  // Over all pairs the interval reaches down to chance.
+  const wide = { ...live, interval: { low: 0.1, high: 1, level: 0.95, method: 'hand' } };
+  const { verdict } = diagnose(evidence({ ...group, metrics: { 'activation.max.live': wide } }));
+  expect(verdict).toMatchObject({
+    verdict: 'reproducible',
+    apart: 'c',
+    deciding: { score: expect.closeTo(0.8, 12) },
   });
 });

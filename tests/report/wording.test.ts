@@ -114,6 +114,9 @@ test('the sentence on a group says what was left out, and up to which number fea
   expect(describeGroup({ ...equals, activations, conclusion })).toContain(
     ', without 143 of 190,500 activations, which hold 93% of the variance',
   );
+  expect(
+    describeGroup({ ...equals, conclusion: { verdict: 'partly', deciding, apart: 'seed 7' } }),
+  ).toContain(', without seed 7, which stands apart from the others');
   const at = { ...equals, conclusion: { verdict: 'partly' as const, deciding, upTo: 119 } };
   expect(describeResults({ ...results, groups: [at] })[0].answer).toContain('about 119 features apart.');
 });

@@ -62,7 +62,7 @@ function checkMassiveRows(evidence: Evidence) {
   const numbers = {
     rows,
     massiveRows,
-    massiveTimes,
+    massiveTimes: massiveTimes === undefined ? undefined : Math.round(massiveTimes),
     massiveShare,
     effectiveRank,
     ordinaryRank,

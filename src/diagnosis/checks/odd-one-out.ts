@@ -20,7 +20,8 @@ export const check: Check<typeof id> = {
           'neither.',
       ],
       advice: [
-        'Look at how {worst:sae} was trained and read before quoting the mean; give the scores with it and without.',
+        'Look at how {worst:sae} was trained and read.',
+        'Give the scores with it and without before quoting the mean.',
       ],
     },
     refuted: {
