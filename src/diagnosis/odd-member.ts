@@ -38,6 +38,11 @@ export function oddMember(evidence: Evidence): OddMember | undefined {
   return odd.sort((a, b) => distance(b) - distance(a))[0];
 }
 
+/** The one whose pairs a verdict leaves out: three others at least, so that an interval is left to hold against the null. */
+export function oddApart(evidence: Evidence): string | undefined {
+  return usable(evidence.members).length > 3 ? oddMember(evidence)?.id : undefined;
+}
+
 function standsApart(score: MeasuredMetric, chance: number, id: string): OddMember | undefined {
   const has = ({ a, b }: { readonly a: string; readonly b: string }) => a === id || b === id;
   const own = score.pairs.filter(has).map(({ value }) => value);

@@ -23,7 +23,7 @@ import type { FindingId } from './checks/registry.js';
 import { overSoundPairs, scoreWithout } from './counterfactual.js';
 import type { Finding } from './finding.js';
 import { comesBack, type Held, heldStrictly, isBeyond } from './judgement.js';
-import { oddMember } from './odd-member.js';
+import { oddApart } from './odd-member.js';
 
 export const groupVerdicts = ['reproducible', 'partly', 'not-beyond-chance', 'cannot-tell'] as const;
 
@@ -63,7 +63,7 @@ export interface GroupVerdict {
 
 export function groupVerdict(evidence: Evidence, findings: readonly Finding[]): GroupVerdict {
   const without = massiveRowsMatter(evidence) ? ({ without: 'data.massive-rows' } as const) : {};
-  const odd = oddMember(evidence)?.id;
+  const odd = oddApart(evidence);
   return { ...decided(evidence, findings), ...(odd === undefined ? {} : { apart: odd }), ...without };
 }
 

@@ -84,4 +84,18 @@ test('the verdict is that of the others, and says whose pairs it leaves out', ()
     apart: 'c',
     deciding: { score: expect.closeTo(0.8, 12) },
   });
+  // Of three, one pair would be left, of which nobody knows how much it scatters.
+  const three = ['a', 'b', 'c'];
+  const of = <T extends { readonly a: string; readonly b: string }>(pairs: readonly T[]) =>
+    pairs.filter(({ a, b }) => three.includes(a) && three.includes(b));
+  const left = {
+    members: three.map((id) => member(id)),
+    kinship: of(group.kinship!),
+    metrics: { 'activation.max.live': { ...wide, pairs: of(live.pairs) } },
+  };
+  expect(outcome('members.odd-one-out', left)).toBe('supported warn');
+  expect(diagnose(evidence(left)).verdict).toEqual({
+    verdict: 'not-beyond-chance',
+    deciding: expect.objectContaining({ metric: 'activation.max.live' }),
+  });
 });
