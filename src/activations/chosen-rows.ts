@@ -48,3 +48,24 @@ export async function takeActivationRows(
   await eachChosenRow(x, rows, copy, signal);
   return out;
 }
+
+/** A multiple of what sums over rows come in (kernel/interface.ts). */
+const blockRows = 1024;
+
+/**
+ * Calls `use` with these rows of each source, copied, block after block of 1024 of them.
+ * @param rows ascending @throws as `eachChosenRow`
+ */
+export async function eachBlockOfRows(
+  rows: Int32Array,
+  sources: readonly ActivationRows[],
+  { signal }: { readonly signal?: AbortSignal },
+  use: (blocks: readonly Matrix[], chosen: Int32Array) => Promise<void>,
+): Promise<void> {
+  for (let from = 0; from < rows.length; from += blockRows) {
+    const chosen = rows.subarray(from, from + blockRows);
+    const blocks: Matrix[] = [];
+    for (const source of sources) blocks.push(await takeActivationRows(source, chosen, signal));
+    await use(blocks, chosen);
+  }
+}

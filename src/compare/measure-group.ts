@@ -6,6 +6,7 @@ import { type ExamineOptions, startMeasuring } from '../evidence/context.js';
 import type { Evidence } from '../evidence/evidence.js';
 import { examinePrepared } from '../evidence/examine.js';
 import { type PreparedGroup, prepareGroup } from '../evidence/prepare.js';
+import { byFiring } from '../features/by-firing.js';
 import { type FeatureStability, featureStability } from '../features/feature-stability.js';
 import { stabilityResults } from '../report/feature-table.js';
 import type { KnownSae, MeasuredGroup } from '../results/measured-group.js';
@@ -76,12 +77,14 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
       ...(evidence.matching ? { assignments: { matches: evidence.matching } } : {}),
     });
   });
+  const bands = features && byFiring(features);
   return {
     measured: {
       saes: group.saes,
       evidence,
       diagnosis: diagnose(evidence),
       ...(features ? { stability: stabilityResults(features) } : {}),
+      ...(bands ? { byFiring: bands } : {}),
     },
     ...(features ? { features } : {}),
   };

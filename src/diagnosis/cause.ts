@@ -6,6 +6,7 @@
 // is taken on the raw score. What spoils the material is kept apart from what spoils the reading: else an artefact that
 // hides agreement and one that feigns it would cancel.
 
+import { meanMatters } from '../evidence/dense-features.js';
 import {
   type Evidence,
   type Headline,
@@ -13,6 +14,7 @@ import {
   removableIds,
   widestDictionary,
 } from '../evidence/evidence.js';
+import { heavyDimensionsMatter } from '../evidence/heavy-dimensions.js';
 import { fewerThanFeatures } from '../evidence/repeats.js';
 import type { MeasuredMetric } from '../metrics/measured.js';
 import type { MetricId } from '../metrics/registry.js';
@@ -72,7 +74,10 @@ const shareStep = 0.1;
 const most = 0.5;
 const little = 0.1;
 
-/** What is wrong with the runs, what hides agreement, and what makes agreement of what nobody learned. */
+/**
+ * What is wrong with the runs, what hides agreement, what makes agreement of what nobody learned, and what a score is about
+ * instead of the data.
+ */
 const sorts = [
   ['seeds.not-applied', 'seeds.same-init', 'data.misfit'],
   ['usage.dead-by-firing', 'data.distinct-rows', 'training.init-drift'],
@@ -84,15 +89,30 @@ const sorts = [
     'training.unfinished',
     'metric.wrong-null',
   ],
+  // What can be taken out by itself, and not with others.
+  ['data.massive-rows'],
+  ['data.mean'],
+  ['data.heavy-dimensions'],
+  ['features.duplicated'],
+  ['members.odd-one-out'],
 ] as const satisfies readonly (readonly Removable[])[];
 
 /**
- * With the runs themselves wrong, all else is beside the point; and that a null was too easy, or training too short, is
+ * With the runs themselves wrong, all else is beside the point; with the score about a few rows, the rest nearly so; and that a null was too easy, or training too short, is
  * the cause where nothing in the data or the features is.
  */
 function tier(id: Removable): number {
-  if ((sorts[0] as readonly Removable[]).includes(id)) return 0;
-  return id === 'metric.wrong-null' ? 3 : id === 'training.unfinished' ? 2 : 1;
+  if (isAboutRuns(id)) return 0;
+  if (id === 'data.massive-rows') return 1;
+  return id === 'metric.wrong-null' ? 4 : id === 'training.unfinished' ? 3 : 2;
+}
+
+/** Of which sorts the score is another one without the artefact, not the same over other pairs or against another null. */
+const measuredAgain: readonly number[] = [1, 3, 4, 5, 6];
+
+/** Whether it is the runs that are not what they are taken for. */
+export function isAboutRuns(id: FindingId): boolean {
+  return (sorts[0] as readonly FindingId[]).includes(id);
 }
 
 /** Rows that have not moved hide what decoders learned, and feign what codes did not. */
@@ -183,7 +203,7 @@ function gapBetween(asIs: MeasuredMetric, ideal: MeasuredMetric, sort: number): 
   const [from, to] = [withReach(before), withReach(after)];
   const gap = Math.abs(to.value - from.value);
   // Over other pairs, or against another null, the same scores are compared: their noise is no part of the gap.
-  const noise = sort === 1 ? Math.hypot(from.reach, to.reach) : 0;
+  const noise = measuredAgain.includes(sort) ? Math.hypot(from.reach, to.reach) : 0;
   if (gap > Math.max(smallestGap, noise)) return { gap, scale: 'corrected' };
   // A diluted score is misread even where what lies under it is at chance.
   const diluted = ideal.mean - asIs.mean;
@@ -244,9 +264,15 @@ function cannotBeToldApart(a: Candidate, b: Candidate): boolean {
   return alike && [a, b].every((c) => c.explained >= most && (c.afterOthers ?? 1) <= little);
 }
 
-/** With fewer different inputs than features, most features have nothing of their own to respond to. */
+/**
+ * With fewer different inputs than features, most features have nothing of their own to respond to; with a mean that outweighs
+ * what tells inputs apart, they stand for or against the mean from the start. A rank is low where a few dimensions outweigh the rest.
+ */
 function behindOf(finding: Removable, evidence: Evidence): FindingId | undefined {
-  return finding === 'usage.dead-by-firing' && fewInputs(evidence) ? 'data.distinct-rows' : undefined;
+  if (finding === 'data.effective-rank' && heavyDimensionsMatter(evidence)) return 'data.heavy-dimensions';
+  if (finding !== 'usage.dead-by-firing') return undefined;
+  if (fewInputs(evidence)) return 'data.distinct-rows';
+  return meanMatters(evidence) ? 'data.mean' : undefined;
 }
 
 function fewInputs(evidence: Evidence): boolean {

@@ -2,17 +2,21 @@
 
 import type { Evidence, Headline, Removable } from '../evidence/evidence.js';
 import { areCopies, areKin } from '../evidence/kin.js';
-import type { MeasuredMetric } from '../metrics/measured.js';
+import { intervalOf, type MeasuredMetric } from '../metrics/measured.js';
 import type { Kept, NullModel } from '../metrics/nulls/model.js';
 import { correctForChance, type Null } from '../metrics/nulls/null.js';
 import { type KnownNull, nullModel } from '../metrics/nulls/registry.js';
 import { pairsOf } from '../metrics/pairs/pair-scores.js';
-import { jackknifeOverMembers } from '../stats/jackknife.js';
 import { mean, sampleSd } from '../stats/summary.js';
 import { misfits } from './checks/misfit.js';
 import { against } from './judgement.js';
+import { oddApart, oddMember } from './odd-member.js';
 
-const bySelection = ['seeds.not-applied', 'data.misfit'] as const satisfies readonly Removable[];
+const bySelection = [
+  'seeds.not-applied',
+  'data.misfit',
+  'members.odd-one-out',
+] as const satisfies readonly Removable[];
 const byNull = [
   'data.effective-rank',
   'identifiability.width',
@@ -43,7 +47,8 @@ export function scoreWithout(
   return selected && nulls.length > 0 ? renulled(selected, nulls) : selected;
 }
 
-function remeasured(
+/** A headline score as it was measured again without these, or is a metric without them; undefined where it was not. */
+export function remeasured(
   evidence: Evidence,
   headline: Headline,
   removed: readonly Removable[],
@@ -67,10 +72,11 @@ function soundPairs(
   selection: readonly Removable[],
 ): MeasuredMetric | undefined {
   const strange = selection.includes('data.misfit') ? misfits(evidence) : [];
+  const odd = selection.includes('members.odd-one-out') ? oddMember(evidence)?.id : undefined;
   const copies = selection.includes('seeds.not-applied');
   const kept = overPairs(
     score,
-    (a, b) => !strange.includes(a) && !strange.includes(b) && !(copies && areCopies(evidence, a, b)),
+    (a, b) => ![...strange, odd].some((id) => id === a || id === b) && !(copies && areCopies(evidence, a, b)),
   );
   if (kept || !copies || !score.null) return kept;
   const { null: level, interval: _, sd: __, ...rest } = score;
@@ -86,13 +92,17 @@ function soundPairs(
   };
 }
 
-/** A score over pairs that can tell something: independent runs that fit the activations. */
+/**
+ * A score over pairs that can tell something: independent runs that fit the activations, of SAEs that are of one kind. One that stands
+ * apart makes an interval so wide that the agreement of all others would be lost in it.
+ */
 export function overSoundPairs(
   evidence: Evidence,
   score: MeasuredMetric | undefined,
 ): MeasuredMetric | undefined {
   const strange = misfits(evidence);
-  const fitting = (id: string) => !strange.includes(id);
+  const odd = oddApart(evidence);
+  const fitting = (id: string) => !strange.includes(id) && id !== odd;
   return score && overPairs(score, (a, b) => fitting(a) && fitting(b) && !areKin(evidence, a, b));
 }
 
@@ -114,7 +124,7 @@ export function overPairs(
   const centre = mean(values);
   const members = [...new Set(pairs.flatMap(({ a, b }) => [a, b]))];
   const whole = pairs.length === pairsOf(members.length).length;
-  const interval = whole ? jackknifeOverMembers(pairs, members) : undefined;
+  const interval = whole ? intervalOf(score.id, pairs, members) : undefined;
   return {
     ...rest,
     pairs,

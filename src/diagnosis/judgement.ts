@@ -26,10 +26,10 @@ export function judge(score: Pick<MeasuredMetric, 'interval' | 'mean'>, level: N
   return high < level.low ? 'below' : 'within';
 }
 
-/** A corrected score with the half-width of its interval (0 where there is none). */
+/** A corrected score with how far its interval goes, on the longer side: the other may be cut off (0 where there is none). */
 export function withReach({ score, level, corrected }: Held): { value: number; reach: number } {
   const { low, high } = rangeOf(score);
-  const reach = 0.5 * (correctForChance(high, level.mean) - correctForChance(low, level.mean));
+  const reach = Math.max(high - score.mean, score.mean - low) / (1 - level.mean);
   return { value: corrected, reach };
 }
 

@@ -4,11 +4,15 @@
 // decoder rows still point where they started). Without activations liveness is unknown and decoder.max decides. Codes
 // have to agree more than permuted ones and more than those of the SAEs before training; directions more than random ones,
 // and more than random ones that crowd into the same dimensions. Pairs that are copies, share their start, or do not
-// fit the activations decide nothing.
+// fit the activations decide nothing, nor do those of one SAE that stands apart from all others. Where a few massive rows hold much of the variance, all is decided on the others.
+// Where there are fewer different activations than features, what the data have can come back, and no more: scores that beat their
+// strictest null are told, as agreement in part, with the number of features that can be told apart. Codes count there only beyond
+// SAEs before training, which make as few different codes of few inputs.
 
-import { type Evidence, usable, widestDictionary } from '../evidence/evidence.js';
+import { type Evidence, type Headline, usable, widestDictionary } from '../evidence/evidence.js';
 import { areKin } from '../evidence/kin.js';
-import { fewerThanFeatures } from '../evidence/repeats.js';
+import { massiveRowsMatter } from '../evidence/massive.js';
+import { differentRows, fewerThanFeatures } from '../evidence/repeats.js';
 import type { NullKind } from '../metrics/nulls/registry.js';
 import { nullModel } from '../metrics/nulls/registry.js';
 import type { MetricId } from '../metrics/registry.js';
@@ -19,6 +23,7 @@ import type { FindingId } from './checks/registry.js';
 import { overSoundPairs, scoreWithout } from './counterfactual.js';
 import type { Finding } from './finding.js';
 import { comesBack, type Held, heldStrictly, isBeyond } from './judgement.js';
+import { oddApart } from './odd-member.js';
 
 export const groupVerdicts = ['reproducible', 'partly', 'not-beyond-chance', 'cannot-tell'] as const;
 
@@ -48,9 +53,21 @@ export interface GroupVerdict {
   };
   /** Present when the verdict is `cannot-tell`. */
   readonly obstacle?: Obstacle;
+  /** No more features than this can be told apart: there are fewer activations that differ by more than noise than features. */
+  readonly upTo?: number;
+  /** The SAE whose pairs were left out of the scores that decide, because it agrees far less than the others. */
+  readonly apart?: string;
+  /** What was left out of the scores that decide: a few rows that hold much of the variance. */
+  readonly without?: 'data.massive-rows';
 }
 
 export function groupVerdict(evidence: Evidence, findings: readonly Finding[]): GroupVerdict {
+  const without = massiveRowsMatter(evidence) ? ({ without: 'data.massive-rows' } as const) : {};
+  const odd = oddApart(evidence);
+  return { ...decided(evidence, findings), ...(odd === undefined ? {} : { apart: odd }), ...without };
+}
+
+function decided(evidence: Evidence, findings: readonly Finding[]): GroupVerdict {
   const trusted = trustedScores(evidence, findings);
   const beyond = trusted.filter(isBeyond);
   const highest = best(trusted);
@@ -59,25 +76,31 @@ export function groupVerdict(evidence: Evidence, findings: readonly Finding[]): 
     return { verdict: 'cannot-tell', ...(highest ? { deciding: deciding(highest) } : {}), obstacle };
   if (beyond.length === 0) return { verdict: 'not-beyond-chance', deciding: deciding(highest!) };
   const lowest = trusted.reduce((a, b) => (b.corrected < a.corrected ? b : a));
-  if (beyond.length === trusted.length && lowest.corrected >= comesBack) {
+  const upTo = fewInputs(evidence) ? { upTo: Math.round(differentRows(evidence.activations!)) } : {};
+  if (beyond.length === trusted.length && lowest.corrected >= comesBack && !fewInputs(evidence)) {
     return { verdict: 'reproducible', deciding: deciding(lowest) };
   }
-  return { verdict: 'partly', deciding: deciding(best(beyond)!) };
+  return { verdict: 'partly', deciding: deciding(best(beyond)!), ...upTo };
 }
 
 function trustedScores(evidence: Evidence, findings: readonly Finding[]): Held[] {
   const { metrics } = evidence;
+  const massive = massiveRowsMatter(evidence);
+  const onOthers = (headline: Headline) =>
+    scoreWithout(evidence, headline, ['usage.dead-by-firing', 'data.massive-rows']);
   const unmoved = findings.some(liveRowsUnmoved);
   const firingKnown = usable(evidence.members).some((m) => m.usage.live !== undefined);
-  const ofDecoders = firingKnown ? metrics['decoder.max.live'] : metrics['decoder.max'];
+  const ofLive = massive ? onOthers('decoder.max') : metrics['decoder.max.live'];
+  const ofDecoders = firingKnown ? ofLive : metrics['decoder.max'];
   const ofDisplacement = scoreWithout(evidence, 'decoder.max', [
     ...(firingKnown ? (['usage.dead-by-firing'] as const) : []),
     'training.init-drift',
   ]);
-  const ofCodes = metrics['activation.max.live'];
+  const ofCodes = massive ? onOthers('activation.max') : metrics['activation.max.live'];
   // Codes of SAEs that are still at their start agree as they did there, which is unknown where the start is.
   const codesTell =
-    !unmoved || ofCodes?.otherNulls?.some(({ kind }) => nullModel(kind).keeps.includes('data'));
+    (!unmoved && !fewInputs(evidence)) ||
+    ofCodes?.otherNulls?.some(({ kind }) => nullModel(kind).keeps.includes('data'));
   return [codesTell ? ofCodes : undefined, unmoved ? ofDisplacement : ofDecoders].flatMap(
     (score) => heldStrictly(overSoundPairs(evidence, score)) ?? [],
   );
@@ -90,7 +113,7 @@ function obstacleOf(
   anyBeyond: boolean,
 ): Obstacle | undefined {
   const members = usable(evidence.members);
-  const { activations, kinship = [] } = evidence;
+  const { kinship = [] } = evidence;
   const strange = misfits(evidence);
   const failed = (id: FindingId) => findings.some((f) => f.id === id && f.severity === 'fail');
   if (members.length < 2) return 'nothing-to-compare';
@@ -98,12 +121,17 @@ function obstacleOf(
   if (kinship.length > 0 && kinship.every(({ a, b }) => areKin(evidence, a, b))) return 'not-independent';
   if (members.filter((m) => !strange.includes(m.id)).length < 2) return 'foreign-data';
   if (failed('weights.degenerate')) return 'degenerate-weights';
-  if (activations && fewerThanFeatures(activations, widestDictionary(evidence))) return 'degenerate-data';
+  if (!anyBeyond && fewInputs(evidence)) return 'degenerate-data';
   if (isOneDirection(evidence)) return 'one-direction';
   // At its start, or on the way, and nothing agrees: training has not gone far enough to tell.
   const unfinished = findings.some((f) => f.id === 'training.unfinished' && f.verdict === 'supported');
   if (!anyBeyond && (findings.some(liveRowsUnmoved) || unfinished)) return 'unfinished-training';
   return trusted.length === 0 ? 'nothing-to-compare' : undefined;
+}
+
+function fewInputs(evidence: Evidence): boolean {
+  const { activations } = evidence;
+  return activations !== undefined && fewerThanFeatures(activations, widestDictionary(evidence));
 }
 
 function best(scores: readonly Held[]): Held | undefined {

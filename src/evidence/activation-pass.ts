@@ -4,6 +4,7 @@
 // Firing, fit and the description are of all rows. Codes are of all rows while they fit a budget (kept-codes.ts), and else of the
 // rows that a stride divides. Blocks of any size give the same bytes.
 import type { ActivationRows } from '../activations/activation-rows.js';
+import { eachBlockOfRows } from '../activations/chosen-rows.js';
 import { BlockReader } from '../activations/read-blocks.js';
 import { ReseedError, throwIfCancelled } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
@@ -53,6 +54,8 @@ export interface PassedMember {
   readonly untrained?: SparseCodes;
   /** On all rows; of a transcoder only where it is known what it should write. */
   readonly fit?: Fit;
+  /** On how many of the rows without massive ones each feature fires, and the fit on those, where there are massive rows. */
+  readonly ordinary?: { readonly firing: Int32Array; readonly fit?: Fit };
 }
 
 export interface ActivationPass {
@@ -129,12 +132,19 @@ export async function passOverActivations(
     for (const { reader } of others.values()) await reader.settle();
   }
   const described = describer as RowDescriber;
-  const finish = async ({ member, passes }: (typeof passing)[number]): Promise<PassedMember> => {
+  const data = await described.describe(stride, work);
+  const moments = new Map([
+    [x, described.moments],
+    ...Array.from(others.values(), (other) => [other.source, other.moments as ColumnMoments] as const),
+  ]);
+  const { massive } = data;
+  const kept = massive ? await withoutRows(massive.rows, moments, passing, x, targetOf, work) : moments;
+  const passed: PassedMember[] = [];
+  for (const { member, passes } of passing) {
     const target = targetOf(member);
-    const moments = target && (target === x ? described.moments : others.get(target)?.moments);
-    return { id: member.id, ...(await passes.finish(moments)) };
-  };
-  const [data, passed] = await together(described.describe(stride, work), sideBySide(passing, 1, finish));
+    const ofTarget = target && { all: moments.get(target)!, kept: kept.get(target)! };
+    passed.push({ id: member.id, ...(await passes.finish(ofTarget)) });
+  }
   return { members: passed, data, codeRows: Math.ceil(x.rows / stride), stride };
 }
 
@@ -164,6 +174,28 @@ export async function encodeEvery(
     await reader.settle();
   }
   return kept.take();
+}
+
+/** Takes these rows out of what members have summed; the moments of what is left of each source. */
+async function withoutRows(
+  rows: Int32Array,
+  moments: ReadonlyMap<ActivationRows, ColumnMoments>,
+  passing: readonly { readonly member: PassMember; readonly passes: PassingMember }[],
+  x: ActivationRows,
+  targetOf: (member: PassMember) => ActivationRows | undefined,
+  work: WorkOptions,
+): Promise<Map<ActivationRows, ColumnMoments>> {
+  const out = new Map(Array.from(moments, ([source, { shift }]) => [source, new ColumnMoments(shift)]));
+  const sources = [...moments.keys()];
+  await eachBlockOfRows(rows, sources, work, async (blocks, chosen) => {
+    const read = new Map(sources.map((source, i) => [source, blocks[i]]));
+    for (const [source, sums] of out) sums.add(read.get(source)!);
+    for (const { member, passes } of passing) {
+      const target = targetOf(member);
+      await passes.leaveOut(read.get(member.own ?? x)!, chosen, work, target && read.get(target));
+    }
+  });
+  return new Map(Array.from(moments, ([source, sums]) => [source, sums.without(out.get(source)!)]));
 }
 
 /** Activations that members read, or should write, instead of the group's. */

@@ -51,6 +51,8 @@ export interface GroupOfMembers {
   readonly members: readonly Member[];
   /** Σ(x − x̄)(x − x̄)ᵀ of the activations [d×d], where there are any. */
   readonly scatter?: Float64Array | undefined;
+  /** x̄ of the activations without massive rows [d], where there are any. */
+  readonly mean?: Float64Array | undefined;
 }
 
 export class GroupContext implements NullContext {

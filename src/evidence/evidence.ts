@@ -14,6 +14,11 @@ export const removableIds = [
   'seeds.not-applied',
   'seeds.same-init',
   'data.misfit',
+  'members.odd-one-out',
+  'data.massive-rows',
+  'data.mean',
+  'data.heavy-dimensions',
+  'features.duplicated',
   'usage.dead-by-firing',
   'data.distinct-rows',
   'data.effective-rank',
@@ -64,6 +69,8 @@ export interface MemberEvidence {
   readonly numerics: Numerics;
   /** Decoder rows with a near-parallel row (|cosine| > 0.99) in the same SAE. */
   readonly parallelFeatures?: number;
+  /** Of these, how many are beyond one for each direction. */
+  readonly repeatedFeatures?: number;
   /** Decoder rows that are not zero but shorter than a hundredth of the median one. */
   readonly tinyFeatures?: number;
   /** Decoder rows more than ten times as long as the median one. */
@@ -71,6 +78,12 @@ export interface MemberEvidence {
   /** Share of the squared length of all encoder rows, each at length 1, that lies along one direction. */
   readonly encoderLeading?: number;
   readonly fit?: Fit;
+  /** On the rows without massive ones, where there are any. */
+  readonly ordinaryFit?: Fit;
+  /** How much of the mean of the activations features write that fire on at least half of the rows; 1 is all of it. */
+  readonly meanWritten?: number;
+  /** How many these are. */
+  readonly denseFeatures?: number;
   readonly init?: InitEvidence;
   /** Where the init is unknown, what the weights still show of one. */
   readonly start?: StartShape;
@@ -87,6 +100,17 @@ export interface PairKinship {
   readonly sameInit?: boolean;
   /** Agreement index by index; absent where the widths differ. */
   readonly atIndex?: IndexAgreement;
+}
+
+/** How many features of the narrower SAE of a pair are several of the wider one. */
+export interface Splitting {
+  readonly narrow: string;
+  readonly wide: string;
+  /** Features of the narrower SAE that have a direction, and how many of them have two parts or more. */
+  readonly features: number;
+  readonly split: number;
+  /** Parts of those. */
+  readonly parts: number;
 }
 
 /** A headline score recomputed with artefacts removed, held against its own null. */
@@ -110,9 +134,25 @@ export interface Evidence {
     readonly mostRepeated?: number;
     /** Into how many clusters the rows fall up to noise; absent where they do not fall into clusters. */
     readonly clusters?: number;
+    /** Share of the squared length of the rows (without massive ones) that is their mean's. */
+    readonly meanShare?: number;
+    /** Coordinates whose SD is at least ten times the median one, where there are a few. */
+    readonly heavyDimensions?: number;
+    /** Share of the variance (without massive rows) that is theirs. */
+    readonly heavyShare?: number;
+    /** Rows that lie ten times as far from the middle as the median row, or farther, where there are a few. */
+    readonly massiveRows?: number;
+    /** How many times as far, by their median. */
+    readonly massiveTimes?: number;
+    /** Share of the variance that goes with them. */
+    readonly massiveShare?: number;
+    /** Effective rank of the rows without them. */
+    readonly ordinaryRank?: number;
   };
   /** All pairs of members whose weights are all finite; absent below two. */
   readonly kinship?: readonly PairKinship[];
+  /** Pairs of which one SAE is a quarter wider than the other, or more; absent where there is none. */
+  readonly splitting?: readonly Splitting[];
   /** Only over members whose weights are all finite. */
   readonly metrics: Readonly<Partial<Record<MetricId, MeasuredMetric>>>;
   /** The assignment behind `decoder.matched`, pair by pair: for tables of features, not for findings. */

@@ -1,13 +1,14 @@
 // Measures everything about one group of SAEs that the diagnosis looks at.
 import { requireControls } from '../metrics/controls/controls.js';
 import { sideBySide, together } from '../side-by-side.js';
+import type { ColumnMoments } from '../stats/column-moments.js';
+import { heavyColumns } from '../stats/heavy-columns.js';
 import { type ExamineOptions, GroupContext, type Measuring, startMeasuring } from './context.js';
 import type { Evidence } from './evidence.js';
 import { measureMember } from './measure-member.js';
 import { measureScores } from './measure-scores.js';
 import { type Group, type PreparedGroup, prepareGroup } from './prepare.js';
 import { recompute } from './recompute.js';
-import { repeats } from './repeats.js';
 
 /**
  * Evidence about a group. SAEs with weights that are not finite, or whose training diverged, are counted and left out
@@ -25,7 +26,10 @@ export async function examinePrepared(
   { id, members: all, sound, data }: PreparedGroup,
   measuring: Measuring,
 ): Promise<Evidence> {
-  const context = new GroupContext({ id, members: sound, scatter: data?.scatter }, measuring);
+  const context = new GroupContext(
+    { id, members: sound, scatter: data?.scatter, mean: data?.moments.means() },
+    measuring,
+  );
   const [first] = sound;
   const [members, scores] = await together(
     sideBySide(all, context.lanes, (member) => measureMember(member, sound.includes(member), context)),
@@ -40,15 +44,47 @@ export async function examinePrepared(
     ...(data ? { activations: activationsOf(data) } : {}),
     ...scores,
   };
-  const few = data && repeats(evidence) ? data.different : undefined;
-  return { ...evidence, counterfactual: await recompute(context, few, evidence) };
+  return { ...evidence, counterfactual: await recompute(context, data, evidence) };
 }
 
 function activationsOf({
-  different: _,
-  scatter: __,
+  rows,
+  distinctRows,
+  effectiveRank,
+  mostRepeated,
+  clusters,
   codeRows,
-  ...told
+  massive,
+  moments,
 }: NonNullable<PreparedGroup['data']>): NonNullable<Evidence['activations']> {
-  return { ...told, ...(codeRows < told.rows ? { codeRows } : {}) };
+  return {
+    rows,
+    distinctRows,
+    effectiveRank,
+    ...meanOf(moments),
+    ...heavyOf(moments),
+    ...(codeRows < rows ? { codeRows } : {}),
+    ...(mostRepeated === undefined ? {} : { mostRepeated }),
+    ...(clusters === undefined ? {} : { clusters }),
+    ...(massive
+      ? {
+          massiveRows: massive.rows.length,
+          massiveTimes: massive.times,
+          massiveShare: massive.share,
+          ordinaryRank: massive.effectiveRank,
+        }
+      : {}),
+  };
+}
+
+/** N‖x̄‖² as a share of Σ‖x‖². */
+function meanOf(moments: ColumnMoments): { meanShare?: number } {
+  const held = moments.rows * moments.means().reduce((sum, m) => sum + m * m, 0);
+  const all = held + moments.spread();
+  return all === 0 ? {} : { meanShare: held / all };
+}
+
+function heavyOf(moments: ColumnMoments): { heavyDimensions?: number; heavyShare?: number } {
+  const heavy = heavyColumns(moments.spreads());
+  return heavy ? { heavyDimensions: heavy.columns.length, heavyShare: heavy.share } : {};
 }

@@ -20,6 +20,13 @@ export class GramSum {
     return this.kernel.addGram(this.#sum, block, this.shift, options);
   }
 
+  /** The sum over the rows that are left without these, which were added to both, about the same shift. */
+  without(others: GramSum): GramSum {
+    const left = new GramSum(this.shift, this.kernel);
+    for (let e = 0; e < left.#sum.length; e++) left.#sum[e] = this.#sum[e] - others.#sum[e];
+    return left;
+  }
+
   /** [d×d], symmetric. @param offsets δ [d] */
   centred(rows: number, offsets: Float64Array): Float64Array {
     const d = offsets.length;

@@ -1,21 +1,19 @@
 // What is measured on one SAE alone: usage, weights, numerics, fit, and how far its decoder left its start.
 
-import { type Firing, firingOf, liveOf, type Member } from '../sae/member.js';
+import { firingOf, liveOf, type Member } from '../sae/member.js';
 import { dModel, dSae } from '../sae/sae.js';
 import { deadByNorm, numerics, weightStatistics } from '../sae/weight-statistics.js';
 import { median } from '../stats/summary.js';
 import { type Matrix, rowNorms } from '../tensor/matrix.js';
 import type { GroupContext } from './context.js';
+import { alwaysOn, denseFeatures, meanWritten } from './dense-features.js';
+import { duplicatedFeatures } from './duplicated-features.js';
 import type { InitEvidence, MemberEvidence } from './evidence.js';
 import { initCosines } from './init-cosine.js';
-import { countParallelRows } from './parallel-rows.js';
 import { startShape } from './start-shape.js';
 
 /** A cosine with the own start that only rounding keeps from 1. */
 const unmoved = 0.999;
-
-/** A feature that fires on this share of the rows or more says nothing by firing. */
-const always = 0.95;
 
 /** Times the median norm beyond which a decoder row is not of one kind with the others, and below which it is none. */
 const giant = 10;
@@ -29,7 +27,7 @@ export async function measureMember(
   sound: boolean,
   context: GroupContext,
 ): Promise<MemberEvidence> {
-  const { id, sae, fit, training } = member;
+  const { id, sae, fit, ordinary, training } = member;
   const weights = weightStatistics(sae);
   const base = {
     id,
@@ -46,25 +44,30 @@ export async function measureMember(
     live && {
       live: live.length,
       deadByFiring: dSae(sae) - live.length,
-      alwaysOn: alwaysOn(fires),
+      alwaysOn: count(alwaysOn(fires)),
     };
+  const { mean } = context.group;
+  const written = mean && meanWritten(member, mean);
   const init = initEvidence(member, live);
+  const parallel = await duplicatedFeatures(member, context);
   return {
     ...base,
     usage: { ...firing, deadByNorm: deadByNorm(sae.decoder) },
-    parallelFeatures: await context.part(`parallel/${id}`, () =>
-      withUnit(sae.decoder, context, (unit) => countParallelRows(unit, context.kernel, context.work)),
-    ),
+    parallelFeatures: parallel.count,
+    repeatedFeatures: parallel.repeated.length,
     ...oddSizes(sae.decoder),
     encoderLeading: await context.part(`encoder-leading/${id}`, () => leadingShare(sae.encoder, context)),
     ...(fit ? { fit } : {}),
+    ...(written === undefined ? {} : { meanWritten: written }),
+    ...(fires ? { denseFeatures: count(denseFeatures(fires)) } : {}),
+    ...(ordinary?.fit ? { ordinaryFit: ordinary.fit } : {}),
     ...(init ? { init } : {}),
     ...(member.init ? {} : { start: startShape(sae, live) }),
   };
 }
 
-function alwaysOn({ counts, rows }: Firing): number {
-  return counts.filter((count) => count > 0 && count >= always * rows).length;
+function count(flags: Uint8Array): number {
+  return flags.reduce((sum, flag) => sum + flag, 0);
 }
 
 /** Against the other rows of the same SAE: the length of all of them is a convention. */

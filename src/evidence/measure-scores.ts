@@ -10,11 +10,12 @@ import type { Evidence, PairKinship } from './evidence.js';
 import { indexAgreement, sameFeatures, sameInit } from './kinship.js';
 import { splitByLiveness } from './liveness-split.js';
 import { measureMetric } from './measure-metrics.js';
+import { splittingOf } from './splitting.js';
 
 /** Metrics and splits of members whose weights are all finite; empty below two members. */
 export async function measureScores(
   context: GroupContext,
-): Promise<Pick<Evidence, 'metrics' | 'matching' | 'splits' | 'kinship'>> {
+): Promise<Pick<Evidence, 'metrics' | 'matching' | 'splits' | 'kinship' | 'splitting'>> {
   const { members } = context;
   if (members.length < 2) return { metrics: {}, splits: {} };
   const [measured, kin] = await together(
@@ -28,10 +29,12 @@ export async function measureScores(
   const assigned = await assignedDecoders(context, false);
   const ofDecoders = decoders && splitByLiveness(decoders, members);
   const ofCodes = codes && splitByLiveness(codes.all, members);
+  const splitting = decoders?.matches.flatMap((pair) => splittingOf(pair) ?? []) ?? [];
   return {
     metrics: Object.fromEntries(found.map((metric) => [metric.id, metric])),
     ...(assigned ? { matching: assigned.matches } : {}),
     ...(kin ? { kinship: kin } : {}),
+    ...(splitting.length > 0 ? { splitting } : {}),
     splits: {
       ...(ofCodes ? { 'activation.max': ofCodes } : {}),
       ...(ofDecoders ? { 'decoder.max': ofDecoders } : {}),

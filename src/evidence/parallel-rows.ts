@@ -13,7 +13,7 @@ import { type Matrix, normalisedRows, rowNorms, takeRows, zeros } from '../tenso
 import { Rng } from '../tensor/rng.js';
 
 /** Rows with a |cosine| above this are one feature written twice. */
-const parallel = 0.99;
+export const parallel = 0.99;
 
 /** Coordinates that are added up to one. */
 const together = 8;
@@ -24,22 +24,63 @@ const least = 256;
 /** What float32 can lose of a cosine, and more. */
 const rounding = 1e-5;
 
-/**
- * How many rows have a |cosine| above 0.99 with another row.
- * @param unit [F × d] rows of length 1 @throws internal.cancelled
- */
-export async function countParallelRows(unit: Matrix, kernel: Kernel, work: WorkOptions): Promise<number> {
-  const rows = unit.cols < least ? unit : takeRows(unit, await mayHaveParallel(unit, kernel, work));
-  const cosines = await nearestCosines(rows, kernel, work);
-  return cosines.filter((cosine) => cosine > parallel).length;
+/** Rows that are written more than once. */
+export interface ParallelRows {
+  /** How many rows have a |cosine| above 0.99 with another row. */
+  readonly count: number;
+  /** Of each such direction all rows but the first, ascending: what is left when every direction is kept once. */
+  readonly repeated: Int32Array;
 }
 
-/** [F] the largest |cosine| with another row. */
-async function nearestCosines(unit: Matrix, kernel: Kernel, work: WorkOptions): Promise<Float64Array> {
-  if (unit.rows < 2) return new Float64Array(unit.rows);
-  // The best partner of a row in its own set is the row itself, so the second is its nearest neighbour.
+/**
+ * Near rows are merged with their nearest neighbour, and what is left of them again, until none is near another.
+ * @param unit [F × d] rows of length 1 @throws internal.cancelled
+ */
+export async function parallelRows(unit: Matrix, kernel: Kernel, work: WorkOptions): Promise<ParallelRows> {
+  const all = Int32Array.from({ length: unit.rows }, (_, i) => i);
+  let left = unit.cols < least ? all : Int32Array.from(await mayHaveParallel(unit, kernel, work));
+  let count: number | undefined;
+  const repeated: number[] = [];
+  while (count === undefined || left.length > 1) {
+    const near = await nearestRows(left.length === unit.rows ? unit : takeRows(unit, left), kernel, work);
+    const first = firstOfEachGroup(near);
+    const twin = (at: number) => near.cosine[at] > parallel;
+    count ??= left.filter((_, at) => twin(at)).length;
+    for (const [at, row] of left.entries()) if (first[at] === 0) repeated.push(row);
+    left = left.filter((_, at) => twin(at) && first[at] === 1);
+  }
+  return { count, repeated: Int32Array.from(repeated).sort() };
+}
+
+interface Nearest {
+  /** [F] the other row with the largest |cosine|, −1 where there is none */
+  readonly index: Int32Array;
+  readonly cosine: Float64Array;
+}
+
+async function nearestRows(unit: Matrix, kernel: Kernel, work: WorkOptions): Promise<Nearest> {
+  if (unit.rows < 2)
+    return { index: new Int32Array(unit.rows).fill(-1), cosine: new Float64Array(unit.rows) };
+  // The best partner of a row in its own set is the row itself, or a copy of it; its nearest neighbour is the other of the two best.
   const { aToB } = await kernel.bestMatches(unit, unit, work);
-  return aToB.abs.secondValue;
+  const { index, secondIndex, secondValue } = aToB.abs;
+  return { index: index.map((at, i) => (at === i ? secondIndex[i] : at)), cosine: secondValue };
+}
+
+/** [F] 1 for the first row of each group that neighbours link, and for rows without a neighbour. */
+function firstOfEachGroup({ index, cosine }: Nearest): Uint8Array {
+  const parent = Int32Array.from(index.keys());
+  const rootOf = (i: number): number => {
+    let root = i;
+    while (parent[root] !== root) root = parent[root];
+    return root;
+  };
+  for (let i = 0; i < index.length; i++) {
+    if (cosine[i] <= parallel) continue;
+    const [a, b] = [rootOf(i), rootOf(index[i])];
+    parent[Math.max(a, b)] = Math.min(a, b);
+  }
+  return Uint8Array.from(parent, (root, i) => (root === i ? 1 : 0));
 }
 
 /** Rows that the sums of their coordinates do not show to be without a parallel, ascending. */
@@ -48,9 +89,9 @@ async function mayHaveParallel(unit: Matrix, kernel: Kernel, work: WorkOptions):
   const norms = rowNorms(short);
   const directed = Int32Array.from(norms.keys()).filter((i) => norms[i] > 0);
   const nearest = new Float64Array(unit.rows).fill(1);
-  const cosines = await nearestCosines(normalisedRows(short, directed, norms), kernel, work);
+  const { cosine } = await nearestRows(normalisedRows(short, directed, norms), kernel, work);
   directed.forEach((i, at) => {
-    nearest[i] = cosines[at];
+    nearest[i] = cosine[at];
   });
   const shortest = norms.reduce((smallest, norm) => Math.min(smallest, norm), 1);
   return Array.from(norms.keys()).filter((i) => {

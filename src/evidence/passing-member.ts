@@ -5,7 +5,7 @@ import { type Fit, fitOf, squaredErrors } from '../sae/fit.js';
 import { dSae, type Sae } from '../sae/sae.js';
 import type { ColumnMoments } from '../stats/column-moments.js';
 import { type Matrix, takeRows } from '../tensor/matrix.js';
-import type { SparseCodes } from '../tensor/sparse-codes.js';
+import { type SparseCodes, takeCodeRows } from '../tensor/sparse-codes.js';
 import { everyNth, KeptCodes, KnownCodes } from './kept-codes.js';
 
 /** What a member is to the pass. */
@@ -21,6 +21,8 @@ export interface Encoded {
   readonly firing: Int32Array;
   readonly untrained?: SparseCodes;
   readonly fit?: Fit;
+  /** The same of the rows that are not left out, where some are. */
+  readonly ordinary?: { readonly firing: Int32Array; readonly fit?: Fit };
 }
 
 export class PassingMember {
@@ -30,6 +32,7 @@ export class PassingMember {
   readonly #untrained: KeptCodes | undefined;
   #errors = 0;
   #active = 0;
+  #leftOut: { firing: Int32Array; errors: number; active: number } | undefined;
 
   constructor(
     private readonly member: Encoding,
@@ -81,22 +84,51 @@ export class PassingMember {
     if (rows.rows > 0) this.#untrained?.add(await encode(untrained, rows, this.kernel, work));
   }
 
-  /** Once all rows have been taken. @param moments of what it should have written, where that is known */
-  async finish(moments: ColumnMoments | undefined): Promise<Encoded> {
-    const sums = moments && {
-      rows: moments.rows,
-      width: moments.shift.length,
-      errors: this.#errors,
-      spread: moments.spread(),
-      active: this.#active,
-    };
+  /**
+   * Leaves out rows that have been taken, once all have been.
+   * @param chosen their numbers @param target what it should write for them, where that is known
+   */
+  async leaveOut(block: Matrix, chosen: Int32Array, work: WorkOptions, target: Matrix | undefined) {
+    const { sae, codes: known } = this.member;
+    const codes = known ? takeCodeRows(known, chosen) : await encode(sae, block, this.kernel, work);
+    this.#leftOut ??= { firing: new Int32Array(dSae(sae)), errors: 0, active: 0 };
+    const left = this.#leftOut;
+    for (const feature of codes.indices) left.firing[feature]++;
+    left.active += codes.indices.length;
+    if (!target) return;
+    for (const error of await squaredErrors(sae, block, codes, target, this.kernel, work))
+      left.errors += error;
+  }
+
+  /**
+   * Once all rows have been taken.
+   * @param moments of what it should have written, where that is known: of all rows, and of those that are not left out
+   */
+  async finish(moments?: { readonly all: ColumnMoments; readonly kept: ColumnMoments }): Promise<Encoded> {
     const untrained = await this.#untrained?.take();
+    const left = this.#leftOut;
+    const ordinary = left && {
+      firing: this.#firing.map((count, feature) => count - left.firing[feature]),
+      ...(moments ? { fit: this.#fit(moments.kept, left.errors, left.active) } : {}),
+    };
     return {
       codes: await (this.#known ?? this.#codes).take(),
       firing: this.#firing,
       ...(untrained ? { untrained } : {}),
-      ...(sums ? { fit: fitOf(sums) } : {}),
+      ...(moments ? { fit: this.#fit(moments.all, 0, 0) } : {}),
+      ...(ordinary ? { ordinary } : {}),
     };
+  }
+
+  /** Without what rows that are left out add to the sums. */
+  #fit(moments: ColumnMoments, errors: number, active: number): Fit {
+    return fitOf({
+      rows: moments.rows,
+      width: moments.shift.length,
+      errors: this.#errors - errors,
+      spread: moments.spread(),
+      active: this.#active - active,
+    });
   }
 }
 

@@ -30,6 +30,8 @@ export interface PreparedGroup {
   readonly data?: RowDescription & {
     /** Rows that codes are kept of. */
     readonly codeRows: number;
+    /** Row n of the codes is row n·stride of the activations. */
+    readonly stride: number;
   };
 }
 
@@ -92,6 +94,7 @@ export async function prepareGroup(
       codes: found.codes,
       firing: { counts: found.firing, rows: x.rows },
       ...(found.fit ? { fit: found.fit } : {}),
+      ...(found.ordinary ? { ordinary: ordinaryOf(found.ordinary, x.rows, pass.data) } : {}),
       ...(initCodes ? { initCodes } : {}),
     });
   }
@@ -99,8 +102,16 @@ export async function prepareGroup(
     id,
     members: withSound(members, passed),
     sound: passed,
-    data: { ...pass.data, codeRows: pass.codeRows },
+    data: { ...pass.data, codeRows: pass.codeRows, stride: pass.stride },
   };
+}
+
+function ordinaryOf(
+  { firing, fit }: NonNullable<PassedMember['ordinary']>,
+  rows: number,
+  { massive }: RowDescription,
+): NonNullable<Member['ordinary']> {
+  return { firing: { counts: firing, rows: rows - (massive?.rows.length ?? 0) }, ...(fit ? { fit } : {}) };
 }
 
 /** The SAE before training, where its architecture says how sparse it is; else that is known once the trained one has encoded. */

@@ -1,38 +1,127 @@
 // Counterfactuals: the headline scores with artefacts taken out, where that is not a metric already.
 //
-// Repeated rows → activation scores on one row of each kind. Unmoved decoders and dead features → displacement of the
+// Massive rows → scores on the others, over the features that fire there. Repeated rows → activation scores on one row of each kind. Unmoved decoders and dead features → displacement of the
 // live rows. A shared start → scores without partners of the same index. Each is held against its own null.
 import { measured } from '../metrics/measured.js';
 import { covarianceMatchedNull } from '../metrics/nulls/covariance-matched.js';
 import { nullModel } from '../metrics/nulls/registry.js';
 import { type Directions, directionMax } from '../metrics/pairs/directions.js';
-import { metricOf } from '../metrics/registry.js';
-import { liveOf } from '../sae/member.js';
+import { type MetricId, metricOf } from '../metrics/registry.js';
+import { type Firing, firingOf, liveOf, type Member } from '../sae/member.js';
+import { heavyColumns } from '../stats/heavy-columns.js';
 import { subtract } from '../tensor/matrix.js';
 import { takeCodeRows } from '../tensor/sparse-codes.js';
 import type { GroupContext } from './context.js';
-import type { Evidence, Recomputed } from './evidence.js';
+import { alwaysOn, denseFeatures, manyAlwaysOn, meanMatters, withoutFeatures } from './dense-features.js';
+import { duplicatedFeatures, manyDuplicated } from './duplicated-features.js';
+import type { Evidence, Headline, Recomputed, Removable } from './evidence.js';
+import { heavyDimensionsMatter, withoutColumns } from './heavy-dimensions.js';
 import { sharesStart } from './kin.js';
+import { massiveRowsMatter } from './massive.js';
 import { levelOf, measureMetric } from './measure-metrics.js';
 import { activationOtherIndex, decoderOtherIndex } from './other-index.js';
+import type { PreparedGroup } from './prepare.js';
+import { repeats } from './repeats.js';
 import { liveRowsKeptStart } from './start-kept.js';
 
 type Known = Omit<Evidence, 'counterfactual'>;
 
-/**
- * @param different of the rows of the codes, one of each kind, where repeated rows are an artefact
- * @param known what has been measured already
- */
+/** @param known what has been measured already */
 export async function recompute(
   context: GroupContext,
-  different: ArrayLike<number> | undefined,
+  data: PreparedGroup['data'],
   known: Known,
 ): Promise<Recomputed[]> {
   if (context.members.length < 2) return [];
+  const different = data && repeats(known) ? data.different : undefined;
   return [
+    ...(data && massiveRowsMatter(known) ? await onOrdinaryRows(context, data) : []),
+    ...(meanMatters(known) ? await withoutFiring(context, denseFeatures, 'data.mean') : []),
+    ...(manyAlwaysOn(known) ? await withoutFiring(context, alwaysOn, 'usage.always-on') : []),
+    ...(manyDuplicated(known) ? await withoutRepeated(context) : []),
+    ...(data && heavyDimensionsMatter(known) ? await onOtherDimensions(context, data) : []),
     ...(different ? await onDistinctRows(context, different) : []),
     ...(await onLiveDisplacements(context, known)),
     ...(known.kinship?.some(sharesStart) ? await onOtherIndices(context, known.metrics) : []),
+  ];
+}
+
+async function onOrdinaryRows(
+  context: GroupContext,
+  { massive, stride, codeRows }: NonNullable<PreparedGroup['data']>,
+): Promise<Recomputed[]> {
+  if (!massive) return [];
+  const out = new Set(massive.rows);
+  const rows = Int32Array.from({ length: codeRows }, (_, n) => n).filter((n) => !out.has(n * stride));
+  const { id, members } = context.group;
+  const thinned = context.with({
+    id: `${id}/ordinary-rows`,
+    scatter: massive.scatter,
+    members: members.map((m) => ({
+      ...onRows(m, rows),
+      ...(m.ordinary ? { firing: m.ordinary.firing } : {}),
+    })),
+  });
+  return [
+    ...(await recomputed('activation.max', ['data.massive-rows'], 'activation.max', thinned)),
+    ...(await recomputed('activation.max', withDead('data.massive-rows'), 'activation.max.live', thinned)),
+    ...(await recomputed('decoder.max', withDead('data.massive-rows'), 'decoder.max.live', thinned)),
+  ];
+}
+
+/** Without features that fire as often as that. */
+async function withoutFiring(
+  context: GroupContext,
+  often: (firing: Firing) => Uint8Array,
+  artefact: Removable,
+): Promise<Recomputed[]> {
+  const { id, members } = context.group;
+  const thinned = members.map((m) => {
+    const firing = firingOf(m);
+    return firing ? withoutFeatures(m, often(firing)) : m;
+  });
+  return overFeatures(context.with({ id: `${id}/without-${artefact}`, members: thinned }), artefact);
+}
+
+async function withoutRepeated(context: GroupContext): Promise<Recomputed[]> {
+  const { id, members } = context.group;
+  const once: Member[] = [];
+  for (const member of members) {
+    const left = new Uint8Array(member.sae.decoder.rows);
+    const { repeated } = await duplicatedFeatures(member, context);
+    for (const feature of repeated) left[feature] = 1;
+    once.push(withoutFeatures(member, left));
+  }
+  return overFeatures(context.with({ id: `${id}/each-once`, members: once }), 'features.duplicated');
+}
+
+async function onOtherDimensions(
+  context: GroupContext,
+  { moments }: NonNullable<PreparedGroup['data']>,
+): Promise<Recomputed[]> {
+  const heavy = heavyColumns(moments.spreads());
+  if (!heavy) return [];
+  const { id, members } = context.group;
+  const thinned = context.with({
+    id: `${id}/other-dimensions`,
+    // That null is of all coordinates.
+    scatter: undefined,
+    members: members.map((m) => withoutColumns(m, heavy.columns)),
+  });
+  const artefact = 'data.heavy-dimensions';
+  return [
+    ...(await recomputed('decoder.max', [artefact], 'decoder.max', thinned)),
+    ...(await recomputed('decoder.max', withDead(artefact), 'decoder.max.live', thinned)),
+  ];
+}
+
+/** Headline scores of a group of which features, or the rows they fire on, have been left out. */
+async function overFeatures(thinned: GroupContext, artefact: Removable): Promise<Recomputed[]> {
+  return [
+    ...(await recomputed('activation.max', [artefact], 'activation.max', thinned)),
+    ...(await recomputed('activation.max', withDead(artefact), 'activation.max.live', thinned)),
+    ...(await recomputed('decoder.max', [artefact], 'decoder.max', thinned)),
+    ...(await recomputed('decoder.max', withDead(artefact), 'decoder.max.live', thinned)),
   ];
 }
 
@@ -40,21 +129,37 @@ async function onDistinctRows(context: GroupContext, different: ArrayLike<number
   const { id, members } = context.group;
   const thinned = context.with({
     id: `${id}/distinct-rows`,
-    members: members.map((m) => ({
-      ...m,
-      ...(m.codes ? { codes: takeCodeRows(m.codes, different) } : {}),
-      ...(m.initCodes ? { initCodes: takeCodeRows(m.initCodes, different) } : {}),
-    })),
+    members: members.map((m) => onRows(m, different)),
   });
-  const headline = 'activation.max';
-  const all = await measureMetric(metricOf(headline), thinned);
-  const live = await measureMetric(metricOf('activation.max.live'), thinned);
   return [
-    ...(all ? [{ headline, removed: ['data.distinct-rows'], measured: all } as const] : []),
-    ...(live
-      ? [{ headline, removed: ['usage.dead-by-firing', 'data.distinct-rows'], measured: live } as const]
-      : []),
+    ...(await recomputed('activation.max', ['data.distinct-rows'], 'activation.max', thinned)),
+    ...(await recomputed('activation.max', withDead('data.distinct-rows'), 'activation.max.live', thinned)),
   ];
+}
+
+/** A member with its codes on these of their rows. */
+function onRows(member: Member, rows: ArrayLike<number>): Member {
+  const { codes, initCodes } = member;
+  return {
+    ...member,
+    ...(codes ? { codes: takeCodeRows(codes, rows) } : {}),
+    ...(initCodes ? { initCodes: takeCodeRows(initCodes, rows) } : {}),
+  };
+}
+
+function withDead(removed: Removable): readonly Removable[] {
+  return ['usage.dead-by-firing', removed];
+}
+
+/** A headline score without artefacts, as this metric of a changed group; nothing where it cannot be had. */
+async function recomputed(
+  headline: Headline,
+  removed: readonly Removable[],
+  metric: MetricId,
+  changed: GroupContext,
+): Promise<Recomputed[]> {
+  const score = await measureMetric(metricOf(metric), changed);
+  return score ? [{ headline, removed, measured: score }] : [];
 }
 
 async function onLiveDisplacements(context: GroupContext, known: Known): Promise<Recomputed[]> {

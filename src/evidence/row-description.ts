@@ -1,9 +1,9 @@
 // What is said of the rows of activations: how many there are, how many are different, in how many directions they vary.
 //
 // Rows come block by block. Sketches of them, their moments and their Gram matrix are kept; at the end the few rows that sketches
-// cannot tell apart are read again, and a sample for near duplicates.
+// cannot tell apart are read again, a sample for near duplicates, and rows of another size than the others.
 import type { ActivationRows } from '../activations/activation-rows.js';
-import { eachChosenRow, takeActivationRows } from '../activations/chosen-rows.js';
+import { eachBlockOfRows, eachChosenRow, takeActivationRows } from '../activations/chosen-rows.js';
 import { throwIfCancelled } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { together } from '../side-by-side.js';
@@ -11,6 +11,7 @@ import { ColumnMoments } from '../stats/column-moments.js';
 import { RowKinds, tolerance } from '../stats/distinct-rows.js';
 import { effectiveRankOf } from '../stats/effective-rank.js';
 import { Leaders } from '../stats/leaders.js';
+import { massiveRows } from '../stats/massive-rows.js';
 import { addPairDistances, clusterScale, sampled } from '../stats/near-duplicates.js';
 import { RowSketches } from '../stats/row-sketches.js';
 import { type Matrix, rowRange } from '../tensor/matrix.js';
@@ -29,6 +30,19 @@ export interface RowDescription {
   readonly scatter: Float64Array;
   /** Of the rows that `stride` divides, one of each kind, as n/stride, ascending. */
   readonly different: Int32Array;
+  /** Columns of the rows without massive ones. */
+  readonly moments: ColumnMoments;
+  /** A few rows of another size than the others, and what is said of the rows without them. */
+  readonly massive?: {
+    /** Ascending. */
+    readonly rows: Int32Array;
+    /** How many times as far from the middle as the median row, by their median. */
+    readonly times: number;
+    /** Share of Σ‖x − x̄‖² that goes with them. */
+    readonly share: number;
+    readonly effectiveRank: number;
+    readonly scatter: Float64Array;
+  };
 }
 
 /** Values that are swept, rows that are screened and rows of a sample that are compared before others have their turn. */
@@ -77,6 +91,7 @@ export class RowDescriber {
     );
     const kinds = stride === 1 ? distinct : firstOfEachKind(representative, stride);
     const different = scale ? await this.#leaders(kinds, scale.squaredRadius, work) : kinds;
+    const massive = await this.#massive(distinct, work);
     return {
       rows: this.x.rows,
       distinctRows: distinct.length,
@@ -85,7 +100,26 @@ export class RowDescriber {
       effectiveRank,
       scatter,
       different: stride === 1 ? different : different.map((n) => n / stride),
+      moments: massive?.moments ?? this.moments,
+      ...(massive ? { massive: massive.told } : {}),
     };
+  }
+
+  /** Massive rows are read again, and taken out of the sums. */
+  async #massive(distinct: Int32Array, work: WorkOptions) {
+    const found = massiveRows(this.#sketches.sizes, distinct);
+    if (!found) return undefined;
+    const gram = new GramSum(this.moments.shift, this.kernel);
+    const sums = new ColumnMoments(this.moments.shift);
+    await eachBlockOfRows(found.rows, [this.x], work, async ([block]) => {
+      await gram.add(block, work);
+      sums.add(block);
+    });
+    const moments = this.moments.without(sums);
+    const scatter = this.#gram.without(gram).centred(moments.rows, moments.offsets());
+    const [all, left] = [this.moments.spread(), moments.spread()];
+    const effectiveRank = await this.#effectiveRank(scatter, work);
+    return { moments, told: { ...found, share: 1 - left / all, effectiveRank, scatter } };
   }
 
   async #representatives({ signal }: WorkOptions): Promise<Int32Array> {

@@ -5,7 +5,7 @@ import { metrics } from '../metrics/registry.js';
 
 export const measuringVersions = {
   /** What is measured besides metrics and nulls: members, activations, kinship, counterfactuals, trajectories, truth. */
-  evidence: 1,
+  evidence: 2,
   /** Feature by feature. */
   features: 1,
   kernel: kernelVersions,

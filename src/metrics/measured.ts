@@ -19,7 +19,7 @@ export interface MeasuredMetric {
   readonly n: number;
   /** Features without a direction, left out of the score, summed over members. */
   readonly leftOut: number;
-  /** 95 % interval of the mean, by delete-one-SAE jackknife; absent below three SAEs. */
+  /** 95 % interval of the mean, by delete-one-SAE jackknife, cut off at what the score can be; absent below three SAEs. */
   readonly interval?: Interval;
   /** The null that the score is held against. */
   readonly null?: KnownNull;
@@ -27,6 +27,24 @@ export interface MeasuredMetric {
   readonly otherNulls?: readonly KnownNull[];
   /** (mean − null)/(1 − null); absent where chance is already full agreement. */
   readonly corrected?: number;
+}
+
+/** Scores of which a pair can have a negative one, whose cosines keep their signs. */
+const signed: readonly MetricId[] = ['decoder.matched', 'encoder.matched'];
+
+/**
+ * The jackknife's interval, without what no mean of such scores can be: above 1, and below 0, or −1 of signed cosines. That leaves
+ * out no value that could be the true one, so the coverage is the same.
+ */
+export function intervalOf(
+  id: MetricId,
+  pairs: PairScores['pairs'],
+  members: readonly string[],
+): Interval | undefined {
+  const interval = jackknifeOverMembers(pairs, members);
+  if (!interval) return undefined;
+  const least = signed.includes(id) ? -1 : 0;
+  return { ...interval, low: Math.max(least, interval.low), high: Math.min(1, interval.high) };
 }
 
 /** Puts scores beside their own null. `nulls[0]` is the one that corrects the score. */
@@ -37,7 +55,7 @@ export function measured(
 ): MeasuredMetric {
   const values = scores.pairs.map((p) => p.value);
   const centre = mean(values);
-  const interval = jackknifeOverMembers(scores.pairs, members);
+  const interval = intervalOf(scores.id as MetricId, scores.pairs, members);
   const [own, ...others] = nulls as readonly KnownNull[];
   return {
     id: scores.id as MetricId,

@@ -14,7 +14,15 @@ import {
   titleOf,
 } from './outline.js';
 import { settingsTable } from './settings-table.js';
-import { type Cell, claimsTable, metricsTable, saesTable, stabilityTable, type Table } from './tables.js';
+import {
+  type Cell,
+  claimsTable,
+  firingTable,
+  metricsTable,
+  saesTable,
+  stabilityTable,
+  type Table,
+} from './tables.js';
 import { describeCause, describeGroup, describeResults, groupName } from './wording.js';
 
 /** The whole report; figures are linked as files beside it. */
@@ -56,6 +64,7 @@ function groupBlocks(group: GroupResult): string[] {
     plainText(activationsOf(group)),
     ...(Object.keys(group.metrics).length > 0 ? [table(metricsTable(group))] : []),
     ...(group.stability ? [table(stabilityTable(group))] : []),
+    ...(group.byFiring ? [table(firingTable(group))] : []),
     ...studiedOf(group).flatMap(({ title, texts }) => [
       `### ${title}`,
       texts.map((text) => `- ${plainText(text)}`).join('\n'),

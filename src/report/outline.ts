@@ -59,11 +59,14 @@ export function findingsByVerdict(group: GroupResult): Record<FindingResult['ver
 /** "12,769 activations, 113 of them distinct (0.9%); effective rank 24.3." */
 export function activationsOf({ activations }: GroupResult): string {
   if (!activations) return 'No activations were given: firing and codes were not measured.';
-  const { rows, distinctRows, effectiveRank, clusters } = activations;
+  const { rows, distinctRows, effectiveRank, clusters, massiveRows = 0, massiveShare = 0 } = activations;
   const upToNoise = clusters === undefined ? '' : `, up to noise about ${count(Math.round(clusters))}`;
   return (
     `${count(rows)} activations, ${count(distinctRows)} of them distinct (${percent(distinctRows / rows)})${upToNoise}; ` +
-    `effective rank ${count(effectiveRank)}.`
+    `effective rank ${count(effectiveRank)}` +
+    (massiveRows > 0
+      ? `; ${count(massiveRows)} massive ones with ${percent(massiveShare)} of the variance.`
+      : '.')
   );
 }
 

@@ -3,6 +3,7 @@ import { metricIds } from '../metrics/registry.js';
 import type {
   ClaimResult,
   ClaimValue,
+  FiringBandResult,
   GroupResult,
   MetricResult,
   Results,
@@ -182,6 +183,27 @@ export function stabilityTable(group: GroupResult): Table {
     share('|cosine| ≥ 0.7 in every other', (s) => s.inEvery07),
     share('|cosine| ≥ 0.9 in every other', (s) => s.inEvery09),
     share('Significant in none', (s) => s.inNone),
+  ]);
+}
+
+/** Which features come back, by how often they fire. */
+export function firingTable(group: GroupResult): Table {
+  const bands = group.byFiring ?? [];
+  const rates = (band: FiringBandResult) => {
+    if (band.from === 0) return 'never';
+    const below = band.from < 0.1 ? ` to ${percent(10 * band.from)}` : ' or more';
+    return band.from <= 1e-4 ? `less than ${percent(10 * band.from)}` : `${percent(band.from)}${below}`;
+  };
+  const share = (name: string, get: (band: FiringBandResult) => number): Filled<FiringBandResult> => ({
+    name,
+    numeric: true,
+    cell: (band) => ({ text: percent(get(band) / band.features), note: count(get(band)) }),
+  });
+  return table(`Features that come back, by how often they fire, ${groupName(group)}`, bands, [
+    { name: 'Fire on', cell: rates },
+    { name: 'Features, all SAEs', numeric: true, cell: (band) => count(band.features) },
+    share('Significant in every other SAE', (band) => band.inEvery),
+    share('|cosine| ≥ 0.7 in every other', (band) => band.inEvery07),
   ]);
 }
 

@@ -5,7 +5,7 @@ import { checkOf, type FindingId } from '../diagnosis/checks/registry.js';
 import type { Finding } from '../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../diagnosis/verdict.js';
 import type { GroupResult, Results } from '../results/results.js';
-import { capitalise, list, percent, plural, range, score } from './number-format.js';
+import { capitalise, count, list, percent, plural, range, score } from './number-format.js';
 import { metricWords, nullWords } from './wording/metric-terms.js';
 import { type Misled, misledScores } from './wording/reading.js';
 import { fill } from './wording/template.js';
@@ -49,11 +49,11 @@ export function describeFinding(finding: Finding<FindingId>, group: GroupContext
   }
   const { title, summary, advice } = words[finding.verdict];
   const numbers = { ...group.activations, saes: group.saes.length, ...finding.evidence };
-  const told = fill(summary, numbers) || `${title}.`;
+  const told = fill(summary, numbers, group.saes) || `${title}.`;
   return {
     title,
     summary: [told, effectText(finding)].filter(Boolean).join(' '),
-    advice: fill(advice, numbers),
+    advice: fill(advice, numbers, group.saes),
   };
 }
 
@@ -139,8 +139,22 @@ export function describeGroup(group: GroupDiagnosis): string {
   const numbers = deciding
     ? ` (${metricWords[deciding.metric].name} ${score(deciding.score)} against ${score(deciding.null)} ${nullWords[deciding.nullKind].level}${share})`
     : '';
+  const rows = group.conclusion.without && massiveRowsWords(group);
+  const { apart } = group.conclusion;
+  const others = apart === undefined ? '' : `, without ${apart}, which stands apart from the others`;
+  const limit = group.conclusion.upTo === undefined ? '' : `, ${upToWords(group.conclusion.upTo)}`;
   const reason = verdict === 'cannot-tell' && obstacle ? `, because ${obstacleWords[obstacle]}` : '';
-  return `${capitalise(verdictWords[verdict])}${reason}${numbers}${warning}.`;
+  return `${capitalise(verdictWords[verdict])}${limit}${reason}${numbers}${rows ?? ''}${others}${warning}.`;
+}
+
+function upToWords(most: number): string {
+  return `and these activations cannot tell more than about ${plural(most, 'feature')} apart`;
+}
+
+function massiveRowsWords({ activations }: GroupContext): string {
+  const { massiveRows, massiveShare, rows } = activations ?? {};
+  if (massiveRows === undefined || massiveShare === undefined || rows === undefined) return '';
+  return `, without ${count(massiveRows)} of ${count(rows)} activations, which hold ${percent(massiveShare)} of the variance`;
 }
 
 export interface Answer {
@@ -166,7 +180,9 @@ function comeBack(groups: readonly GroupResult[]): string {
       verdict === 'not-beyond-chance' || agreement.length === 0
         ? ''
         : ` (${range(Math.min(...agreement), Math.max(...agreement), percent)} of the way from chance to full agreement)`;
-    return [`${words(shortVerdict[verdict], placeOf(at, groups))}${extent}.`];
+    const most = at.flatMap((group) => group.conclusion.upTo ?? []);
+    const limit = most.length === at.length ? `, ${upToWords(Math.max(...most))}` : '';
+    return [`${words(shortVerdict[verdict], placeOf(at, groups))}${extent}${limit}.`];
   });
   const unclear = new Map<Obstacle | 'none', GroupResult[]>();
   for (const group of groups) {

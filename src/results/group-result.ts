@@ -85,6 +85,12 @@ const stabilitySchema = z.object({
   inEvery09: count,
 });
 
+/**
+ * Features of all SAEs of a group whose firing rate is `from` or more, and less than the next band's: how many, and how many have a
+ * significant match, and a |cosine| of at least 0.7, in every other SAE. Features that never fire are from 0.
+ */
+const firingBandSchema = z.object({ from: number, features: count, inEvery: count, inEvery07: count });
+
 export const groupSchema = z.object({
   id: z.string(),
   layer: z.int().exactOptional(),
@@ -106,12 +112,25 @@ export const groupSchema = z.object({
       mostRepeated: count.exactOptional(),
       /** Clusters that the rows fall into up to noise; absent where they do not. */
       clusters: number.exactOptional(),
+      /** Share of the squared length of the rows that is their mean's. */
+      meanShare: number.exactOptional(),
+      /** Coordinates of another spread than the others, where there are a few, and their share of the variance. */
+      heavyDimensions: count.exactOptional(),
+      heavyShare: number.exactOptional(),
+      /** Rows far from all others, where there are a few: how many, how many times as far, their share of the variance. */
+      massiveRows: count.exactOptional(),
+      massiveTimes: number.exactOptional(),
+      massiveShare: number.exactOptional(),
+      /** Effective rank without them. */
+      ordinaryRank: number.exactOptional(),
     })
     .exactOptional(),
   metrics: z.partialRecord(z.enum(metricIds), metricSchema),
   liveSplit: z.partialRecord(z.enum(metricIds), liveSplitSchema).exactOptional(),
   /** One entry for each SAE whose features could be matched. */
   stability: z.array(stabilitySchema).readonly().exactOptional(),
+  /** Which features come back, by how often they fire; absent without activations. */
+  byFiring: z.array(firingBandSchema).readonly().exactOptional(),
   /** The scores at each snapshot; absent where training kept none. */
   trajectory: trajectorySchema.exactOptional(),
   /** What init and order explain of the disagreement; absent unless the seeds are a cross. */
@@ -134,11 +153,18 @@ export const groupSchema = z.object({
       })
       .exactOptional(),
     obstacle: z.enum(obstacles).exactOptional(),
+    /** No more features than this can be told apart by these activations. */
+    upTo: count.exactOptional(),
+    /** The SAE whose pairs were left out of the scores that decide. */
+    apart: z.string().exactOptional(),
+    /** What was left out of the scores that decide. */
+    without: z.literal('data.massive-rows').exactOptional(),
   }),
 });
 
 export type GroupResult = z.infer<typeof groupSchema>;
 export type MetricResult = z.infer<typeof metricSchema>;
+export type FiringBandResult = z.infer<typeof firingBandSchema>;
 export type StabilityResult = z.infer<typeof stabilitySchema>;
 export type LiveSplit = z.infer<typeof liveSplitSchema>;
 export type FindingResult = z.infer<typeof findingSchema>;

@@ -4,7 +4,7 @@ import type { Evidence } from '../evidence/evidence.js';
 import { metricIds } from '../metrics/registry.js';
 import { dModel, dSae, kOf, type Sae } from '../sae/sae.js';
 import type { SaeOrigin } from '../sae/source.js';
-import type { GroupResult, SaeResult, StabilityResult } from './results.js';
+import type { FiringBandResult, GroupResult, SaeResult, StabilityResult } from './results.js';
 
 export interface KnownSae {
   readonly id: string;
@@ -19,6 +19,8 @@ export interface MeasuredGroup {
   readonly diagnosis: Diagnosis;
   /** Absent where there are no two SAEs whose features can be matched. */
   readonly stability?: readonly StabilityResult[];
+  /** Absent where it is not known how often features fire, too. */
+  readonly byFiring?: readonly FiringBandResult[];
 }
 
 export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
@@ -50,7 +52,7 @@ type AboutGroup = Pick<
 >;
 
 export function groupResult(
-  { saes, evidence, diagnosis, stability }: MeasuredGroup,
+  { saes, evidence, diagnosis, stability, byFiring }: MeasuredGroup,
   about: Partial<AboutGroup> = {},
 ): GroupResult {
   const architectures = [...new Set(saes.map(({ sae }) => sae.architecture))];
@@ -71,6 +73,7 @@ export function groupResult(
     ),
     liveSplit: evidence.splits,
     ...(stability ? { stability } : {}),
+    ...(byFiring ? { byFiring } : {}),
     findings,
     cause,
     conclusion,

@@ -52,6 +52,7 @@ export type { ClaimResult, ClaimValue } from './claim-result.js';
 export type {
   CauseResult,
   FindingResult,
+  FiringBandResult,
   GroupResult,
   LiveSplit,
   MetricResult,

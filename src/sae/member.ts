@@ -27,6 +27,8 @@ export interface Member {
   readonly firing?: Firing;
   /** How well it reconstructs the activations. */
   readonly fit?: Fit;
+  /** The same of the rows without massive ones, where there are any. */
+  readonly ordinary?: { readonly firing: Firing; readonly fit?: Fit };
   /** Codes of its weights before training on the same activations. */
   readonly initCodes?: SparseCodes;
   /** Where it does not read the group's: activations [N×d] of its own, row by row of the same as theirs. */

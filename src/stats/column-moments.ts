@@ -38,6 +38,27 @@ export class ColumnMoments {
     this.rows += rows;
   }
 
+  /** The moments of the rows that are left without these, which were added to both, about the same shift. */
+  without(others: ColumnMoments): ColumnMoments {
+    const left = new ColumnMoments(this.shift);
+    left.rows = this.rows - others.rows;
+    for (let j = 0; j < this.shift.length; j++) {
+      left.#sums[j] = this.#sums[j] - others.#sums[j];
+      left.#squares[j] = this.#squares[j] - others.#squares[j];
+    }
+    return left;
+  }
+
+  /** x̄ [d] */
+  means(): Float64Array {
+    return this.offsets().map((offset, j) => offset + this.shift[j]);
+  }
+
+  /** Σ(x − x̄)² of each column [d] */
+  spreads(): Float64Array {
+    return this.offsets().map((offset, j) => Math.max(0, this.#squares[j] - this.rows * offset * offset));
+  }
+
   /** x̄ − s [d] */
   offsets(): Float64Array {
     return this.#sums.map((sum) => sum / Math.max(1, this.rows));
@@ -45,17 +66,12 @@ export class ColumnMoments {
 
   /** Σ(x − x̄)² over all entries, x̄ the column means. */
   spread(): number {
-    const offsets = this.offsets();
-    let sum = 0;
-    for (let j = 0; j < offsets.length; j++) {
-      sum += Math.max(0, this.#squares[j] - this.rows * offsets[j] * offsets[j]);
-    }
-    return sum;
+    return this.spreads().reduce((sum, spread) => sum + spread, 0);
   }
 
   /** SD over all entries, about their one mean; 0 of nothing. */
   overallSd(): number {
-    const means = this.offsets().map((offset, j) => offset + this.shift[j]);
+    const means = this.means();
     if (this.rows === 0 || means.length === 0) return 0;
     const centre = means.reduce((sum, mean) => sum + mean, 0) / means.length;
     const between = means.reduce((sum, mean) => sum + (mean - centre) ** 2, 0);

@@ -1,4 +1,4 @@
-// What is kept of every row to tell rows apart later: eight projections and a hash, 36 bytes a row.
+// What is kept of every row to tell rows apart later: eight projections, a hash and the distance from the shift, 44 bytes a row.
 //
 // Coordinate j goes into projection j mod 8, p_k = Σ w_j·(x_j − s_j) with fixed normal weights w: one product for each entry.
 // Rows that differ nowhere by more than t lie within t·Σ|w_j| of each other in every projection. Rows of equal bits
@@ -14,6 +14,8 @@ export class RowSketches {
   readonly projections: Float32Array;
   /** [rows] of the bits of a row */
   readonly hashes: Int32Array;
+  /** [rows] ‖x − s‖² */
+  readonly sizes: Float64Array;
   /** [8] Σ|w_j| of each projection */
   readonly reach = new Float64Array(projectionCount);
   readonly #weights: Float64Array;
@@ -24,6 +26,7 @@ export class RowSketches {
   constructor(rows: number, shift: Float64Array) {
     this.projections = new Float32Array(rows * projectionCount);
     this.hashes = new Int32Array(rows);
+    this.sizes = new Float64Array(rows);
     this.#shift = shift;
     const weights = new Float32Array(shift.length);
     new Rng(0, 'distinct-rows').fillNormal(weights);
@@ -45,16 +48,29 @@ export class RowSketches {
       const at = n * cols;
       let [p0, p1, p2, p3, p4, p5, p6, p7] = [0, 0, 0, 0, 0, 0, 0, 0];
       let [h0, h1, h2, h3] = [1, 2, 3, 4];
+      let [s0, s1, s2, s3] = [0, 0, 0, 0];
       for (let j = 0; j < whole; j += projectionCount) {
         const e = at + j;
-        p0 += w[j] * (data[e] - shift[j]);
-        p1 += w[j + 1] * (data[e + 1] - shift[j + 1]);
-        p2 += w[j + 2] * (data[e + 2] - shift[j + 2]);
-        p3 += w[j + 3] * (data[e + 3] - shift[j + 3]);
-        p4 += w[j + 4] * (data[e + 4] - shift[j + 4]);
-        p5 += w[j + 5] * (data[e + 5] - shift[j + 5]);
-        p6 += w[j + 6] * (data[e + 6] - shift[j + 6]);
-        p7 += w[j + 7] * (data[e + 7] - shift[j + 7]);
+        const v0 = data[e] - shift[j];
+        const v1 = data[e + 1] - shift[j + 1];
+        const v2 = data[e + 2] - shift[j + 2];
+        const v3 = data[e + 3] - shift[j + 3];
+        const v4 = data[e + 4] - shift[j + 4];
+        const v5 = data[e + 5] - shift[j + 5];
+        const v6 = data[e + 6] - shift[j + 6];
+        const v7 = data[e + 7] - shift[j + 7];
+        p0 += w[j] * v0;
+        p1 += w[j + 1] * v1;
+        p2 += w[j + 2] * v2;
+        p3 += w[j + 3] * v3;
+        p4 += w[j + 4] * v4;
+        p5 += w[j + 5] * v5;
+        p6 += w[j + 6] * v6;
+        p7 += w[j + 7] * v7;
+        s0 += v0 * v0 + v4 * v4;
+        s1 += v1 * v1 + v5 * v5;
+        s2 += v2 * v2 + v6 * v6;
+        s3 += v3 * v3 + v7 * v7;
         h0 = mixed(mixed(h0, bits[e]), bits[e + 4]);
         h1 = mixed(mixed(h1, bits[e + 1]), bits[e + 5]);
         h2 = mixed(mixed(h2, bits[e + 2]), bits[e + 6]);
@@ -71,9 +87,12 @@ export class RowSketches {
       out[to + 6] = p6;
       out[to + 7] = p7;
       for (let j = whole; j < cols; j++) {
-        out[to + j - whole] += w[j] * (data[at + j] - shift[j]);
+        const v = data[at + j] - shift[j];
+        out[to + j - whole] += w[j] * v;
+        s0 += v * v;
         h0 = mixed(h0, bits[at + j]);
       }
+      this.sizes[this.#rows] = s0 + s1 + s2 + s3;
       this.hashes[this.#rows++] = mixed(mixed(mixed(h0, h1), h2), h3);
     }
   }

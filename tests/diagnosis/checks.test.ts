@@ -17,6 +17,9 @@ test('without activations and init, what cannot be checked says what it needs', 
   const activations = ['activations'];
   expect(needs).toEqual({
     'data.misfit': activations,
+    'data.massive-rows': activations,
+    'data.mean': activations,
+    'data.heavy-dimensions': activations,
     'data.distinct-rows': activations,
     'data.effective-rank': activations,
     'identifiability.width': activations,
@@ -34,7 +37,7 @@ test('without activations and init, what cannot be checked says what it needs', 
 
 test('a single SAE needs another', () => {
   const { kinship: _, ...alone } = evidence({ members: [member('a')], metrics: {} });
-  const pairwise = ['seeds.not-applied', 'seeds.same-init'] as const;
+  const pairwise = ['seeds.not-applied', 'seeds.same-init', 'members.odd-one-out'] as const;
   const scored = ['metric.dead-dilution', 'metric.wrong-null', 'metric.disagreement'] as const;
   for (const id of [...pairwise, ...scored]) {
     expect(finding(id, alone)).toMatchObject({ verdict: 'inconclusive', needs: ['another SAE'] });

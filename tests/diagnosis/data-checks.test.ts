@@ -113,6 +113,22 @@ test('usage.always-on: by the mean share of live features that fire on everythin
   expect(share(26, 100)).toBe('supported warn');
 });
 
+test('usage.always-on: scores without such features stand beside', () => {
+  const on = { members: members({ usage: { live: 50, deadByFiring: 50, deadByNorm: 0, alwaysOn: 10 } }) };
+  const counterfactual = [
+    {
+      headline: 'activation.max',
+      removed: ['usage.dead-by-firing', 'usage.always-on'],
+      measured: score('activation.max.live', 0.3, 0.12),
+    } as const,
+  ];
+  expect(finding('usage.always-on', { ...on, counterfactual }).evidence).toMatchObject({
+    codes: 0.9,
+    codesWithout: 0.3,
+    codesWithoutNull: 0.12,
+  });
+});
+
 test('usage.norm-is-not-usage: by how far the two counts are apart', () => {
   const counts = (byFiring: number, byNorm: number) =>
     outcome('usage.norm-is-not-usage', {

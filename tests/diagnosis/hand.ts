@@ -62,10 +62,13 @@ export function member(id: string, change: Partial<MemberEvidence> = {}): Member
     },
     numerics: { nan: 0, inf: 0, zeroFeatures: 0 },
     parallelFeatures: 0,
+    repeatedFeatures: 0,
     tinyFeatures: 0,
     giantFeatures: 0,
     encoderLeading: 0.05,
     fit: { mse: 0.1, explainedVariance: 0.9, l0: 4 },
+    meanWritten: 0,
+    denseFeatures: 0,
     init: { cosineMedian: 0.1, cosineMedianLive: 0.1, unmoved: 0 },
     ...change,
   };
@@ -84,7 +87,7 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
   return {
     id: 'hand',
     members: members(),
-    activations: { rows: 5000, distinctRows: 5000, effectiveRank: 30 },
+    activations: { rows: 5000, distinctRows: 5000, effectiveRank: 30, meanShare: 0.05 },
     metrics: scores({
       'decoder.max': [0.9, 0.3],
       'decoder.max.live': [0.9, 0.3],
@@ -103,7 +106,13 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
 export function weightsOnly(): Evidence {
   const { activations: _, ...rest } = evidence({
     members: ['a', 'b', 'c'].map((id) => {
-      const { init: _, fit: __, ...known } = member(id, { usage: { deadByNorm: 0 } });
+      const {
+        init: _,
+        fit: __,
+        meanWritten: ___,
+        denseFeatures: ____,
+        ...known
+      } = member(id, { usage: { deadByNorm: 0 } });
       return known;
     }),
     metrics: scores({ 'decoder.max': [0.9, 0.3] }),

@@ -77,7 +77,10 @@ test('unmoved decoders: the displacement stands in, or training is unfinished', 
 test('nothing live, too few rows, too few SAEs: cannot tell, and why', () => {
   expect(verdict({ members: [member('a', dead(100)), member('b')] }).obstacle).toBe('nothing-live');
   const activations = { rows: 5000, distinctRows: 99, effectiveRank: 30 };
-  expect(verdict({ activations })).toMatchObject({ verdict: 'cannot-tell', obstacle: 'degenerate-data' });
+  expect(verdict({ activations, ...strictly([0.5, 0.1, 0.5], [0.34, 0.3, 0.34]) })).toMatchObject({
+    verdict: 'cannot-tell',
+    obstacle: 'degenerate-data',
+  });
   const nan = { numerics: { nan: 1, inf: 0, zeroFeatures: 0 } };
   expect(verdict({ members: [member('a', nan), member('b')], metrics: {} })).toEqual({
     verdict: 'cannot-tell',
@@ -126,6 +129,24 @@ test('above SAEs before training, and above crowded directions: in part, by the 
     deciding: { metric: 'activation.max.live', null: 0.5, nullKind: 'untrained', corrected: 0.5 },
   });
   expect(verdict(strictly([0.8, 0.06, 0.5], [0.8, 0.3, 0.34])).verdict).toBe('reproducible');
+});
+
+test('fewer kinds of activations than features: what beats its strictest null comes back, up to so many', () => {
+  const activations = { rows: 12_769, distinctRows: 12_769, effectiveRank: 30, clusters: 90.6 };
+  const kinds = (change: Partial<Evidence>) => verdict({ activations, ...change });
+  expect(kinds(strictly([0.711, 0.066, 0.501], [0.41, 0.3, 0.4]))).toMatchObject({
+    verdict: 'partly',
+    deciding: { metric: 'activation.max.live', nullKind: 'untrained', null: 0.501 },
+    upTo: 91,
+  });
+  // However much of it comes back, it is of 91 features at the most.
+  expect(kinds(strictly([0.9, 0.1, 0.2], [0.9, 0.3, 0.4]))).toMatchObject({ verdict: 'partly', upTo: 91 });
+  // Of few inputs codes agree before training too: where that is unknown they tell nothing.
+  expect(kinds(live([0.9, 0.1], [0.3, 0.3]))).toMatchObject({
+    verdict: 'cannot-tell',
+    obstacle: 'degenerate-data',
+  });
+  expect(verdict(strictly([0.9, 0.1, 0.2], [0.9, 0.3, 0.4])).upTo).toBeUndefined();
 });
 
 test('a start that all runs share is no null', () => {

@@ -1,13 +1,15 @@
 // Checks of the weights themselves, just inside and outside their thresholds.
 import { expect, test } from 'vitest';
+import type { Finding, FindingId } from '../../src/diagnosis/index.js';
+import { describeFinding } from '../../src/report/wording.js';
 import { finding, member, members, outcome } from './hand.js';
 
 test('weights.degenerate: repeated, tiny and giant rows, a flat decoder, an encoder along one line', () => {
   const share = (change: Parameters<typeof members>[0]) =>
     outcome('weights.degenerate', { members: members(change) });
-  expect(share({ parallelFeatures: 4 })).toBe('refuted info');
-  expect(share({ parallelFeatures: 6 })).toBe('supported warn');
-  expect(share({ parallelFeatures: 51 })).toBe('supported fail');
+  // Fewer are features.duplicated.
+  expect(share({ parallelFeatures: 100, repeatedFeatures: 50 })).toBe('refuted info');
+  expect(share({ parallelFeatures: 52, repeatedFeatures: 51 })).toBe('supported fail');
   expect(share({ tinyFeatures: 6 })).toBe('supported warn');
   // Short rows among short rows are a convention.
   expect(share({ usage: { live: 100, deadByFiring: 0, deadByNorm: 100 } })).toBe('refuted info');
@@ -16,6 +18,18 @@ test('weights.degenerate: repeated, tiny and giant rows, a flat decoder, an enco
   expect(share({ encoderLeading: 0.51 })).toBe('supported fail');
   const decoder = { mean: 1, std: 0, normMean: 1, normStd: 0, normMin: 1, normMax: 1 };
   expect(share({ weights: { decoder, encoder: { mean: 0, std: 1 } } })).toBe('supported fail');
+});
+
+test('weights.degenerate: of one SAE of five, which one', () => {
+  const five = ['a', 'b', 'c', 'd', 'e'].map((id) => member(id, id === 'd' ? { encoderLeading: 0.6 } : {}));
+  const found = finding('weights.degenerate', { members: five });
+  expect(found).toMatchObject({ severity: 'warn', evidence: { spoilt: 1, worst: 4, worstLeading: 0.6 } });
+  expect(found.evidence['degenerateShare']).toBeCloseTo(0.2, 12);
+  const group = { id: 'g', saes: ['run-1', 'run-2', 'run-3', 'run-4', 'run-5'], metrics: {}, liveSplit: {} };
+  const { summary } = describeFinding(found as Finding<FindingId>, group);
+  expect(summary).toContain('They are of run-4 alone, one of 5 SAEs.');
+  expect(summary).toContain('In run-4 60% of the length of all encoder rows lies along one direction');
+  expect(summary).not.toContain('twin');
 });
 
 test('numerics.non-finite: one value is enough', () => {

@@ -101,7 +101,11 @@ describe.each(makers)('one pass ($name)', ({ make }) => {
       expect(found.untrained).toEqual(member.untrained && (await encode(member.untrained, x, kernel)));
     }
     const { count, representative } = distinctRows(x);
-    const { effectiveRank: rank, scatter, ...data } = pass.data;
+    const { effectiveRank: rank, scatter, moments, ...data } = pass.data;
+    expect(moments.spread()).toBeCloseTo(
+      scatter.reduce((sum, value, e) => (e % (d + 1) === 0 ? sum + value : sum), 0),
+      6,
+    );
     gram(x, { centred: true }).forEach((sum, e) => {
       expect(Math.abs(scatter[e] - sum)).toBeLessThan(1e-9 * Math.abs(scatter[0]) + 1e-9);
     });
@@ -186,6 +190,39 @@ describe.each(makers)('one pass ($name)', ({ make }) => {
     );
     expect(data.clusters).toBe(clusters?.count);
     expect(data.different).toEqual(clusters?.rows);
+  });
+
+  test('a few massive rows: what is said without them is what is measured on the others', async () => {
+    const massive = [0, 255, 256, 700, 1499];
+    const spoilt = { ...x, data: x.data.slice() };
+    for (const [i, n] of massive.entries()) spoilt.data[n * d + 3] += 4000 + 50 * i;
+    const own = { ...kinds[1], id: 'own', own: rowsOf(normal(1500, d, 'own', 3)) };
+    const known = { ...kinds[0], id: 'known', codes: await encode(kinds[0].sae, spoilt, kernel) };
+    const pass = await passOverActivations(rowsOf(spoilt), [...kinds, own, known], kernel, {
+      blockRows: 256,
+      codeBudget: 40_000,
+    });
+    const others = Int32Array.from({ length: 1500 }, (_, n) => n).filter((n) => !massive.includes(n));
+    const ordinary = takeRows(x, others);
+    const found = pass.data.massive!;
+    expect([...found.rows]).toEqual(massive);
+    expect(found.times).toBeGreaterThan(100);
+    const spread = (m: Matrix) =>
+      gram(m, { centred: true }).reduce((sum, value, e) => (e % (d + 1) === 0 ? sum + value : sum), 0);
+    expect(1 - found.share).toBeCloseTo(spread(ordinary) / spread(spoilt), 12);
+    expect(found.effectiveRank).toBeCloseTo(effectiveRank(ordinary), 8);
+    gram(ordinary, { centred: true }).forEach((sum, e) => {
+      expect(Math.abs(found.scatter[e] - sum)).toBeLessThan(1e-6);
+    });
+    for (const [i, member] of [...kinds, own, known].entries()) {
+      const read = member.id === 'own' ? takeRows(normal(1500, d, 'own', 3), others) : ordinary;
+      const codes = await encode(member.sae, read, kernel);
+      const told = pass.members[i].ordinary!;
+      expect(told.firing).toEqual(firingCounts(codes));
+      const fit = measureFit(member.sae, read, codes);
+      expect(told.fit?.l0).toBe(fit.l0);
+      expect(unexplained(told.fit) / unexplained(fit)).toBeCloseTo(1, 6);
+    }
   });
 
   test('constant rows, one row, fewer rows than dimensions', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { countParallelRows } from '../../src/evidence/parallel-rows.js';
+import { parallelRows } from '../../src/evidence/parallel-rows.js';
 import type { Kernel } from '../../src/kernel/interface.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { dot, type Matrix, row, unitRows, zeros } from '../../src/tensor/matrix.js';
@@ -19,6 +19,10 @@ function counting(width: number): { kernel: Kernel; pairs: () => number } {
     },
   };
   return { kernel, pairs: () => pairs };
+}
+
+async function countParallelRows(unit: Matrix, kernel: Kernel, work: object): Promise<number> {
+  return (await parallelRows(unit, kernel, work)).count;
 }
 
 /** Row by row against all others. */
@@ -50,6 +54,23 @@ describe.each([
   [40, 'at once'],
   [512, 'from shorter rows'],
 ])('rows of width %i, compared %s', (width) => {
+  it('of each direction all rows but the first repeat it, however many there are', async () => {
+    const m = gaussian(300, width);
+    const copies = [
+      [7, 3, 250, 40, 299],
+      [100, 101],
+      [8, 200, 9],
+    ];
+    for (const [from, ...others] of copies)
+      for (const to of others) row(m, to).set(row(m, from).map((v) => -2 * v));
+    turn(m, 101, 5, 0.995);
+    const { count, repeated } = await parallelRows(unitRows(m).unit, portable, {});
+    expect(count).toBe(11);
+    expect([...repeated]).toEqual([7, 9, 40, 100, 101, 200, 250, 299]);
+    const none = await parallelRows(unitRows(gaussian(1, width)).unit, portable, {});
+    expect(none).toEqual({ count: 0, repeated: new Int32Array(0) });
+  });
+
   it('counts both of a pair, turned round or not, on the right side of 0.99', async () => {
     const m = gaussian(300, width);
     turn(m, 0, 1, 0.9905);

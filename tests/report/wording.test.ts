@@ -49,7 +49,7 @@ test('every number that a check gives for these sentences is told', () => {
   expect(summaryOf('metric.dead-dilution')).toMatch(
     /Activation-based it is 0\.0\d\d, over live features 0\.7\d\d\./,
   );
-  expect(summaryOf('metric.disagreement')).toMatch(/agree by 0\.4\d\d in their codes and by 0\.2\d\d/);
+  expect(summaryOf('metric.disagreement')).toMatch(/agree by 0\.4\d\d in their codes and by −0\.00\d/);
   expect(summaryOf('weights.degenerate')).toContain('0 of 1,024 decoder rows');
   expect(summaryOf('data.effective-rank')).toContain('24.3 in 128 dimensions');
 });
@@ -98,6 +98,28 @@ test.each(groupVerdicts)('a group that is %s gets one sentence', (verdict) => {
   const text = describeGroup({ ...equals, conclusion: { verdict, deciding } });
   expect(text).toMatch(/^[A-Z].*0\.700 against 0\.100 by chance.*\.$/);
   expect(text.includes('67% of the way')).toBe(verdict === 'reproducible' || verdict === 'partly');
+});
+
+test('the sentence on a group says what was left out, and up to which number features can be told apart', () => {
+  const deciding = {
+    metric: 'activation.max.live',
+    score: 0.711,
+    null: 0.501,
+    nullKind: 'untrained',
+    corrected: 0.42,
+  } as const;
+  const few = describeGroup({ ...equals, conclusion: { verdict: 'partly', deciding, upTo: 119 } });
+  expect(few).toContain('in part, and these activations cannot tell more than about 119 features apart (');
+  const activations = { ...equals.activations!, rows: 190_500, massiveRows: 143, massiveShare: 0.93 };
+  const conclusion = { verdict: 'partly', deciding, without: 'data.massive-rows' } as const;
+  expect(describeGroup({ ...equals, activations, conclusion })).toContain(
+    ', without 143 of 190,500 activations, which hold 93% of the variance',
+  );
+  expect(
+    describeGroup({ ...equals, conclusion: { verdict: 'partly', deciding, apart: 'seed 7' } }),
+  ).toContain(', without seed 7, which stands apart from the others');
+  const at = { ...equals, conclusion: { verdict: 'partly' as const, deciding, upTo: 119 } };
+  expect(describeResults({ ...results, groups: [at] })[0].answer).toContain('about 119 features apart.');
 });
 
 test('a cause that only the null is about keeps its score; one that only copies made leaves chance', () => {

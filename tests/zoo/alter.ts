@@ -1,6 +1,7 @@
 // Changes to a finished SAE: some leave what it computes as it is, some spoil it.
 import type { SaeWeights } from '../../src/sae/sae.js';
 import {
+  dot,
   type Matrix,
   row,
   rowNorms,
@@ -65,6 +66,19 @@ export function withLongRow(run: Trained, times: number): Trained {
     run,
     norms.map((norm, i) => (i === 0 ? long / norm : 1)),
   );
+}
+
+/** The SAE that does to x + mean what this one does to x: the mean [d] is read off and written again by its biases. */
+export function withMeanInBias(run: Trained, mean: Float32Array): Trained {
+  const { encoder, encoderBias, decoderBias } = run.sae;
+  return {
+    ...run,
+    sae: {
+      ...run.sae,
+      encoderBias: encoderBias.map((b, i) => b - dot(row(encoder, i), mean)),
+      decoderBias: decoderBias.map((b, j) => b + mean[j]),
+    },
+  };
 }
 
 export function scaledRows(m: Matrix, scale: ArrayLike<number>): Matrix {

@@ -1,8 +1,8 @@
 // weights.degenerate: do the rows of decoder and encoder have a direction and a size of their own?
 //
-// Degenerate are decoder rows with a near-parallel row in the same SAE (counted as one feature twice), and rows that
-// are not zero but shorter than a hundredth of the others (their direction is rounding). A decoder without any spread counts whole, as does
-// an encoder whose rows mostly point along one line. One row of a size of its own is enough to look at the checkpoint.
+// Degenerate are rows that are not zero but shorter than a hundredth of the others (their direction is rounding). A decoder without
+// any spread counts whole, as does one most of whose rows repeat others, and an encoder whose rows mostly point along one line. One
+// row of a size of its own is enough to look at the checkpoint. Fewer repeated rows are features.duplicated.
 
 import { type Evidence, type MemberEvidence, usable } from '../../evidence/evidence.js';
 import { mean } from '../../stats/summary.js';
@@ -13,7 +13,7 @@ import { nothingToDo, type Sentence } from '../words.js';
 
 const id = 'weights.degenerate';
 
-/** A few repeated features are normal in wide dictionaries; one in twenty moves a one-to-one comparison. */
+/** One in twenty of all features of the group. */
 const some = 0.05;
 
 /** Beyond this the dictionary is not what its width says. */
@@ -29,6 +29,14 @@ const degenerateCounts: Sentence =
 const giants: Sentence = ({ giantFeatures }) =>
   giantFeatures > 0 ? '{giantFeatures:plain} are more than ten times as long as the median row.' : '';
 
+/** Which SAEs, where it is not all of them. */
+const where: Sentence = ({ spoilt, saes }) => {
+  if (spoilt === undefined || saes === undefined || spoilt === saes || spoilt === 0) return '';
+  return spoilt === 1
+    ? 'They are of {worst:sae} alone, one of {saes:count} SAEs.'
+    : 'They are of {spoilt:count} of {saes:count} SAEs, most of {worst:sae}.';
+};
+
 const encoder: Sentence =
   '{encoderLeading:percent} of the length of all encoder rows lies along one direction';
 
@@ -40,10 +48,15 @@ export const check: Check<typeof id> = {
     supported: {
       title: 'Degenerate weights',
       summary: [
-        '{degenerateShare:percent} of the features are degenerate.',
-        degenerateCounts,
+        ({ degenerateShare }) =>
+          degenerateShare > 0 ? '{degenerateShare:percent} of the features of all SAEs are degenerate.' : '',
+        where,
+        ({ tinyFeatures, parallelFeatures }) => (tinyFeatures + parallelFeatures > 0 ? degenerateCounts : ''),
         giants,
-        ({ encoderLeading }) => (encoderLeading > 0.5 ? `${encoder}: features read the same.` : ''),
+        ({ worstLeading, worst }) =>
+          worst !== undefined && worstLeading > collapsed
+            ? 'In {worst:sae} {worstLeading:percent} of the length of all encoder rows lies along one direction: its features read the same.'
+            : '',
       ],
       advice: [
         'Look at the training run and at how the checkpoint was read before trusting any score from it.',
@@ -65,8 +78,13 @@ function checkDegenerateWeights(evidence: Evidence): Finding<typeof id> {
   const members = usable(evidence.members);
   if (members.length === 0) return inconclusive(id, []);
   const leading = members.flatMap((m) => m.encoderLeading ?? []);
+  const shares = members.map(degenerateShare);
+  const worst = members[shares.indexOf(Math.max(...shares))];
   const numbers = {
-    degenerateShare: mean(members.map(degenerateShare)),
+    degenerateShare: mean(shares),
+    spoilt: shares.filter((share) => share > some).length,
+    worst: 1 + evidence.members.indexOf(worst),
+    worstLeading: worst.encoderLeading,
     parallelFeatures: mean(members.map((m) => m.parallelFeatures ?? 0)),
     tinyFeatures: mean(members.map((m) => m.tinyFeatures ?? 0)),
     giantFeatures: mean(members.map((m) => m.giantFeatures ?? 0)),
@@ -78,9 +96,10 @@ function checkDegenerateWeights(evidence: Evidence): Finding<typeof id> {
 }
 
 function degenerateShare(member: MemberEvidence): number {
-  const flat = member.weights?.decoder.std === 0 && member.features * member.width > 1;
-  if (flat || encoderCollapsed(member)) return 1;
-  return Math.min(1, ((member.parallelFeatures ?? 0) + (member.tinyFeatures ?? 0)) / member.features);
+  const { features, repeatedFeatures = 0, tinyFeatures = 0 } = member;
+  const flat = member.weights?.decoder.std === 0 && features * member.width > 1;
+  if (flat || repeatedFeatures > most * features || encoderCollapsed(member)) return 1;
+  return tinyFeatures / features;
 }
 
 /** One direction of d ≥ 2 holds at least 1/d of the rows by itself, which in two dimensions is already half. */

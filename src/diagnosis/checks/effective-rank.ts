@@ -2,9 +2,11 @@
 //
 // Where they fill few directions, what training writes must lie in those few, and two SAEs agree more than
 // random directions in all d dimensions do, without having found the same features. How much more: the chance level of F
-// directions in as many dimensions as the effective rank, corrected for that in all d.
+// directions in as many dimensions as the effective rank, corrected for that in all d. The rank is that of the rows without massive
+// ones where those have a finding of their own.
 
 import type { Evidence } from '../../evidence/evidence.js';
+import { rankOf } from '../../evidence/massive.js';
 import { correctForChance } from '../../metrics/nulls/null.js';
 import { expectedMax } from '../../stats/best-cosine.js';
 import type { Check } from '../check.js';
@@ -55,7 +57,7 @@ function checkEffectiveRank(evidence: Evidence): Finding<typeof id> {
   if (!activations || members.length === 0) return inconclusive(id, ['activations']);
   const dModel = members[0].width;
   const dSae = Math.max(...members.map((m) => m.features));
-  const { effectiveRank } = activations;
+  const effectiveRank = rankOf(activations);
   const chance = expectedMax(dModel, dSae);
   const chanceInRank = expectedMax(Math.max(1, Math.round(effectiveRank)), dSae);
   const numbers = {

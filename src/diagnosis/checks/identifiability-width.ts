@@ -5,6 +5,7 @@
 // have to be determined by the distinct rows: some rows for each.
 
 import { type Evidence, widestDictionary } from '../../evidence/evidence.js';
+import { rankOf } from '../../evidence/massive.js';
 import { differentRows } from '../../evidence/repeats.js';
 import { expectedMax } from '../../stats/best-cosine.js';
 import type { Check } from '../check.js';
@@ -56,7 +57,7 @@ function checkIdentifiabilityWidth(evidence: Evidence): Finding<typeof id> {
   const { activations } = evidence;
   if (!activations || evidence.members.length === 0) return inconclusive(id, ['activations']);
   const dSae = widestDictionary(evidence);
-  const { effectiveRank } = activations;
+  const effectiveRank = rankOf(activations);
   const rows = differentRows(activations);
   const chanceInRank = expectedMax(Math.max(1, Math.round(effectiveRank)), dSae);
   const crowded = chanceInRank > indistinct;

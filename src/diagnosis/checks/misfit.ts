@@ -1,11 +1,13 @@
 // data.misfit: does an SAE explain these activations far worse than it should, as if it were of another layer?
 //
 // Far worse than the others of the group; or, where its loss at the end of training is known, than that; or worse than
-// the mean of the activations does, which no training ends with. An SAE that is still at its start fits nothing yet.
+// the mean of the activations does, which no training ends with. An SAE that is still at its start fits nothing yet. A few massive
+// rows are left out where nothing but the others tells what to expect: they have a finding of their own.
 
 import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
 import { startCosine } from '../../evidence/start-estimate.js';
 import { unmoved } from '../../evidence/start-kept.js';
+import type { Fit } from '../../sae/fit.js';
 import { median } from '../../stats/summary.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
@@ -28,11 +30,16 @@ export function misfits(evidence: Pick<Evidence, 'members' | 'metrics' | 'kinshi
   return fitted.filter((m) => standsApart(m, fitted) || worseThanTrained(m, evidence)).map((m) => m.id);
 }
 
+/** Share of the variance that it explains, without massive rows. */
+function explainedBy({ fit, ordinaryFit = fit }: Fitted): number {
+  return ordinaryFit.explainedVariance;
+}
+
 const fits: readonly Sentence[] = [
   ({ othersExplained, saes }) =>
     othersExplained === undefined || saes === undefined
       ? ''
-      : 'SAE number {worst:count} of {saes:count} explains {worstExplained:percent} of the variance of these activations, ' +
+      : '{worst:sae} explains {worstExplained:percent} of the variance of these activations, ' +
         'the others {othersExplained:percent} (their median).',
   'By its loss it explained {trainedExplained:percent} of those that it was trained on.',
 ];
@@ -51,7 +58,7 @@ export const check: Check<typeof id> = {
         'Probably these activations are of another layer or site than it was trained on, or scaled in another way.',
       ],
       advice: [
-        'Check which layer and site SAE number {worst:count} was trained on, and how its input was scaled.',
+        'Check which layer and site {worst:sae} was trained on, and how its input was scaled.',
         'Compare SAEs of one site only.',
       ],
     },
@@ -64,15 +71,15 @@ function checkMisfit(evidence: Evidence): Finding<typeof id> {
   const fitted = evidence.members.filter((m): m is Fitted => m.fit !== undefined);
   if (fitted.length === 0) return inconclusive(id, evidence.activations ? [] : ['activations']);
   const strange = misfits(evidence);
-  const worst = fitted.reduce((a, b) => (b.fit.explainedVariance < a.fit.explainedVariance ? b : a));
-  const others = fitted.filter((m) => m !== worst).map((m) => m.fit.explainedVariance);
+  const worst = fitted.reduce((a, b) => (explainedBy(b) < explainedBy(a) ? b : a));
+  const others = fitted.filter((m) => m !== worst).map(explainedBy);
   const numbers = {
     misfits: strange.length,
     saes: evidence.members.length,
     worst: 1 + evidence.members.indexOf(worst),
-    worstExplained: worst.fit.explainedVariance,
+    worstExplained: explainedBy(worst),
     othersExplained: others.length > 0 ? median(others) : undefined,
-    trainedExplained: explainedInTraining(worst),
+    trainedExplained: explainedInTraining(worst.ordinaryFit ?? worst.fit, worst),
   };
   if (strange.length === 0) return refuted(id, numbers);
   return supported(id, 'fail', numbers, effectOn(evidence, strange));
@@ -87,18 +94,23 @@ function effectOn({ metrics }: Evidence, strange: readonly string[]) {
 }
 
 function standsApart(one: Fitted, fitted: readonly Fitted[]): boolean {
-  const others = fitted.filter((m) => m !== one).map((m) => m.fit.explainedVariance);
-  return others.length > 0 && isMuchWorse(one.fit.explainedVariance, median(others));
+  const others = fitted.filter((m) => m !== one).map(explainedBy);
+  return others.length > 0 && isMuchWorse(explainedBy(one), median(others));
 }
 
+/** With massive rows and without: which of them it was trained on is not known. */
 function worseThanTrained(one: Fitted, evidence: Pick<Evidence, 'metrics' | 'kinship'>): boolean {
-  const before = explainedInTraining(one);
-  if (before !== undefined) return isMuchWorse(one.fit.explainedVariance, before);
-  return one.fit.explainedVariance < 0 && (startCosine(one, evidence) ?? 0) < unmoved;
+  const fits = one.ordinaryFit ? [one.fit, one.ordinaryFit] : [one.fit];
+  const worse = fits.map((fit) => {
+    const before = explainedInTraining(fit, one);
+    return before === undefined ? undefined : isMuchWorse(fit.explainedVariance, before);
+  });
+  if (worse[0] !== undefined) return worse.every((is) => is);
+  return explainedBy(one) < 0 && (startCosine(one, evidence) ?? 0) < unmoved;
 }
 
 /** Explained variance that its last loss stands for, on activations of the same spread. */
-function explainedInTraining({ fit: { mse, explainedVariance }, training }: Fitted): number | undefined {
+function explainedInTraining({ mse, explainedVariance }: Fit, { training }: Fitted): number | undefined {
   const loss = training?.losses?.at(-1);
   return loss === undefined || mse === 0 ? undefined : 1 - (loss / mse) * (1 - explainedVariance);
 }

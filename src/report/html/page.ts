@@ -21,6 +21,7 @@ import {
   type Cell,
   type Column,
   claimsTable,
+  firingTable,
   metricsTable,
   saesTable,
   stabilityTable,
@@ -134,6 +135,7 @@ function groupDetails(group: GroupResult): Html {
   const { supported, inconclusive, refuted } = findingsByVerdict(group);
   return html`${Object.keys(group.metrics).length > 0 && table(metricsTable(group))}
 ${group.stability !== undefined && table(stabilityTable(group))}
+${group.byFiring !== undefined && table(firingTable(group))}
 ${studiedOf(group).map(({ title, texts }) => html`<h3>${title}</h3><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`)}
 ${
   group.cause.length > 0 &&

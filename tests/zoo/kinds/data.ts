@@ -1,19 +1,22 @@
 // Kinds whose activations are the trouble: too few rows, copies, too few directions, one that drowns the others.
+
+import type { Member } from '../../../src/sae/member.js';
 import { type Matrix, type Rng, row, takeRows, zeros } from '../../../src/tensor/index.js';
-import { members, square, trainedOn } from '../bases.js';
+import { base, members, square, trainedOn } from '../bases.js';
 import type { Kind, Truth } from '../case.js';
 import { add, atoms, sparseSums } from '../data.js';
-import type { Shape } from '../train.js';
+import type { Shape, Trained } from '../train.js';
 
 const usual: Shape = { features: 64, k: 4, epochs: 40, learningRate: 3e-3 };
 
 export const dataKinds: readonly Kind[] = [
-  // 24 points can't determine 96 directions. That most features then never fire is what one sees first.
+  // 24 points can't determine 96 directions. That most features then never fire is what one sees first. What the 24 have may come
+  // back all the same, and then so much may be said.
   onData(
     'few-distinct-rows',
     {
       cause: ['data.distinct-rows', 'usage.dead-by-firing'],
-      verdict: ['cannot-tell'],
+      verdict: ['cannot-tell', 'partly'],
       also: ['data.distinct-rows'],
     },
     { ...usual, features: 96 },
@@ -37,7 +40,7 @@ export const dataKinds: readonly Kind[] = [
     'class-means',
     {
       cause: ['data.distinct-rows', 'usage.dead-by-firing'],
-      verdict: ['cannot-tell'],
+      verdict: ['cannot-tell', 'partly'],
       also: ['data.distinct-rows'],
     },
     { ...usual, features: 96 },
@@ -89,7 +92,67 @@ export const dataKinds: readonly Kind[] = [
     for (let n = 0; n < x.rows; n++) add(row(x, n), giant, 60 * rng.normal());
     return x;
   }),
+  // First tokens: five rows in a thousand are a hundred times as long, along one line. What is trained on them serves them.
+  onData('massive-rows', { cause: ['data.massive-rows'] }, usual, (rng) => {
+    const x = planted(1200, rng);
+    return withMassiveRows(x, 6, 200, rng);
+  }),
+  // A mean more than twice as long as what tells rows apart, and a bias that starts at 0: features take it up, and most die of it.
+  onData('large-mean', { cause: ['data.mean', 'usage.dead-by-firing'], also: ['data.mean'] }, usual, (rng) =>
+    shifted(planted(1200, rng), 5, rng),
+  ),
+  // One coordinate of 32 varies forty times as much as the others, and tells nothing of the features. That it is most of what a
+  // rank sees is as true.
+  onData(
+    'heavy-dimension',
+    { cause: ['data.heavy-dimensions', 'data.effective-rank'], also: ['data.heavy-dimensions'] },
+    { ...usual, k: 6 },
+    (rng) => withHeavyColumn(planted(1200, rng), 40, rng),
+  ),
+  {
+    // SAEs of ordinary rows, measured on some that have four first tokens among them: the features are there all the same.
+    name: 'massive-rows-when-compared',
+    truth: { cause: ['data.massive-rows'], verdict: ['reproducible'] },
+    async make(workshop) {
+      const { x, runs } = await base(workshop, square);
+      return { x: withMassiveRows(x, 4, 100, workshop.rng('massive')), members: recoded(runs) };
+    },
+  },
 ];
+
+/** A copy with one direction of this length added to every row. */
+export function shifted(x: Matrix, length: number, rng: Rng): Matrix {
+  const out = { ...x, data: x.data.slice() };
+  const mean = atoms(1, x.cols, rng).data;
+  for (let n = 0; n < x.rows; n++) add(row(out, n), mean, length);
+  return out;
+}
+
+/** A copy in which one coordinate has noise of so many times the SD of all entries. */
+export function withHeavyColumn(x: Matrix, times: number, rng: Rng): Matrix {
+  const out = { ...x, data: x.data.slice() };
+  const sd = Math.sqrt(x.data.reduce((sum, v) => sum + v * v, 0) / x.data.length);
+  const column = rng.below(x.cols);
+  for (let n = 0; n < x.rows; n++) out.data[n * x.cols + column] += times * sd * rng.normal();
+  return out;
+}
+
+/** Members whose codes are made anew, on the activations of their group. */
+export function recoded(runs: readonly Trained[]): Member[] {
+  return members(runs, { codes: false });
+}
+
+/** A copy in which some rows are as long as this, and along one line but for a tenth of that. */
+export function withMassiveRows(x: Matrix, count: number, length: number, rng: Rng): Matrix {
+  const out = { ...x, data: x.data.slice() };
+  const line = atoms(1, x.cols, rng).data;
+  for (let i = 0; i < count; i++) {
+    const to = row(out, Math.floor(((i + 0.5) * x.rows) / count));
+    add(to, line, length);
+    add(to, atoms(1, x.cols, rng).data, 0.1 * length);
+  }
+  return out;
+}
 
 /** Three SAEs that were trained on what `draw` makes. */
 function onData(name: string, truth: Truth, shape: Shape, draw: (rng: Rng) => Matrix): Kind {

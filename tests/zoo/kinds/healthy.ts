@@ -1,9 +1,10 @@
 // Healthy kinds: SAEs that were trained to the end on data with enough to find; nothing may be called an artefact.
-import { takeRows } from '../../../src/tensor/index.js';
-import { float16, normalised, rescaled, withLongRow } from '../alter.js';
+import { type Matrix, row, rowRange, subtract, takeRows } from '../../../src/tensor/index.js';
+import { float16, normalised, rescaled, withLongRow, withMeanInBias, withRows } from '../alter.js';
 import { type Base, base, members, ownSeeds, square, trainedOn } from '../bases.js';
 import type { Kind, Truth } from '../case.js';
 import { atoms, sparseSums } from '../data.js';
+import { recoded, shifted, withHeavyColumn, withMassiveRows } from './data.js';
 
 const found: Truth = { healthy: true, verdict: ['reproducible'] };
 const foundInPart: Truth = { healthy: true, verdict: ['reproducible', 'partly'] };
@@ -60,6 +61,46 @@ export const healthyKinds: readonly Kind[] = [
       );
       const runs = await trainedOn(workshop, 'some copies', copied, square);
       return { x: copied, members: members(runs) };
+    },
+  },
+  {
+    // One row in a hundred is four times as long: long rows, but of one kind with the others.
+    name: 'healthy-longer-rows',
+    truth: found,
+    async make(workshop) {
+      const { x, runs } = await base(workshop, square);
+      return { x: withMassiveRows(x, 10, 8, workshop.rng('longer')), members: recoded(runs) };
+    },
+  },
+  {
+    // One row of a thousand is massive, and holds an eighth of the variance: it moves no score that is to be read.
+    name: 'healthy-one-massive-row',
+    truth: found,
+    async make(workshop) {
+      const { x, runs } = await base(workshop, square);
+      return { x: withMassiveRows(x, 1, 25, workshop.rng('one massive')), members: recoded(runs) };
+    },
+  },
+  {
+    // A mean five times as long as what tells rows apart, which the biases have taken up: no feature knows of it.
+    name: 'healthy-mean-in-bias',
+    truth: found,
+    async make(workshop) {
+      const { x, runs } = await base(workshop, square);
+      const moved = shifted(x, 10, workshop.rng('mean'));
+      const mean = subtract(rowRange(moved, 0, 1), rowRange(x, 0, 1)).data;
+      return { x: moved, members: recoded(runs.map((run) => withMeanInBias(run, mean))) };
+    },
+  },
+  {
+    // One coordinate varies four times as much as the others: unequal, but of one kind with them.
+    name: 'healthy-larger-dimension',
+    truth: foundInPart,
+    async make(workshop) {
+      const { x } = await base(workshop, square);
+      const uneven = withHeavyColumn(x, 4, workshop.rng('larger'));
+      const runs = await trainedOn(workshop, 'larger dimension', uneven, { ...square, k: 5 });
+      return { x: uneven, members: members(runs) };
     },
   },
   {
@@ -180,6 +221,24 @@ export const healthyKinds: readonly Kind[] = [
     async make(workshop) {
       const { x, runs } = await base(workshop, square);
       return { x, members: members([normalised(runs[0]), runs[1], runs[2]]) };
+    },
+  },
+  {
+    // Two features of 64 are there twice, as in any wide dictionary.
+    name: 'healthy-few-duplicates',
+    truth: found,
+    async make(workshop) {
+      const { x, runs } = await base(workshop, square);
+      const copied = (m: Matrix) => withRows(m, new Map([0, 1].map((i) => [i, row(m, 2 + i).slice()])));
+      return {
+        x,
+        members: recoded(
+          runs.map((run) => ({
+            ...run,
+            sae: { ...run.sae, decoder: copied(run.sae.decoder), encoder: copied(run.sae.encoder) },
+          })),
+        ),
+      };
     },
   },
   {

@@ -1,7 +1,15 @@
 // Kinds whose comparison is the trouble: the wrong chance level, the wrong basis, the wrong layer.
 import { encode } from '../../../src/sae/encode.js';
-import { type Matrix, row, sharedFloat32, takeRows, zeros } from '../../../src/tensor/index.js';
-import { base, members, square, trainedOn } from '../bases.js';
+import {
+  type Matrix,
+  type Rng,
+  row,
+  sharedFloat32,
+  takeRows,
+  unitRows,
+  zeros,
+} from '../../../src/tensor/index.js';
+import { base, members, ownSeeds, square, trainedOn } from '../bases.js';
 import type { Kind } from '../case.js';
 import { add, atoms, sparseSums } from '../data.js';
 import { asSae } from '../train.js';
@@ -41,6 +49,25 @@ export const metricKinds: readonly Kind[] = [
       for (let n = 0; n < x.rows; n++) add(row(x, n), mean, 10);
       const shape = { features: 24, k: 24, epochs: 100, learningRate: 2e-2 };
       return { x, members: members(await trainedOn(workshop, 'everything', x, shape)) };
+    },
+  },
+  {
+    // Families of three near atoms each: a narrow SAE has room for the families, a wide one for the atoms.
+    name: 'feature-splitting',
+    truth: { cause: ['features.split'] },
+    async make(workshop) {
+      const rng = workshop.rng('families');
+      const x = sparseSums(families(24, 3, 32, rng), { rows: 2000, active: 3, noise: 0.02 }, rng);
+      const train = (features: number, saes: number) =>
+        trainedOn(
+          workshop,
+          `families ${features}`,
+          x,
+          { ...square, features, k: 3 },
+          ownSeeds(workshop.seed, saes),
+        );
+      const [narrow, wide] = [await train(24, 2), await train(48, 2)];
+      return { x, members: members([...narrow, ...wide]) };
     },
   },
   {
@@ -84,6 +111,17 @@ export const metricKinds: readonly Kind[] = [
     },
   },
 ];
+
+/** Unit rows in families: each is mostly what its family has in common, to a cosine of about 0.82 with that. */
+function families(count: number, each: number, d: number, rng: Rng): Matrix {
+  const [common, own] = [atoms(count, d, rng), atoms(count * each, d, rng)];
+  for (let i = 0; i < own.rows; i++) {
+    const to = row(own, i);
+    for (let j = 0; j < d; j++) to[j] *= 0.7;
+    add(to, row(common, Math.floor(i / each)), 1);
+  }
+  return unitRows(own).unit;
+}
 
 function readsWhatItWrites(decoder: Matrix, k: number) {
   const [encoderBias, decoderBias] = [sharedFloat32(decoder.rows), sharedFloat32(decoder.cols)];

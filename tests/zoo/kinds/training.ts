@@ -31,6 +31,13 @@ export const trainingKinds: readonly Kind[] = [
     { ...square, epochs: 16, learningRate: 2e-3 },
     { cause: ['training.unfinished'], verdict: ['cannot-tell', 'partly'] },
   ),
+  // Of four runs the second was stopped early: the mean over all pairs is neither that of the others nor its own.
+  oneShorter('one-stopped-early', 40, 3e-3, {
+    cause: ['members.odd-one-out'],
+    verdict: ['reproducible', 'partly'],
+  }),
+  // Half the training of the others, which is nearly all that there is to learn.
+  oneShorter('healthy-one-shorter', 80, 8e-3, { healthy: true, verdict: ['reproducible'] }),
   {
     // Encoders that began as their decoders' transposes still are, and rows still have length 1.
     name: 'undertrained-tied-unknown-init',
@@ -82,4 +89,18 @@ async function fromTiedStart(workshop: Workshop, name: string, shape: Shape) {
   });
   const runs = await workshop.once(`tied ${name}`, () => trainedFrom(x, shape, starts, workshop.kernel));
   return { x, members: members(runs, { start: false }) };
+}
+
+/** Four runs, of which the second was trained for so many epochs at this rate. */
+function oneShorter(name: string, epochs: number, learningRate: number, truth: Truth): Kind {
+  return {
+    name,
+    truth,
+    async make(workshop) {
+      const { x, runs } = await base(workshop, { ...square, saes: 4 });
+      const seeds = ownSeeds(workshop.seed, 5).slice(4);
+      const [shorter] = await trainedOn(workshop, name, x, { ...square, epochs, learningRate }, seeds);
+      return { x, members: members([runs[0], shorter, runs[1], runs[2]]) };
+    },
+  };
 }

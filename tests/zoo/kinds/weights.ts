@@ -2,8 +2,8 @@
 
 import { encode } from '../../../src/sae/encode.js';
 import type { Sae } from '../../../src/sae/sae.js';
-import { type Matrix, row } from '../../../src/tensor/index.js';
-import { mapped, rescaled, scaledRows, withLongRow, withRows } from '../alter.js';
+import { type Matrix, type Rng, row, takeRows } from '../../../src/tensor/index.js';
+import { mapped, rescaled, scaledRows, withLongRow } from '../alter.js';
 import { base, members, square, type TrainedGroup } from '../bases.js';
 import type { Kind, Truth, Workshop } from '../case.js';
 import { add } from '../data.js';
@@ -33,6 +33,27 @@ function spoilt(
   };
 }
 
+/** With copies of so many features, which fire with them: both write half, and twice as many may be active. */
+function withCopies(sae: Sae, count: number, rng: Rng): Sae {
+  const { encoder, decoder, encoderBias } = sae;
+  const chosen = rng.permutation(decoder.rows).slice(0, count);
+  const also = (m: Matrix) => takeRows(m, [...Int32Array.from({ length: m.rows }, (_, i) => i), ...chosen]);
+  const copies = also(decoder);
+  for (const [c, from] of chosen.entries()) {
+    for (const i of [from, decoder.rows + c]) {
+      const to = row(copies, i);
+      for (let j = 0; j < to.length; j++) to[j] *= 0.5 * (1 + 0.01 * rng.normal());
+    }
+  }
+  return {
+    ...sae,
+    encoder: also(encoder),
+    encoderBias: Float32Array.from([...encoderBias, ...Array.from(chosen, (i) => encoderBias[i])]),
+    decoder: copies,
+    activation: { kind: 'topk', k: 2 * square.k, relu: false },
+  };
+}
+
 export const weightKinds: readonly Kind[] = [
   {
     // One NaN makes every score of that SAE meaningless; the other two still agree.
@@ -57,18 +78,22 @@ export const weightKinds: readonly Kind[] = [
       ),
     };
   }),
-  // Four features in ten are written twice, with a little noise: the dictionary is not as wide as it says.
-  spoilt('duplicated-features', { cause: ['weights.degenerate'] }, (sae, workshop, i) => {
-    const rng = workshop.rng('duplicates', i);
-    const order = rng.permutation(square.features);
-    const pairs = Array.from({ length: 26 }, (_, p) => [order[p], order[square.features - 1 - p]] as const);
-    const copied = (m: Matrix) =>
-      withRows(
-        m,
-        new Map(pairs.map(([to, from]) => [to, row(m, from).map((v) => v * (1 + 0.01 * rng.normal()))])),
-      );
-    return { ...sae, decoder: copied(sae.decoder), encoder: copied(sae.encoder) };
-  }),
+  {
+    // Four features in ten have a copy, up to a little noise, and each of the two writes half: the dictionary is not as wide as it
+    // says, and still finds what there is.
+    name: 'duplicated-features',
+    truth: { cause: ['features.duplicated'], verdict: ['reproducible'] },
+    async make(workshop) {
+      const { x, runs } = await base(workshop, square);
+      return {
+        x,
+        members: runs.map(({ sae }, i) => ({
+          id: `s${i}`,
+          sae: withCopies(sae, 26, workshop.rng('duplicates', i)),
+        })),
+      };
+    },
+  },
   // All features read nearly the same direction, so what they write no longer answers to what they read.
   // The few that win each row leave the others dead.
   spoilt(

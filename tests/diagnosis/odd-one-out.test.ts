@@ -1,0 +1,101 @@
+// members.odd-one-out: by how much one SAE has to stand apart, and where another finding says it already.
+import { expect, test } from 'vitest';
+import { diagnose, type Evidence, type Finding, type FindingId } from '../../src/diagnosis/index.js';
+import { describeFinding } from '../../src/report/wording.js';
+import { evidence, finding, independent, member, outcome, score } from './hand.js';
+
+const ids = ['a', 'b', 'c', 'd'];
+const allPairs = ids.flatMap((a, i) => ids.slice(i + 1).map((b) => [a, b] as const));
+
+/** Four SAEs of which c agrees with the others by `own` (± scatter), and they with each other by 0.8. */
+function four(own: number, scatter = 0): Partial<Evidence> {
+  const pairs = allPairs.map(([a, b], i) => {
+    const value = a === 'c' || b === 'c' ? own + scatter * ((i % 3) - 1) : 0.8;
+    return { a, b, value, aToB: value, bToA: value };
+  });
+  const mean = pairs.reduce((sum, { value }) => sum + value, 0) / pairs.length;
+  const { metrics } = evidence();
+  return {
+    members: ids.map((id) => member(id)),
+    kinship: allPairs.map(([a, b]) => independent(a, b)),
+    metrics: { ...metrics, 'activation.max.live': { ...score('activation.max.live', mean, 0.2), pairs } },
+  };
+}
+
+test('15 % of the way from chance, and beyond what pairs scatter', () => {
+  // The null is 0.2: that is 0.12.
+  expect(outcome('members.odd-one-out', four(0.69))).toBe('refuted info');
+  expect(outcome('members.odd-one-out', four(0.67))).toBe('supported warn');
+  expect(outcome('members.odd-one-out', four(0.6, 0.05))).toBe('supported warn');
+  expect(outcome('members.odd-one-out', four(0.6, 0.08))).toBe('refuted info');
+});
+
+test('it is called by its name, and the score without it stands beside', () => {
+  const found = finding('members.odd-one-out', four(0.5));
+  expect(found).toMatchObject({
+    evidence: { worst: 3, own: 0.5 },
+    effect: { without: expect.closeTo(0.8, 12) },
+  });
+  const group = { id: 'g', saes: ['w', 'x', 'seed 7', 'z'], metrics: {}, liveSplit: {} };
+  const { summary, advice } = describeFinding(found as Finding<FindingId>, group);
+  expect(summary).toContain('seed 7 agrees with the others by 0.500, and these with each other by 0.800');
+  expect(advice).toContain('seed 7');
+});
+
+test('of two SAEs, of other widths, of copies or beside an SAE of other data there is none', () => {
+  const group = four(0.5);
+  expect(outcome('members.odd-one-out', { ...group, members: ['a', 'c'].map((id) => member(id)) })).toBe(
+    'refuted info',
+  );
+  expect(outcome('members.odd-one-out', { members: [member('a')] })).toBe('inconclusive info');
+  const wider = ids.map((id) => member(id, id === 'c' ? { features: 200 } : {}));
+  expect(outcome('members.odd-one-out', { ...group, members: wider })).toBe('refuted info');
+  const copies = allPairs.map(([a, b]) => ({
+    ...independent(a, b),
+    sameFeatures: a === 'a' && b === 'b' ? 1 : 0,
+  }));
+  expect(outcome('members.odd-one-out', { ...group, kinship: copies })).toBe('refuted info');
+  const strange = ids.map((id) =>
+    member(id, id === 'c' ? { fit: { mse: 2, explainedVariance: -1, l0: 4 } } : {}),
+  );
+  expect(outcome('members.odd-one-out', { ...group, members: strange })).toBe('refuted info');
+});
+
+test('what it hides is explained by it', () => {
+  const group = four(0.3);
+  const live = group.metrics!['activation.max.live']!;
+  const metrics = { ...group.metrics, 'activation.max': { ...live, id: 'activation.max' as const } };
+  expect(diagnose(evidence({ ...group, metrics })).cause[0]).toMatchObject({
+    finding: 'members.odd-one-out',
+    does: 'hides',
+    without: expect.closeTo(0.8, 12),
+  });
+});
+
+test('the verdict is that of the others, and says whose pairs it leaves out', () => {
+  const group = four(0.22);
+  const { metrics } = group;
+  const live = metrics!['activation.max.live']!;
+  // Over all pairs the interval reaches down to chance.
+  const wide = { ...live, interval: { low: 0.1, high: 1, level: 0.95, method: 'hand' } };
+  const { verdict } = diagnose(evidence({ ...group, metrics: { 'activation.max.live': wide } }));
+  expect(verdict).toMatchObject({
+    verdict: 'reproducible',
+    apart: 'c',
+    deciding: { score: expect.closeTo(0.8, 12) },
+  });
+  // Of three, one pair would be left, of which nobody knows how much it scatters.
+  const three = ['a', 'b', 'c'];
+  const of = <T extends { readonly a: string; readonly b: string }>(pairs: readonly T[]) =>
+    pairs.filter(({ a, b }) => three.includes(a) && three.includes(b));
+  const left = {
+    members: three.map((id) => member(id)),
+    kinship: of(group.kinship!),
+    metrics: { 'activation.max.live': { ...wide, pairs: of(live.pairs) } },
+  };
+  expect(outcome('members.odd-one-out', left)).toBe('supported warn');
+  expect(diagnose(evidence(left)).verdict).toEqual({
+    verdict: 'not-beyond-chance',
+    deciding: expect.objectContaining({ metric: 'activation.max.live' }),
+  });
+});

@@ -1,0 +1,33 @@
+// Intervals end where the score does.
+import { expect, test } from 'vitest';
+import { intervalOf, measured } from '../../src/metrics/measured.js';
+import { jackknifeOverMembers } from '../../src/stats/jackknife.js';
+
+const ids = ['a', 'b', 'c'];
+const pairs = (ab: number, ac: number, bc: number) =>
+  (
+    [
+      ['a', 'b', ab],
+      ['a', 'c', ac],
+      ['b', 'c', bc],
+    ] as const
+  ).map(([a, b, value]) => ({ a, b, value, aToB: value, bToA: value }));
+
+test('at 1, and at 0 but for signed cosines, at −1', () => {
+  const high = pairs(0.99, 0.9, 0.92);
+  expect(jackknifeOverMembers(high, ids)!.high).toBeGreaterThan(1);
+  expect(intervalOf('decoder.max', high, ids)).toEqual({ ...jackknifeOverMembers(high, ids)!, high: 1 });
+  const low = pairs(0.01, 0.1, 0.08);
+  expect(jackknifeOverMembers(low, ids)!.low).toBeLessThan(0);
+  expect(intervalOf('shared', low, ids)?.low).toBe(0);
+  expect(intervalOf('decoder.matched', low, ids)).toEqual(jackknifeOverMembers(low, ids));
+  expect(intervalOf('decoder.matched', pairs(-0.99, -0.9, -0.92), ids)?.low).toBe(-1);
+});
+
+test('inside they are the jackknife’s, and none below three SAEs', () => {
+  const some = pairs(0.5, 0.51, 0.49);
+  expect(measured({ id: 'decoder.max', pairs: some, leftOut: 0 }, ids, []).interval).toEqual(
+    jackknifeOverMembers(some, ids),
+  );
+  expect(intervalOf('decoder.max', some.slice(0, 1), ['a', 'b'])).toBeUndefined();
+});
