@@ -56,7 +56,18 @@ export function activationParts(tensors: TensorFile, wanted?: string, dropFirst 
     }
     const [batch, sequence] = shape.length === 3 ? shape : [1, shape[0]];
     const dropped = Math.min(dropFirst, sequence);
-    return { entry, sequence, dropped, rows: batch * (sequence - dropped) };
+    const rows = batch * (sequence - dropped);
+    // A stride of 0 lets a file claim any number of rows.
+    if (!Number.isSafeInteger(rows)) {
+      const [found, expected] = [shapeText(entry), 'fewer than 2⁵³ rows'];
+      throw new ReseedError('input.format', 'it claims more rows than can be told apart', {
+        file,
+        field,
+        found,
+        expected,
+      });
+    }
+    return { entry, sequence, dropped, rows };
   });
   return { parts, cols: entries[0].shape.at(-1) as number, notes: notesOf(tensors, parts, dropFirst) };
 }
