@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openActivations } from '../../src/activations/activation-rows.js';
+import { activationParts } from '../../src/activations/activation-tensor.js';
 import { loadActivations } from '../../src/activations/file.js';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import type { Tensor } from '../../src/formats/tensor.js';
@@ -373,3 +374,18 @@ function npy(descr: string, shape: readonly number[], data: Uint8Array): Uint8Ar
   const head = Uint8Array.of(0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, header.length, 0);
   return Buffer.concat([head, new TextEncoder().encode(header), data]);
 }
+
+it('a file that claims more rows than numbers can tell apart is refused', () => {
+  const claim = (...shape: number[]) => ({
+    format: 'torch' as const,
+    file: 'claims.pt',
+    size: 1071,
+    tensors: new Map([['x', { name: 'x', dtype: 'F32' as const, shape }]]),
+    values: {},
+    read: () => Promise.reject(new Error('nothing is read')),
+  });
+  expect(() => activationParts(claim(2 ** 31 - 1, 2 ** 31 - 1, 7))).toThrow(
+    'claims.pt, tensor x: it claims more rows than can be told apart; found [2147483647 × 2147483647 × 7]',
+  );
+  expect(activationParts(claim(2 ** 26, 2 ** 26, 7)).parts[0].rows).toBe(2 ** 52);
+});
