@@ -1013,7 +1013,8 @@ const ofNoCommand = [
   'activations and codes must have the same rows',
   'this SAE cannot be decoded from its codes alone',
   'how this SAE encodes is not in its files',
-  // Too little memory, and a file that is written while it is read.
+  // A damaged file, too little memory, and a file that is written while it is read.
+  'it claims more rows than can be told apart',
   'they do not fit into memory',
   'it changed while it was read',
   // A line of `inspect FOLDER`, and no refusal.
