@@ -93,11 +93,12 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
   const cache = flags.cache ? cacheFolder() : undefined;
   const progress = showProgress(process.stderr);
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
+  let read: GivenActivations | undefined;
   try {
     const named = await everySae(await Promise.all(given.map(saeArgument)));
     const inits = flags.init && (await everySae(flags.init.map((path) => ({ path, own: {} }))));
     requireInits(named.length, inits);
-    const read = await readActivations(named, flags);
+    read = await readActivations(named, flags);
     for (const note of read?.notes ?? []) progress.line(note);
     const saes = await openSaes(named, {
       flags,
@@ -134,6 +135,7 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
     if (out !== undefined && json !== '-') process.stdout.write(`\nReport: ${join(out, 'report.html')}\n`);
   } finally {
     progress.end();
+    await read?.close();
     await kernel.close();
   }
 }
@@ -212,6 +214,8 @@ interface GivenActivations {
   /** By path: those of SAEs that have their own. */
   readonly own: ReadonlyMap<string, Matrix>;
   readonly notes: readonly string[];
+  /** Closes the files that are read on the way. */
+  close(): Promise<void>;
 }
 
 /**
@@ -236,8 +240,10 @@ async function readActivations(
   }
   const { openActivations } = await import('../activations/activation-rows.js');
   const notes: string[] = [];
+  const opened: ActivationRows[] = [];
   const open = async (path: string) => {
     const rows = await openActivations(path, { dropFirst });
+    opened.push(rows);
     notes.push(...(rows.notes ?? []));
     return rows;
   };
@@ -250,7 +256,10 @@ async function readActivations(
   const activationsFile = shared ?? (paths[0] as string);
   const activations = shared === undefined ? (own.get(activationsFile) as Matrix) : await open(shared);
   const targets = wanted === undefined ? undefined : await open(wanted);
-  return { activations, activationsFile, ...(targets ? { targets } : {}), own, notes };
+  const close = async () => {
+    for (const rows of opened) await rows.close();
+  };
+  return { activations, activationsFile, ...(targets ? { targets } : {}), own, notes, close };
 }
 
 /** Some of the rows, evenly from the whole: enough to tell which reading of a file reconstructs them. */
