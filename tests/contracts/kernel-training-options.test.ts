@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { startTopKState, type TopKAuxiliary, type TopKHyper, type TopKTask } from '../../src/kernel/top-k.js';
-import type { Matrix } from '../../src/tensor/index.js';
+import { type Matrix, Rng } from '../../src/tensor/index.js';
 import { describeEveryKernel, kernelMakers } from './every-kernel.js';
 import {
   copyTask,
@@ -133,6 +133,32 @@ describeEveryKernel('trainTopK with options', (one, two) => {
       expect(difference(losses.reconstruction, part(0, steps))).toBeLessThan(1e-5);
       expect(difference(losses.auxiliary, part(1, steps))).toBeLessThan(1e-5);
     });
+  });
+
+  test('ranks by long decoder rows, nearer to each other than a screen can tell', async () => {
+    const [features, width] = [64, 24];
+    const x = randomRows(40, width, 40, 3);
+    const rng = new Rng(5, 'near ranks');
+    const base = Float32Array.from({ length: width }, () => rng.normal());
+    const state = startTopKState(weightsOf(features, width, () => 0.01 * rng.normal()));
+    const { encoder, encoderBias, decoder } = state.weights;
+    encoderBias.fill(0);
+    for (let i = 0; i < features; i++) {
+      encoder.set(
+        base.map((value, t) => value + (t % 5 === i % 5 ? rng.below(9) * 2 ** -20 : 0)),
+        i * width,
+      );
+      for (let t = 0; t < width; t++)
+        decoder[i * width + t] = (t === i % width ? 4 : 0) + 1e-3 * rng.normal();
+    }
+    const task = taskOf(state, randomBatches(40, 20, 3, 1));
+    const options = { ...rows, k: 4, relu: false, rankByDecoderNorm: true, subtractDecoderBias: false };
+    const expected = copyTask(task);
+    const portable = createPortableKernel({ threads: 1 });
+    await portable.trainTopK(x, [expected], options);
+    await portable.close();
+    await one.trainTopK(x, [task], options);
+    expect(task.state.weights).toEqual(expected.state.weights);
   });
 
   describe('by hand, features that read and write the axes', () => {
