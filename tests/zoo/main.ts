@@ -5,6 +5,7 @@ import { causeIsRight, missing, type Outcome, verdictIsRight } from './outcome.j
 import { matrixFigure } from './picture.js';
 import { runZoo } from './run.js';
 import { confusionTable, findingTable, halves, ratesTable } from './tables.js';
+import { kindTallies } from './tally.js';
 
 export interface ZooOptions {
   /** Kinds by name, or by what their names begin with; all where absent. */
@@ -42,7 +43,7 @@ export async function zoo({ kind, seeds, threads, json, docs }: ZooOptions): Pro
   for (const text of Object.values(tables)) process.stdout.write(`${text}\n\n`);
   if (json) await writeFile(json, `${JSON.stringify(outcomes, null, 2)}\n`);
   if (docs) {
-    await writeFile(docs.picture, `${matrixFigure(shown)}\n`);
+    await writeFile(docs.picture, `${matrixFigure(kindTallies(shown))}\n`);
     await writeFile(docs.page, filled(await readFile(docs.page, 'utf8'), tables));
   }
 }

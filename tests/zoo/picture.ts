@@ -3,14 +3,15 @@ import * as Plot from '@observablehq/plot';
 import { findingIds } from '../../src/diagnosis/index.js';
 import { figure, panel } from '../../src/report/figures/figure.js';
 import { heatColour, ink, standalone } from '../../src/report/figures/theme.js';
-import type { Outcome } from './outcome.js';
-import { kindTallies } from './tally.js';
+import type { KindTally } from './tally.js';
 
 const rowHeight = 15;
 
 /** A standalone SVG. */
-export function matrixFigure(outcomes: readonly Outcome[]): string {
-  const tallies = kindTallies(outcomes);
+export function matrixFigure(
+  tallies: readonly Pick<KindTally, 'kind' | 'expected' | 'tops' | 'cause'>[],
+): string {
+  const cases = tallies.reduce((sum, { cause }) => sum + cause.of, 0);
   const columns = [...findingIds, 'none'];
   const cells = tallies.flatMap(({ kind, tops, cause }) =>
     [...tops].map(([id, n]) => ({ kind, id, share: n / cause.of })),
@@ -42,7 +43,7 @@ export function matrixFigure(outcomes: readonly Outcome[]): string {
     figure({
       id: 'zoo',
       title: 'What the diagnosis names, kind by kind',
-      subtitle: `Top cause of ${outcomes.length} cases of ${tallies.length} kinds; framed is what a careful person would name`,
+      subtitle: `Top cause of ${cases} cases of ${tallies.length} kinds; framed is what a careful person would name`,
       legend: [{ label: 'top cause, the darker the more often', colour: heatColour, shape: 'box' }],
       panels: [matrix],
       columns: 1,

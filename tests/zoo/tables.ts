@@ -1,6 +1,7 @@
 // The tables of the zoo as Markdown: the rates, the confusion matrix, and how often each finding is right.
+import type { FindingId } from '../../src/diagnosis/index.js';
 import type { Outcome } from './outcome.js';
-import { findingTallies, kindTallies, type Rates, ratesOf, type Share } from './tally.js';
+import { findingTallies, type KindTally, kindTallies, type Rates, ratesOf, type Share } from './tally.js';
 
 const thresholdSeeds = 'even seeds: thresholds were chosen on these';
 const reportedSeeds = 'odd seeds: reported';
@@ -45,6 +46,22 @@ export function confusionTable(outcomes: readonly Outcome[]): string {
       percent(verdict),
     ]),
   );
+}
+
+/** The tallies that a table of `confusionTable` was made from, as far as it has them. */
+export function readConfusionTable(text: string): Pick<KindTally, 'kind' | 'expected' | 'tops' | 'cause'>[] {
+  const [, , ...rows] = text.trim().split('\n');
+  return rows.map((row) => {
+    const [kind, expected, tops, cause] = row.slice(2, -2).split(' | ');
+    const [, right, of] = /\((\d+)\/(\d+)\)/.exec(cause)!;
+    const named = [...tops.matchAll(/`?([\w.-]+)`? (\d+)/g)];
+    return {
+      kind,
+      expected: [...expected.matchAll(/`([^`]+)`/g)].map(([, id]) => id as FindingId),
+      tops: new Map(named.map(([, id, n]) => [id as FindingId | 'none', Number(n)])),
+      cause: { right: Number(right), of: Number(of) },
+    };
+  });
 }
 
 export function findingTable(outcomes: readonly Outcome[]): string {
