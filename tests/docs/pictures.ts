@@ -1,8 +1,8 @@
 // The pictures of docs/images, and the answer in README, from what is committed.
 import { scoresFigure } from '../../src/report/figures/scores.js';
 import { standalone } from '../../src/report/figures/theme.js';
-import { parseResults } from '../../src/results/read-results.js';
 import { describeResults } from '../../src/report/wording.js';
+import { parseResults } from '../../src/results/read-results.js';
 import { matrixFigure } from '../zoo/picture.js';
 import { readConfusionTable } from '../zoo/tables.js';
 import { textOf } from './page.js';
