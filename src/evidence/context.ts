@@ -1,4 +1,5 @@
 // What every measurement of a group is made with: its SAEs, the kernel, the seed of the nulls, and what is kept between runs.
+import { setMaxListeners } from 'node:events';
 import { throwIfCancelled } from '../errors.js';
 import { inMemory, type Keep, type Key, keepNothing } from '../keep.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
@@ -35,6 +36,8 @@ export interface Measuring extends ExamineOptions {
 
 /** What is compared twice, or depends on a shape alone, is computed once by all that is measured with this. */
 export function startMeasuring(options: ExamineOptions): Measuring {
+  // Many measurements listen at once, and each stops listening when it ends.
+  if (options.signal) setMaxListeners(0, options.signal);
   const remember = inMemory(options.keep ?? keepNothing);
   return {
     ...options,
