@@ -16,8 +16,7 @@ const { module } = await runnerImport(`${root}tests/docs/pictures.ts`, {
   logLevel: 'error',
 });
 const source = `${root}${module.sourceFile}`;
-if (values.results)
-  await writeFile(source, JSON.stringify(JSON.parse(await readFile(values.results, 'utf8'))));
+if (values.results) await writeFile(source, module.sourceOf(await readFile(values.results, 'utf8')));
 for (const { file, text } of module.pictures(await readFile(source, 'utf8'))) {
   const same = (await readFile(`${root}${file}`, 'utf8').catch(() => '')) === text;
   console.log(`${file}: ${same ? 'as it is drawn now' : values.check ? 'drawn otherwise now' : 'drawn'}`);

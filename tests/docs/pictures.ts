@@ -10,6 +10,11 @@ import { textOf } from './page.js';
 /** The results of `npm start` that the pictures show; `npm run pictures -- --results FILE` replaces them. */
 export const sourceFile = 'docs/images/layer-0-anomaly.json';
 
+/** What `sourceFile` keeps of a results.json: all but its sentences, which the code makes again. */
+export function sourceOf(resultsJson: string): string {
+  return `${JSON.stringify(parseResults(JSON.parse(resultsJson)))}\n`;
+}
+
 /** A file that has a picture in it, as the code writes it now. */
 export interface Picture {
   readonly file: string;
