@@ -1,6 +1,6 @@
 // Takes the tensors of a checkpoint one by one, says what each was taken for, and leaves none over in silence.
 import { ReseedError } from '../errors.js';
-import { float32Values, type TensorEntry } from '../formats/tensor.js';
+import { dtypeBytes, float32Values, type TensorEntry, valueCount } from '../formats/tensor.js';
 import type { TensorFile } from '../formats/tensor-file.js';
 import { type Matrix, transpose } from '../tensor/matrix.js';
 import type { Assumption } from './source.js';
@@ -122,9 +122,20 @@ export class WeightReader {
   }
 
   async #values(name: string, shape: readonly number[]): Promise<Float32Array> {
-    const { shape: found } = this.#entry(name);
+    const { shape: found, dtype } = this.#entry(name);
     if (found.length !== shape.length || found.some((n, axis) => n !== shape[axis]))
       throw this.wrongShape(name, `[${shape.join(' × ')}]`);
+    const { format, file, size } = this.tensors;
+    const bytes = valueCount(found) * dtypeBytes[dtype];
+    // A stride of 0 lets a few values stand for many. Weights are all there; an .npz may have packed them.
+    if (format !== 'npz' && bytes > size) {
+      throw new ReseedError('input.format', 'it claims more values than its file holds', {
+        file,
+        field: `tensor ${this.prefix}${name}`,
+        found: `${dtype} [${found.join(' × ')}], ${bytes} bytes`,
+        expected: `at most the ${size} of the file`,
+      });
+    }
     const tensor = await this.tensors.read(this.prefix + name);
     return float32Values(tensor, this.file, `tensor ${this.prefix}${name}`);
   }

@@ -1,11 +1,16 @@
 // The output folder of a study: one run at a time, and where everything in it lies.
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ReseedError } from '../errors.js';
 import { type FileContent, fileError, removeTemporaries, writeFileAtomic } from '../formats/atomic-write.js';
 
 export class StudyFolder {
-  constructor(readonly root: string) {}
+  /** Absolute, so that no file of the folder can be taken for one that is named relative to it. */
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = resolve(root);
+  }
 
   saeFolder(id: string): string {
     return join(this.root, 'saes', id);
@@ -35,7 +40,7 @@ export class StudyFolder {
 
   /** Writes a file whole or not at all, making its folder first. @param path absolute or relative to the root */
   async write(path: string, content: FileContent): Promise<void> {
-    const file = path.startsWith(this.root) ? path : join(this.root, path);
+    const file = isAbsolute(path) ? path : join(this.root, path);
     await makeFolder(dirname(file));
     await writeFileAtomic(file, content);
   }

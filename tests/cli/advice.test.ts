@@ -1015,6 +1015,7 @@ const ofNoCommand = [
   'how this SAE encodes is not in its files',
   // A damaged file, too little memory, and a file that is written while it is read.
   'it claims more rows than can be told apart',
+  'it claims more values than its file holds',
   'they do not fit into memory',
   'it changed while it was read',
   // A line of `inspect FOLDER`, and no refusal.
