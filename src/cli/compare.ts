@@ -181,13 +181,14 @@ async function openSaes(
   ]);
   const names = nameSaes(named.map(({ path }) => path));
   const targets = read?.targets && (await someRows(read.targets));
+  const shared = read && (await someRows(read.activations));
   const saes: ComparedSae[] = [];
   for (const [i, { path, own }] of named.entries()) {
     progress.status(`reading ${path}`);
     const stated: Stated = { ...statedIn({ ...flags, ...own }), ...(read ? {} : { weightsOnly: true }) };
     const activations = own.activations === undefined ? undefined : read?.own.get(own.activations);
     // What neither files nor flags say may show on activations; before training it does not.
-    const x = read && (await someRows(activations ?? read.activations));
+    const x = activations ? await someRows(activations) : shared;
     const shown = x ? { ...stated, activations: { x, kernel, ...(targets ? { targets } : {}) } } : stated;
     const { sae, origin, record, assumptions } = await openSae(path, shown);
     if (origin.format === 'decoder')
