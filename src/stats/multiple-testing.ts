@@ -6,12 +6,14 @@
 import { ReseedError } from '../errors.js';
 
 /**
- * Adjusted p-values ("q-values") [m], in the order of `p` [m].
+ * Adjusted p-values ("q-values") [n], in the order of `p` [n].
+ * @param tests m, where further tests that are not listed have p-values larger than all of these
  * @throws usage.argument unless every p is in [0, 1]
  */
-export function benjaminiHochberg(p: ArrayLike<number>): Float64Array {
-  const m = p.length;
-  for (let i = 0; i < m; i++) {
+export function benjaminiHochberg(p: ArrayLike<number>, tests = p.length): Float64Array {
+  const n = p.length;
+  const m = Math.max(n, tests);
+  for (let i = 0; i < n; i++) {
     if (p[i] >= 0 && p[i] <= 1) continue;
     throw new ReseedError('usage.argument', 'not a p-value', {
       field: `p[${i}]`,
@@ -19,11 +21,11 @@ export function benjaminiHochberg(p: ArrayLike<number>): Float64Array {
       expected: '0 … 1',
     });
   }
-  const largestFirst = Int32Array.from({ length: m }, (_, i) => i).sort((a, b) => p[b] - p[a]);
-  const q = new Float64Array(m);
+  const largestFirst = Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => p[b] - p[a]);
+  const q = new Float64Array(n);
   let least = 1;
   largestFirst.forEach((at, above) => {
-    least = Math.min(least, (p[at] * m) / (m - above));
+    least = Math.min(least, (p[at] * m) / (n - above));
     q[at] = least;
   });
   return q;
