@@ -11,6 +11,15 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** A parser of numbers above `low` and up to `high`. */
+export function decimalBetween(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value > low && value <= high) return value;
+    throw new InvalidArgumentError(`Expected a number above ${low}, at most ${high}.`);
+  };
+}
+
 export function kernelChoice(text: string): KernelChoice {
   if ((kernelChoices as readonly string[]).includes(text)) return text as KernelChoice;
   throw new InvalidArgumentError('Expected auto, native or portable.');

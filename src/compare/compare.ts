@@ -147,7 +147,7 @@ function placeOf(origins: readonly SaeOrigin[]): Pick<GroupResult, 'layer' | 'si
   return { layer, ...(site === undefined ? {} : { site }) };
 }
 
-function requireComparable(saes: readonly ComparedSae[]): void {
+export function requireComparable(saes: readonly ComparedSae[]): void {
   if (saes.length < 2) {
     throw new ReseedError('usage.argument', 'there is nothing to compare with', {
       field: 'saes',
@@ -210,7 +210,7 @@ function requireTranscoders(saes: readonly ComparedSae[], x: CompareOptions['act
   });
 }
 
-function requireActivations(
+export function requireActivations(
   { rows, cols }: Matrix | ActivationRows,
   d: number,
   file: string | undefined,

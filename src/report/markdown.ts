@@ -33,17 +33,17 @@ export function renderMarkdown(results: Results, figures: readonly Figure[] = fi
     ...(results.study?.description ? [plainText(results.study.description)] : []),
     ...noticesOf(results).map((notice) => `> ${plainText(notice)}`),
     ...describeResults(results).map(({ question, answer }) => `**${question}** ${plainText(answer)}`),
-    ...(results.claims?.length ? ['## Claims', table(claimsTable(results))] : []),
+    ...(results.claims?.length ? ['## Claims', markdownTable(claimsTable(results))] : []),
     ...(figures.length > 0 ? ['## Figures'] : []),
     ...figures.map(
       (f) =>
         `![${plainText(f.alt)}](figures/${f.id}.svg)\n\n*${plainText(f.title)}.* ${plainText(f.caption)}`,
     ),
-    ...(settings ? ['## Settings', table(settings)] : []),
+    ...(settings ? ['## Settings', markdownTable(settings)] : []),
     ...results.groups.flatMap(groupBlocks),
     ...featureBlocks(results),
     '## SAEs',
-    table(saesTable(results.saes)),
+    markdownTable(saesTable(results.saes)),
     '## Method',
     methodNotes(results)
       .map(({ term, id, text }) => `- **${plainText(term)}**${id ? ` (\`${id}\`)` : ''}: ${plainText(text)}`)
@@ -62,9 +62,9 @@ function groupBlocks(group: GroupResult): string[] {
     `## ${plainText(groupName(group))}`,
     plainText(describeGroup(group)),
     plainText(activationsOf(group)),
-    ...(Object.keys(group.metrics).length > 0 ? [table(metricsTable(group))] : []),
-    ...(group.stability ? [table(stabilityTable(group))] : []),
-    ...(group.byFiring ? [table(firingTable(group))] : []),
+    ...(Object.keys(group.metrics).length > 0 ? [markdownTable(metricsTable(group))] : []),
+    ...(group.stability ? [markdownTable(stabilityTable(group))] : []),
+    ...(group.byFiring ? [markdownTable(firingTable(group))] : []),
     ...studiedOf(group).flatMap(({ title, texts }) => [
       `### ${title}`,
       texts.map((text) => `- ${plainText(text)}`).join('\n'),
@@ -96,7 +96,7 @@ function finding({ id, severity, verdict, title, summary, advice }: ToldFinding)
   return `- **${plainText(title)}**${mark} (\`${id}\`): ${plainText(summary)} *${plainText(advice)}*`;
 }
 
-function table({ columns, rows, sections = [] }: Table): string {
+export function markdownTable({ columns, rows, sections = [] }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     line(columns.map((c) => plainText(c.name))),
@@ -116,7 +116,7 @@ function cell({ text, note, tone }: Cell): string {
 }
 
 /** Keeps text from being read as HTML, emphasis, links or table cells. */
-function plainText(text: string): string {
+export function plainText(text: string): string {
   return text
     .replace(/[\\`*_[\]|]/g, '\\$&')
     .replaceAll('&', '&amp;')

@@ -5,6 +5,7 @@ import { needIds } from '../diagnosis/finding.js';
 import { groupVerdicts, obstacles } from '../diagnosis/verdict.js';
 import { nullKinds } from '../metrics/nulls/registry.js';
 import { metricIds } from '../metrics/registry.js';
+import { familiesSchema } from './families-result.js';
 import { intervalSchema, nullSchema } from './measured-schema.js';
 import { settingsSchema } from './settings-result.js';
 import { trajectorySchema } from './trajectory-result.js';
@@ -131,6 +132,8 @@ export const groupSchema = z.object({
   stability: z.array(stabilitySchema).readonly().exactOptional(),
   /** Which features come back, by how often they fire; absent without activations. */
   byFiring: z.array(firingBandSchema).readonly().exactOptional(),
+  /** Features that several SAEs agree on; absent below two SAEs that have features to match. */
+  families: familiesSchema.exactOptional(),
   /** The scores at each snapshot; absent where training kept none. */
   trajectory: trajectorySchema.exactOptional(),
   /** What init and order explain of the disagreement; absent unless the seeds are a cross. */

@@ -4,6 +4,7 @@ import type { Evidence } from '../evidence/evidence.js';
 import { metricIds } from '../metrics/registry.js';
 import { dModel, dSae, kOf, type Sae } from '../sae/sae.js';
 import type { SaeOrigin } from '../sae/source.js';
+import type { FamiliesResult } from './families-result.js';
 import type { FiringBandResult, GroupResult, SaeResult, StabilityResult } from './results.js';
 
 export interface KnownSae {
@@ -21,6 +22,8 @@ export interface MeasuredGroup {
   readonly stability?: readonly StabilityResult[];
   /** Absent where it is not known how often features fire, too. */
   readonly byFiring?: readonly FiringBandResult[];
+  /** Absent where there are no two SAEs whose features can be matched. */
+  readonly families?: FamiliesResult;
 }
 
 export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
@@ -52,7 +55,7 @@ type AboutGroup = Pick<
 >;
 
 export function groupResult(
-  { saes, evidence, diagnosis, stability, byFiring }: MeasuredGroup,
+  { saes, evidence, diagnosis, stability, byFiring, families }: MeasuredGroup,
   about: Partial<AboutGroup> = {},
 ): GroupResult {
   const architectures = [...new Set(saes.map(({ sae }) => sae.architecture))];
@@ -74,6 +77,7 @@ export function groupResult(
     liveSplit: evidence.splits,
     ...(stability ? { stability } : {}),
     ...(byFiring ? { byFiring } : {}),
+    ...(families ? { families } : {}),
     findings,
     cause,
     conclusion,

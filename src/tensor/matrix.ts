@@ -19,6 +19,13 @@ export function sharedFloat32(n: number): Float32Array {
   return new Float32Array(new SharedArrayBuffer(padding + 4 * n), padding, n);
 }
 
+/** The same values in shared memory. */
+export function sharedCopy(values: ArrayLike<number>): Float32Array {
+  const out = sharedFloat32(values.length);
+  out.set(values);
+  return out;
+}
+
 /** Zeros [n] in shared memory. */
 export function sharedInt32(n: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4 * n));

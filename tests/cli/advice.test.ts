@@ -1033,7 +1033,9 @@ it('knows every message', async () => {
       'compare/inspect.ts',
       'compare/compare.ts',
     ],
-    ...['compare', 'inspect', 'convert', 'sae-argument', 'stated-options'].map((name) => `cli/${name}.ts`),
+    ...['compare', 'given-saes', 'inspect', 'convert', 'sae-argument', 'stated-options'].map(
+      (name) => `cli/${name}.ts`,
+    ),
   ].filter((name) => name.endsWith('.ts'));
   const text = `'((?:[^'\\\\]|\\\\.)+)'|\`([^\`]+)\``;
   // A problem stands in the error itself, in a constant of that name, or is what a file's own function is given.

@@ -1,6 +1,7 @@
 // All figures of a report, in the order of reading; those whose data are missing are left out.
 import type { Results } from '../../results/results.js';
 import { alongAxisFigure } from './along-axis.js';
+import { familiesFigure } from './families.js';
 import type { Figure } from './figure.js';
 import { initCosineFigure } from './init-cosine.js';
 import { liveDeadFigure } from './live-dead.js';
@@ -23,5 +24,6 @@ export function figuresOf(results: Results): Figure[] {
     liveDeadFigure,
     initCosineFigure,
     pairsFigure,
+    familiesFigure,
   ].flatMap((make) => make(results) ?? []);
 }
