@@ -173,7 +173,7 @@ function reportWriters() {
   ]);
 }
 
-async function writeReport(out: string, { results, features }: Comparison): Promise<void> {
+async function writeReport(out: string, { results, features, families }: Comparison): Promise<void> {
   const [{ openStudyFolder }, { renderReport }, { serializeResults }, { encodeFeatures, featuresFile }] =
     await reportWriters();
   const folder = await openStudyFolder(out);
@@ -181,7 +181,10 @@ async function writeReport(out: string, { results, features }: Comparison): Prom
   // Figures are drawn on other threads while this one writes the table.
   const report = renderReport(results);
   report.catch(() => {});
-  await folder.write(featuresFile, encodeFeatures(features ? [{ group, stability: features }] : []));
+  await folder.write(
+    featuresFile,
+    encodeFeatures(features ? [{ group, stability: features, ...(families ? { families } : {}) }] : []),
+  );
   await folder.write('results.json', serializeResults(results));
   for (const { path, bytes } of await report) await folder.write(path, bytes);
 }

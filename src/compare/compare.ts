@@ -1,6 +1,7 @@
 // Compares SAEs with each other: all of them in one group, with results in the same form as a study's.
 import type { ActivationRows } from '../activations/activation-rows.js';
 import { ReseedError } from '../errors.js';
+import type { Families } from '../features/families/families.js';
 import type { FeatureStability } from '../features/feature-stability.js';
 import type { Keep } from '../keep.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
@@ -64,6 +65,8 @@ export interface Comparison {
   readonly results: Results;
   /** Feature by feature; absent where there are no two SAEs whose features can be matched. */
   readonly features?: FeatureStability;
+  /** Features that several SAEs agree on, by directions; absent where features are. */
+  readonly families?: Families;
 }
 
 export const comparedGroup = 'compare';
@@ -100,7 +103,7 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onProgress } : {}),
   };
-  const { measured, features } = await measureGroup(
+  const { measured, features, families } = await measureGroup(
     { id: comparedGroup, saes: known, x, targets, file: options.activationsFile },
     work,
   );
@@ -123,7 +126,7 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
     saes: described,
     groups,
   };
-  return { results, ...(features ? { features } : {}) };
+  return { results, ...(features ? { features } : {}), ...(families ? { families } : {}) };
 }
 
 /** Of SAEs whose decoders are made of the same parts, a group for each part, of weights alone. */

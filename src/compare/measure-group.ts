@@ -2,11 +2,14 @@
 
 import type { ActivationRows } from '../activations/activation-rows.js';
 import { diagnose } from '../diagnosis/diagnose.js';
-import { type ExamineOptions, startMeasuring } from '../evidence/context.js';
+import { type ExamineOptions, type Measuring, startMeasuring } from '../evidence/context.js';
 import type { Evidence } from '../evidence/evidence.js';
 import { examinePrepared } from '../evidence/examine.js';
 import { type PreparedGroup, prepareGroup } from '../evidence/prepare.js';
 import { byFiring } from '../features/by-firing.js';
+import { byDirections } from '../features/families/by-directions.js';
+import { type Families, familiesOf } from '../features/families/families.js';
+import { familiesResult } from '../features/families/families-result.js';
 import { type FeatureStability, featureStability } from '../features/feature-stability.js';
 import { stabilityResults } from '../report/feature-table.js';
 import type { KnownSae, MeasuredGroup } from '../results/measured-group.js';
@@ -46,8 +49,9 @@ export interface MeasureOptions extends ExamineOptions {
 
 export interface Measurement {
   readonly measured: MeasuredGroup;
-  /** Absent where there are no two SAEs whose features can be matched. */
+  /** Absent where there are no two SAEs whose features can be matched, as are families. */
   readonly features?: FeatureStability;
+  readonly families?: Families;
 }
 
 /**
@@ -78,6 +82,7 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
     });
   });
   const bands = features && byFiring(features);
+  const families = features && (await familiesIn(features, group.saes, measuring));
   return {
     measured: {
       saes: group.saes,
@@ -85,9 +90,26 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
       diagnosis: diagnose(evidence),
       ...(features ? { stability: stabilityResults(features) } : {}),
       ...(bands ? { byFiring: bands } : {}),
+      ...(families ? { families: familiesResult(families) } : {}),
     },
     ...(features ? { features } : {}),
+    ...(families ? { families } : {}),
   };
+}
+
+/** Families by directions, of what is known of the features; most of the work was done for those. */
+function familiesIn(
+  features: FeatureStability,
+  saes: readonly SaeToMeasure[],
+  { comparing, units, signal }: Measuring,
+): Promise<Families | undefined> {
+  const ids = features.summaries.map(({ sae }) => sae);
+  const members = ids.map((id) => asMember(saes.find((one) => one.id === id) as SaeToMeasure));
+  return familiesOf(
+    ids,
+    byDirections(members, comparing, { units, known: features }),
+    signal ? { signal } : {},
+  );
 }
 
 function asMember({ id, sae, init, codes, activations, training }: SaeToMeasure): Member {

@@ -1,5 +1,6 @@
 // features.parquet: one row for each feature of an SAE and each other SAE of its group, and its summary per SAE.
 
+import type { Families } from '../features/families/families.js';
 import type { FeatureMatchTable, FeatureStability, FeatureSummary } from '../features/feature-stability.js';
 import { encodeParquet, type ParquetColumn, type ParquetValue } from '../formats/parquet.js';
 import type { StabilityResult } from '../results/results.js';
@@ -10,6 +11,8 @@ export const featuresFile = 'features.parquet';
 export interface GroupFeatures {
   readonly group: string;
   readonly stability: FeatureStability;
+  /** Of the same SAEs. */
+  readonly families?: Families;
 }
 
 export interface FeatureColumn extends ParquetColumn {
@@ -25,6 +28,8 @@ interface Row {
   readonly match: FeatureMatchTable;
   readonly i: number;
   readonly feature: number;
+  /** Its family, where it has one, by the number among the families of the group. */
+  readonly family: number | undefined;
 }
 
 function column(
@@ -81,6 +86,12 @@ export const featureColumns: readonly FeatureColumn[] = [
     'float64',
     'share of the other SAEs in which its best |cosine| is at least 0.9',
     (r) => r.summary.stability09[r.feature],
+  ),
+  optional(
+    'family',
+    'int32',
+    'family of features of several SAEs that it belongs to; absent where it has none',
+    (r) => r.family,
   ),
   column('other', 'string', 'SAE in which its partner is', (r) => r.match.other),
   column(
@@ -147,11 +158,19 @@ async function* rowGroups(
 ): AsyncGenerator<ParquetValue[][]> {
   const empty = (): ParquetValue[][] => featureColumns.map(() => []);
   let rows = empty();
-  for await (const { group, stability } of groups) {
+  for await (const { group, stability, families } of groups) {
+    const familyOf = families ? familiesByFeature(families) : undefined;
     for (const match of stability.matches) {
       const summary = stability.summaries.find(({ sae }) => sae === match.sae) as FeatureSummary;
       for (const [i, feature] of match.features.entries()) {
-        const row: Row = { group, summary, match, i, feature };
+        const row: Row = {
+          group,
+          summary,
+          match,
+          i,
+          feature,
+          family: familyOf?.get(match.sae)?.get(feature),
+        };
         featureColumns.forEach(({ value }, c) => {
           rows[c].push(value(row) ?? null);
         });
@@ -162,6 +181,15 @@ async function* rowGroups(
     }
   }
   yield rows;
+}
+
+/** By SAE and feature the number of its family. */
+function familiesByFeature({ families, saes }: Families): Map<string, Map<number, number>> {
+  const out = new Map(saes.map((sae) => [sae, new Map<number, number>()]));
+  for (const [family, { members }] of families.entries()) {
+    for (const { sae, feature } of members) out.get(saes[sae])!.set(feature, family);
+  }
+  return out;
 }
 
 /** What the results say of these features, SAE by SAE. */

@@ -6,6 +6,7 @@ import type { FindingResult, GroupResult, Results } from '../results/results.js'
 import { featuresFile } from './feature-table.js';
 import { count, percent, plural } from './number-format.js';
 import { describeShortened } from './wording/claim-words.js';
+import { describeFamilies, describeGrowth, describeOptimum } from './wording/family-words.js';
 import { describeTrajectory } from './wording/trajectory-words.js';
 import { describeTruth } from './wording/truth-words.js';
 import { describeVariance } from './wording/variance-words.js';
@@ -70,9 +71,19 @@ export function activationsOf({ activations }: GroupResult): string {
   );
 }
 
-/** What only some studies measure, in words: the truth that was planted, init against order, training over time. */
-export function studiedOf({ truth, variance, trajectory }: GroupResult): Studied[] {
+/** What is told in sentences of its own: families, and what only some studies measure: the truth, init against order, training over time. */
+export function studiedOf({ truth, variance, trajectory, families }: GroupResult): Studied[] {
   return [
+    {
+      title: 'Features that several SAEs agree on',
+      texts: families
+        ? [
+            describeFamilies(families),
+            ...(families.growth ? [describeGrowth(families.growth, families.supports.length - 1)] : []),
+            describeOptimum(families),
+          ].filter((text) => text !== '')
+        : [],
+    },
     { title: 'Against the truth', texts: truth ? [describeTruth(truth)] : [] },
     {
       title: 'Init against order',
@@ -107,6 +118,7 @@ export function methodNotes(results: Results): Note[] {
     ...generalNotes,
     ...studiedNotes(results),
     ...(featureFile(results) ? [significantMatch] : []),
+    ...(results.groups.some(({ families }) => families) ? [featureFamily] : []),
   ];
 }
 
@@ -184,6 +196,14 @@ const significantMatch: Note = {
     'A feature’s best |cosine| in another SAE is held against the best of as many random directions that crowd into the ' +
     'same dimensions as that SAE’s (with their second moment); by the whole sphere: that lie anywhere. The p-values of an ' +
     'SAE against another are adjusted by Benjamini and Hochberg, and 5% of false discoveries are let in.',
+};
+
+const featureFamily: Note = {
+  term: 'family',
+  text:
+    'Features of several SAEs, of each one at most, of which every two have a |cosine| of at least 0.7 and are each other’s nearest, ' +
+    'or both nearest to a third, beyond chance. Of all ways to group them the one with the most agreement within families; ' +
+    'families whose support could be by accident are left out, at a false-discovery rate of 5%.',
 };
 
 /** How to read features.parquet, where it was written; its columns are in `featureColumns`. */

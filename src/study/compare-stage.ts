@@ -8,10 +8,12 @@ import {
 } from '../compare/measure-group.js';
 import { PartMeter } from '../compare/part-meter.js';
 import { measuringVersions } from '../evidence/versions.js';
+import type { Families } from '../features/families/families.js';
 import type { FeatureStability } from '../features/feature-stability.js';
 import { encodeStability, readStability } from '../features/stability-file.js';
 import { cacheFolder, keepIn } from '../formats/kept-files.js';
 import { type Keep, type Key, keyText } from '../keep.js';
+import type { GroupFeatures } from '../report/feature-table.js';
 import { dModel } from '../sae/sae.js';
 import type { GroupOutcome } from './assemble.js';
 import { ContentNames } from './content-names.js';
@@ -25,7 +27,7 @@ import { initialWeights, lengthOf } from './trainer.js';
 export interface Compared {
   readonly outcomes: readonly GroupOutcome[];
   /** Reads the features of the groups that have any back, one group at a time: together they may not fit into memory. */
-  features(): AsyncGenerator<{ readonly group: string; readonly stability: FeatureStability }>;
+  features(): AsyncGenerator<GroupFeatures>;
 }
 
 /** Where one group keeps what is measured, and under which names. */
@@ -35,6 +37,11 @@ interface Kept {
   /** Of the features. */
   readonly file: string;
   readonly names: ContentNames;
+}
+
+/** What is read back of a group: its features from their file, and its families, which take little. */
+interface MeasuredFeatures extends Kept {
+  readonly families: Families | undefined;
 }
 
 /** @param seed of what the nulls draw @throws as `measureGroup` */
@@ -54,7 +61,7 @@ export async function compareAll(
     })),
   );
   const outcomes: GroupOutcome[] = [];
-  const files = new Map<string, Kept>();
+  const files = new Map<string, MeasuredFeatures>();
   for (const group of plan.groups) {
     const saes = trained.get(group.id) as readonly TrainedSae[];
     const kept = keptOf(stage, group, seed);
@@ -76,7 +83,7 @@ export async function compareAll(
     const trajectory = await keepPart('trajectory', () => followTraining(stage, group, saes, options));
     const planted = await keepPart('truth', () => plantedTruth(stage, group, saes, options));
     // Last, because the features that it keeps tell that the group is measured.
-    const { measured, features } = await measureGroup(
+    const { measured, features, families } = await measureGroup(
       {
         id: group.id,
         saes: saes.map((one) => knownSae(stage, group, one)),
@@ -84,7 +91,7 @@ export async function compareAll(
       },
       options,
     );
-    if (features) files.set(group.id, kept);
+    if (features) files.set(group.id, { ...kept, families });
     outcomes.push({
       group,
       measured,
@@ -160,8 +167,9 @@ function featureKeeper(folder: StudyFolder, { file, names }: Kept): Keeper<Featu
   };
 }
 
-async function* featuresIn(files: ReadonlyMap<string, Kept>): ReturnType<Compared['features']> {
-  for (const [group, { file, names }] of files) {
-    yield { group, stability: names.toIds(await readStability(file)) };
+async function* featuresIn(files: ReadonlyMap<string, MeasuredFeatures>): ReturnType<Compared['features']> {
+  for (const [group, { file, names, families }] of files) {
+    const stability = names.toIds(await readStability(file));
+    yield { group, stability, ...(families ? { families } : {}) };
   }
 }

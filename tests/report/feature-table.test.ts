@@ -78,8 +78,8 @@ it('has the columns that are documented, in order', async () => {
   const { schema, key_value_metadata } = parquetMetadata(await fileOf([]));
   expect(schema.slice(1).map(({ name }) => name)).toEqual(
     (
-      'group sae feature norm firing_rate init_cosine stability stability_sphere stability_07 stability_09 other ' +
-      'partner cosine margin mutual assigned assigned_cosine p_value q_value p_value_sphere q_value_sphere'
+      'group sae feature norm firing_rate init_cosine stability stability_sphere stability_07 stability_09 ' +
+      'family other partner cosine margin mutual assigned assigned_cosine p_value q_value p_value_sphere q_value_sphere'
     ).split(' '),
   );
   expect(key_value_metadata).toEqual([{ key: 'schema', value: 'reseed/features/2' }]);
@@ -100,6 +100,7 @@ it('one row for each feature and each other SAE, with every value as it was', as
     stability_sphere: 1,
     stability_07: 1,
     stability_09: 0,
+    family: null,
     other: 'b',
     partner: 1,
     cosine: 0.8,
@@ -122,6 +123,32 @@ it('one row for each feature and each other SAE, with every value as it was', as
     assigned_cosine: null,
   });
   expect(rows[5]).toMatchObject({ sae: 'b', feature: 2, firing_rate: null, init_cosine: null, assigned: 2 });
+});
+
+it('the family of a feature, where it has one', async () => {
+  const member = (sae: number, feature: number) => ({ sae, feature, sign: 1 as const, agreement: 0.8 });
+  const families = {
+    by: 'directions' as const,
+    cosine: 0.7,
+    saes: ['b', 'a'],
+    scored: [3, 3],
+    families: [
+      { members: [member(0, 1), member(1, 2)], agreement: 0.8, leastCosine: 0.8, chance: 0.01, q: 0.02 },
+    ],
+    optimum: { value: 0.1, upperBound: 0.1, components: 1, proven: 1 },
+    dropped: 0,
+  };
+  const rows = await parquetReadObjects({
+    file: await fileOf([{ group: 'g', stability: byHand, families }]),
+  });
+  expect(rows.map((r) => [r['sae'], r['feature'], r['family']])).toEqual([
+    ['a', 0, null],
+    ['a', 2, 0],
+    ['a', 3, null],
+    ['b', 0, null],
+    ['b', 1, 0],
+    ['b', 2, null],
+  ]);
 });
 
 it('groups come one after the other, and long tables in several row groups', async () => {

@@ -1,13 +1,15 @@
 // The features that several SAEs agree on: families, one dictionary of them, and what the rest is.
-import type { ActivationRows } from '../../activations/activation-rows.js';
+import { type ActivationRows, rowsOf } from '../../activations/activation-rows.js';
 import { ReseedError, throwIfCancelled } from '../../errors.js';
+import { encodeEvery } from '../../evidence/activation-pass.js';
 import { type Measuring, startMeasuring } from '../../evidence/context.js';
 import { isSound, prepareGroup } from '../../evidence/prepare.js';
+import { byCodes } from '../../features/families/by-codes.js';
 import { byDirections } from '../../features/families/by-directions.js';
 import { type Families, type Family, familiesOf } from '../../features/families/families.js';
 import { meanDirections } from '../../features/families/mean-direction.js';
 import { type Rest, restOf } from '../../features/families/rest.js';
-import type { FeatureView, ViewName } from '../../features/families/view.js';
+import { bothViews, type FeatureView, type ViewName } from '../../features/families/view.js';
 import { hashArrays, type Keep } from '../../keep.js';
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import { kernelVersions } from '../../kernel/versions.js';
@@ -16,6 +18,7 @@ import type { Member } from '../../sae/member.js';
 import { dSae, kOf, type Sae } from '../../sae/sae.js';
 import { numerics } from '../../sae/weight-statistics.js';
 import { type Matrix, matrix, sharedCopy } from '../../tensor/matrix.js';
+import { Rng } from '../../tensor/rng.js';
 import { meanActive } from '../../tensor/sparse-codes.js';
 import { type ComparedSae, requireActivations, requireComparable } from '../compare.js';
 import { averageSae } from './average.js';
@@ -47,7 +50,7 @@ export interface ConsensusOptions extends WorkOptions {
   readonly onProgress?: (part: ConsensusPart, share: number) => void;
 }
 
-export const consensusParts = ['encoding', 'families', 'rest', 'refit', 'held-out'] as const;
+export const consensusParts = ['encoding', 'families', 'rest', 'refit', 'held-out', 'refit-cut'] as const;
 export type ConsensusPart = (typeof consensusParts)[number];
 
 export interface ConsensusDictionary {
@@ -108,8 +111,9 @@ export async function consensus(saes: readonly ComparedSae[], options: Consensus
     ...work,
     onProgress: (_, share = 0) => onProgress?.('encoding', share),
   });
-  const { members, stride } = await encoded(saes, options, measuring);
-  const view = viewOf(by, members, measuring);
+  const group = await encoded(saes, options, measuring);
+  const { members, stride } = group;
+  const view = viewOf(by, group, seed, measuring);
   const families = (await familiesOf(
     members.map(({ id }) => id),
     view,
@@ -174,12 +178,19 @@ function codesNeedActivations(by: ViewName): ReseedError {
   });
 }
 
+interface EncodedGroup {
+  readonly members: readonly Member[];
+  /** Row n of the codes is row n·stride of the activations. */
+  readonly stride: number;
+  readonly x: Matrix | ActivationRows | undefined;
+}
+
 /** The SAEs with their codes; what is known of their start is for the rest alone. */
 async function encoded(
   saes: readonly ComparedSae[],
   { activations: x, activationsFile: file }: ConsensusOptions,
   measuring: Measuring,
-): Promise<{ readonly members: readonly Member[]; readonly stride: number }> {
+): Promise<EncodedGroup> {
   const group = saes.map(({ id, sae, codes, activations }) => ({
     id,
     sae,
@@ -190,11 +201,34 @@ async function encoded(
   return {
     members: sound.map((member, s) => ({ ...member, ...(saes[s].init ? { init: saes[s].init } : {}) })),
     stride: data?.stride ?? 1,
+    x,
   };
 }
 
-function viewOf(_: ViewName, members: readonly Member[], { comparing, units }: Measuring): FeatureView {
-  return byDirections(members, comparing, { units });
+function viewOf(
+  by: ViewName,
+  { members, stride, x }: EncodedGroup,
+  seed: number,
+  { comparing, kernel, units, signal }: Measuring,
+): FeatureView {
+  const directions = () => byDirections(members, comparing, { units });
+  if (by === 'directions' || !x) return directions();
+  const codes = byCodes(
+    members.map(({ id, sae, codes: of }) => ({ id, sae, codes: of! })),
+    comparing,
+    {
+      encode: (sae, s) => {
+        const own = members[s].activations;
+        return encodeEvery(stride, sae, asRows(own ?? x), kernel, signal ? { signal } : {});
+      },
+      rng: (...of) => new Rng(seed, 'consensus', ...of),
+    },
+  );
+  return by === 'codes' ? codes : bothViews(directions(), codes);
+}
+
+function asRows(x: Matrix | ActivationRows): ActivationRows {
+  return 'read' in x ? x : rowsOf(x);
 }
 
 /** The averaged SAE, or why there is none. */
@@ -250,7 +284,7 @@ async function fitted(
   const trained = (sae: Sae, part: (share: number) => void) =>
     steps === 0 ? Promise.resolve(sae) : keptRefit(sae, rows.fit, { steps, seed, part }, measuring);
   onProgress?.('refit', 0);
-  const sae = await trained(start, (share) => onProgress?.('refit', share / 2));
+  const sae = await trained(start, (share) => onProgress?.('refit', share));
   const [width, held] = [dSae(start), rows.heldOut];
   onProgress?.('held-out', 0);
   const cuts: Partial<Record<CutKind, MemberFit>> = {};
@@ -275,7 +309,7 @@ async function fitted(
   }
   const again =
     byFiring && isPlainTopK(byFiring)
-      ? await trained(byFiring, (share) => onProgress?.('refit', (1 + share) / 2))
+      ? await trained(byFiring, (share) => onProgress?.('refit-cut', share))
       : undefined;
   return {
     sae,

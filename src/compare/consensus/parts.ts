@@ -9,6 +9,7 @@ const names: Record<ConsensusPart, string> = {
   rest: 'the rest',
   refit: 'fitting the dictionary',
   'held-out': 'held-out rows',
+  'refit-cut': 'fitting the best cut',
 };
 
 export class ConsensusMeter {
@@ -22,12 +23,14 @@ export class ConsensusMeter {
     const d = saes[0].sae.decoder.cols;
     const pairs = (all ** 2 - widths.reduce((sum, width) => sum + width ** 2, 0)) / 2;
     const mean = all / saes.length;
+    const fitting = rows > 0 ? steps * 256 * 4 * mean : 0;
     const costs: Record<ConsensusPart, number> = {
       encoding: rows * all,
       families: 2 * pairs,
       rest: 2048 * 3 * mean * saes.length,
-      refit: rows > 0 ? 2 * steps * 256 * 4 * mean : 0,
+      refit: fitting,
       'held-out': Math.min(rows / 5, 4096) * 4 * all,
+      'refit-cut': fitting,
     };
     let total = 0;
     for (const part of consensusParts) {
