@@ -3,17 +3,27 @@
 export { type ActivationRows, openActivations, rowsOf } from './activations/activation-rows.js';
 export { loadActivations } from './activations/file.js';
 export { type ComparedSae, type CompareOptions, type Comparison, compare } from './compare/compare.js';
+export {
+  type Consensus,
+  type ConsensusOptions,
+  consensus,
+} from './compare/consensus/consensus.js';
+export { consensusFiles } from './compare/consensus/files.js';
+export { consensusResult } from './compare/consensus/result.js';
 export { type InspectOptions, inspect } from './compare/inspect.js';
 export type { Cause } from './diagnosis/cause.js';
 export { type FindingId, findingIds } from './diagnosis/checks/registry.js';
 export type { Finding } from './diagnosis/finding.js';
 export { type ErrorCode, errorCodes, ReseedError } from './errors.js';
+export type { Families, Family, FamilyMember } from './features/families/families.js';
 export { type FeatureStability, featureStability } from './features/feature-stability.js';
 export type { Keep, Key } from './keep.js';
 export type { Kernel } from './kernel/interface.js';
 export { type KernelChoice, selectKernel } from './kernel/select.js';
 export { nullOf } from './metrics/chance/chance-level.js';
 export { type MetricId, metricIds } from './metrics/registry.js';
+export { renderConsensus } from './report/consensus/consensus-text.js';
+export { encodeFamilies, familyColumns } from './report/consensus/families-table.js';
 export {
   encodeFeatures,
   type FeatureColumn,
@@ -27,6 +37,7 @@ export { renderReport } from './report/render.js';
 export { renderTerminal, type TerminalOptions } from './report/terminal.js';
 export { serializeResults } from './report/told-results.js';
 export { describeCause, describeFinding, describeGroup } from './report/wording.js';
+export { type ConsensusResult, serializeConsensus } from './results/consensus-result.js';
 export { parseResults, readResults } from './results/read-results.js';
 export type { Results } from './results/results.js';
 export { resultsJsonSchema } from './results/results-file.js';

@@ -10,6 +10,7 @@ import { version } from '../version.js';
 import { assemble } from './assemble.js';
 import { compareAll } from './compare-stage.js';
 import { loadStudy } from './config.js';
+import { agreeAll } from './consensus-stage.js';
 import { openStudyFolder, type StudyFolder } from './folder.js';
 import { distinctSites, type Plan, planStudy } from './plan.js';
 import { type ActivationSource, type ActivationsOf, openSource } from './sources/index.js';
@@ -59,6 +60,7 @@ export async function runStudy(options: RunOptions): Promise<Results | undefined
     await folder.write(featuresFile, encodeFeatures(compared.features()));
     await folder.write('results.json', serializeResults(results));
     if (plan.stages.includes('report')) await writeReport(folder, results);
+    if (study.consensus) await agreeAll(stage, trained, study.consensus, study.analysis.seed);
     return results;
   } finally {
     await unlock();

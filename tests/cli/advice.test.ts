@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { expect, it, vi } from 'vitest';
 import { compareCommand } from '../../src/cli/compare.js';
+import { consensusCommand } from '../../src/cli/consensus.js';
 import { convertCommand } from '../../src/cli/convert.js';
 import { inspectCommand } from '../../src/cli/inspect.js';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
@@ -84,6 +85,7 @@ const encoded = /features fire/;
 const read = /^ {2}.*(?:SAE|transcoder), /m;
 const compared = /decoder\.max/;
 const converted = /features of width/;
+const agreed = /famil(?:y|ies)/;
 const onX = 'inspect @a.safetensors --activations @x.safetensors';
 const withX = (tensors: Tensors, metadata?: Record<string, string>): Files => ({
   'a.safetensors': metadata ? [tensors, metadata] : [tensors],
@@ -683,6 +685,44 @@ const cases: readonly Case[] = [
     outcome: compared,
   },
   {
+    problem: 'it is the folder of a study',
+    files: { 'a.safetensors': [plain, told], 'out/.work/plan.json': '{}' },
+    command: 'consensus @a.safetensors @a.safetensors --to @out',
+    advice: /expected a folder of its own for the consensus \(--to\)/,
+    followed: 'consensus @a.safetensors @a.safetensors --to @new',
+    outcome: agreed,
+  },
+  {
+    problem: 'no family can be in so many SAEs',
+    files: { 'a.safetensors': [plain, told] },
+    command: 'consensus @a.safetensors @a.safetensors --to @out --support 3',
+    advice: /found 3; expected 2 … 2, the number of SAEs/,
+    followed: 'consensus @a.safetensors @a.safetensors --to @out --support 2',
+    outcome: agreed,
+  },
+  {
+    problem: 'codes are known on activations only',
+    files: withX(plain, told),
+    command: 'consensus @a.safetensors @a.safetensors --to @out --by codes',
+    advice: /expected activations \(--activations\), or directions/,
+    followed: '@= --activations @x.safetensors',
+    outcome: agreed,
+  },
+  {
+    problem: 'its weights are not all finite',
+    files: {
+      'a.safetensors': [plain, told],
+      'b.safetensors': [
+        { ...plain, b_enc: { shape: [features], data: new Float32Array(features).fill(Number.NaN) } },
+        told,
+      ],
+    },
+    command: 'consensus @a.safetensors @b.safetensors @a.safetensors --to @out',
+    advice: /b\.safetensors: .*found 4 NaN, 0 infinite; expected finite numbers; leave this SAE out/,
+    followed: 'consensus @a.safetensors @a.safetensors --to @out',
+    outcome: agreed,
+  },
+  {
     problem: 'it is not a setting of one SAE',
     files: { 'a.safetensors': [plain, { ...told, architecture: 'topk' }] },
     command: 'compare @a.safetensors:k=none @a.safetensors:k=2',
@@ -818,7 +858,7 @@ function bytesOf(content: Files[string]): string | Uint8Array {
 async function run(folder: string, line: string): Promise<{ printed: string; message: string }> {
   const args = line.split(' ').map((one) => one.replace(/@(?=[\w/]|$)/g, `${folder}/`).replace('%', peers));
   const program = new Command('reseed');
-  for (const command of [compareCommand(), inspectCommand(), convertCommand()])
+  for (const command of [compareCommand(), consensusCommand(), inspectCommand(), convertCommand()])
     program.addCommand(command.exitOverride());
   let printed = '';
   const spies = [process.stdout, process.stderr].map((stream) =>
@@ -827,7 +867,11 @@ async function run(folder: string, line: string): Promise<{ printed: string; mes
       return true;
     }),
   );
-  const extra = args[0] === 'compare' ? ['--draws', '2', '--threads', '1'] : [];
+  const extras: Readonly<Record<string, readonly string[]>> = {
+    compare: ['--draws', '2', '--threads', '1'],
+    consensus: ['--no-cache', '--threads', '1'],
+  };
+  const extra = extras[args[0]] ?? [];
   try {
     await program.exitOverride().parseAsync([...args, ...extra], { from: 'user' });
     return { printed, message: '' };
@@ -1032,8 +1076,9 @@ it('knows every message', async () => {
       'activations/read-blocks.ts',
       'compare/inspect.ts',
       'compare/compare.ts',
+      'compare/consensus/consensus.ts',
     ],
-    ...['compare', 'given-saes', 'inspect', 'convert', 'sae-argument', 'stated-options'].map(
+    ...['compare', 'consensus', 'given-saes', 'inspect', 'convert', 'sae-argument', 'stated-options'].map(
       (name) => `cli/${name}.ts`,
     ),
   ].filter((name) => name.endsWith('.ts'));

@@ -14,3 +14,10 @@ it('examples/compare.mjs finds what it has planted', async () => {
   expect(Number(back)).toBeLessThan(74);
   expect(stdout).toMatch(/^chance level of decoder\.max: 0\.478\d$/m);
 });
+
+it('examples/consensus.mjs finds what it has planted', async () => {
+  const script = fileURLToPath(new URL('../../examples/consensus.mjs', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [script]);
+  expect(stdout).toMatch(/^40 families, 40 in all$/m);
+  expect(stdout).toMatch(/^dictionary \[40 × 32\]$/m);
+});

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { compareCommand } from '../../src/cli/compare.js';
+import { consensusCommand } from '../../src/cli/consensus.js';
 import { convertCommand } from '../../src/cli/convert.js';
 import { doctorCommand } from '../../src/cli/doctor.js';
 import { inspectCommand } from '../../src/cli/inspect.js';
@@ -11,7 +12,13 @@ import { allPages, asShown, blocksOf, examplesOf, textOf } from './page.js';
 import { type Session, startSession } from './session.js';
 
 /** Pages whose every command runs as it stands, in the folder that examples/make-saes.mjs makes. */
-const runnable = ['docs/quick-start.md', 'docs/your-own-saes.md', 'docs/reading-a-report.md', 'docs/faq.md'];
+const runnable = [
+  'docs/quick-start.md',
+  'docs/your-own-saes.md',
+  'docs/reading-a-report.md',
+  'docs/faq.md',
+  'docs/consensus.md',
+];
 
 let session: Session;
 
@@ -43,6 +50,7 @@ test('runnable pages have commands, and most show what comes out', () => {
 
 const commands = [
   compareCommand(),
+  consensusCommand(),
   convertCommand(),
   doctorCommand(),
   inspectCommand(),

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { nullModels } from '../../src/metrics/nulls/registry.js';
 import { metricIds } from '../../src/metrics/registry.js';
+import { familyColumns } from '../../src/report/consensus/families-table.js';
 import { featureColumns } from '../../src/report/feature-table.js';
 import { textOf } from './page.js';
 
@@ -27,6 +28,13 @@ test('docs/tables.md has every column of features.parquet with its type, in orde
     name.startsWith('`') ? [[name, type]] : [],
   );
   expect(rows).toEqual(featureColumns.map(({ name, type }) => [`\`${name}\``, type]));
+});
+
+test('docs/consensus.md has every column of families.parquet with its type, in order', () => {
+  const rows = rowsOf('docs/consensus.md').filter((cells) => cells.length === 4 && cells[0].startsWith('`'));
+  expect(rows.map(([name, type]) => [name, type])).toEqual(
+    familyColumns.map(({ name, type }) => [`\`${name}\``, type]),
+  );
 });
 
 test('docs/glossary.md has every score and every null once', () => {

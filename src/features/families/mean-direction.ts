@@ -55,7 +55,8 @@ export function addMeanDirection(out: Matrix, f: number, { members }: Family, of
     const scale = turned[m] / of[sae].norms[feature];
     for (let t = 0; t < sum.length; t++) sum[t] += scale * from[t];
   });
-  const length = Math.sqrt(sum.reduce((total, value) => total + value * value, 0));
+  // Directions of the same codes may cancel; then there is none.
+  const length = Math.sqrt(sum.reduce((total, value) => total + value * value, 0)) || 1;
   const to = row(out, f);
   for (let t = 0; t < sum.length; t++) to[t] = sum[t] / length;
   return { turned, fires: turned.map((sign, m) => sign * codeSign[m] > 0) };

@@ -45,23 +45,27 @@ export function keptTable({
     one ? [{ name, note: one.id, fit: one }] : [];
   const lines: Kept[] = [
     { name: 'consensus', fit: own },
-    { name: 'consensus, encoders averaged only', fit: averaged },
-    ...best('best SAE cut by firing rate', cuts.firing),
-    ...best('the same, encoder and biases fitted too', cutRefitted),
-    ...best('best SAE cut by norm', cuts.norm),
-    ...best('best SAE cut at random', cuts.random),
+    { name: 'consensus, averaged alone', fit: averaged },
+    ...best('cut by firing rate', cuts.firing),
+    ...best('cut by firing rate, fitted too', cutRefitted),
+    ...best('cut by norm', cuts.norm),
+    ...best('cut at random', cuts.random),
     ...members.map((fit) => ({ name: fit.id, note: 'whole', fit })),
   ];
-  return table(`What is kept of ${count(rows.heldOut)} held-out rows`, lines, [
-    {
-      name: 'Dictionary',
-      cell: ({ name, note }) => ({ text: name, ...(note === undefined ? {} : { note }) }),
-    },
-    { name: 'Features', numeric: true, cell: ({ fit }) => count(fit.features) },
-    { name: 'Explained variance', numeric: true, cell: ({ fit }) => score(fit.explainedVariance) },
-    { name: 'Active per row', numeric: true, cell: ({ fit }) => plain(fit.l0) },
-    { name: 'Dead', numeric: true, cell: ({ fit }) => count(fit.dead) },
-  ]);
+  return table(
+    `Share of the variance of ${count(rows.heldOut)} held-out rows that is explained, and active features a row; of SAEs that are cut the best one`,
+    lines,
+    [
+      {
+        name: 'Dictionary',
+        cell: ({ name, note }) => ({ text: name, ...(note === undefined ? {} : { note }) }),
+      },
+      { name: 'Features', numeric: true, cell: ({ fit }) => count(fit.features) },
+      { name: 'Explained', numeric: true, cell: ({ fit }) => score(fit.explainedVariance) },
+      { name: 'Active', numeric: true, cell: ({ fit }) => plain(fit.l0) },
+      { name: 'Dead', numeric: true, cell: ({ fit }) => count(fit.dead) },
+    ],
+  );
 }
 
 /** What features without a family are. */

@@ -1,5 +1,6 @@
 // The schema of a study file, whole.
 import { z } from 'zod';
+import { viewNames } from '../../features/families/view.js';
 import { distinct, list } from '../../training/setting.js';
 import { settingsOf } from '../settings.js';
 import { activationsSchema } from './activations.js';
@@ -15,6 +16,23 @@ const quickSchema = z.strictObject({
   epochs: z.int().positive().optional(),
   steps: z.int().positive().optional(),
   draws: z.int().min(2).optional(),
+});
+
+const consensusSchema = z.strictObject({
+  by: z.enum(viewNames).exactOptional().describe('features are the same by these; default: directions'),
+  cosine: z
+    .number()
+    .gt(0.5)
+    .max(1)
+    .exactOptional()
+    .describe('between all features of a family; default: 0.7'),
+  support: z
+    .int()
+    .min(2)
+    .exactOptional()
+    .describe('a family in so many SAEs is a feature of the dictionary; default: more than half of them'),
+  k: z.int().positive().exactOptional().describe('features of a row that the dictionary keeps'),
+  steps: z.int().nonnegative().exactOptional().describe('of fitting its encoder and biases; default: 1000'),
 });
 
 const seedsSchema = z.strictObject({
@@ -57,6 +75,11 @@ export const studySchema = z
         draws: z.int().min(2).default(20).describe('for each null that is drawn'),
       })
       .default({ seed: 0, draws: 20 }),
+    consensus: consensusSchema
+      .optional()
+      .describe(
+        'write what the SAEs of each group agree on, as one dictionary, into consensus/; {}: as by default',
+      ),
     quick: quickSchema.default({ epochs: 5, steps: 500, draws: 5 }).describe('what --quick changes'),
     claims: z.array(claimSchema).default([]),
   })
