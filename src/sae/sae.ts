@@ -95,6 +95,21 @@ export function kOf({ activation }: Sae): number | undefined {
   return 'k' in activation ? activation.k : undefined;
 }
 
+/** Whether its codes can be below 0. */
+export function hasSignedCodes({ activation }: Sae): boolean {
+  return activation.kind === 'abstopk' || ('relu' in activation && !activation.relu);
+}
+
+/** These weights as an SAE that keeps the k largest of each row, above 0, of the input less the decoder bias. */
+export function topKSae(weights: SaeWeights, k: number): Sae {
+  return {
+    architecture: 'topk',
+    activation: { kind: 'topk', k, relu: true },
+    subtractDecoderBias: true,
+    ...weights,
+  };
+}
+
 /** The arrays in the form the kernel takes; nothing is copied. */
 export function kernelWeights(sae: SaeWeights): TopKWeights {
   return {

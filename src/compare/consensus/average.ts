@@ -9,7 +9,7 @@
 import type { Family } from '../../features/families/families.js';
 import { addMeanDirection, writers } from '../../features/families/mean-direction.js';
 import type { Member } from '../../sae/member.js';
-import { dModel, type Sae } from '../../sae/sae.js';
+import { dModel, type Sae, topKSae } from '../../sae/sae.js';
 import { dot, row, sharedFloat32, zeros } from '../../tensor/matrix.js';
 
 /** What pre-activation a feature has, as w·x + b, of x as it comes. */
@@ -60,14 +60,9 @@ export function averageSae(members: readonly Member[], families: readonly Family
     }
     encoderBias[f] = bias;
   });
+  const weights = { encoder, encoderBias, decoder, decoderBias };
   return {
-    architecture: 'topk',
-    activation: { kind: 'topk', k: Math.max(1, Math.min(k, families.length)), relu: true },
-    subtractDecoderBias: true,
+    ...topKSae(weights, Math.max(1, Math.min(k, families.length))),
     ...(first.inputNorm ? { inputNorm: first.inputNorm } : {}),
-    encoder,
-    encoderBias,
-    decoder,
-    decoderBias,
   };
 }

@@ -5,14 +5,13 @@
 // codes above 0. A member that writes against that is turned: where its codes have signs it fires on the same rows with the other
 // sign, and where they have none, on other rows.
 import type { Member } from '../../sae/member.js';
-import { dModel } from '../../sae/sae.js';
+import { dModel, hasSignedCodes } from '../../sae/sae.js';
 import { type Matrix, row, rowNorms, zeros } from '../../tensor/matrix.js';
 import type { Family } from './families.js';
 
 /** [F] by feature: whether its codes are below 0 on the whole; undefined where none can be, or codes are unknown. */
-function negativeOn({ codes, sae: { activation } }: Member): Uint8Array | undefined {
-  const signed = activation.kind === 'abstopk' || ('relu' in activation && !activation.relu);
-  if (!codes || !signed) return undefined;
+function negativeOn({ codes, sae }: Member): Uint8Array | undefined {
+  if (!codes || !hasSignedCodes(sae)) return undefined;
   const sums = new Float64Array(codes.features);
   for (let e = 0; e < codes.indices.length; e++) sums[codes.indices[e]] += codes.values[e];
   return Uint8Array.from(sums, (sum) => (sum < 0 ? 1 : 0));
