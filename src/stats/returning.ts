@@ -60,13 +60,14 @@ interface Model {
 }
 
 /**
- * Undefined below three SAEs, or where no feature is in more than one.
+ * Undefined below three SAEs, or where no feature is in more than two: then all may be as rare as can be.
  * @param counts [n + 1] features by the number of SAEs they are in; those in none and in one are not looked at
  */
 export function returningFeatures(counts: readonly number[]): Returning | undefined {
   const n = counts.length - 1;
   const seen = counts.slice(2).reduce((sum, count) => sum + count, 0);
-  if (n < 3 || seen === 0) return undefined;
+  const often = counts.slice(3).reduce((sum, count) => sum + count, 0);
+  if (n < 3 || often === 0) return undefined;
   const models = likelyModels(counts);
   const best = models.reduce((one, other) => (other.logLikelihood > one.logLikelihood ? other : one));
   const likely = models.filter(({ logLikelihood }) => logLikelihood >= best.logLikelihood - within);
@@ -183,8 +184,9 @@ function modelAt(counts: readonly number[], mu: number, shape: number): Model {
   const n = counts.length - 1;
   const phi = shape * mu;
   const seen = counts.slice(2).reduce((sum, count) => sum + count, 0);
-  const twice = seenTwice(n, { mu, phi });
-  const share = (s: number) => betaBinomial(n, s, mu, phi) / twice;
+  const p = Array.from({ length: n - 1 }, (_, at) => betaBinomial(n, at + 2, mu, phi));
+  const twice = p.reduce((sum, one) => sum + one, 0);
+  const share = (s: number) => p[s - 2] / twice;
   const everywhere = share(n);
   const v =
     n < enoughForAlways || everywhere >= 1

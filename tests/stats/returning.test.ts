@@ -25,9 +25,10 @@ test('families among fewer SAEs are those of which two members are left', () => 
   }
 });
 
-test('nothing can be told of two SAEs, or where nothing comes back', () => {
+test('nothing can be told of two SAEs, or where nothing comes back more than once', () => {
   expect(returningFeatures([0, 5, 7])).toBeUndefined();
   expect(returningFeatures([0, 5, 0, 0])).toBeUndefined();
+  expect(returningFeatures([0, 5, 2, 0, 0, 0])).toBeUndefined();
 });
 
 test('the bound without a distribution is exact where every feature is found as often', () => {

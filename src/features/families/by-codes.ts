@@ -4,7 +4,7 @@
 // activations force on them, so a feature is held against a twin of the other SAE: as many encoder rows, drawn with the second moment of
 // its own (crowd.ts), with its lengths and biases, of which each row keeps as many features as the SAE does on average. Its
 // p-value is (1 + b)/(1 + m): of m features of about the same firing rate b find one as near in such a twin. Twins are drawn until
-// a band of firing rates has some hundreds of features, or eight were; a p-value can be no smaller than 1/(1 + m).
+// a band of firing rates has 1,600 features, or eight were; a p-value can be no smaller than 1/(1 + m).
 // For untrained SAEs as a null see metrics/nulls/untrained.ts; a twin needs no weights before training, and keeps how the
 // encoder crowds, which makes it the stricter of the two.
 import { throwIfCancelled } from '../../errors.js';
@@ -36,7 +36,7 @@ export interface CodeOptions {
 }
 
 /** Features of a band of firing rates, and twins of an SAE, at the least and at the most. */
-const enough = 400;
+const enough = 1600;
 const mostTwins = 8;
 /** Other SAEs whose features look into the twins of an SAE. */
 const lookers = 2;
