@@ -138,7 +138,7 @@ async function made() {
 
 async function trained() {
   const [features, dModel, rows, active] = [64, 48, 3000, 3];
-  const lines = [];
+  const tallies = new Map();
   for (const overlap of [0.1, 0.5, 1]) {
     for (const noise of [0.05, 0.3]) {
       for (const dSae of [32, 64, 128]) {
@@ -208,39 +208,41 @@ async function trained() {
             );
             if (whole) found++;
           }
-          const share = (a, b) => (b === 0 ? '–' : (a / b).toFixed(3));
-          lines.push([
-            `${100 * overlap} %`,
-            noise,
-            dSae,
-            n,
-            families.length,
-            share(right.size, families.length),
-            accidents.length,
-            share(astray.length, all.length),
-            wanted,
-            share(found, wanted),
-            `${optimum.proven} of ${optimum.components}`,
-          ]);
+          const key = `${100 * overlap} %,${dSae}`;
+          const sums = tallies.get(key) ?? [];
+          const { components, proven } = optimum;
+          const counts = [
+            ...[families.length, right.size, accidents.length, all.length, astray.length],
+            ...[wanted, found, components, proven],
+          ];
+          tallies.set(
+            key,
+            counts.map((count, at) => count + (sums[at] ?? 0)),
+          );
         }
-        console.error(lines.slice(-3).join('\n'));
+        console.error(`overlap ${overlap}, noise ${noise}, d_sae ${dSae}`);
       }
     }
   }
+  const share = (a, b) => (b === 0 ? '–' : (a / b).toFixed(3));
   print(
     [
-      'overlap',
-      'noise',
-      'd_sae',
-      'SAEs',
-      'families',
-      'precision',
-      'members of another',
-      'to be found',
-      'recall',
-      'proven',
+      ...['overlap', 'd_sae', 'families', 'precision', 'by accident', 'members of another'],
+      ...['to be found', 'recall', 'proven'],
     ],
-    lines,
+    Array.from(
+      tallies,
+      ([key, [families, right, accidents, all, astray, wanted, found, components, proven]]) => [
+        ...key.split(','),
+        families,
+        share(right, families),
+        accidents,
+        share(astray, all),
+        wanted,
+        share(found, wanted),
+        `${proven} of ${components}`,
+      ],
+    ),
   );
 }
 

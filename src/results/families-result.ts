@@ -34,7 +34,12 @@ export const familiesSchema = z.object({
   dropped: count,
   /** Σ (|cosine| − threshold) over pairs within families, and no grouping has more than the bound. */
   optimum: z.object({ value: number, upperBound: number, components: count, proven: count }),
-  /** Absent below three SAEs. */
+  /** SAEs with the same features, which support counts twice; absent where there are none. */
+  copies: z
+    .array(z.tuple([z.string(), z.string()]).readonly())
+    .readonly()
+    .exactOptional(),
+  /** Absent below three SAEs, or where no feature is in three. */
   growth: growthSchema.exactOptional(),
 });
 

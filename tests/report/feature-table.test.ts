@@ -136,6 +136,7 @@ it('the family of a feature, where it has one', async () => {
       { members: [member(0, 1), member(1, 2)], agreement: 0.8, leastCosine: 0.8, chance: 0.01, q: 0.02 },
     ],
     optimum: { value: 0.1, upperBound: 0.1, components: 1, proven: 1 },
+    copies: [],
     dropped: 0,
   };
   const rows = await parquetReadObjects({

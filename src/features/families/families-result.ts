@@ -7,6 +7,14 @@ import { supportsOf } from './supports.js';
 export function familiesResult(families: Families): FamiliesResult {
   const supports = supportsOf(families);
   const growth = returningFeatures(supports);
-  const { by, cosine, dropped, optimum } = families;
-  return { by, cosine, supports, dropped, optimum, ...(growth ? { growth } : {}) };
+  const { by, cosine, dropped, optimum, copies } = families;
+  return {
+    by,
+    cosine,
+    supports,
+    dropped,
+    optimum,
+    ...(copies.length > 0 ? { copies } : {}),
+    ...(growth ? { growth } : {}),
+  };
 }

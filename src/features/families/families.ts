@@ -75,6 +75,8 @@ export interface Families {
     readonly components: number;
     readonly proven: number;
   };
+  /** Pairs of SAEs whose features are the same: support counts one SAE twice. */
+  readonly copies: readonly (readonly [string, string])[];
   /** Groups that were dropped, because support as theirs is no rarer by accident. */
   readonly dropped: number;
 }
@@ -141,8 +143,16 @@ export async function familiesOf(
     scored,
     families,
     optimum,
+    copies: found
+      .filter(({ a, b, pairs: mutual }) => areCopies(mutual.cosine, Math.max(scored[a], scored[b])))
+      .map(({ a, b }) => [ids[a], ids[b]] as const),
     dropped: grown.length - families.length,
   };
+}
+
+/** As for `seeds.not-applied`: two runs never end with 99 of 100 directions the same to four digits. */
+function areCopies(cosine: Float64Array, features: number): boolean {
+  return features > 0 && cosine.filter((c) => Math.abs(c) >= 0.9999).length >= 0.99 * features;
 }
 
 function requireThreshold(cosine: number): void {

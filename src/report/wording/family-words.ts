@@ -19,7 +19,7 @@ export function familyCount({ supports }: FamiliesResult): number {
 
 /** "1,638 families: 1,200 in all 3 SAEs, 438 in 2. 7,374 features are in none." */
 export function describeFamilies(families: FamiliesResult): string {
-  const { supports, dropped } = families;
+  const { supports, dropped, copies = [] } = families;
   const n = supports.length - 1;
   const all = familyCount(families);
   const alone = `${plural(supports[1], 'feature is', 'features are')} in none.`;
@@ -29,12 +29,20 @@ export function describeFamilies(families: FamiliesResult): string {
     .slice(2)
     .reverse()
     .filter(({ number }) => number > 0)
-    .map(({ number, support }) => `${count(number)} in ${support === n ? `all ${n} SAEs` : support}`);
+    .map(({ number, support }) => `${count(number)} in ${support === n ? everySae(n) : support}`);
   const lost =
     dropped === 0
       ? ''
       : ` ${plural(dropped, 'group')} more could be by accident, and ${dropped === 1 ? 'was' : 'were'} dropped.`;
-  return `${plural(all, 'family', 'families')}: ${by.join(', ')}. ${alone}${lost}`;
+  const twice = copies.map(
+    ([a, b]) =>
+      ` ${a} and ${b} have the same features: leave one of them out, since they are counted as two.`,
+  );
+  return `${plural(all, 'family', 'families')}: ${by.join(', ')}. ${alone}${lost}${twice.join('')}`;
+}
+
+function everySae(n: number): string {
+  return n === 2 ? 'both SAEs' : `all ${n} SAEs`;
 }
 
 /** How far the grouping is from the best one. */
@@ -117,7 +125,7 @@ export function describeDictionary({ dictionary, families, noDictionary }: Conse
   const made = refitted
     ? 'averaged directions, encoder and biases fitted to the activations'
     : 'averaged directions and encoders';
-  const about = `${plural(features, 'feature')}, the families in ${support === n ? `all ${n}` : `at least ${support}`} SAEs; TopK ${k}; ${made}.`;
+  const about = `${plural(features, 'feature')}, the families in ${support === n ? everySae(n) : `at least ${support} SAEs`}; TopK ${k}; ${made}.`;
   if (!kept) return about;
   const { dictionary: own, cuts } = kept;
   const best = Object.values(cuts).reduce<number | undefined>(

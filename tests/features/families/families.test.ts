@@ -204,6 +204,8 @@ describe('what changes nothing', () => {
         const before = await grouped(members);
         const [first] = members;
         const after = await grouped([...members, { ...first, id: 'copy' }]);
+        expect(after.copies).toEqual([['sae-0', 'copy']]);
+        expect(before.copies).toEqual([]);
         const without = after.families.map(({ members: own }) =>
           own.filter(({ sae }) => sae < members.length),
         );
