@@ -7,8 +7,8 @@
 // trained  SAEs that were trained on planted worlds (src/activations/planted.ts): each on a world of its own, of which a
 //          given share of the features is in all worlds. A family is right where its mean direction has a cosine of at least 0.9
 //          with a shared feature, one family for each. Members of another are those of right families that are nearer to another
-//          true feature: one that an SAE has merged with this one, mostly. By accident is a family whose members have no shared
-//          feature in common, with a |cosine| of 0.5 with each. A shared feature is to be found where two SAEs or more have it (cosine of at least 0.9 with a decoder row), and is
+//          true feature: one that an SAE has merged with this one, mostly. Of no feature is a family whose members have no
+//          shared feature in common, with a |cosine| of 0.5 or more each. A shared feature is to be found where two SAEs or more have it (cosine of at least 0.9 with a decoder row), and is
 //          found where one family holds the features of all SAEs that have it.
 // nothing  worlds without a shared feature: how many have a family, and how many families there are of as many as there could be.
 // unseen   SAEs that have each shared feature with a probability of its own: is the number of those that are in no family
@@ -186,8 +186,8 @@ async function trained() {
           const all = families.flatMap((family, at) =>
             family.members.map(({ sae, feature }) => ({ at, nearest: seen[sae].nearest[feature] })),
           );
-          // Of a family by accident its members have no true feature in common.
-          const accidents = families.filter(({ members: own }) => {
+          // Members with no shared feature in common.
+          const ofNone = families.filter(({ members: own }) => {
             const known = own.map(({ sae, feature }) =>
               cosinesWith(saes[sae], feature, worlds[sae].dictionary),
             );
@@ -212,7 +212,7 @@ async function trained() {
           const sums = tallies.get(key) ?? [];
           const { components, proven } = optimum;
           const counts = [
-            ...[families.length, right.size, accidents.length, all.length, astray.length],
+            ...[families.length, right.size, ofNone.length, all.length, astray.length],
             ...[wanted, found, components, proven],
           ];
           tallies.set(
@@ -227,16 +227,16 @@ async function trained() {
   const share = (a, b) => (b === 0 ? '–' : (a / b).toFixed(3));
   print(
     [
-      ...['overlap', 'd_sae', 'families', 'precision', 'by accident', 'members of another'],
+      ...['overlap', 'd_sae', 'families', 'precision', 'of no feature', 'members of another'],
       ...['to be found', 'recall', 'proven'],
     ],
     Array.from(
       tallies,
-      ([key, [families, right, accidents, all, astray, wanted, found, components, proven]]) => [
+      ([key, [families, right, ofNone, all, astray, wanted, found, components, proven]]) => [
         ...key.split(','),
         families,
         share(right, families),
-        accidents,
+        ofNone,
         share(astray, all),
         wanted,
         share(found, wanted),
@@ -263,9 +263,8 @@ async function nothing() {
   for (const [dModel, dSae, cosine, worlds] of [
     [8, 64, 0.51, 100],
     [8, 64, 0.7, 100],
-    [16, 128, 0.51, 100],
-    [16, 128, 0.7, 100],
-    [64, 256, 0.51, 40],
+    [16, 128, 0.51, 60],
+    [16, 128, 0.7, 60],
   ]) {
     for (const n of [3, 9]) {
       let [having, all] = [0, 0];
@@ -308,7 +307,7 @@ async function nothing() {
 }
 
 async function unseen() {
-  const [dModel, shared, dSae, worlds] = [64, 200, 220, 100];
+  const [dModel, shared, dSae, worlds] = [48, 100, 120, 100];
   const laws = {
     0.3: () => 0.3,
     0.6: () => 0.6,
