@@ -18,7 +18,7 @@ import { crowdOfRows, drawOnAxes, inSpace } from '../../metrics/draws/crowd.js';
 import type { RestKind } from '../../results/consensus-result.js';
 import { firingOf, type Member } from '../../sae/member.js';
 import { mean } from '../../stats/summary.js';
-import { dot, type Matrix, row, takeRows, unitRows, zeros } from '../../tensor/matrix.js';
+import { dot, type Matrix, row, rowNorms, takeRows, unitRows, zeros } from '../../tensor/matrix.js';
 import { Rng } from '../../tensor/rng.js';
 import type { Families } from './families.js';
 
@@ -52,6 +52,8 @@ export interface RestOptions extends WorkOptions {
 }
 
 const looked = 1024;
+/** Features that tell the second moment. */
+const crowdRows = 16_384;
 const parts = 3;
 const level = 0.05;
 const started = 0.9;
@@ -77,7 +79,8 @@ export async function restOf(
   { seed, ...work }: RestOptions,
 ): Promise<Rest> {
   const sides = members.map((member, s): Sides => {
-    const { kept } = unitRows(member.sae.decoder);
+    const norms = rowNorms(member.sae.decoder);
+    const kept = Int32Array.from(norms.keys()).filter((feature) => norms[feature] > 0);
     const inFamily = new Set(
       families.flatMap(({ members: own }) => own.flatMap((one) => (one.sae === s ? [one.feature] : []))),
     );
@@ -159,8 +162,10 @@ async function composedShare(
   for (const { member, live } of sides) {
     throwIfCancelled(work.signal);
     if (live.length === 0) continue;
-    const { unit } = unitRows(member.sae.decoder);
-    const crowd = await crowdOfRows(unit, kernel, work);
+    // Of very many features enough for the second moment.
+    const all = Int32Array.from({ length: member.sae.decoder.rows }, (_, i) => i);
+    const some = evenly(all, crowdRows);
+    const crowd = await crowdOfRows(unitRows(takeRows(member.sae.decoder, some)).unit, kernel, work);
     const drawn = drawOnAxes(crowd, looked, new Rng(seed, 'consensus', 'composed', member.id));
     const chance = await pursued(await inSpace(drawn, crowd, kernel, work), directions, kernel, work);
     const bound = quantile([...chance], 1 - level);
