@@ -292,6 +292,14 @@ describe('what is refused, and what there is no dictionary of', () => {
     expect(text).toContain('No family');
   });
 
+  test('rows that are all the same explain nothing, and nothing is not a number', async () => {
+    const { saes } = knownWorld(2);
+    const same = { rows: 60, cols: 32, data: new Float32Array(60 * 32).fill(0.3) };
+    const { dictionary } = await consensus(saes, { kernel, activations: same, support: 2, steps: 3 });
+    for (const { explainedVariance } of dictionary?.kept?.members ?? []) expect(explainedVariance).toBe(0);
+    expect(dictionary?.kept?.members.length ?? 0).toBe(2);
+  });
+
   test('few rows: an SAE is averaged, and nothing is held out', async () => {
     const { saes } = knownWorld(2);
     const few = { rows: 3, cols: 32, data: world.x.data.slice(0, 96) };

@@ -54,13 +54,17 @@ export async function heldOutFit(
   };
 }
 
-/** Σ(x − x̄)² */
+/** Σ(x − x̄)²; 0 where only rounding is left of it. */
 function spreadOf({ rows, cols, data }: Matrix): number {
   const means = new Float64Array(cols);
-  for (let e = 0; e < data.length; e++) means[e % cols] += data[e] / rows;
+  let squares = 0;
+  for (let e = 0; e < data.length; e++) {
+    means[e % cols] += data[e];
+    squares += data[e] ** 2;
+  }
   let sum = 0;
-  for (let e = 0; e < data.length; e++) sum += (data[e] - means[e % cols]) ** 2;
-  return sum;
+  for (let e = 0; e < data.length; e++) sum += (data[e] - means[e % cols] / rows) ** 2;
+  return sum <= 1e-20 * squares ? 0 : sum;
 }
 
 /** The SAE with so many of its features, which it is asked to have. @param seed of what is drawn */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { byDirections } from '../../../src/features/families/by-directions.js';
 import { type Families, familiesOf } from '../../../src/features/families/families.js';
+import type { FeatureView } from '../../../src/features/families/view.js';
 import { featureStability } from '../../../src/features/feature-stability.js';
 import { createPortableKernel } from '../../../src/kernel/portable/index.js';
 import type { Member } from '../../../src/sae/member.js';
@@ -83,19 +84,73 @@ test('where nothing is shared at most one world in twenty has a family, in few d
   expect(withFamilies).toBeLessThanOrEqual(5);
 });
 
-test('a family is significant by the largest p-value of its pairs, times the SAEs in which it could have happened', async () => {
-  const world = madeSaes({ saes: 4, dModel: 32, shared: 20, dSae: 30, found: 0.8 });
-  const { families } = await grouped(world.members);
-  const view = byDirections(world.members, kernel);
-  const two = families.find(({ members }) => members.length === 2)!;
-  const [one, other] = two.members;
-  const pair = { i: Int32Array.of(one.feature), j: Int32Array.of(other.feature) };
-  const { pValue, cosine } = await view.likeness(one.sae, other.sae, pair, {});
-  expect(two.chance).toBeCloseTo(3 * pValue[0], 12);
-  expect(two.leastCosine).toBeCloseTo(Math.abs(cosine[0]), 12);
-  const four = families.find(({ members }) => members.length === 4)!;
-  expect(four.members.map(({ sae }) => sae)).toEqual([0, 1, 2, 3]);
-  expect(four.q).toBeGreaterThanOrEqual(four.chance);
+/** A view of SAEs of 100 features each that knows these pairs, of features `sae:feature`; all are each other's nearest. */
+function viewOf(
+  saes: number,
+  pairs: Readonly<Record<string, readonly [cosine: number, pValue: number]>>,
+): FeatureView {
+  const known = Object.entries(pairs).map(([key, [cosine, pValue]]) => {
+    const [a, i, b, j] = key.split(/[: ]/).map(Number);
+    return { a, i, b, j, cosine, pValue };
+  });
+  return {
+    by: 'directions',
+    features: Array.from({ length: saes }, () => Int32Array.from({ length: 100 }, (_, f) => f)),
+    mutual: async (a, b) => {
+      const found = known.filter((one) => one.a === a && one.b === b);
+      return {
+        i: Int32Array.from(found, ({ i }) => i),
+        j: Int32Array.from(found, ({ j }) => j),
+        cosine: Float64Array.from(found, ({ cosine }) => cosine),
+        pValue: Float64Array.from(found, ({ pValue }) => pValue),
+      };
+    },
+    likeness: async (_, __, { i }) => ({
+      cosine: new Float64Array(i.length),
+      pValue: new Float64Array(i.length).fill(1),
+    }),
+  };
+}
+
+test('the chance of a family is the largest p-value of its pairs, times the SAEs in which it could have happened', async () => {
+  const view = viewOf(4, {
+    '0:1 1:2': [0.9, 1e-5],
+    '0:1 2:3': [-0.8, 3e-5],
+    '1:2 2:3': [-0.85, 2e-5],
+    '2:7 3:7': [0.99, 1e-6],
+  });
+  const { families } = (await familiesOf(['a', 'b', 'c', 'd'], view))!;
+  const [three, two] = families;
+  expect(three.members.map(({ sae, feature, sign }) => [sae, feature, sign])).toEqual([
+    [0, 1, 1],
+    [1, 2, 1],
+    [2, 3, -1],
+  ]);
+  expect(three.chance / (2 * 3e-5)).toBeCloseTo(1, 9);
+  expect(two.chance / (3 * 1e-6)).toBeCloseTo(1, 9);
+  // Two families of the 200 that 400 features could make: the smaller chance counts 200 times, the larger 100 times.
+  expect(two.q / (200 * 3e-6)).toBeCloseTo(1, 9);
+  expect(three.q / (100 * 6e-5)).toBeCloseTo(1, 9);
+  expect(three.leastCosine).toBe(0.8);
+  expect(three.agreement).toBeCloseTo(0.85, 12);
+  expect(three.members[0].agreement).toBeCloseTo(0.85, 12);
+});
+
+test('a member that could be there by accident joins no family, and takes none away', async () => {
+  const view = viewOf(3, { '0:1 1:2': [0.9, 1e-6], '0:1 2:3': [0.8, 0.2], '1:2 2:3': [0.8, 0.3] });
+  const { families, dropped } = (await familiesOf(['a', 'b', 'c'], view))!;
+  expect(families.map(({ members }) => members.map(({ sae }) => sae))).toEqual([[0, 1]]);
+  expect(dropped).toBe(0);
+});
+
+test('families whose support is no rarer by accident are dropped, and counted', async () => {
+  // As the fourth pair of 4,500 it is significant (4·0.05/4500 > 3e-5), as the second family of 500 it is not (9·3e-5·500/2 > 0.05).
+  const triangle = { '0:1 1:2': [0.9, 1e-9], '0:1 2:3': [0.9, 1e-9], '1:2 2:3': [0.9, 1e-9] } as const;
+  const view = viewOf(10, { ...triangle, '2:1 3:2': [0.9, 3e-5] });
+  const ids = Array.from({ length: 10 }, (_, s) => `s${s}`);
+  const { families, dropped } = (await familiesOf(ids, view))!;
+  expect(families).toHaveLength(1);
+  expect(dropped).toBe(1);
 });
 
 test('what is known of the features gives the same families as the decoders do', async () => {
