@@ -1,6 +1,6 @@
 // BatchTopK selection: approximate ranks of all B·F pairs, exact ones of the few that could be kept.
 //
-// Let v be the approximate rank of a pair, e the error bound of its row (encode.cpp), and L a limit with at least k·B
+// Let v be the approximate rank of a pair, e the error bound of its row (row-encoder.cpp), and L a limit with at least k·B
 // pairs at v − e ≥ L: then the lowest rank that is kept is L or more, and everything that could be kept has v + e ≥ L. L is
 // guessed a little below where the lowest rank was in the step before; where too few pairs reach it, it is lowered and
 // the batch screened again, at last to 0, below which nothing is kept. What is listed is computed in float64 as the portable

@@ -2,7 +2,9 @@
 #pragma once
 #include <functional>
 
-#include "encode.h"
+#include "crew.h"
+#include "ranks.h"
+#include "row-encoder.h"
 #include "top-k-entries.h"
 
 namespace reseed {

@@ -30,7 +30,7 @@
       "target_name": "reseed",
       "sources": [
         "addon/load.cpp", "addon/call.cpp", "addon/matching.cpp", "addon/top-k.cpp", "addon/assignment.cpp",
-        "addon/spectrum.cpp", "addon/dense.cpp", "addon/reconstruction.cpp", "path.cpp", "paths/baseline.cpp", "match.cpp", "encode.cpp", "train.cpp",
+        "addon/spectrum.cpp", "addon/dense.cpp", "addon/reconstruction.cpp", "path.cpp", "paths/baseline.cpp", "match.cpp", "packed-encoder.cpp", "row-encoder.cpp", "encode.cpp", "train.cpp",
         "batch-selection.cpp", "top-k-pass.cpp", "top-k-auxiliary.cpp", "top-k-update.cpp",
         "co-firing.cpp", "assign.cpp", "assign-solver.cpp", "pairs.cpp", "top-matches.cpp", "gram.cpp", "multiply.cpp",
         "eigen.cpp", "eigen-tridiagonal.cpp", "eigen-implicit.cpp", "eigen-inverse-iteration.cpp", "eigen-strip.cpp",

@@ -1,7 +1,7 @@
 // Entries of dense autoencoders: approximate pre-activations of all features, exact ones of those that could be entries.
 //
 // A feature is an entry only if p = π + b reaches a limit l known before: 0 (relu, gated), or min(max(θ, 0), θ − ε/2)
-// (jumprelu). With v the approximate π + (b − l) and |v − (p − l)| ≤ e (encode.cpp), every entry has v ≥ −e. Those are
+// (jumprelu). With v the approximate π + (b − l) and |v − (p − l)| ≤ e (row-encoder.cpp), every entry has v ≥ −e. Those are
 // computed in float64, in eight lanes as the portable kernel does, and judged by its rule: the same entries and the
 // same bytes. Where the bound is not finite, all features are computed exactly.
 //

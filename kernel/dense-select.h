@@ -3,7 +3,10 @@
 #include <memory>
 
 #include "dense-rules.h"
-#include "encode.h"
+#include "crew.h"
+#include "ranks.h"
+#include "row-encoder.h"
+#include "weights.h"
 
 namespace reseed {
 

@@ -395,7 +395,7 @@ class Matcher {
     if (unit_ != 1) return to;
     Hit* kept = from;
     const auto keep = [&](size_t row, const int32_t* partners, size_t count) {
-      path_.dots32(a_.data + row * job_.d, b_.data, job_.d, partners, count, w.values.data());
+      path_.quickDots(a_.data + row * job_.d, b_.data, job_.d, partners, count, w.values.data());
       const double error = screeningError({a_.norms[row].norm, 0}, {b_.largest.norm, 0}, job_.d);
       for (size_t s = 0; s < count; s++) {
         const double v = w.values[s];

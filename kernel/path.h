@@ -99,6 +99,8 @@ struct Path {
   size_t (*atLeast)(const float* p, size_t n, float threshold, int32_t* out);
   /** out[s] = Σ_t x[t]·m[rows[s]·d + t] in float64, in eight lanes. */
   void (*dots)(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
+  /** About the same in float32, under the bound of packed.h for rows of which packing has lost nothing. */
+  void (*quickDots)(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
   /** out[j] += Σ_s scale[s]·m[rows[s]·d + j], s ascending; scales are float32 values. */
   void (*addRows)(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m);
   /** The same sums in float32, every product and every sum rounded; the products in sixteen lanes, t mod 16. */

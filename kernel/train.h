@@ -2,8 +2,10 @@
 #pragma once
 #include <vector>
 
-#include "encode.h"
+#include "crew.h"
+#include "row-encoder.h"
 #include "schedule.h"
+#include "weights.h"
 
 namespace reseed {
 

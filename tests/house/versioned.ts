@@ -78,11 +78,26 @@ const kernelFiles: Record<keyof typeof kernelVersions, readonly [readonly string
   gram: [['gram'], ['gram.cpp']],
   encode: [
     ['encode', 'dense'],
-    ['encode.cpp', 'dense-pass.cpp', 'dense-rules.cpp', 'dense-select.cpp'],
+    [
+      'encode.cpp',
+      'row-encoder.cpp',
+      'packed-encoder.cpp',
+      'dense-pass.cpp',
+      'dense-rules.cpp',
+      'dense-select.cpp',
+    ],
   ],
   trainTopK: [
     ['train'],
-    ['train.cpp', 'top-k-pass.cpp', 'top-k-update.cpp', 'top-k-auxiliary.cpp', 'batch-selection.cpp'],
+    [
+      'train.cpp',
+      'row-encoder.cpp',
+      'packed-encoder.cpp',
+      'top-k-pass.cpp',
+      'top-k-update.cpp',
+      'top-k-auxiliary.cpp',
+      'batch-selection.cpp',
+    ],
   ],
   trainDense: [['dense'], ['dense-train.cpp', 'dense-pass.cpp', 'dense-rules.cpp']],
 };

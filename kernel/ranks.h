@@ -1,0 +1,24 @@
+// An order of float64 values that NaN cannot break, and float32 limits that leave no value out.
+#pragma once
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+namespace reseed {
+
+/** Orders doubles totally, NaN above all: sorting must not run away when training has diverged. */
+inline int64_t rankOf(double v) {
+  const int64_t bits = std::bit_cast<int64_t>(v + 0.0);
+  return bits ^ static_cast<int64_t>(static_cast<uint64_t>(bits >> 63) >> 1);
+}
+
+/** The value of a rank. */
+inline double valueOf(int64_t rank) {
+  return std::bit_cast<double>(rank ^ static_cast<int64_t>(static_cast<uint64_t>(rank >> 63) >> 1));
+}
+
+/** A float32 below v. */
+inline float below(double v) { return std::nextafter(static_cast<float>(v), -HUGE_VALF); }
+
+}  // namespace reseed
