@@ -12,8 +12,8 @@ namespace reseed {
 namespace {
 
 constexpr size_t featuresPerPiece = 16;
-/** How far ahead rows of B, and before them where they begin, are called into the cache; entries in a cache line. */
-constexpr int32_t rowsAhead = 3, offsetsAhead = 12, entriesPerLine = 16;
+/** How far ahead rows of B, and before them where they begin, are called into the cache. */
+constexpr int32_t rowsAhead = 6, offsetsAhead = 24, lineBytes = 64;
 
 std::vector<double> columnNorms(const Codes& codes) {
   std::vector<double> norms(codes.features);
@@ -25,6 +25,24 @@ std::vector<double> columnNorms(const Codes& codes) {
   for (double& norm : norms) norm = std::sqrt(norm);
   return norms;
 }
+
+/** The best partners of every column; what they must reach lies apart from them, so that looking at all takes little memory. */
+class ColumnBests {
+ public:
+  explicit ColumnBests(size_t n) : best_(n), sign_(n, -HUGE_VAL), size_(n, -HUGE_VAL) {}
+  const BothBest& operator[](size_t j) const { return best_[j]; }
+  /** Whether v changes nothing for column j. */
+  bool surelyKeeps(size_t j, double v) const { return v < sign_[j] && std::fabs(v) < size_[j]; }
+  void offer(size_t j, double v, int32_t i) {
+    best_[j].offer(v, i);
+    sign_[j] = best_[j].bySign.secondValue;
+    size_[j] = best_[j].bySize.secondValue;
+  }
+
+ private:
+  std::vector<BothBest> best_;
+  std::vector<double> sign_, size_;
+};
 
 /** For every feature, the rows it fires on and its codes there. */
 struct Columns {
@@ -53,21 +71,47 @@ struct Columns {
 
 }  // namespace
 
-void addCoFiring(const Path& path, double* sums, const Codes& columns, size_t i, const Codes& b) {
+MetRows::MetRows(const Codes& b, size_t mostCopied) : b_(b) {
+  const size_t count = static_cast<size_t>(b.offsets[b.rows]);
+  if (count > mostCopied) return;
+  entries_.grow(std::max<size_t>(64, count * sizeof(Entry)));
+  Entry* const to = entries_.as<Entry>();
+  for (size_t e = 0; e < count; e++) to[e] = {b.indices[e], b.values[e]};
+}
+
+void MetRows::add(double* sums, const Codes& columns, size_t i) const {
+  if (const Entry* const entries = entries_.as<Entry>()) {
+    const auto fetch = [=](int32_t from, int32_t to) {
+      for (int32_t e = from; e < to; e += lineBytes / sizeof(Entry)) __builtin_prefetch(entries + e);
+    };
+    addFrom(sums, columns, i, fetch, [=](int32_t e) { return entries[e]; });
+  } else {
+    const auto fetch = [&](int32_t from, int32_t to) {
+      for (int32_t e = from; e < to; e += lineBytes / 4) {
+        __builtin_prefetch(b_.indices + e);
+        __builtin_prefetch(b_.values + e);
+      }
+    };
+    addFrom(sums, columns, i, fetch, [&](int32_t e) { return Entry{b_.indices[e], b_.values[e]}; });
+  }
+}
+
+template <class Fetch, class EntryAt>
+void MetRows::addFrom(double* sums, const Codes& columns, size_t i, Fetch fetch, EntryAt at) const {
   const int32_t end = columns.offsets[i + 1];
   for (int32_t s = columns.offsets[i]; s < end; s++) {
     // The rows lie far apart in B, and the processor cannot know which come next.
-    if (s + offsetsAhead < end) __builtin_prefetch(b.offsets + columns.indices[s + offsetsAhead]);
+    if (s + offsetsAhead < end) __builtin_prefetch(b_.offsets + columns.indices[s + offsetsAhead]);
     if (s + rowsAhead < end) {
-      const int32_t later = columns.indices[s + rowsAhead];
-      for (int32_t e = b.offsets[later]; e < b.offsets[later + 1]; e += entriesPerLine) {
-        __builtin_prefetch(b.indices + e);
-        __builtin_prefetch(b.values + e);
-      }
+      const int32_t* const later = b_.offsets + columns.indices[s + rowsAhead];
+      fetch(later[0], later[1]);
     }
-    const int32_t row = columns.indices[s], from = b.offsets[row];
-    path.scatter(sums, columns.values[s], b.indices + from, b.values + from,
-                 static_cast<size_t>(b.offsets[row + 1] - from));
+    const int32_t* const row = b_.offsets + columns.indices[s];
+    const double code = columns.values[s];
+    for (int32_t e = row[0]; e < row[1]; e++) {
+      const Entry entry = at(e);
+      sums[entry.feature] += code * static_cast<double>(entry.value);
+    }
   }
 }
 
@@ -75,7 +119,8 @@ void coFiring(const Path& path, size_t threads, Stop stop, const CoFiringJob& jo
   const Codes &a = job.a, &b = job.b;
   const std::vector<double> normsA = columnNorms(a), normsB = columnNorms(b);
   const Columns columns(a);
-  std::vector<std::vector<BothBest>> cols(threads, std::vector<BothBest>(b.features));
+  const MetRows rows(b);
+  std::vector<ColumnBests> cols(threads, ColumnBests(b.features));
   std::vector<std::vector<double>> sums(threads, std::vector<double>(b.features));
   std::vector<std::vector<double>> cosines(threads, std::vector<double>(b.features));
   Pieces pieces;
@@ -88,14 +133,15 @@ void coFiring(const Path& path, size_t threads, Stop stop, const CoFiringJob& jo
         if (normsA[i] > 0) {
           double* sum = sums[id].data();
           std::fill_n(sum, b.features, 0.0);
-          addCoFiring(path, sum, columns.codes(), i, b);
+          rows.add(sum, columns.codes(), i);
           // Silent columns give 0/0 here and are passed over below.
           double* cosine = cosines[id].data();
           path.cosines(sum, normsA[i], normsB.data(), b.features, cosine);
           for (size_t j = 0; j < b.features; j++) {
+            if (cols[id].surelyKeeps(j, cosine[j]) && !best.reachedBy(cosine[j])) continue;
             if (normsB[j] == 0) continue;
             best.offer(cosine[j], static_cast<int32_t>(j));
-            cols[id][j].offer(cosine[j], static_cast<int32_t>(i));
+            cols[id].offer(j, cosine[j], static_cast<int32_t>(i));
           }
         }
         job.out.rowSigned.put(i, best.bySign);

@@ -1,7 +1,10 @@
 // Best partners between the code columns of two autoencoders.
 #pragma once
+#include <vector>
+
 #include "best.h"
 #include "crew.h"
+#include "packed.h"
 #include "path.h"
 
 namespace reseed {
@@ -18,8 +21,25 @@ struct CoFiringJob {
   MatchesOut out;
 };
 
-/** sums[j] += Σ_n a_ni·b_nj, n ascending. @param columns codes A seen from the columns, [features × N] */
-void addCoFiring(const Path& path, double* sums, const Codes& columns, size_t i, const Codes& b);
+/** Codes B whose rows are met in no order: an entry's feature and value lie side by side, and a row in one piece. */
+class MetRows {
+ public:
+  /** @param mostCopied where B has more entries, they stay where they are */
+  explicit MetRows(const Codes& b, size_t mostCopied = size_t{1} << 24);
+  /** sums[j] += Σ_n a_ni·b_nj, n ascending. @param columns codes A seen from the columns, [features × N] */
+  void add(double* sums, const Codes& columns, size_t i) const;
+
+ private:
+  struct Entry {
+    int32_t feature;
+    float value;
+  };
+  template <class Fetch, class EntryAt>
+  void addFrom(double* sums, const Codes& columns, size_t i, Fetch fetch, EntryAt at) const;
+
+  Codes b_;
+  Bytes entries_;
+};
 
 void coFiring(const Path& path, size_t threads, Stop stop, const CoFiringJob& job);
 

@@ -3,6 +3,10 @@
 #include <cmath>
 #include <new>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #include "path.h"
 
 namespace reseed {
@@ -20,6 +24,11 @@ class Bytes {
     release();
     data_ = ::operator new(n, std::align_val_t{64});
     size_ = n;
+#if defined(__linux__)
+    // Fewer, larger pages: memory that is met in no order is then found without a walk through tables. Where it fails, nothing is lost.
+    const uintptr_t page = size_t{1} << 21, from = (reinterpret_cast<uintptr_t>(data_) + page - 1) / page * page;
+    if (n >= 2 * page) madvise(reinterpret_cast<void*>(from), reinterpret_cast<uintptr_t>(data_) + n - from, MADV_HUGEPAGE);
+#endif
   }
   template <class T = char>
   T* as() const {

@@ -49,16 +49,23 @@ void RowPairs::row(const Path& path, size_t threads, size_t i, double* out) cons
   onThreads(crew, [&](size_t id) { products(path, *this, i, i + 1, g * id / crew, g * (id + 1) / crew, out); });
 }
 
-void CodePairs::values(const Path& path, size_t from, size_t to, double* out) const {
-  for (size_t i = from; i < to; i++, out += g) {
-    std::fill_n(out, g, 0.0);
-    addCoFiring(path, out, a, i, b);
-    path.cosines(out, normsA[i], normsB, g, out);
-    if (absolute) toSizes(out, g);
-  }
+void CodePairs::cosines(const Path& path, const MetRows& rows, size_t i, double* out) const {
+  std::fill_n(out, g, 0.0);
+  rows.add(out, a, i);
+  path.cosines(out, normsA[i], normsB, g, out);
+  if (absolute) toSizes(out, g);
 }
 
-void CodePairs::row(const Path& path, size_t, size_t i, double* out) const { values(path, i, i + 1, out); }
+const MetRows& CodePairs::metRows() const {
+  std::call_once(met_, [this] { metRows_ = std::make_unique<MetRows>(b); });
+  return *metRows_;
+}
+
+void CodePairs::values(const Path& path, size_t from, size_t to, double* out) const {
+  for (size_t i = from; i < to; i++) cosines(path, metRows(), i, out + (i - from) * g);
+}
+
+void CodePairs::row(const Path& path, size_t, size_t i, double* out) const { cosines(path, MetRows(b, 0), i, out); }
 
 void CodePairs::topMatches(const Path& path, size_t threads, Stop stop, const double* price, ColumnLists out) const {
   if (out.m == 0) return;

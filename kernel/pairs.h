@@ -2,6 +2,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 
 #include "co-firing.h"
 #include "crew.h"
@@ -53,6 +55,13 @@ struct CodePairs final : Pairs {
   void values(const Path& path, size_t from, size_t to, double* out) const override;
   void row(const Path& path, size_t threads, size_t i, double* out) const override;
   void topMatches(const Path& path, size_t threads, Stop stop, const double* price, ColumnLists out) const override;
+
+ private:
+  void cosines(const Path& path, const MetRows& rows, size_t i, double* out) const;
+  /** Of B, made when many rows are wanted. */
+  const MetRows& metRows() const;
+  mutable std::once_flag met_;
+  mutable std::unique_ptr<MetRows> metRows_;
 };
 
 }  // namespace reseed

@@ -429,10 +429,6 @@ int64_t kthLargest(const int64_t* values, size_t n, size_t k, size_t* greater) {
   }
 }
 
-void scatter(double* sums, double code, const int32_t* index, const float* value, size_t n) {
-  for (size_t e = 0; e < n; e++) sums[index[e]] = multiplyAdd(code, value[e], sums[index[e]]);
-}
-
 void cosines(const double* __restrict sums, double norm, const double* __restrict norms, size_t n,
              double* __restrict out) {
   for (size_t j = 0; j < n; j++) out[j] = sums[j] / (norm * norms[j]);

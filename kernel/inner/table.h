@@ -9,5 +9,5 @@
   extern const Path identifier;                                                                               \
   const Path identifier = {label,     lanes,     &fine,      &coarse,    enter,    leave,     scanStrip,     addBias,       atLeast,         dots,     quickDots, \
                            addRows,   dots32,     addRows32,  weighResidual, weighResidual32, squares,       rowSquares, \
-                           projectRow, normaliseRow, adam,    adam32,        kthLargest,    scatter,         cosines};                  \
+                           projectRow, normaliseRow, adam,    adam32,        kthLargest,    cosines};                  \
   }
