@@ -5,11 +5,11 @@
 #include <cstring>
 #include <functional>
 
-#include "dense-train.h"
-#include "eigen.h"
-#include "gram.h"
-#include "multiply.h"
-#include "train.h"
+#include "dense/train.h"
+#include "spectrum/eigen.h"
+#include "spectrum/gram.h"
+#include "spectrum/multiply.h"
+#include "top-k/train.h"
 
 namespace {
 

@@ -28,7 +28,7 @@ export function recipeFor(arch) {
     .flatMap(([, { targets }]) => targets);
   return {
     defines: addon.defines.map(evaluated),
-    includes: addon.include_dirs.map(evaluated),
+    includes: [...gyp.target_defaults.include_dirs, ...addon.include_dirs].map(evaluated),
     units: [addon, ...paths].flatMap(({ sources, cflags_cc }) =>
       sources.map((source) => ({ source, flags: [...common, ...flagsOf(cflags_cc)] })),
     ),

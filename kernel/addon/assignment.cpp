@@ -1,9 +1,9 @@
 // The steps of an assignment from JavaScript.
 #include <algorithm>
 
-#include "assign.h"
-#include "call.h"
-#include "codes.h"
+#include "addon/call.h"
+#include "addon/codes.h"
+#include "assignment/assign.h"
 
 namespace reseed::addon {
 namespace {

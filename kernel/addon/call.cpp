@@ -1,5 +1,5 @@
 // Runs work on a thread of libuv's pool, which brings its own crew, and settles the promise of the call.
-#include "call.h"
+#include "addon/call.h"
 
 #include <algorithm>
 #include <memory>

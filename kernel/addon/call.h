@@ -4,9 +4,9 @@
 
 #include <functional>
 
-#include "arguments.h"
-#include "crew.h"
-#include "path.h"
+#include "addon/arguments.h"
+#include "isa/code-path.h"
+#include "threads/crew.h"
 
 namespace reseed::addon {
 

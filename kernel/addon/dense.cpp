@@ -1,6 +1,6 @@
 // Encoding, single passes and training of ReLU, JumpReLU and Gated autoencoders from JavaScript.
-#include "call.h"
-#include "dense-train.h"
+#include "addon/call.h"
+#include "dense/train.h"
 
 namespace reseed::addon {
 namespace {

@@ -1,7 +1,7 @@
 // The Node-API surface as a whole: the code paths that this machine can run, and the functions of every family.
 #include <bit>
 
-#include "call.h"
+#include "addon/call.h"
 
 #define RESEED_TEXT(text) RESEED_QUOTED(text)
 #define RESEED_QUOTED(text) #text

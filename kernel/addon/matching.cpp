@@ -1,7 +1,7 @@
 // Best matches and co-firing from JavaScript.
-#include "call.h"
-#include "codes.h"
-#include "match.h"
+#include "addon/call.h"
+#include "addon/codes.h"
+#include "matching/match.h"
 
 namespace reseed::addon {
 namespace {

@@ -1,8 +1,8 @@
 // Errors of reconstruction from JavaScript.
-#include "reconstruction.h"
+#include "codes/reconstruction.h"
 
-#include "call.h"
-#include "codes.h"
+#include "addon/call.h"
+#include "addon/codes.h"
 
 namespace reseed::addon {
 namespace {

@@ -1,8 +1,8 @@
 // Gram matrices, eigenvalues and products of rows from JavaScript.
-#include "call.h"
-#include "eigen.h"
-#include "gram.h"
-#include "multiply.h"
+#include "addon/call.h"
+#include "spectrum/eigen.h"
+#include "spectrum/gram.h"
+#include "spectrum/multiply.h"
 
 namespace reseed::addon {
 namespace {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "call.h"
-#include "encode.h"
-#include "train.h"
+#include "addon/call.h"
+#include "top-k/encode.h"
+#include "top-k/train.h"
 
 namespace reseed::addon {
 namespace {

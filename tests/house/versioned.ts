@@ -67,39 +67,42 @@ export function contentOf(files: readonly string[]): string {
 
 /** Entry files of the operations: of the portable kernel, and of the addon. */
 const kernelFiles: Record<keyof typeof kernelVersions, readonly [readonly string[], readonly string[]]> = {
-  bestMatches: [['match', 'best'], ['match.cpp']],
-  coFiring: [['co-firing'], ['co-firing.cpp']],
-  assign: [['assign'], ['assign.cpp', 'assign-solver.cpp', 'top-matches.cpp']],
+  bestMatches: [['match', 'best'], ['matching/match.cpp']],
+  coFiring: [['co-firing'], ['codes/co-firing.cpp']],
+  assign: [['assign'], ['assignment/assign.cpp', 'assignment/solver.cpp', 'assignment/top-matches.cpp']],
   assignCodes: [
     ['assign', 'co-firing'],
-    ['assign.cpp', 'assign-solver.cpp', 'co-firing.cpp'],
+    ['assignment/assign.cpp', 'assignment/solver.cpp', 'codes/co-firing.cpp'],
   ],
-  topSubspace: [['spectrum'], ['eigen.cpp', 'eigen-tridiagonal.cpp', 'eigen-inverse-iteration.cpp']],
-  gram: [['gram'], ['gram.cpp']],
+  topSubspace: [
+    ['spectrum'],
+    ['spectrum/eigen.cpp', 'spectrum/tridiagonal.cpp', 'spectrum/inverse-iteration.cpp'],
+  ],
+  gram: [['gram'], ['spectrum/gram.cpp']],
   encode: [
     ['encode', 'dense'],
     [
-      'encode.cpp',
-      'row-encoder.cpp',
-      'packed-encoder.cpp',
-      'dense-pass.cpp',
-      'dense-rules.cpp',
-      'dense-select.cpp',
+      'top-k/encode.cpp',
+      'top-k/row-encoder.cpp',
+      'top-k/packed-encoder.cpp',
+      'dense/pass.cpp',
+      'dense/rules.cpp',
+      'dense/select.cpp',
     ],
   ],
   trainTopK: [
     ['train'],
     [
-      'train.cpp',
-      'row-encoder.cpp',
-      'packed-encoder.cpp',
-      'top-k-pass.cpp',
-      'top-k-update.cpp',
-      'top-k-auxiliary.cpp',
-      'batch-selection.cpp',
+      'top-k/train.cpp',
+      'top-k/row-encoder.cpp',
+      'top-k/packed-encoder.cpp',
+      'top-k/pass.cpp',
+      'top-k/update.cpp',
+      'top-k/auxiliary.cpp',
+      'top-k/batch-selection.cpp',
     ],
   ],
-  trainDense: [['dense'], ['dense-train.cpp', 'dense-pass.cpp', 'dense-rules.cpp']],
+  trainDense: [['dense'], ['dense/train.cpp', 'dense/pass.cpp', 'dense/rules.cpp']],
 };
 
 /** Files that compute nothing, or whose operations have versions of their own. */

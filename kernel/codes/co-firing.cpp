@@ -1,0 +1,114 @@
+// Cosines between code columns, from the rows on which both features fire.
+//
+// Feature i of A meets only the codes of B on the rows where it fires, rows ascending: N·k_a·k_b multiply-adds for
+// all pairs, in float64 and in the portable kernel's order. A product of two float32 codes is exact, so fused or
+// not makes no difference. One row of sums exists per thread at a time. Silent columns have no partner.
+#include "codes/co-firing.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace reseed {
+namespace {
+
+constexpr size_t featuresPerPiece = 16;
+/** How far ahead rows of B, and before them where they begin, are called into the cache; entries in a cache line. */
+constexpr int32_t rowsAhead = 3, offsetsAhead = 12, entriesPerLine = 16;
+
+std::vector<double> columnNorms(const Codes& codes) {
+  std::vector<double> norms(codes.features);
+  const int32_t end = codes.offsets[codes.rows];
+  for (int32_t e = 0; e < end; e++) {
+    const double v = codes.values[e];
+    norms[static_cast<size_t>(codes.indices[e])] += v * v;
+  }
+  for (double& norm : norms) norm = std::sqrt(norm);
+  return norms;
+}
+
+/** For every feature, the rows it fires on and its codes there. */
+struct Columns {
+  std::vector<int32_t> offsets, rows;
+  std::vector<float> values;
+
+  explicit Columns(const Codes& codes) : offsets(codes.features + 1) {
+    const size_t count = static_cast<size_t>(codes.offsets[codes.rows]);
+    rows.resize(count);
+    values.resize(count);
+    for (size_t e = 0; e < count; e++) offsets[static_cast<size_t>(codes.indices[e]) + 1]++;
+    for (size_t i = 0; i < codes.features; i++) offsets[i + 1] += offsets[i];
+    std::vector<int32_t> next(offsets.begin(), offsets.end() - 1);
+    for (size_t n = 0; n < codes.rows; n++) {
+      for (int32_t e = codes.offsets[n]; e < codes.offsets[n + 1]; e++) {
+        const size_t slot = static_cast<size_t>(next[static_cast<size_t>(codes.indices[e])]++);
+        rows[slot] = static_cast<int32_t>(n);
+        values[slot] = codes.values[e];
+      }
+    }
+  }
+
+  /** [features × rows] */
+  Codes codes() const { return {offsets.size() - 1, 0, offsets.data(), rows.data(), values.data()}; }
+};
+
+}  // namespace
+
+void addCoFiring(const Path& path, double* sums, const Codes& columns, size_t i, const Codes& b) {
+  const int32_t end = columns.offsets[i + 1];
+  for (int32_t s = columns.offsets[i]; s < end; s++) {
+    // The rows lie far apart in B, and the processor cannot know which come next.
+    if (s + offsetsAhead < end) __builtin_prefetch(b.offsets + columns.indices[s + offsetsAhead]);
+    if (s + rowsAhead < end) {
+      const int32_t later = columns.indices[s + rowsAhead];
+      for (int32_t e = b.offsets[later]; e < b.offsets[later + 1]; e += entriesPerLine) {
+        __builtin_prefetch(b.indices + e);
+        __builtin_prefetch(b.values + e);
+      }
+    }
+    const int32_t row = columns.indices[s], from = b.offsets[row];
+    path.scatter(sums, columns.values[s], b.indices + from, b.values + from,
+                 static_cast<size_t>(b.offsets[row + 1] - from));
+  }
+}
+
+void coFiring(const Path& path, size_t threads, Stop stop, const CoFiringJob& job) {
+  const Codes &a = job.a, &b = job.b;
+  const std::vector<double> normsA = columnNorms(a), normsB = columnNorms(b);
+  const Columns columns(a);
+  std::vector<std::vector<BothBest>> cols(threads, std::vector<BothBest>(b.features));
+  std::vector<std::vector<double>> sums(threads, std::vector<double>(b.features));
+  std::vector<std::vector<double>> cosines(threads, std::vector<double>(b.features));
+  Pieces pieces;
+  pieces.reset((a.features + featuresPerPiece - 1) / featuresPerPiece);
+  onThreads(threads, [&](size_t id) {
+    for (size_t piece; pieces.take(piece) && !stop.asked();) {
+      const size_t end = std::min(a.features, (piece + 1) * featuresPerPiece);
+      for (size_t i = piece * featuresPerPiece; i < end; i++) {
+        BothBest best;
+        if (normsA[i] > 0) {
+          double* sum = sums[id].data();
+          std::fill_n(sum, b.features, 0.0);
+          addCoFiring(path, sum, columns.codes(), i, b);
+          // Silent columns give 0/0 here and are passed over below.
+          double* cosine = cosines[id].data();
+          path.cosines(sum, normsA[i], normsB.data(), b.features, cosine);
+          for (size_t j = 0; j < b.features; j++) {
+            if (normsB[j] == 0) continue;
+            best.offer(cosine[j], static_cast<int32_t>(j));
+            cols[id][j].offer(cosine[j], static_cast<int32_t>(i));
+          }
+        }
+        job.out.rowSigned.put(i, best.bySign);
+        job.out.rowAbs.put(i, best.bySize);
+      }
+    }
+  });
+  for (size_t j = 0; j < b.features; j++) {
+    BothBest best;
+    for (const auto& part : cols) best.merge(part[j]);
+    job.out.colSigned.put(j, best.bySign);
+    job.out.colAbs.put(j, best.bySize);
+  }
+}
+
+}  // namespace reseed
