@@ -40,7 +40,7 @@
         "dense/rules.cpp", "dense/select.cpp", "dense/pass.cpp", "dense/train.cpp",
         "assignment/pairs.cpp", "assignment/top-matches.cpp", "assignment/solver.cpp", "assignment/assign.cpp",
         "spectrum/tile.cpp", "spectrum/strips.cpp", "spectrum/gram.cpp", "spectrum/multiply.cpp",
-        "spectrum/tridiagonal.cpp", "spectrum/implicit-ql.cpp", "spectrum/inverse-iteration.cpp", "spectrum/vectors.cpp",
+        "spectrum/tridiagonal.cpp", "spectrum/implicit-ql.cpp", "spectrum/inverse-iteration.cpp", "spectrum/eigenvectors.cpp",
         "spectrum/eigen.cpp"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

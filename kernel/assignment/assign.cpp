@@ -24,7 +24,7 @@ constexpr size_t blockRows = 64;
 
 }  // namespace
 
-void assignDense(const Path& path, size_t threads, Stop stop, const DenseAssignJob& job) {
+void assignDense(const CodePath& path, size_t threads, Stop stop, const DenseAssignJob& job) {
   const Pairs& pairs = *job.pairs;
   const size_t f = pairs.f, g = pairs.g, m = std::min(g, denseList);
   const AssignState& state = job.state;
@@ -64,7 +64,7 @@ void assignDense(const Path& path, size_t threads, Stop stop, const DenseAssignJ
   for (size_t j = 0; j < g; j++) *job.upperBound += state.price[j];
 }
 
-void assignOnLists(const Path& path, size_t threads, Stop stop, const ListAssignJob& job) {
+void assignOnLists(const CodePath& path, size_t threads, Stop stop, const ListAssignJob& job) {
   const Pairs& pairs = *job.pairs;
   const size_t f = pairs.f, g = pairs.g;
   *job.upperBound = 0;

@@ -6,7 +6,7 @@
 
 #include "assignment/pairs.h"
 #include "isa/code-path.h"
-#include "threads/crew.h"
+#include "threads/team.h"
 
 namespace reseed {
 
@@ -29,7 +29,7 @@ struct DenseAssignJob {
 };
 
 /** Holds all f·g values in float64. */
-void assignDense(const Path& path, size_t threads, Stop stop, const DenseAssignJob& job);
+void assignDense(const CodePath& path, size_t threads, Stop stop, const DenseAssignJob& job);
 
 struct ListAssignJob {
   std::shared_ptr<const Pairs> pairs;
@@ -45,6 +45,6 @@ struct ListAssignJob {
 };
 
 /** Assigns on lists; rows stay unassigned (−1) when `scans` are used up. */
-void assignOnLists(const Path& path, size_t threads, Stop stop, const ListAssignJob& job);
+void assignOnLists(const CodePath& path, size_t threads, Stop stop, const ListAssignJob& job);
 
 }  // namespace reseed

@@ -24,7 +24,7 @@ void toSizes(double* values, size_t n) {
 }
 
 /** Products of rows [from, to) with columns [first, last): out[(i − from)·g + j]. */
-void products(const Path& path, const RowPairs& p, size_t from, size_t to, size_t first, size_t last, double* out) {
+void products(const CodePath& path, const RowPairs& p, size_t from, size_t to, size_t first, size_t last, double* out) {
   const size_t width = std::clamp<size_t>(blockFloats / std::max<size_t>(1, p.d), 8, 1024);
   std::vector<int32_t> columns(width);
   for (size_t j = first; j < last; j += width) {
@@ -40,16 +40,16 @@ void products(const Path& path, const RowPairs& p, size_t from, size_t to, size_
 
 }  // namespace
 
-void RowPairs::values(const Path& path, size_t from, size_t to, double* out) const {
+void RowPairs::values(const CodePath& path, size_t from, size_t to, double* out) const {
   products(path, *this, from, to, 0, g, out);
 }
 
-void RowPairs::row(const Path& path, size_t threads, size_t i, double* out) const {
-  const size_t crew = g * d < sharedWork ? 1 : threads;
-  onThreads(crew, [&](size_t id) { products(path, *this, i, i + 1, g * id / crew, g * (id + 1) / crew, out); });
+void RowPairs::row(const CodePath& path, size_t threads, size_t i, double* out) const {
+  const size_t teamSize = g * d < sharedWork ? 1 : threads;
+  onThreads(teamSize, [&](size_t id) { products(path, *this, i, i + 1, g * id / teamSize, g * (id + 1) / teamSize, out); });
 }
 
-void CodePairs::values(const Path& path, size_t from, size_t to, double* out) const {
+void CodePairs::values(const CodePath& path, size_t from, size_t to, double* out) const {
   for (size_t i = from; i < to; i++, out += g) {
     std::fill_n(out, g, 0.0);
     addCoFiring(path, out, a, i, b);
@@ -58,9 +58,9 @@ void CodePairs::values(const Path& path, size_t from, size_t to, double* out) co
   }
 }
 
-void CodePairs::row(const Path& path, size_t, size_t i, double* out) const { values(path, i, i + 1, out); }
+void CodePairs::row(const CodePath& path, size_t, size_t i, double* out) const { values(path, i, i + 1, out); }
 
-void CodePairs::topMatches(const Path& path, size_t threads, Stop stop, const double* price, ColumnLists out) const {
+void CodePairs::topMatches(const CodePath& path, size_t threads, Stop stop, const double* price, ColumnLists out) const {
   if (out.m == 0) return;
   Pieces pieces;
   pieces.reset((f + columnsPerPiece - 1) / columnsPerPiece);

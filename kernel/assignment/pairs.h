@@ -5,7 +5,7 @@
 
 #include "codes/co-firing.h"
 #include "isa/code-path.h"
-#include "threads/crew.h"
+#include "threads/team.h"
 
 namespace reseed {
 
@@ -27,11 +27,11 @@ struct Pairs {
 
   virtual ~Pairs() = default;
   /** out[(i − from)·g + j] = value of row i with column j, for the rows [from, to). */
-  virtual void values(const Path& path, size_t from, size_t to, double* out) const = 0;
+  virtual void values(const CodePath& path, size_t from, size_t to, double* out) const = 0;
   /** The values of row i, by several threads where that pays. */
-  virtual void row(const Path& path, size_t threads, size_t i, double* out) const = 0;
+  virtual void row(const CodePath& path, size_t threads, size_t i, double* out) const = 0;
   /** Fills the lists of all rows at these prices [g]. */
-  virtual void topMatches(const Path& path, size_t threads, Stop stop, const double* price, ColumnLists out) const = 0;
+  virtual void topMatches(const CodePath& path, size_t threads, Stop stop, const double* price, ColumnLists out) const = 0;
 };
 
 /** Rows A [f × d] and B [g × d]: a_i·b_j. */
@@ -39,9 +39,9 @@ struct RowPairs final : Pairs {
   const float *a = nullptr, *b = nullptr;
   size_t d = 0;
 
-  void values(const Path& path, size_t from, size_t to, double* out) const override;
-  void row(const Path& path, size_t threads, size_t i, double* out) const override;
-  void topMatches(const Path& path, size_t threads, Stop stop, const double* price, ColumnLists out) const override;
+  void values(const CodePath& path, size_t from, size_t to, double* out) const override;
+  void row(const CodePath& path, size_t threads, size_t i, double* out) const override;
+  void topMatches(const CodePath& path, size_t threads, Stop stop, const double* price, ColumnLists out) const override;
 };
 
 /** Code columns A [N × f], seen from the columns: [f × N], and B [N × g]: the cosine over the N rows, not centred. */
@@ -50,9 +50,9 @@ struct CodePairs final : Pairs {
   /** [f], [g] Euclidean, above 0 */
   const double *normsA = nullptr, *normsB = nullptr;
 
-  void values(const Path& path, size_t from, size_t to, double* out) const override;
-  void row(const Path& path, size_t threads, size_t i, double* out) const override;
-  void topMatches(const Path& path, size_t threads, Stop stop, const double* price, ColumnLists out) const override;
+  void values(const CodePath& path, size_t from, size_t to, double* out) const override;
+  void row(const CodePath& path, size_t threads, size_t i, double* out) const override;
+  void topMatches(const CodePath& path, size_t threads, Stop stop, const double* price, ColumnLists out) const override;
 };
 
 }  // namespace reseed

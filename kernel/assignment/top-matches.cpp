@@ -2,7 +2,7 @@
 // ones of the few that could be among the best.
 //
 // Worth w_ij = |a_i·b_j| − p_j (or without the size) is first known as x_ij with |w_ij − x_ij| ≤ e_i: the bound of
-// packed.h for the product, plus 2⁻²²·(‖a‖‖b‖ + max p) for rounding p and the difference to float32. Let s be the
+// screening-error.h for the product, plus 2⁻²²·(‖a‖‖b‖ + max p) for rounding p and the difference to float32. Let s be the
 // m-th largest x of row i so far. At least m columns have w ≥ s − e_i, so one of the row's m best has w ≥ s − e_i,
 // hence x ≥ s − 2e_i. All such columns are kept, ties too; s only grows, so none is missed. Kept columns are
 // computed in float64 as the portable kernel does and ranked by (w, first from the row's first choice on): exact
@@ -22,6 +22,7 @@
 
 #include "assignment/top-list.h"
 #include "isa/packed.h"
+#include "isa/screening-error.h"
 
 namespace reseed {
 
@@ -45,9 +46,9 @@ struct Exact {
   double value;
 };
 
-class Finder {
+class TopMatchSearch {
  public:
-  Finder(const Path& path, Stop stop, const RowPairs& pairs, const double* price,
+  TopMatchSearch(const CodePath& path, Stop stop, const RowPairs& pairs, const double* price,
          ColumnLists out)
       : path_(path), screen_(*path.fine), stop_(stop), pairs_(pairs), price_(price), out_(out), m_(out.m) {
     const size_t bytes = std::max<size_t>(1, screen_.rowBytes(pairs_.d));
@@ -69,10 +70,10 @@ class Finder {
     Pieces panels, chunks;
     panels.reset(panelsOf(pairs_.g, screen_.panelB));
     chunks.reset(panelsOf(pairs_.f, chunk_));
-    Crew crew(threads);
+    ThreadTeam team(threads);
     onThreads(threads, [&](size_t) {
       for (size_t panel; panels.take(panel);) packPanel(panel);
-      crew.meet();
+      team.sync();
       path_.enter();
       Bytes a(std::max<size_t>(64, chunk_ * screen_.rowBytes(pairs_.d)));
       Bytes strip(sizeof(float) * screen_.panelA * blockPanels_ * screen_.panelB);
@@ -140,9 +141,6 @@ class Finder {
     for (size_t i = from; i < to && !stop_.asked(); i++) finish(i, rows[i - from]);
   }
 
-  /** A float32 that is not above the limit. */
-  static float below(double limit) { return std::nextafter(static_cast<float>(limit), -HUGE_VALF); }
-
   void toWorth(float* x, const float* price, size_t n) const {
     if (pairs_.absolute) {
       for (size_t c = 0; c < n; c++) x[c] = std::fabs(x[c]) - price[c];
@@ -196,7 +194,7 @@ class Finder {
     }
   }
 
-  const Path& path_;
+  const CodePath& path_;
   const Screen& screen_;
   Stop stop_;
   const RowPairs& pairs_;
@@ -211,8 +209,8 @@ class Finder {
 
 }  // namespace
 
-void RowPairs::topMatches(const Path& path, size_t threads, Stop stop, const double* price, ColumnLists out) const {
-  if (f > 0 && out.m > 0) Finder(path, stop, *this, price, out).run(threads);
+void RowPairs::topMatches(const CodePath& path, size_t threads, Stop stop, const double* price, ColumnLists out) const {
+  if (f > 0 && out.m > 0) TopMatchSearch(path, stop, *this, price, out).run(threads);
 }
 
 }  // namespace reseed

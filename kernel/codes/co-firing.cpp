@@ -53,7 +53,7 @@ struct Columns {
 
 }  // namespace
 
-void addCoFiring(const Path& path, double* sums, const Codes& columns, size_t i, const Codes& b) {
+void addCoFiring(const CodePath& path, double* sums, const Codes& columns, size_t i, const Codes& b) {
   const int32_t end = columns.offsets[i + 1];
   for (int32_t s = columns.offsets[i]; s < end; s++) {
     // The rows lie far apart in B, and the processor cannot know which come next.
@@ -71,7 +71,7 @@ void addCoFiring(const Path& path, double* sums, const Codes& columns, size_t i,
   }
 }
 
-void coFiring(const Path& path, size_t threads, Stop stop, const CoFiringJob& job) {
+void coFiring(const CodePath& path, size_t threads, Stop stop, const CoFiringJob& job) {
   const Codes &a = job.a, &b = job.b;
   const std::vector<double> normsA = columnNorms(a), normsB = columnNorms(b);
   const Columns columns(a);

@@ -2,7 +2,7 @@
 #pragma once
 #include "isa/code-path.h"
 #include "matching/best.h"
-#include "threads/crew.h"
+#include "threads/team.h"
 
 namespace reseed {
 
@@ -19,8 +19,8 @@ struct CoFiringJob {
 };
 
 /** sums[j] += Σ_n a_ni·b_nj, n ascending. @param columns codes A seen from the columns, [features × N] */
-void addCoFiring(const Path& path, double* sums, const Codes& columns, size_t i, const Codes& b);
+void addCoFiring(const CodePath& path, double* sums, const Codes& columns, size_t i, const Codes& b);
 
-void coFiring(const Path& path, size_t threads, Stop stop, const CoFiringJob& job);
+void coFiring(const CodePath& path, size_t threads, Stop stop, const CoFiringJob& job);
 
 }  // namespace reseed

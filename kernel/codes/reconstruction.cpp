@@ -15,7 +15,7 @@ constexpr size_t blockRows = 64;
 
 }  // namespace
 
-void reconstructionErrors(const Path& path, size_t threads, Stop stop, const ReconstructionJob& job) {
+void reconstructionErrors(const CodePath& path, size_t threads, Stop stop, const ReconstructionJob& job) {
   const size_t d = job.width;
   size_t most = 0;
   for (size_t n = 0; n < job.rows; n++) {

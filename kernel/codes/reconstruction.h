@@ -2,7 +2,7 @@
 #pragma once
 #include "codes/co-firing.h"
 #include "isa/code-path.h"
-#include "threads/crew.h"
+#include "threads/team.h"
 
 namespace reseed {
 
@@ -18,6 +18,6 @@ struct ReconstructionJob {
   double* out;
 };
 
-void reconstructionErrors(const Path& path, size_t threads, Stop stop, const ReconstructionJob& job);
+void reconstructionErrors(const CodePath& path, size_t threads, Stop stop, const ReconstructionJob& job);
 
 }  // namespace reseed

@@ -24,9 +24,9 @@ size_t partOf(size_t features, size_t threads) {
 
 }  // namespace
 
-DensePass::DensePass(const Path& path, Crew& crew, const float* x, size_t features, size_t width)
-    : path_(path), crew_(crew), x_(x), features_(features), width_(width), partFeatures_(partOf(features, crew.size())),
-      selection_(path, crew.size(), features, width), scratch_(crew.size()), parts_(panelsOf(features, partFeatures_)),
+DensePass::DensePass(const CodePath& path, ThreadTeam& team, const float* x, size_t features, size_t width)
+    : path_(path), team_(team), x_(x), features_(features), width_(width), partFeatures_(partOf(features, team.size())),
+      selection_(path, team.size(), features, width), scratch_(team.size()), parts_(panelsOf(features, partFeatures_)),
       norms_(features) {}
 
 void DensePass::prepare(const DenseArrays<const float>& weights, const CountedRows& rows, const DenseLoss& loss) {
@@ -58,23 +58,23 @@ void DensePass::prepare(const DenseArrays<const float>& weights, const CountedRo
 void DensePass::run(size_t id, const DenseArrays<const float>& weights, const CountedRows& rows, const DenseLoss& loss,
                     double* decoderBias, DenseParts& parts) {
   if (id == 0) prepare(weights, rows, loss);
-  crew_.meet();
+  team_.sync();
   selection_.pack(id, weights.encoder, rule_);
   decoderNorms(id);
-  crew_.meet();
+  team_.sync();
   if (id == 0) selection_.gather();
-  crew_.meet();
+  team_.sync();
   for (size_t block; forward_.take(block);) forwardBlock(id, block);
-  crew_.meet();
+  team_.sync();
   if (id == 0) activity(parts);
   for (size_t part; sorted_.take(part);) sortPart(id, part);
-  crew_.meet();
+  team_.sync();
   sumDecoderBias(id, decoderBias);
-  crew_.meet();
+  team_.sync();
 }
 
 void DensePass::decoderNorms(size_t id) {
-  for (size_t i = features_ * id / crew_.size(); i < features_ * (id + 1) / crew_.size(); i++) {
+  for (size_t i = features_ * id / team_.size(); i < features_ * (id + 1) / team_.size(); i++) {
     norms_[i] = loss_.weighByDecoderNorm ? std::sqrt(path_.rowSquares(weights_.decoder + i * width_, width_)) : 1;
   }
 }
@@ -210,7 +210,7 @@ void DensePass::sortPart(size_t id, size_t part) {
 
 /** This thread's share of the entries of ∂b_d. */
 void DensePass::sumDecoderBias(size_t id, double* gradient) const {
-  const size_t from = width_ * id / crew_.size(), to = width_ * (id + 1) / crew_.size();
+  const size_t from = width_ * id / team_.size(), to = width_ * (id + 1) / team_.size();
   std::fill(gradient + from, gradient + to, 0.0);
   for (size_t first = 0; first < width_; first += columns_) {
     const size_t wide = std::min(columns_, width_ - first), begin = std::max(from, first), end = std::min(to, first + wide);

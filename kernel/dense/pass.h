@@ -3,7 +3,7 @@
 #include "dense/rules.h"
 #include "dense/select.h"
 #include "isa/packed.h"
-#include "threads/crew.h"
+#include "threads/team.h"
 
 namespace reseed {
 
@@ -21,10 +21,10 @@ struct CountedRows {
 /** The threads that pass over batches of autoencoders of one size together. */
 class DensePass {
  public:
-  DensePass(const Path& path, Crew& crew, const float* x, size_t features, size_t width);
+  DensePass(const CodePath& path, ThreadTeam& team, const float* x, size_t features, size_t width);
 
   /**
-   * Every thread of the crew calls this with the same arguments; when it returns on all of them the parts and the
+   * Every thread of the team calls this with the same arguments; when it returns on all of them the parts and the
    * gradient of the decoder bias are complete, and the features can be taken. Rows and weights must not change before that.
    */
   void run(size_t id, const DenseArrays<const float>& weights, const CountedRows& rows, const DenseLoss& loss,
@@ -77,8 +77,8 @@ class DensePass {
                   size_t to, T* gradient);
   void sumDecoderBias(size_t id, double* gradient) const;
 
-  const Path& path_;
-  Crew& crew_;
+  const CodePath& path_;
+  ThreadTeam& team_;
   const float* x_;
   const size_t features_, width_, partFeatures_;
   DenseSelection selection_;

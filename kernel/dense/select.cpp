@@ -21,7 +21,7 @@ constexpr size_t mostRows = 128;
 
 }  // namespace
 
-DenseSelection::DenseSelection(const Path& path, size_t threads, size_t features, size_t width)
+DenseSelection::DenseSelection(const CodePath& path, size_t threads, size_t features, size_t width)
     : path_(path), features_(features), width_(width), packed_(*path.fine, features, width, threads), scratch_(threads) {
   for (Scratch& s : scratch_) {
     s.encoder = std::make_unique<RowEncoder>(path, *path.fine, features, width, features);
@@ -66,7 +66,7 @@ void DenseSelection::select(size_t id, const float* centred, size_t n, const flo
   }
 }
 
-void encodeDense(const Path& path, size_t threads, Stop stop, const DenseEncodeJob& job) {
+void encodeDense(const CodePath& path, size_t threads, Stop stop, const DenseEncodeJob& job) {
   DenseSelection selection(path, threads, job.features, job.width);
   // A bandwidth of 0 keeps entries near a threshold out: only codes are asked for.
   DenseLoss loss = job.loss;
@@ -75,15 +75,15 @@ void encodeDense(const Path& path, size_t threads, Stop stop, const DenseEncodeJ
   rule.begin(loss, job.weights, job.features);
   const float* bias = loss.subtractDecoderBias ? job.weights.decoderBias : nullptr;
   const size_t height = selection.blockRows(job.rows);
-  Crew crew(threads);
+  ThreadTeam team(threads);
   Pieces blocks;
   blocks.reset(panelsOf(job.rows, height));
   onThreads(threads, [&](size_t id) {
     path.enter();
     selection.pack(id, job.weights.encoder, rule);
-    crew.meet();
+    team.sync();
     if (id == 0) selection.gather();
-    crew.meet();
+    team.sync();
     DenseEntries entries;
     std::vector<float> centred(height * job.width);
     for (size_t block; blocks.take(block) && !stop.asked();) {

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "dense/rules.h"
-#include "threads/crew.h"
+#include "threads/team.h"
 #include "top-k/ranks.h"
 #include "top-k/row-encoder.h"
 #include "top-k/weights.h"
@@ -45,7 +45,7 @@ class FeatureChunks {
 /** The encoder packed for screening, and what each thread needs to find the entries of blocks of rows. */
 class DenseSelection {
  public:
-  DenseSelection(const Path& path, size_t threads, size_t features, size_t width);
+  DenseSelection(const CodePath& path, size_t threads, size_t features, size_t width);
 
   /** Packs this thread's share of the encoder; all threads, and then one `gather`, before any `select`. */
   void pack(size_t id, const float* encoder, const DenseRule& rule) { packed_.pack(id, encoder, rule.screenBias()); }
@@ -65,7 +65,7 @@ class DenseSelection {
     FeatureChunks chunks;
   };
 
-  const Path& path_;
+  const CodePath& path_;
   size_t features_, width_;
   PackedEncoder packed_;
   std::vector<Scratch> scratch_;
@@ -81,6 +81,6 @@ struct DenseEncodeJob {
   float* codes;
 };
 
-void encodeDense(const Path& path, size_t threads, Stop stop, const DenseEncodeJob& job);
+void encodeDense(const CodePath& path, size_t threads, Stop stop, const DenseEncodeJob& job);
 
 }  // namespace reseed

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "training/turns.h"
+#include "training/run-tasks.h"
 
 namespace reseed {
 namespace {
@@ -41,20 +41,20 @@ void put(const DenseParts& parts, double* out) {
 }
 
 /** The threads that take steps together, and their scratch space. */
-class Trainer {
+class DenseTrainer {
  public:
-  Trainer(const Path& path, size_t threads, const DenseTrainJob& job)
-      : path_(path), crew_(threads), job_(job), slot_(job.rows, -1), decoderBias_(job.width), rowGradients_(threads) {
+  DenseTrainer(const CodePath& path, size_t threads, const DenseTrainJob& job)
+      : path_(path), team_(threads), job_(job), slot_(job.rows, -1), decoderBias_(job.width), rowGradients_(threads) {
     for (Bytes& row : rowGradients_) row.grow(job.width * sizeof(float));
   }
 
-  /** Every thread of the crew calls this for the same task before `step`. */
+  /** Every thread of the team calls this for the same task before `step`. */
   void begin(size_t id, size_t t) {
     if (id == 0) prepare(job_.tasks[t]);
-    crew_.meet();
+    team_.sync();
   }
 
-  Crew& crew() { return crew_; }
+  ThreadTeam& team() { return team_; }
 
   void step(size_t id, size_t s) {
     if (id == 0) {
@@ -74,14 +74,14 @@ class Trainer {
       path_.adam(task_->weights.decoderBias, task_->first.decoderBias, task_->second.decoderBias, decoderBias_.data(),
                  job_.width, adam);
     }
-    crew_.meet();
+    team_.sync();
   }
 
  private:
   void prepare(const DenseTask& task) {
     task_ = &task;
     if (pass_ && pass_->features() == task.features) return;
-    pass_ = std::make_unique<DensePass>(path_, crew_, job_.x, task.features, job_.width);
+    pass_ = std::make_unique<DensePass>(path_, team_, job_.x, task.features, job_.width);
     perFeature_.resize(perFeatureCount(job_.loss.architecture) * task.features);
     if (!keepsGradients()) return;
     kept_.resize(2 * task.features * job_.width);
@@ -163,14 +163,14 @@ class Trainer {
         squares_[i] = own;
       }
     }
-    crew_.meet();
+    team_.sync();
     double scale = 1;
     if (job_.optimiser.clipNorm > 0) {
       double squares = 0;
       for (const double own : squares_) squares += own;
       scale = clipScale(squares + path_.squares(decoderBias_.data(), d), job_.optimiser.clipNorm);
     }
-    crew_.meet();
+    team_.sync();
     for (size_t piece; moved_.take(piece);) {
       const size_t from = piece * featuresPerPiece, to = std::min(task_->features, from + featuresPerPiece);
       for (size_t i = from; i < to; i++) {
@@ -189,8 +189,8 @@ class Trainer {
     }
   }
 
-  const Path& path_;
-  Crew crew_;
+  const CodePath& path_;
+  ThreadTeam team_;
   const DenseTrainJob& job_;
   const DenseTask* task_ = nullptr;
   std::unique_ptr<DensePass> pass_;
@@ -205,15 +205,15 @@ class Trainer {
 
 }  // namespace
 
-void trainDense(const Path& path, size_t threads, Stop stop, const DenseTrainJob& job) {
+void trainDense(const CodePath& path, size_t threads, Stop stop, const DenseTrainJob& job) {
   std::vector<size_t> steps;
   for (const DenseTask& task : job.tasks) steps.push_back(task.steps);
-  takeSteps(path, threads, stop, steps, [&](size_t size) { return std::make_unique<Trainer>(path, size, job); });
+  runTasks(path, threads, stop, steps, [&](size_t size) { return std::make_unique<DenseTrainer>(path, size, job); });
 }
 
-void forwardBackward(const Path& path, size_t threads, const DensePassJob& job) {
-  Crew crew(threads);
-  DensePass pass(path, crew, job.x, job.features, job.width);
+void forwardBackward(const CodePath& path, size_t threads, const DensePassJob& job) {
+  ThreadTeam team(threads);
+  DensePass pass(path, team, job.x, job.features, job.width);
   std::vector<int32_t> slot(job.rows, -1);
   CountedRows rows;
   countRows(job.batch, job.batchRows, job.firstEqual, slot, rows);

@@ -36,7 +36,7 @@ struct DenseTrainJob {
 };
 
 /** Stops between two steps. */
-void trainDense(const Path& path, size_t threads, Stop stop, const DenseTrainJob& job);
+void trainDense(const CodePath& path, size_t threads, Stop stop, const DenseTrainJob& job);
 
 struct DensePassJob {
   const float* x;
@@ -51,6 +51,6 @@ struct DensePassJob {
   double* parts;
 };
 
-void forwardBackward(const Path& path, size_t threads, const DensePassJob& job);
+void forwardBackward(const CodePath& path, size_t threads, const DensePassJob& job);
 
 }  // namespace reseed

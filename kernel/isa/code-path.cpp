@@ -10,14 +10,14 @@
 
 namespace reseed {
 
-extern const Path baselinePath;
+extern const CodePath baselinePath;
 #if defined(__x86_64__)
-extern const Path amxPath;
-extern const Path avx512vnniPath;
-extern const Path avx512bf16Path;
-extern const Path avx512Path;
-extern const Path avxvnniPath;
-extern const Path avx2Path;
+extern const CodePath amxPath;
+extern const CodePath avx512vnniPath;
+extern const CodePath avx512bf16Path;
+extern const CodePath avx512Path;
+extern const CodePath avxvnniPath;
+extern const CodePath avx2Path;
 
 namespace {
 
@@ -83,9 +83,9 @@ struct Features {
 }  // namespace
 #endif
 
-const std::vector<const Path*>& availablePaths() {
-  static const std::vector<const Path*> paths = [] {
-    std::vector<const Path*> found;
+const std::vector<const CodePath*>& availableCodePaths() {
+  static const std::vector<const CodePath*> paths = [] {
+    std::vector<const CodePath*> found;
 #if defined(__x86_64__)
     const Features cpu;
     if (cpu.tiles) found.push_back(&amxPath);
@@ -101,8 +101,8 @@ const std::vector<const Path*>& availablePaths() {
   return paths;
 }
 
-const Path& pathByName(const std::string& name) {
-  for (const Path* path : availablePaths()) {
+const CodePath& codePathByName(const std::string& name) {
+  for (const CodePath* path : availableCodePaths()) {
     if (name == path->name) return *path;
   }
   throw std::invalid_argument("this machine cannot run the code path " + name);

@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "isa/screen.h"
+#include "isa/strip-scan.h"
+
 // Functions that are compiled for AVX-512 by themselves use all of its width; clang has no such attribute and needs none.
 #if defined(__clang__)
 #define RESEED_AVX512 __attribute__((target("avx512f,avx512vl,avx512dq")))
@@ -32,57 +35,7 @@ struct AdamStep {
         stepSize(static_cast<float>(stepSize)), scale(static_cast<float>(1 / root)) {}
 };
 
-/** Running two largest approximate products of each row or column, and two largest of their negatives. */
-struct TopTwo {
-  float *high1, *high2, *neg1, *neg2;
-  /** The second largest by size: of two descending pairs. */
-  float secondBySize(size_t i) const {
-    const float lesser = high1[i] < neg1[i] ? high1[i] : neg1[i], next = high2[i] > neg2[i] ? high2[i] : neg2[i];
-    return lesser > next ? lesser : next;
-  }
-};
-
-/** A pair whose exact product must be known. */
-struct Hit {
-  int32_t row, col;
-  float approx;
-};
-
-/** One strip of approximate products and what the scan of it needs. */
-struct StripScan {
-  /** [rows × stride], overwritten by NaN past `cols` */
-  float* strip;
-  size_t stride, rows, cols;
-  /** Index of the first row and column. */
-  size_t row0, col0;
-  TopTwo byRow, byCol;
-  /** Twice the error bound of each row and column. */
-  const float *rowSlack, *colSlack;
-  /** What else is known to be too little: a product matters that is ≥ high or ≤ low, for its row or its column. */
-  struct Floor {
-    const float *high, *low;
-  } rowFloors, colFloors;
-  /** Scratch space: two values for each column of the stride, whole vectors. */
-  float* limits;
-  Hit* hits;
-};
-
-/** Approximate products of rows, under the bound of packed.h. */
-struct Screen {
-  /** Rows in a packed panel of A and of B. */
-  size_t panelA, panelB;
-  /** Bytes of one packed row of width d. */
-  size_t (*rowBytes)(size_t d);
-  /** Packs `n` rows (n at most a panel; missing rows are 0), each multiplied by `scale`. */
-  void (*packA)(const float* rows, size_t n, size_t d, double scale, void* out);
-  void (*packB)(const float* rows, size_t n, size_t d, double scale, void* out);
-  /** Norm of a scaled row, and norm of what packing rounds away; both are rounded up a little. */
-  void (*rowNorms)(const float* row, size_t d, double scale, double* norm, double* lost);
-  /** strip[r·stride + c] ≈ A panel · B panels; error from accumulation alone ≤ (d + 4)·2⁻²³·‖a‖‖b‖ + d·2⁻¹²⁰. */
-  void (*products)(const void* a, const void* b, size_t d, size_t panels, float* strip, size_t stride);
-};
-
-struct Path {
+struct CodePath {
   const char* name;
   /** float32 values in a vector. */
   size_t lanes;
@@ -99,7 +52,7 @@ struct Path {
   size_t (*atLeast)(const float* p, size_t n, float threshold, int32_t* out);
   /** out[s] = Σ_t x[t]·m[rows[s]·d + t] in float64, in eight lanes. */
   void (*dots)(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
-  /** About the same in float32, under the bound of packed.h for rows of which packing has lost nothing. */
+  /** About the same in float32, under the bound of screening-error.h for rows of which packing has lost nothing. */
   void (*quickDots)(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
   /** out[j] += Σ_s scale[s]·m[rows[s]·d + j], s ascending; scales are float32 values. */
   void (*addRows)(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m);
@@ -128,9 +81,9 @@ struct Path {
 };
 
 /** The paths that this machine can run, the fastest first. */
-const std::vector<const Path*>& availablePaths();
+const std::vector<const CodePath*>& availableCodePaths();
 
 /** @throws std::invalid_argument for a path that this machine cannot run */
-const Path& pathByName(const std::string& name);
+const CodePath& codePathByName(const std::string& name);
 
 }  // namespace reseed

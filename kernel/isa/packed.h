@@ -1,9 +1,7 @@
-// Rows packed for screening, with what the error bound needs to know about each.
+// Memory for rows that are packed in panels, and how many panels they take.
 #pragma once
-#include <cmath>
+#include <cstddef>
 #include <new>
-
-#include "isa/code-path.h"
 
 namespace reseed {
 
@@ -36,32 +34,7 @@ class Bytes {
   size_t size_ = 0;
 };
 
+/** Panels for n rows; the last one may be in part empty. */
 inline size_t panelsOf(size_t n, size_t panel) { return (n + panel - 1) / panel; }
-
-/** ‖a‖ and ‖a − â‖, where â is what packing left of a. */
-struct Norms {
-  double norm = 0, lost = 0;
-  void widen(const Norms& other) {
-    // A NaN must survive, or the bound that it stands for would look small.
-    norm = other.norm > norm || other.norm != other.norm ? other.norm : norm;
-    lost = other.lost > lost || other.lost != other.lost ? other.lost : lost;
-  }
-};
-
-/**
- * Largest distance between a·b as the portable kernel computes it and what `screen` returns.
- *
- * |a·b − â·b̂| ≤ ‖a − â‖·‖b‖ + ‖â‖·‖b − b̂‖ (Cauchy–Schwarz), and ‖â‖ ≤ ‖a‖ + ‖a − â‖. Accumulation in float32, one
- * or two roundings a term, adds at most (d + 4)·2⁻²³·Σ|â_t b̂_t| ≤ (d + 4)·2⁻²³·‖â‖‖b̂‖ while d·2⁻²³ ≤ 1/16 (past
- * that the bound is infinite), underflow d·2⁻¹²⁰. Four more units of 2⁻²³ cover the float64 sum's own rounding and
- * that of the comparisons with thresholds.
- */
-inline double screeningError(const Norms& a, const Norms& b, size_t d) {
-  const double depth = static_cast<double>(d);
-  if (depth * 0x1p-23 > 0.0625) return HUGE_VAL;
-  const double kept = a.norm + a.lost;
-  return a.lost * b.norm + kept * b.lost + 1.07 * (depth + 8) * 0x1p-23 * kept * (b.norm + b.lost) +
-         (depth + 1) * 0x1p-120;
-}
 
 }  // namespace reseed

@@ -1,6 +1,6 @@
 // Best matches: approximate products of all pairs, tile by tile, then exact ones of the few pairs that could win.
 //
-// A product p_ij is first known as v_ij with |p_ij − v_ij| ≤ e (packed.h proves the bound; e_i covers all pairs of
+// A product p_ij is first known as v_ij with |p_ij − v_ij| ≤ e (screening-error.h proves the bound; e_i covers all pairs of
 // row i, e_j all pairs of column j). Let s be the second largest v of row i so far. At least two pairs have
 // p ≥ s − e_i, so a pair among the row's two best has p ≥ s − e_i, hence v ≥ s − 2e_i. Every pair with
 // v ≥ s − 2e_i is listed; s only grows, so no pair is missed, and ties, which have equal p, are listed too. The same
@@ -23,6 +23,7 @@
 #include <numeric>
 
 #include "isa/packed.h"
+#include "isa/screening-error.h"
 
 namespace reseed {
 namespace {
@@ -150,8 +151,8 @@ struct Worker {
 
 class Matcher {
  public:
-  Matcher(const Path& path, const Screen& screen, size_t threads, Stop stop, const MatchJob& job)
-      : path_(path), screen_(screen), threads_(threads), stop_(stop), job_(job), a_(job.a, job.f), b_(job.b, job.g), crew_(threads),
+  Matcher(const CodePath& path, const Screen& screen, size_t threads, Stop stop, const MatchJob& job)
+      : path_(path), screen_(screen), threads_(threads), stop_(stop), job_(job), a_(job.a, job.f), b_(job.b, job.g), team_(threads),
         colMaxima_(job.g) {
     const size_t bytes = std::max<size_t>(1, screen_.rowBytes(job.d));
     const size_t fitting = blockBytes / bytes / screen_.panelB;
@@ -186,24 +187,24 @@ class Matcher {
         panels_.reset(to - from);
         blockPieces_.reset(blocks_);
       }
-      crew_.meet();
+      team_.sync();
       for (size_t p; panels_.take(p);) packPanel(from + p, p);
-      crew_.meet();
+      team_.sync();
       for (size_t block; blockPieces_.take(block) && !stop_.asked();) screenBlock(w, from, to, block);
       // In the next chunk the columns of this list may belong to another thread.
       if (panelsOf(job_.f, screen_.panelA) > chunkPanels_) settle(w);
-      crew_.meet();
+      team_.sync();
     }
     path_.leave();
     mergeMaxima(id);
-    crew_.meet();
+    team_.sync();
     shorten(w, false);
     promote(w);
-    crew_.meet();
+    team_.sync();
     shareRows(id);
-    crew_.meet();
+    team_.sync();
     if (!stop_.asked()) settle(w);
-    crew_.meet();
+    team_.sync();
     if (!stop_.asked()) finish(id);
   }
 
@@ -224,7 +225,7 @@ class Matcher {
       }
       workers_[id]->longest[side == &b_] = longest;
     }
-    crew_.meet();
+    team_.sync();
     if (id == 0) {
       for (Side* side : {&a_, &b_}) {
         double longest = 0;
@@ -233,11 +234,11 @@ class Matcher {
       }
       unit_ = a_.scale * b_.scale;
     }
-    crew_.meet();
+    team_.sync();
     for (Side* side : {&a_, &b_}) {
       if (side->scale != 1) measure(*side);
     }
-    crew_.meet();
+    team_.sync();
     if (id == 0) {
       for (Side* side : {&a_, &b_}) {
         for (const Norms& norms : side->norms) side->largest.widen(norms);
@@ -251,7 +252,7 @@ class Matcher {
         }
       }
     }
-    crew_.meet();
+    team_.sync();
   }
 
   void packPanel(size_t panel, size_t at) {
@@ -465,7 +466,7 @@ class Matcher {
     }
   }
 
-  const Path& path_;
+  const CodePath& path_;
   const Screen& screen_;
   size_t threads_;
   Stop stop_;
@@ -473,7 +474,7 @@ class Matcher {
   Side a_, b_;
   /** What products are multiplied by, where they are approximate. */
   double unit_ = 1;
-  Crew crew_;
+  ThreadTeam team_;
   Maxima colMaxima_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Bytes packed_;
@@ -500,7 +501,7 @@ double lostShare(const Screen& screen, const float* rows, size_t n, size_t d) {
  * The coarse screen, unless it would leave too much to compute exactly: its bound against 1/√d, the standard deviation of
  * the cosines of random rows.
  */
-const Screen& screenFor(const Path& path, const MatchJob& job) {
+const Screen& screenFor(const CodePath& path, const MatchJob& job) {
   constexpr double widest = 0.65;
   const double lost = lostShare(*path.coarse, job.a, job.f, job.d) + lostShare(*path.coarse, job.b, job.g, job.d);
   return lost * std::sqrt(static_cast<double>(job.d)) <= widest ? *path.coarse : *path.fine;
@@ -508,7 +509,7 @@ const Screen& screenFor(const Path& path, const MatchJob& job) {
 
 }  // namespace
 
-void bestMatches(const Path& path, size_t threads, Stop stop, const MatchJob& job) {
+void bestMatches(const CodePath& path, size_t threads, Stop stop, const MatchJob& job) {
   // Threads beyond the panels of B would find nothing to do.
   const Screen& screen = screenFor(path, job);
   Matcher(path, screen, std::clamp(panelsOf(job.g, screen.panelB), size_t{1}, threads), stop, job).run();

@@ -2,7 +2,7 @@
 #pragma once
 #include "isa/code-path.h"
 #include "matching/best.h"
-#include "threads/crew.h"
+#include "threads/team.h"
 
 namespace reseed {
 
@@ -15,6 +15,6 @@ struct MatchJob {
   MatchesOut out;
 };
 
-void bestMatches(const Path& path, size_t threads, Stop stop, const MatchJob& job);
+void bestMatches(const CodePath& path, size_t threads, Stop stop, const MatchJob& job);
 
 }  // namespace reseed

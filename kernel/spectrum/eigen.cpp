@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "spectrum/eigenvectors.h"
 #include "spectrum/tridiagonal.h"
-#include "spectrum/vectors.h"
 
 namespace reseed {
 namespace {
@@ -29,7 +29,7 @@ double scaleOf(const EigenJob& job) {
 }
 
 /** All eigenvalues, ascending, and the vectors of the r largest, the largest first; false when stopped. */
-bool solve(const Path& path, size_t threads, Stop stop, const Tridiagonal& t, const EigenJob& job,
+bool solve(const CodePath& path, size_t threads, Stop stop, const Tridiagonal& t, const EigenJob& job,
            std::vector<double>& values) {
   const Strips& strips = stripsOf(path);
   if (few * job.r <= t.n) {
@@ -38,7 +38,7 @@ bool solve(const Path& path, size_t threads, Stop stop, const Tridiagonal& t, co
     const auto z = inverseIteration(t, values, job.r);
     if (z) return reflectBack(strips, threads, stop, t, *z, job.r, job.vectors);
   }
-  return turnedRows(strips, threads, stop, t, job.r, values, job.vectors);
+  return eigenvectorsByRotation(strips, threads, stop, t, job.r, values, job.vectors);
 }
 
 void makeLargestPositive(double* vector, size_t n) {
@@ -52,7 +52,7 @@ void makeLargestPositive(double* vector, size_t n) {
 
 }  // namespace
 
-void eigen(const Path& path, size_t threads, Stop stop, const EigenJob& job) {
+void eigen(const CodePath& path, size_t threads, Stop stop, const EigenJob& job) {
   const size_t n = job.n, r = job.r;
   if (n == 0) return;
   const double scale = scaleOf(job);

@@ -1,7 +1,7 @@
 // Eigenvalues of symmetric matrices, and eigenvectors of the largest ones or of all.
 #pragma once
 #include "isa/code-path.h"
-#include "threads/crew.h"
+#include "threads/team.h"
 
 namespace reseed {
 
@@ -20,6 +20,6 @@ struct EigenJob {
 };
 
 /** @throws std::runtime_error when an eigenvalue does not converge */
-void eigen(const Path& path, size_t threads, Stop stop, const EigenJob& job);
+void eigen(const CodePath& path, size_t threads, Stop stop, const EigenJob& job);
 
 }  // namespace reseed

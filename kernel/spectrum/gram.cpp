@@ -17,8 +17,8 @@ constexpr size_t chunkRows = 256;
 
 class Gram {
  public:
-  Gram(const Path& path, size_t threads, Stop stop, const GramJob& job)
-      : tile_(tileOf(path)), job_(job), stop_(stop), crew_(threads),
+  Gram(const CodePath& path, size_t threads, Stop stop, const GramJob& job)
+      : tile_(tileOf(path)), job_(job), stop_(stop), team_(threads),
         exact_(std::all_of(job.shift, job.shift + job.cols, [](double s) { return s == 0; })) {
     left_.grow(panelsOf(job.cols, tile_.rows) * tile_.rows * chunkRows * sizeof(double));
     right_.grow(panelsOf(job.cols, tile_.cols) * tile_.cols * chunkRows * sizeof(double));
@@ -26,21 +26,21 @@ class Gram {
 
   void run(size_t id) {
     const size_t d = job_.cols;
-    const size_t from = d * id / crew_.size(), to = d * (id + 1) / crew_.size();
+    const size_t from = d * id / team_.size(), to = d * (id + 1) / team_.size();
     for (size_t first = 0; first < job_.rows; first += chunkRows) {
       const size_t depth = std::min(chunkRows, job_.rows - first);
-      crew_.meet();
+      team_.sync();
       if (id == 0) {
         pieces_.reset(panelsOf(d, tile_.cols));
         stopped_ = stop_.asked();
       }
       pack(id, first, depth, tile_.rows, left_.as<double>());
       pack(id, first, depth, tile_.cols, right_.as<double>());
-      crew_.meet();
+      team_.sync();
       if (stopped_) return;
       for (size_t panel; pieces_.take(panel);) multiply(panels() - 1 - panel, depth);
     }
-    crew_.meet();
+    team_.sync();
     for (size_t i = from; i < to; i++) {
       for (size_t j = 0; j < i; j++) job_.sum[i * d + j] = job_.sum[j * d + i];
     }
@@ -52,7 +52,7 @@ class Gram {
   /** This thread's share of the columns, less the shift: [panel of columns][depth][panel]. */
   void pack(size_t id, size_t first, size_t depth, size_t panel, double* out) {
     const size_t d = job_.cols, count = panelsOf(d, panel);
-    for (size_t p = count * id / crew_.size(); p < count * (id + 1) / crew_.size(); p++) {
+    for (size_t p = count * id / team_.size(); p < count * (id + 1) / team_.size(); p++) {
       for (size_t n = 0; n < depth; n++) {
         const float* row = job_.x + (first + n) * d;
         double* to = out + (p * depth + n) * panel;
@@ -81,7 +81,7 @@ class Gram {
   const Tile& tile_;
   const GramJob& job_;
   Stop stop_;
-  Crew crew_;
+  ThreadTeam team_;
   Pieces pieces_;
   bool stopped_ = false;
   /** Without a shift products are of float32 values. */
@@ -91,7 +91,7 @@ class Gram {
 
 }  // namespace
 
-void addGram(const Path& path, size_t threads, Stop stop, const GramJob& job) {
+void addGram(const CodePath& path, size_t threads, Stop stop, const GramJob& job) {
   Gram work(path, threads, stop, job);
   onThreads(threads, [&](size_t id) { work.run(id); });
 }

@@ -1,7 +1,7 @@
 // Gram matrices: products between the columns of a matrix, summed over its rows.
 #pragma once
 #include "isa/code-path.h"
-#include "threads/crew.h"
+#include "threads/team.h"
 
 namespace reseed {
 
@@ -15,7 +15,7 @@ struct GramJob {
   double* sum;
 };
 
-void addGram(const Path& path, size_t threads, Stop stop, const GramJob& job);
+void addGram(const CodePath& path, size_t threads, Stop stop, const GramJob& job);
 
 /** means [cols] of x [rows × cols]; 0 where there are no rows */
 void columnMeans(size_t threads, const float* x, size_t rows, size_t cols, double* means);

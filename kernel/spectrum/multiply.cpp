@@ -22,8 +22,8 @@ size_t fitting(size_t bytes, size_t k, size_t panel, size_t needed) {
 
 class Multiplication {
  public:
-  Multiplication(const Path& path, size_t threads, Stop stop, const MultiplyJob& job)
-      : tile_(tileOf(path)), job_(job), stop_(stop), crew_(threads), panelsA_(panelsOf(job.n, tile_.rows)),
+  Multiplication(const CodePath& path, size_t threads, Stop stop, const MultiplyJob& job)
+      : tile_(tileOf(path)), job_(job), stop_(stop), team_(threads), panelsA_(panelsOf(job.n, tile_.rows)),
         panelsB_(panelsOf(job.m, tile_.cols)), block_(fitting(bytesOfB, job.k, tile_.cols, panelsB_)),
         group_(fitting(bytesOfA, job.k, tile_.rows, panelsOf(panelsA_, threads))) {
     a_.grow(threads * group_ * tile_.rows * job.k * sizeof(double));
@@ -38,14 +38,14 @@ class Multiplication {
         groups_.reset(panelsOf(panelsA_, group_));
         stopped_ = stop_.asked();
       }
-      crew_.meet();
+      team_.sync();
       if (stopped_) return;
       for (size_t p; packing_.take(p);) {
         pack(job_.b, job_.m, first + p, tile_.cols, b_.as<double>() + p * tile_.cols * job_.k);
       }
-      crew_.meet();
+      team_.sync();
       for (size_t g; groups_.take(g);) multiplyGroup(id, g, first, count);
-      crew_.meet();
+      team_.sync();
     }
   }
 
@@ -80,7 +80,7 @@ class Multiplication {
   const Tile& tile_;
   const MultiplyJob& job_;
   Stop stop_;
-  Crew crew_;
+  ThreadTeam team_;
   Pieces packing_, groups_;
   bool stopped_ = false;
   size_t panelsA_, panelsB_, block_, group_;
@@ -89,7 +89,7 @@ class Multiplication {
 
 }  // namespace
 
-void multiply(const Path& path, size_t threads, Stop stop, const MultiplyJob& job) {
+void multiply(const CodePath& path, size_t threads, Stop stop, const MultiplyJob& job) {
   if (job.n == 0 || job.m == 0) return;
   Multiplication work(path, threads, stop, job);
   onThreads(threads, [&](size_t id) { work.run(id); });

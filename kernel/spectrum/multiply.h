@@ -1,7 +1,7 @@
 // Products of the rows of two matrices, all of them, rounded to float32.
 #pragma once
 #include "isa/code-path.h"
-#include "threads/crew.h"
+#include "threads/team.h"
 
 namespace reseed {
 
@@ -13,6 +13,6 @@ struct MultiplyJob {
   float* out;
 };
 
-void multiply(const Path& path, size_t threads, Stop stop, const MultiplyJob& job);
+void multiply(const CodePath& path, size_t threads, Stop stop, const MultiplyJob& job);
 
 }  // namespace reseed

@@ -39,14 +39,14 @@ namespace {
       }                                                                                                  \
       RESEED_EACH out[v] = total[v];                                                                     \
     }                                                                                                    \
-    target static void rotate(double* z, const Chain* chains, size_t count, const double* turns,         \
+    target static void rotate(double* z, const Chain* chains, size_t count, const double* rotations,     \
                               ptrdiff_t step) {                                                          \
       for (size_t i = 0; i < count; i++) {                                                               \
         Vec* row = reinterpret_cast<Vec*>(z) + 4 * chains[i].row;                                        \
         Vec x[4];                                                                                        \
         RESEED_EACH x[v] = row[v];                                                                       \
-        for (size_t q = 0; q < chains[i].length; q++, turns += 2) {                                      \
-          const Vec c = turns[0] - Vec{}, s = turns[1] - Vec{};                                          \
+        for (size_t q = 0; q < chains[i].length; q++, rotations += 2) {                                  \
+          const Vec c = rotations[0] - Vec{}, s = rotations[1] - Vec{};                                  \
           Vec* next = row + 4 * step;                                                                    \
           RESEED_EACH {                                                                                  \
             const Vec y = next[v];                                                                       \
@@ -69,7 +69,7 @@ RESEED_STRIPS(Narrow, , 2)
 
 }  // namespace
 
-const Strips& stripsOf(const Path& path) {
+const Strips& stripsOf(const CodePath& path) {
 #if defined(__x86_64__)
   if (path.lanes == 16) return WideStrips;
   if (path.lanes == 8) return MiddleStrips;

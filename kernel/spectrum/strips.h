@@ -21,11 +21,11 @@ struct Strips {
   void (*subtractAndSum)(double* z, size_t rows, const double* v, const double* p, const double* w, double* sums);
   /**
    * Rotates row x and the next one y, `step` (±1) rows on: x ← c·x − s·y, y ← s·x + c·y. The pairs (c, s) of all chains
-   * follow each other in `turns`.
+   * follow each other in `rotations`.
    */
-  void (*rotate)(double* z, const Chain* chains, size_t count, const double* turns, ptrdiff_t step);
+  void (*rotate)(double* z, const Chain* chains, size_t count, const double* rotations, ptrdiff_t step);
 };
 
-const Strips& stripsOf(const Path& path);
+const Strips& stripsOf(const CodePath& path);
 
 }  // namespace reseed

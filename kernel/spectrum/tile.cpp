@@ -77,7 +77,7 @@ const Tile tile128 = {4, 4, rounded128, rounded128, addRows128};
 
 }  // namespace
 
-const Tile& tileOf(const Path& path) {
+const Tile& tileOf(const CodePath& path) {
 #if defined(__x86_64__)
   if (path.lanes == 16) return tile512;
   if (path.lanes == 8) return tile256;

@@ -20,6 +20,6 @@ struct Tile {
   void (*addRows)(double* out, size_t n, const double* scale, const double* m, size_t stride, size_t count);
 };
 
-const Tile& tileOf(const Path& path);
+const Tile& tileOf(const CodePath& path);
 
 }  // namespace reseed

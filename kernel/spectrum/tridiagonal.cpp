@@ -17,7 +17,7 @@ constexpr double nothing = 0x1p-1000;
 class Reduction {
  public:
   Reduction(const Tile& tile, size_t threads, Stop stop, Tridiagonal& t)
-      : tile_(tile), stop_(stop), t_(t), crew_(threads), n_(t.n), a_(t.reflectors.as<double>()), pairs_(2 * panelColumns * t.n),
+      : tile_(tile), stop_(stop), t_(t), team_(threads), n_(t.n), a_(t.reflectors.as<double>()), pairs_(2 * panelColumns * t.n),
         column_(t.n) {}
 
   void run(size_t id) {
@@ -29,21 +29,21 @@ class Reduction {
       }
       for (size_t j = k0; j < k1; j++) {
         if (id == 0) reflect(j, j - k0);
-        crew_.meet();
+        team_.sync();
         if (stopped_) return;
         if (j == n_ - 1) break;
         multiply(id, j + 1, j - k0);
-        crew_.meet();
+        team_.sync();
         if (id == 0) secondVector(j, j - k0);
       }
       if (id == 0) rows_.reset(n_ - k1);
-      crew_.meet();
+      team_.sync();
       for (size_t i; rows_.take(i);) updateRow(k1 + i);
-      crew_.meet();
+      team_.sync();
       if (id == 0) rows_.reset((n_ - k1 + mirrorBlock - 1) / mirrorBlock);
-      crew_.meet();
+      team_.sync();
       for (size_t block; rows_.take(block);) mirror(k1, block);
-      crew_.meet();
+      team_.sync();
     }
   }
   bool stopped() const { return stopped_; }
@@ -87,7 +87,7 @@ class Reduction {
   /** This thread's share of w = A·v. */
   void multiply(size_t id, size_t from, size_t p) {
     const size_t m = n_ - from;
-    const size_t t0 = from + m * id / crew_.size(), t1 = from + m * (id + 1) / crew_.size();
+    const size_t t0 = from + m * id / team_.size(), t1 = from + m * (id + 1) / team_.size();
     tile_.addRows(w(p) + t0, t1 - t0, v(p) + from, a_ + from * n_ + t0, n_, m);
   }
 
@@ -140,7 +140,7 @@ class Reduction {
   const Tile& tile_;
   Stop stop_;
   Tridiagonal& t_;
-  Crew crew_;
+  ThreadTeam team_;
   size_t n_;
   double* a_;
   /** v and w of the panel's columns in turn [2·panelColumns × n]. */
@@ -156,9 +156,9 @@ bool tridiagonalise(const Tile& tile, size_t threads, Stop stop, Tridiagonal& t)
   t.off.assign(t.n, 0);
   t.tau.assign(t.n, 0);
   // Meeting twice a column costs more than a small product saves.
-  const size_t crew = t.n < 256 ? 1 : threads;
-  Reduction work(tile, crew, stop, t);
-  onThreads(crew, [&](size_t id) { work.run(id); });
+  const size_t teamSize = t.n < 256 ? 1 : threads;
+  Reduction work(tile, teamSize, stop, t);
+  onThreads(teamSize, [&](size_t id) { work.run(id); });
   return !work.stopped();
 }
 

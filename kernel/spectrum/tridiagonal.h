@@ -5,7 +5,7 @@
 
 #include "isa/packed.h"
 #include "spectrum/tile.h"
-#include "threads/crew.h"
+#include "threads/team.h"
 
 namespace reseed {
 

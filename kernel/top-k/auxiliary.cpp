@@ -10,11 +10,11 @@
 
 namespace reseed {
 
-TopKAuxiliary::TopKAuxiliary(const Path& path, Crew& crew, const TrainJob& job, size_t features, size_t batch)
-    : path_(path), crew_(crew), job_(job), hyper_(job.hyper.auxiliary), errors_(batch * job.width), mean_(job.width),
-      squares_(batch), packed_(*path.fine, 0, job.width, crew.size()) {
+TopKAuxiliary::TopKAuxiliary(const CodePath& path, ThreadTeam& team, const TopKTrainJob& job, size_t features, size_t batch)
+    : path_(path), team_(team), job_(job), hyper_(job.hyper.auxiliary), errors_(batch * job.width), mean_(job.width),
+      squares_(batch), packed_(*path.fine, 0, job.width, team.size()) {
   dead_.reserve(features);
-  for (size_t id = 0; id < crew.size(); id++) {
+  for (size_t id = 0; id < team.size(); id++) {
     encoders_.push_back(std::make_unique<RowEncoder>(path, *path.fine, 0, job.width, 0));
     sums_.emplace_back(job.width);
   }
@@ -27,7 +27,7 @@ void TopKAuxiliary::judge() {
   }
 }
 
-void TopKAuxiliary::begin(const TrainTask& task) {
+void TopKAuxiliary::begin(const TopKTask& task) {
   task_ = &task;
   if (hyper_.judgedBefore) judge();
 }
@@ -46,20 +46,20 @@ void TopKAuxiliary::count(const TopKEntries& selected, const BatchRows& batch) {
 
 /** V into `per_`. */
 void TopKAuxiliary::variance(size_t id, const BatchRows& batch) {
-  const size_t d = job_.width, threads = crew_.size(), n = batch.distinct;
+  const size_t d = job_.width, threads = team_.size(), n = batch.distinct;
   const size_t from = d * id / threads, to = d * (id + 1) / threads;
   std::fill(mean_.begin() + static_cast<std::ptrdiff_t>(from), mean_.begin() + static_cast<std::ptrdiff_t>(to), 0.0);
   for (size_t s = 0; s < n; s++) {
     for (size_t j = from; j < to; j++) mean_[j] += batch.counts[s] * errors_[s * d + j];
   }
   for (size_t j = from; j < to; j++) mean_[j] /= static_cast<double>(batch.size);
-  crew_.meet();
+  team_.sync();
   double* apart = sums_[id].data();
   for (size_t s = n * id / threads; s < n * (id + 1) / threads; s++) {
     for (size_t j = 0; j < d; j++) apart[j] = errors_[s * d + j] - mean_[j];
     squares_[s] = batch.counts[s] * path_.squares(apart, d);
   }
-  crew_.meet();
+  team_.sync();
   if (id != 0) return;
   per_ = 0;
   for (size_t s = 0; s < n; s++) per_ += squares_[s];
@@ -68,7 +68,7 @@ void TopKAuxiliary::variance(size_t id, const BatchRows& batch) {
 /** Copies this thread's share of the dead features' rows. */
 void TopKAuxiliary::gather(size_t id, const double* norms) {
   const size_t d = job_.width, n = dead_.size();
-  for (size_t at = n * id / crew_.size(); at < n * (id + 1) / crew_.size(); at++) {
+  for (size_t at = n * id / team_.size(); at < n * (id + 1) / team_.size(); at++) {
     const size_t i = static_cast<size_t>(dead_[at]);
     std::copy_n(task_->weights.encoder + i * d, d, deadEncoder_.data() + at * d);
     deadBias_[at] = task_->weights.encoderBias[i];
@@ -78,11 +78,11 @@ void TopKAuxiliary::gather(size_t id, const double* norms) {
 
 void TopKAuxiliary::run(size_t id, const BatchRows& batch, const double* norms, float* r) {
   const size_t d = job_.width, rows = batch.distinct;
-  if (hyper_.normalise && (!dead_.empty() || hyper_.bias == Bias::both)) variance(id, batch);
+  if (hyper_.normalise && (!dead_.empty() || hyper_.bias == AuxiliaryBias::both)) variance(id, batch);
   if (id == 0) {
     const double entries = static_cast<double>(batch.size) * static_cast<double>(d);
     if (!hyper_.normalise) per_ = job_.hyper.meanOverWidth ? entries : static_cast<double>(batch.size);
-    isThere_ = (!dead_.empty() || hyper_.bias == Bias::both) && per_ > 0;
+    isThere_ = (!dead_.empty() || hyper_.bias == AuxiliaryBias::both) && per_ > 0;
     k_ = isThere_ ? std::min(hyper_.k, dead_.size()) : 0;
     entries_.shape(rows, k_);
     loss_ = 0;
@@ -96,24 +96,24 @@ void TopKAuxiliary::run(size_t id, const BatchRows& batch, const double* norms, 
       packed_.shape(dead_.size());
     }
   }
-  crew_.meet();
+  team_.sync();
   if (!isThere_) return;
   encoders_[id]->shape(dead_.size(), k_);
   if (k_ > 0) {
     gather(id, norms);
-    crew_.meet();
+    team_.sync();
     packed_.pack(id, deadEncoder_.data(), deadBias_.data(), norms == nullptr ? nullptr : deadNorms_.data());
-    crew_.meet();
+    team_.sync();
     if (id == 0) packed_.gather();
   }
   if (id == 0) {
-    const size_t fair = panelsOf(panelsOf(rows, 2 * crew_.size()), path_.fine->panelA) * path_.fine->panelA;
-    blockRows_ = crew_.size() == 1 ? encoders_[0]->blockRows() : std::min(encoders_[0]->blockRows(), fair);
+    const size_t fair = panelsOf(panelsOf(rows, 2 * team_.size()), path_.fine->panelA) * path_.fine->panelA;
+    blockRows_ = team_.size() == 1 ? encoders_[0]->blockRows() : std::min(encoders_[0]->blockRows(), fair);
     blocks_.reset(panelsOf(rows, blockRows_));
   }
-  crew_.meet();
+  team_.sync();
   for (size_t b; blocks_.take(b);) block(id, b * blockRows_, std::min(blockRows_, rows - b * blockRows_), batch, r);
-  crew_.meet();
+  team_.sync();
   if (id != 0) return;
   double total = 0;
   for (size_t s = 0; s < rows; s++) total += squares_[s];
@@ -123,7 +123,7 @@ void TopKAuxiliary::run(size_t id, const BatchRows& batch, const double* norms, 
 /** Selection, reconstruction and pulls of a block of rows. */
 void TopKAuxiliary::block(size_t id, size_t from, size_t n, const BatchRows& batch, float* r) {
   const size_t d = job_.width;
-  const Weights<float>& w = task_->weights;
+  const TopKWeights<float>& w = task_->weights;
   if (k_ > 0) {
     RowEncoder& encoder = *encoders_[id];
     for (size_t s = 0; s < n; s++) {
@@ -138,7 +138,7 @@ void TopKAuxiliary::block(size_t id, size_t from, size_t n, const BatchRows& bat
   double* sum = sums_[id].data();
   for (size_t s = from; s < from + n; s++) {
     std::copy_n(errors_.data() + s * d, d, sum);
-    if (hyper_.bias == Bias::reconstruction) {
+    if (hyper_.bias == AuxiliaryBias::reconstruction) {
       for (size_t j = 0; j < d; j++) sum[j] += static_cast<double>(w.decoderBias[j]);
     }
     const int32_t* features = entries_.features.data() + s * k_;

@@ -9,13 +9,13 @@ namespace reseed {
 
 class TopKAuxiliary {
  public:
-  TopKAuxiliary(const Path& path, Crew& crew, const TrainJob& job, size_t features, size_t batch);
+  TopKAuxiliary(const CodePath& path, ThreadTeam& team, const TopKTrainJob& job, size_t features, size_t batch);
 
   /** Before the selection of a step; one thread. */
-  void begin(const TrainTask& task);
+  void begin(const TopKTask& task);
   /** After it: brings the counts since firing up to date; one thread. */
   void count(const TopKEntries& selected, const BatchRows& batch);
-  /** Every thread of the crew calls this once `errors` is there. @param r result, the term's residuals [distinct × d] */
+  /** Every thread of the team calls this once `errors` is there. @param r result, the term's residuals [distinct × d] */
   void run(size_t id, const BatchRows& batch, const double* norms, float* r);
 
   /** x̂ − x of each row, by the last level [distinct × d]. */
@@ -24,7 +24,7 @@ class TopKAuxiliary {
   double loss() const { return loss_; }
   size_t dead() const { return dead_.size(); }
   /** Whether the residuals have a part in ∂b_d. */
-  bool movesBias() const { return isThere_ && hyper_.bias != Bias::none; }
+  bool movesBias() const { return isThere_ && hyper_.bias != AuxiliaryBias::none; }
 
  private:
   void judge();
@@ -32,11 +32,11 @@ class TopKAuxiliary {
   void gather(size_t id, const double* norms);
   void block(size_t id, size_t from, size_t n, const BatchRows& batch, float* r);
 
-  const Path& path_;
-  Crew& crew_;
-  const TrainJob& job_;
+  const CodePath& path_;
+  ThreadTeam& team_;
+  const TopKTrainJob& job_;
   const AuxiliaryHyper& hyper_;
-  const TrainTask* task_ = nullptr;
+  const TopKTask* task_ = nullptr;
   std::vector<int32_t> dead_;
   TopKEntries entries_;
   size_t k_ = 0, blockRows_ = 1;

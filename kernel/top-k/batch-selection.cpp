@@ -35,23 +35,23 @@ double BatchSelection::run(size_t id, RowEncoder& encoder, const PackedEncoder& 
   }
   found_[id].features.resize(packed.features + 16);
   found_[id].exact.resize(packed.features);
-  crew_.meet();
+  team_.sync();
   while (!complete_) {
     for (size_t block; collected_.take(block);) collect(id, block, encoder, packed, bias);
-    crew_.meet();
+    team_.sync();
     if (id == 0) judge();
-    crew_.meet();
+    team_.sync();
   }
   for (size_t block; settled_.take(block);) settle(id, block, encoder, packed, weights, bias);
-  crew_.meet();
+  team_.sync();
   if (id == 0) choose(entries);
-  crew_.meet();
+  team_.sync();
   return lowest_;
 }
 
 void BatchSelection::begin(RowEncoder& encoder, const PackedEncoder& packed, const float* bias) {
-  const size_t fair = panelsOf(panelsOf(rows_, 2 * crew_.size()), path_.fine->panelA) * path_.fine->panelA;
-  blockRows_ = crew_.size() == 1 ? encoder.blockRows() : std::min(encoder.blockRows(), fair);
+  const size_t fair = panelsOf(panelsOf(rows_, 2 * team_.size()), path_.fine->panelA) * path_.fine->panelA;
+  blockRows_ = team_.size() == 1 ? encoder.blockRows() : std::min(encoder.blockRows(), fair);
   const size_t blocks = panelsOf(rows_, blockRows_);
   if (blocks_.size() < blocks) blocks_.resize(blocks);
   attempts_ = 0;

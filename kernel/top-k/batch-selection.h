@@ -2,7 +2,7 @@
 #pragma once
 #include <functional>
 
-#include "threads/crew.h"
+#include "threads/team.h"
 #include "top-k/entries.h"
 #include "top-k/ranks.h"
 #include "top-k/row-encoder.h"
@@ -18,10 +18,10 @@ struct RankGuess {
 
 class BatchSelection {
  public:
-  BatchSelection(const Path& path, Crew& crew) : path_(path), crew_(crew), found_(crew.size()) {}
+  BatchSelection(const CodePath& path, ThreadTeam& team) : path_(path), team_(team), found_(team.size()) {}
 
   /**
-   * Every thread of the crew calls this, with its own encoder. Selects the `most` pairs that rank highest of those that
+   * Every thread of the team calls this, with its own encoder. Selects the `most` pairs that rank highest of those that
    * rank above 0. Returns the lowest rank, 0 where there is none.
    * @param rows rows of the batch @param fill puts row s of the batch into a place of the encoder's block
    */
@@ -46,8 +46,8 @@ class BatchSelection {
               const float* bias);
   void choose(TopKEntries& entries);
 
-  const Path& path_;
-  Crew& crew_;
+  const CodePath& path_;
+  ThreadTeam& team_;
   const std::function<void(size_t, float*)>* fill_ = nullptr;
   RankGuess* guess_ = nullptr;
   size_t rows_ = 0, most_ = 0, blockRows_ = 1, attempts_ = 0;

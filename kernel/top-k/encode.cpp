@@ -13,7 +13,7 @@ namespace {
 /** The encoder packed for the coarse screen, and for the fine one once a thread finds that the coarse one does not pay. */
 class Encoders {
  public:
-  Encoders(const Path& path, size_t threads, const EncodeJob& job)
+  Encoders(const CodePath& path, size_t threads, const TopKEncodeJob& job)
       : path_(path), job_(job), first_(*path.coarse, job.features, job.width, threads) {
     for (size_t id = 0; id < threads; id++) rows_.push_back(rowEncoder(*path.coarse));
   }
@@ -47,8 +47,8 @@ class Encoders {
    */
   double worthwhile() const { return 1.5 * static_cast<double>(job_.k) + static_cast<double>(job_.features) / 30; }
 
-  const Path& path_;
-  const EncodeJob& job_;
+  const CodePath& path_;
+  const TopKEncodeJob& job_;
   PackedEncoder first_;
   std::unique_ptr<PackedEncoder> second_;
   std::once_flag refined_;
@@ -57,19 +57,19 @@ class Encoders {
 
 }  // namespace
 
-void encodeTopK(const Path& path, size_t threads, Stop stop, const EncodeJob& job) {
+void encodeTopK(const CodePath& path, size_t threads, Stop stop, const TopKEncodeJob& job) {
   if (job.k == 0 || job.rows == 0) return;
   Encoders encoders(path, threads, job);
-  Crew crew(threads);
+  ThreadTeam team(threads);
   Pieces pieces;
   const size_t block = encoders.blockRows();
   pieces.reset(panelsOf(job.rows, block));
   onThreads(threads, [&](size_t id) {
     path.enter();
     encoders.pack(id);
-    crew.meet();
+    team.sync();
     if (id == 0) encoders.gather();
-    crew.meet();
+    team.sync();
     for (size_t piece; pieces.take(piece) && !stop.asked();) {
       const size_t from = piece * block;
       const size_t n = std::min(block, job.rows - from);

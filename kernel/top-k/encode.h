@@ -1,20 +1,20 @@
 // TopK encoding of any number of rows, on all threads.
 #pragma once
-#include "threads/crew.h"
+#include "threads/team.h"
 #include "top-k/row-encoder.h"
 #include "top-k/weights.h"
 
 namespace reseed {
 
-struct EncodeJob {
+struct TopKEncodeJob {
   const float* x;
   size_t rows, width, features, k;
-  Weights<const float> weights;
+  TopKWeights<const float> weights;
   bool relu, subtractDecoderBias;
   int32_t* indices;
   float* values;
 };
 
-void encodeTopK(const Path& path, size_t threads, Stop stop, const EncodeJob& job);
+void encodeTopK(const CodePath& path, size_t threads, Stop stop, const TopKEncodeJob& job);
 
 }  // namespace reseed

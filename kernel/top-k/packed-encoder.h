@@ -3,6 +3,8 @@
 #include <vector>
 
 #include "isa/packed.h"
+#include "isa/screen.h"
+#include "isa/screening-error.h"
 
 namespace reseed {
 

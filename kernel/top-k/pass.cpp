@@ -10,11 +10,11 @@
 
 namespace reseed {
 
-TopKPass::TopKPass(const Path& path, Crew& crew, const TrainJob& job)
-    : path_(path), crew_(crew), job_(job), selection_(path, crew), slot_(job.rows, -1) {
+TopKPass::TopKPass(const CodePath& path, ThreadTeam& team, const TopKTrainJob& job)
+    : path_(path), team_(team), job_(job), selection_(path, team), slot_(job.rows, -1) {
   const size_t d = job.width;
   size_t features = 0, batch = 0, levels = 1;
-  for (const TrainTask& task : job.tasks) {
+  for (const TopKTask& task : job.tasks) {
     features = std::max(features, task.features);
     levels = std::max(levels, task.levels.size());
     for (size_t s = 0; s < task.steps; s++) batch = std::max(batch, static_cast<size_t>(task.starts[s + 1] - task.starts[s]));
@@ -28,16 +28,16 @@ TopKPass::TopKPass(const Path& path, Crew& crew, const TrainJob& job)
   squares_.resize(levels * batch);
   const bool hasAuxiliary = job.hyper.auxiliary.k > 0;
   residuals_.resize((levels + (hasAuxiliary ? 1 : 0)) * batch * d);
-  for (size_t id = 0; id < crew.size(); id++) sums_.emplace_back((levels + 1) * d);
-  if (hasAuxiliary) auxiliary_ = std::make_unique<TopKAuxiliary>(path, crew, job, features, batch);
+  for (size_t id = 0; id < team.size(); id++) sums_.emplace_back((levels + 1) * d);
+  if (hasAuxiliary) auxiliary_ = std::make_unique<TopKAuxiliary>(path, team, job, features, batch);
 }
 
-void TopKPass::begin(const TrainTask& task, RankGuess& guess) {
+void TopKPass::begin(const TopKTask& task, RankGuess& guess) {
   const size_t k = std::min(job_.hyper.k, task.features);
   if (encoders_.empty() || packed_->features != task.features) {
     encoders_.clear();
-    packed_ = std::make_unique<PackedEncoder>(*path_.fine, task.features, job_.width, crew_.size());
-    for (size_t t = 0; t < crew_.size(); t++) {
+    packed_ = std::make_unique<PackedEncoder>(*path_.fine, task.features, job_.width, team_.size());
+    for (size_t t = 0; t < team_.size(); t++) {
       encoders_.push_back(std::make_unique<RowEncoder>(path_, *path_.fine, task.features, job_.width, k));
     }
   }
@@ -52,30 +52,30 @@ void TopKPass::begin(const TrainTask& task, RankGuess& guess) {
 
 void TopKPass::run(size_t id, size_t s) {
   if (id == 0) prepare(s);
-  crew_.meet();
-  const Weights<float>& w = task_->weights;
+  team_.sync();
+  const TopKWeights<float>& w = task_->weights;
   const double* norms = nullptr;
   if (job_.hyper.rankByDecoderNorm) {
-    const size_t n = task_->features, threads = crew_.size();
+    const size_t n = task_->features, threads = team_.size();
     for (size_t i = n * id / threads; i < n * (id + 1) / threads; i++) {
       norms_[i] = std::sqrt(path_.rowSquares(w.decoder + i * job_.width, job_.width));
     }
     norms = norms_.data();
-    crew_.meet();
+    team_.sync();
   }
   packed_->pack(id, w.encoder, w.encoderBias, norms);
-  crew_.meet();
+  team_.sync();
   if (id == 0) packed_->gather();
-  crew_.meet();
+  team_.sync();
   if (job_.hyper.overBatch) selectOverBatch(id, s);
   for (size_t block; blocks_.take(block);) forwardBlock(id, block);
-  crew_.meet();
+  team_.sync();
   if (auxiliary_) {
     if (id == 0) auxiliary_->count(entries_, batch_);
-    crew_.meet();
+    team_.sync();
     auxiliary_->run(id, batch_, norms, residuals_.data() + levels_ * batch_.distinct * job_.width);
   }
-  if (id == crew_.size() - 1) task_->reconstruction[s] = loss();
+  if (id == team_.size() - 1) task_->reconstruction[s] = loss();
   if (id == 0 && auxiliary_) {
     task_->auxiliary[s] = auxiliary_->loss();
     task_->dead[s] = static_cast<int32_t>(auxiliary_->dead());
@@ -106,8 +106,8 @@ void TopKPass::prepare(size_t s) {
     entries_.shape(batch_.distinct, k_);
   }
   // Blocks are cut smaller where there would not be enough for all threads.
-  const size_t fair = panelsOf(panelsOf(batch_.distinct, 2 * crew_.size()), path_.fine->panelA) * path_.fine->panelA;
-  blockRows_ = crew_.size() == 1 ? encoders_[0]->blockRows() : std::min(encoders_[0]->blockRows(), fair);
+  const size_t fair = panelsOf(panelsOf(batch_.distinct, 2 * team_.size()), path_.fine->panelA) * path_.fine->panelA;
+  blockRows_ = team_.size() == 1 ? encoders_[0]->blockRows() : std::min(encoders_[0]->blockRows(), fair);
   blocks_.reset(panelsOf(batch_.distinct, blockRows_));
   if (auxiliary_) auxiliary_->begin(*task_);
 }
@@ -117,7 +117,7 @@ void TopKPass::fill(size_t s, float* to) const {
 }
 
 void TopKPass::selectOverBatch(size_t id, size_t s) {
-  const Hyper& h = job_.hyper;
+  const TopKHyper& h = job_.hyper;
   const double lowest = selection_.run(
       id, *encoders_[id], *packed_, task_->weights.encoder, task_->weights.encoderBias, batch_.size, k_ * batch_.size, *guess_,
       [this](size_t row, float* to) { fill(row, to); }, entries_);
@@ -130,7 +130,7 @@ void TopKPass::selectOverBatch(size_t id, size_t s) {
 void TopKPass::forwardBlock(size_t id, size_t block) {
   const size_t from = block * blockRows_, n = std::min(blockRows_, batch_.distinct - from);
   if (!job_.hyper.overBatch && k_ > 0) {
-    const Weights<float>& w = task_->weights;
+    const TopKWeights<float>& w = task_->weights;
     RowEncoder& encoder = *encoders_[id];
     for (size_t r = 0; r < n; r++) fill(from + r, encoder.input(r));
     encoder.select(*packed_, w.encoder, w.encoderBias, n, entries_.features.data() + from * k_,
@@ -152,7 +152,7 @@ double TopKPass::per() const {
 
 void TopKPass::reconstruct(size_t id, size_t s) {
   const size_t d = job_.width, from = entries_.begin(s), n = entries_.end(s) - from;
-  const Weights<float>& w = task_->weights;
+  const TopKWeights<float>& w = task_->weights;
   const float* x = dataRow(s);
   double* r = sums_[id].data();
   for (size_t j = 0; j < d; j++) r[j] = static_cast<double>(w.decoderBias[j]) - x[j];
@@ -167,7 +167,7 @@ void TopKPass::reconstruct(size_t id, size_t s) {
 /** The same of nested levels: R_g is that of the level after it and its own. */
 void TopKPass::reconstructLevels(size_t id, size_t s) {
   const size_t d = job_.width;
-  const Weights<float>& w = task_->weights;
+  const TopKWeights<float>& w = task_->weights;
   const float* x = dataRow(s);
   const int32_t* features = entries_.features.data();
   double* sums = sums_[id].data();

@@ -8,14 +8,14 @@
 
 namespace reseed {
 
-/** The threads of a crew on one batch after the other; scratch space for the largest task of the job. */
+/** The threads of a team on one batch after the other; scratch space for the largest task of the job. */
 class TopKPass {
  public:
-  TopKPass(const Path& path, Crew& crew, const TrainJob& job);
+  TopKPass(const CodePath& path, ThreadTeam& team, const TopKTrainJob& job);
 
   /** One thread, before the first step of a task. */
-  void begin(const TrainTask& task, RankGuess& guess);
-  /** Every thread of the crew calls this for step s. */
+  void begin(const TopKTask& task, RankGuess& guess);
+  /** Every thread of the team calls this for step s. */
   void run(size_t id, size_t s);
 
   const BatchRows& batch() const { return batch_; }
@@ -39,10 +39,10 @@ class TopKPass {
   void fill(size_t s, float* to) const;
   const float* dataRow(size_t s) const { return job_.x + static_cast<size_t>(batch_.rows[s]) * job_.width; }
 
-  const Path& path_;
-  Crew& crew_;
-  const TrainJob& job_;
-  const TrainTask* task_ = nullptr;
+  const CodePath& path_;
+  ThreadTeam& team_;
+  const TopKTrainJob& job_;
+  const TopKTask* task_ = nullptr;
   RankGuess* guess_ = nullptr;
   size_t k_ = 0, blockRows_ = 1, levels_ = 1;
   std::unique_ptr<PackedEncoder> packed_;

@@ -1,8 +1,6 @@
-// An order of float64 values that NaN cannot break, and float32 limits that leave no value out.
+// An order of float64 values that NaN cannot break.
 #pragma once
 #include <bit>
-#include <cmath>
-#include <cstddef>
 #include <cstdint>
 
 namespace reseed {
@@ -17,8 +15,5 @@ inline int64_t rankOf(double v) {
 inline double valueOf(int64_t rank) {
   return std::bit_cast<double>(rank ^ static_cast<int64_t>(static_cast<uint64_t>(rank >> 63) >> 1));
 }
-
-/** A float32 below v. */
-inline float below(double v) { return std::nextafter(static_cast<float>(v), -HUGE_VALF); }
 
 }  // namespace reseed

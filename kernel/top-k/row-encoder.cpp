@@ -1,6 +1,6 @@
 // TopK encoding: approximate pre-activations of all features, exact ones of the few that could be selected.
 //
-// Let v_i be the approximate pre-activation of feature i, |p_i − v_i| ≤ e for all i (packed.h; the float32 sum with the bias
+// Let v_i be the approximate pre-activation of feature i, |p_i − v_i| ≤ e for all i (screening-error.h; the float32 sum with the bias
 // adds one rounding). The k features that lead by v are computed first, in float64 as the portable kernel does. The least of
 // these, L, is no more than the k-th largest of all, so every other selected one has p ≥ L and v ≥ L − e. Those are computed in
 // float32, and what is then still within that sum's own bound of L in float64. The k largest are taken, ties to the lower
@@ -32,7 +32,7 @@ constexpr size_t groupBytes = size_t{256} << 10;
 
 }  // namespace
 
-RowEncoder::RowEncoder(const Path& path, const Screen& screen, size_t features, size_t width, size_t k)
+RowEncoder::RowEncoder(const CodePath& path, const Screen& screen, size_t features, size_t width, size_t k)
     : path_(path), screen_(screen), width_(width) {
   shape(features, k);
 }

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "isa/code-path.h"
 #include "top-k/packed-encoder.h"
 
 namespace reseed {
@@ -10,7 +11,7 @@ namespace reseed {
 /** Scratch space of one thread that encodes blocks of rows. */
 class RowEncoder {
  public:
-  RowEncoder(const Path& path, const Screen& screen, size_t features, size_t width, size_t k);
+  RowEncoder(const CodePath& path, const Screen& screen, size_t features, size_t width, size_t k);
   /** Makes room for another number of features and of selected ones. */
   void shape(size_t features, size_t k);
   /** Rows in a block. */
@@ -41,7 +42,7 @@ class RowEncoder {
   size_t settle(const Row& row, const float* approx, double error);
   std::pair<int64_t, size_t> kthOf(size_t count);
 
-  const Path& path_;
+  const CodePath& path_;
   const Screen& screen_;
   size_t features_ = 0, width_, k_ = 0, blockRows_ = 0, stride_ = 0;
   Bytes input_, packedInput_, strip_;

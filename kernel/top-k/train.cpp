@@ -13,7 +13,7 @@
 #include <memory>
 
 #include "top-k/update.h"
-#include "training/turns.h"
+#include "training/run-tasks.h"
 
 namespace reseed {
 namespace {
@@ -29,10 +29,10 @@ bool anyNonZero(const float* p, size_t n) {
   return std::any_of(p, p + n, [](float v) { return v != 0; });
 }
 
-std::vector<char> movingFeatures(const TrainTask& task, size_t width) {
+std::vector<char> movingFeatures(const TopKTask& task, size_t width) {
   std::vector<char> moving(task.features);
   for (size_t i = 0; i < task.features; i++) {
-    const auto moves = [&](const Weights<float>& m) {
+    const auto moves = [&](const TopKWeights<float>& m) {
       return m.encoderBias[i] != 0 || anyNonZero(m.encoder + i * width, width) || anyNonZero(m.decoder + i * width, width);
     };
     moving[i] = moves(task.first) || moves(task.second);
@@ -41,18 +41,18 @@ std::vector<char> movingFeatures(const TrainTask& task, size_t width) {
 }
 
 /** The threads that take steps together, and their scratch space for the largest task of the job. */
-class Trainer {
+class TopKTrainer {
  public:
-  Trainer(const Path& path, size_t threads, const TrainJob& job, std::vector<Progress>& progress)
-      : job_(job), progress_(progress), crew_(threads), pass_(path, crew_, job), update_(path, crew_, job) {}
+  TopKTrainer(const CodePath& path, size_t threads, const TopKTrainJob& job, std::vector<Progress>& progress)
+      : job_(job), progress_(progress), team_(threads), pass_(path, team_, job), update_(path, team_, job) {}
 
-  /** Every thread of the crew calls this for the same task before `step`. */
+  /** Every thread of the team calls this for the same task before `step`. */
   void begin(size_t id, size_t t) {
     if (id == 0) {
       pass_.begin(job_.tasks[t], progress_[t].guess);
       update_.begin(job_.tasks[t], progress_[t].moving.data());
     }
-    crew_.meet();
+    team_.sync();
   }
 
   void step(size_t id, size_t s) {
@@ -60,27 +60,27 @@ class Trainer {
     update_.run(id, s, pass_);
   }
 
-  Crew& crew() { return crew_; }
+  ThreadTeam& team() { return team_; }
 
  private:
-  const TrainJob& job_;
+  const TopKTrainJob& job_;
   std::vector<Progress>& progress_;
-  Crew crew_;
+  ThreadTeam team_;
   TopKPass pass_;
   TopKUpdate update_;
 };
 
 }  // namespace
 
-void trainTopK(const Path& path, size_t threads, Stop stop, const TrainJob& job) {
+void trainTopK(const CodePath& path, size_t threads, Stop stop, const TopKTrainJob& job) {
   std::vector<Progress> progress;
   std::vector<size_t> steps;
-  for (const TrainTask& task : job.tasks) {
+  for (const TopKTask& task : job.tasks) {
     progress.push_back({movingFeatures(task, job.width), {}});
     steps.push_back(task.steps);
   }
-  takeSteps(path, threads, stop, steps,
-            [&](size_t size) { return std::make_unique<Trainer>(path, size, job, progress); });
+  runTasks(path, threads, stop, steps,
+            [&](size_t size) { return std::make_unique<TopKTrainer>(path, size, job, progress); });
 }
 
 }  // namespace reseed

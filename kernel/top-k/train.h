@@ -2,7 +2,7 @@
 #pragma once
 #include <vector>
 
-#include "threads/crew.h"
+#include "threads/team.h"
 #include "top-k/row-encoder.h"
 #include "top-k/weights.h"
 #include "training/schedule.h"
@@ -15,7 +15,7 @@ struct Level {
   double weight;
 };
 
-enum class Bias { none, reconstruction, both };
+enum class AuxiliaryBias { none, reconstruction, both };
 enum class Normalise { never, before, after };
 
 /** AuxK; k is 0 where there is none. The rest as in src/kernel/top-k.ts. */
@@ -23,12 +23,12 @@ struct AuxiliaryHyper {
   size_t k;
   double coefficient;
   bool relu, normalise, scaleByDead;
-  Bias bias;
+  AuxiliaryBias bias;
   bool inRows, judgedBefore;
   double window, firedAbove;
 };
 
-struct Hyper {
+struct TopKHyper {
   size_t k;
   bool relu, subtractDecoderBias;
   /** The k·B pairs of a batch that rank highest, not k features of each row. */
@@ -44,9 +44,9 @@ struct Hyper {
   AuxiliaryHyper auxiliary;
 };
 
-struct TrainTask : Schedule {
+struct TopKTask : Schedule {
   size_t features;
-  Weights<float> weights, first, second;
+  TopKWeights<float> weights, first, second;
   std::vector<Level> levels;
   /** [F], with an auxiliary term */
   int32_t* sinceFired;
@@ -59,16 +59,16 @@ struct TrainTask : Schedule {
   int32_t* dead;
 };
 
-struct TrainJob {
+struct TopKTrainJob {
   const float* x;
   size_t rows, width;
   /** For each row of x, the first row that equals it. */
   const int32_t* firstEqual;
-  Hyper hyper;
-  std::vector<TrainTask> tasks;
+  TopKHyper hyper;
+  std::vector<TopKTask> tasks;
 };
 
 /** Stops between two steps. */
-void trainTopK(const Path& path, size_t threads, Stop stop, const TrainJob& job);
+void trainTopK(const CodePath& path, size_t threads, Stop stop, const TopKTrainJob& job);
 
 }  // namespace reseed

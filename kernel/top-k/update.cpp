@@ -17,10 +17,10 @@ constexpr size_t featuresPerPiece = 32;
 
 }  // namespace
 
-TopKUpdate::TopKUpdate(const Path& path, Crew& crew, const TrainJob& job) : path_(path), crew_(crew), job_(job) {
+TopKUpdate::TopKUpdate(const CodePath& path, ThreadTeam& team, const TopKTrainJob& job) : path_(path), team_(team), job_(job) {
   const size_t d = job.width;
   size_t features = 0;
-  for (const TrainTask& task : job.tasks) features = std::max(features, task.features);
+  for (const TopKTask& task : job.tasks) features = std::max(features, task.features);
   starts_.resize(features + 1);
   next_.resize(features);
   biasGradient_.resize(d);
@@ -30,13 +30,13 @@ TopKUpdate::TopKUpdate(const Path& path, Crew& crew, const TrainJob& job) : path
     keptDecoder_.resize(features * d);
     squaresOf_.resize(features);
   }
-  for (size_t id = 0; id < crew.size(); id++) {
+  for (size_t id = 0; id < team.size(); id++) {
     encoderGradients_.emplace_back(d);
     decoderGradients_.emplace_back(d);
   }
 }
 
-void TopKUpdate::begin(const TrainTask& task, char* moving) {
+void TopKUpdate::begin(const TopKTask& task, char* moving) {
   task_ = &task;
   moving_ = moving;
 }
@@ -47,20 +47,20 @@ void TopKUpdate::run(size_t id, size_t s, const TopKPass& pass) {
     features_.reset(panelsOf(task_->features, featuresPerPiece));
     kept_.reset(panelsOf(task_->features, featuresPerPiece));
   }
-  crew_.meet();
+  team_.sync();
   decoderBiasGradient(id, pass);
-  crew_.meet();
+  team_.sync();
   const AdamStep adam{job_.hyper.beta1, job_.hyper.beta2, job_.hyper.epsilon, task_->stepSizes[s], task_->roots[s]};
   double scale = 1;
   if (job_.hyper.clipNorm > 0) {
     for (size_t piece; kept_.take(piece);) keepFeatures(id, piece, pass);
-    crew_.meet();
+    team_.sync();
     scale = clipped();
     for (size_t piece; features_.take(piece);) moveKept(id, piece, scale, adam);
   } else {
     for (size_t piece; features_.take(piece);) updateFeatures(id, piece, pass, adam);
   }
-  crew_.meet();
+  team_.sync();
   if (id != 0) return;
   if (job_.hyper.clipNorm > 0) {
     for (double& g : biasGradient_) g = scale * static_cast<double>(static_cast<float>(g));
@@ -116,7 +116,7 @@ void TopKUpdate::sort(const TopKEntries& entries, const TopKPass& pass, bool aux
 /** Each thread takes a range of columns. */
 void TopKUpdate::decoderBiasGradient(size_t id, const TopKPass& pass) {
   const size_t d = job_.width, rows = pass.batch().distinct;
-  const size_t from = d * id / crew_.size(), to = d * (id + 1) / crew_.size();
+  const size_t from = d * id / team_.size(), to = d * (id + 1) / team_.size();
   double* gradient = biasGradient_.data();
   std::fill(gradient + from, gradient + to, 0.0);
   const auto add = [&](size_t first) {
@@ -153,7 +153,7 @@ void TopKUpdate::sum(size_t id, size_t i, const TopKPass& pass) {
 
 void TopKUpdate::move(size_t id, size_t i, double* bias, const AdamStep& adam) {
   const size_t d = job_.width, at = i * d;
-  const Weights<float>&w = task_->weights, &first = task_->first, &second = task_->second;
+  const TopKWeights<float>&w = task_->weights, &first = task_->first, &second = task_->second;
   moving_[i] = 1;
   path_.adam(w.encoder + at, first.encoder + at, second.encoder + at, encoderGradients_[id].data(), d, adam);
   path_.adam(w.decoder + at, first.decoder + at, second.decoder + at, decoderGradients_[id].data(), d, adam);

@@ -6,11 +6,11 @@ namespace reseed {
 
 class TopKUpdate {
  public:
-  TopKUpdate(const Path& path, Crew& crew, const TrainJob& job);
+  TopKUpdate(const CodePath& path, ThreadTeam& team, const TopKTrainJob& job);
 
   /** One thread, before the first step of a task. @param moving features with moments that are not all 0 [F] */
-  void begin(const TrainTask& task, char* moving);
-  /** Every thread of the crew calls this for step s, after its pass. */
+  void begin(const TopKTask& task, char* moving);
+  /** Every thread of the team calls this for step s, after its pass. */
   void run(size_t id, size_t s, const TopKPass& pass);
 
  private:
@@ -25,10 +25,10 @@ class TopKUpdate {
   void moveKept(size_t id, size_t piece, double scale, const AdamStep& adam);
   double clipped() const;
 
-  const Path& path_;
-  Crew& crew_;
-  const TrainJob& job_;
-  const TrainTask* task_ = nullptr;
+  const CodePath& path_;
+  ThreadTeam& team_;
+  const TopKTrainJob& job_;
+  const TopKTask* task_ = nullptr;
   char* moving_ = nullptr;
   Pieces features_, kept_;
   /** Entries by feature: those of feature i are starts_[i] … starts_[i+1]. */

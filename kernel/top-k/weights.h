@@ -6,7 +6,7 @@ namespace reseed {
 
 /** Feature-major; `F` is const float or float. */
 template <class F>
-struct Weights {
+struct TopKWeights {
   F *encoder, *encoderBias, *decoder, *decoderBias;
 };
 

@@ -4,7 +4,7 @@
 // ‖a − â‖ ≲ s·√(d/12): about 2·10⁻⁴ of ‖a‖ at d = 512, a tenth of what bfloat16 takes away. It is measured, not estimated.
 //
 // No sum overflows: |q_t| ≤ 32001 fits in 16 bits, and ‖q‖ ≤ 32001 + √d/2, so any part of Σ q_t r_t is at most
-// ‖q‖·‖r‖ (Cauchy–Schwarz) < 1.05·10⁹ < 2³¹ while d ≤ 2¹⁹; past that the bound of packed.h is infinite. The sum is
+// ‖q‖·‖r‖ (Cauchy–Schwarz) < 1.05·10⁹ < 2³¹ while d ≤ 2¹⁹; past that the bound of screening-error.h is infinite. The sum is
 // exact; it becomes a float32 and is multiplied by the two scales: three roundings, at most 2·2⁻²³ of ‖â‖‖b̂‖, and an
 // underflow. Scales are at least 2⁻⁷⁷, because norms are, and norms of rows whose squares overflow are infinite.
 //

@@ -1,13 +1,43 @@
-// The table of the path whose inner loops were included before it.
+// The table of the code path whose inner loops were included before it.
 #pragma once
-#include "isa/loops/exact.h"
+#include "isa/loops/adam.h"
+#include "isa/loops/add-rows.h"
+#include "isa/loops/code-products.h"
+#include "isa/loops/dots.h"
+#include "isa/loops/float32-rows.h"
+#include "isa/loops/kth-largest.h"
 #include "isa/loops/quick-dots.h"
+#include "isa/loops/row-operations.h"
 #include "isa/loops/scan.h"
 
-#define RESEED_PATH(identifier, label, fine, coarse)                                                          \
-  namespace reseed {                                                                                          \
-  extern const Path identifier;                                                                               \
-  const Path identifier = {label,     lanes,     &fine,      &coarse,    enter,    leave,     scanStrip,     addBias,       atLeast,         dots,     quickDots, \
-                           addRows,   dots32,     addRows32,  weighResidual, weighResidual32, squares,       rowSquares, \
-                           projectRow, normaliseRow, adam,    adam32,        kthLargest,    scatter,         cosines};                  \
+#define RESEED_PATH(identifier, label, fineScreen, coarseScreen) \
+  namespace reseed {                                             \
+  extern const CodePath identifier;                              \
+  const CodePath identifier = {                                  \
+      .name = label,                                             \
+      .lanes = lanes,                                            \
+      .fine = &fineScreen,                                       \
+      .coarse = &coarseScreen,                                   \
+      .enter = enter,                                            \
+      .leave = leave,                                            \
+      .scanStrip = scanStrip,                                    \
+      .addBias = addBias,                                        \
+      .atLeast = atLeast,                                        \
+      .dots = dots,                                              \
+      .quickDots = quickDots,                                    \
+      .addRows = addRows,                                        \
+      .dots32 = dots32,                                          \
+      .addRows32 = addRows32,                                    \
+      .weighResidual = weighResidual,                            \
+      .weighResidual32 = weighResidual32,                        \
+      .squares = squares,                                        \
+      .rowSquares = rowSquares,                                  \
+      .projectRow = projectRow,                                  \
+      .normaliseRow = normaliseRow,                              \
+      .adam = adam,                                              \
+      .adam32 = adam32,                                          \
+      .kthLargest = kthLargest,                                  \
+      .scatter = scatter,                                        \
+      .cosines = cosines,                                        \
+  };                                                             \
   }

@@ -18,7 +18,7 @@ bool reflectBack(const Strips& strips, size_t threads, Stop stop, const Tridiago
  * All eigenvalues, ascending, and the vectors of the r largest as rows [r × n], the largest first.
  * @return false when stopped @throws std::runtime_error
  */
-bool turnedRows(const Strips& strips, size_t threads, Stop stop, const Tridiagonal& t, size_t r,
+bool eigenvectorsByRotation(const Strips& strips, size_t threads, Stop stop, const Tridiagonal& t, size_t r,
                 std::vector<double>& values, double* vectors);
 
 }  // namespace reseed

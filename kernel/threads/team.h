@@ -1,4 +1,4 @@
-// A fixed number of threads that run one function together, meet at barriers and share out pieces of work.
+// A fixed number of threads that run one function together, share out pieces of work and wait for each other.
 #pragma once
 #include <atomic>
 #include <barrier>
@@ -14,7 +14,7 @@ struct Stop {
   bool asked() const { return *word != 0; }
 };
 
-/** Hands out 0 … n−1, each once. */
+/** Hands out pieces of work, 0 … n−1, each to one thread. */
 class Pieces {
  public:
   void reset(size_t n) {
@@ -31,12 +31,13 @@ class Pieces {
   std::atomic<size_t> next_{0};
 };
 
-class Crew {
+/** The threads that work on one job together, and the barrier at which they wait for each other. */
+class ThreadTeam {
  public:
-  explicit Crew(size_t size) : size_(size), barrier_(static_cast<std::ptrdiff_t>(size)) {}
+  explicit ThreadTeam(size_t size) : size_(size), barrier_(static_cast<std::ptrdiff_t>(size)) {}
   size_t size() const { return size_; }
-  /** Waits until every thread of the crew is here. */
-  void meet() { barrier_.arrive_and_wait(); }
+  /** Waits until every thread of the team is here. */
+  void sync() { barrier_.arrive_and_wait(); }
 
  private:
   size_t size_;

@@ -4,7 +4,7 @@
 // pass. A batch of sweeps passes a strip as a wave: at each time one rotation of every sweep, a row apart, so that a row
 // that one sweep has turned is turned by the next while it is in a register. While threads turn strips by one batch,
 // the first one makes the next. Memory: two copies of the vectors, 64·n rotations.
-#include "spectrum/vectors.h"
+#include "spectrum/eigenvectors.h"
 
 #include <algorithm>
 #include <cmath>
@@ -48,9 +48,9 @@ void reflectStrip(const Strips& strips, const Tridiagonal& t, double* z, size_t 
 }
 
 /** Sweeps of one direction, and their rotations in the order of the wave. */
-class Batch {
+class SweepBatch {
  public:
-  explicit Batch(size_t n)
+  explicit SweepBatch(size_t n)
       : n_(n), made_(2 * sweepsInBatch * n * sizeof(double)), ordered_(2 * sweepsInBatch * n * sizeof(double)),
         chains_(sweepsInBatch * n * sizeof(Chain)) {}
 
@@ -67,7 +67,7 @@ class Batch {
     }
     order();
   }
-  void turn(const Strips& strips, double* z) const {
+  void rotate(const Strips& strips, double* z) const {
     strips.rotate(z, chains_.as<Chain>(), count_, ordered_.as<double>(), sweeps_[0].direction);
   }
 
@@ -110,30 +110,30 @@ class Batch {
   Bytes made_, ordered_, chains_;
 };
 
-/** z = Qᵀ in strips, turned by all steps. */
-class Turning {
+/** z = Qᵀ in strips, rotated by all steps. */
+class RotatedBasis {
  public:
-  Turning(const Strips& strips, size_t threads, Stop stop, const Tridiagonal& t)
-      : strips_(strips), stop_(stop), t_(t), n_(t.n), count_(panelsOf(t.n, strips.width)), crew_(threads), steps_(t),
+  RotatedBasis(const Strips& strips, size_t threads, Stop stop, const Tridiagonal& t)
+      : strips_(strips), stop_(stop), t_(t), n_(t.n), count_(panelsOf(t.n, strips.width)), team_(threads), steps_(t),
         z_(count_ * n_ * strips.width * sizeof(double)), columns_(threads * n_ * strips.width * sizeof(double)),
-        parts_(threads * 2 * strips.width * sizeof(double)), batches_{Batch(n_), Batch(n_)} {}
+        parts_(threads * 2 * strips.width * sizeof(double)), batches_{SweepBatch(n_), SweepBatch(n_)} {}
 
   void run(size_t id) {
     if (id == 0) pieces_.reset(count_);
-    crew_.meet();
+    team_.sync();
     for (size_t s; pieces_.take(s);) columnsOfQ(id, s);
     if (id == 0) batches_[0].make(steps_);
     for (size_t current = 0;; current = 1 - current) {
-      crew_.meet();
+      team_.sync();
       if (id == 0) {
         pieces_.reset(count_);
         done_ = batches_[current].empty();
         stopped_ = stop_.asked();
       }
-      crew_.meet();
+      team_.sync();
       if (done_ || stopped_) return;
       if (id == 0) batches_[1 - current].make(steps_);
-      for (size_t s; pieces_.take(s);) batches_[current].turn(strips_, strip(s));
+      for (size_t s; pieces_.take(s);) batches_[current].rotate(strips_, strip(s));
     }
   }
   bool stopped() const { return stopped_; }
@@ -163,12 +163,12 @@ class Turning {
   Stop stop_;
   const Tridiagonal& t_;
   size_t n_, count_;
-  Crew crew_;
+  ThreadTeam team_;
   Pieces pieces_;
   ImplicitSteps steps_;
   /** [strips][n][width], of which the last may have columns that mean nothing */
   Bytes z_, columns_, parts_;
-  Batch batches_[2];
+  SweepBatch batches_[2];
   bool done_ = false, stopped_ = false;
 };
 
@@ -176,11 +176,11 @@ class Turning {
 
 bool reflectBack(const Strips& strips, size_t threads, Stop stop, const Tridiagonal& t, const std::vector<double>& z,
                  size_t r, double* vectors) {
-  const size_t n = t.n, width = strips.width, count = panelsOf(r, width), crew = std::min(threads, count);
-  Bytes columns(crew * n * width * sizeof(double)), parts(crew * 2 * width * sizeof(double));
+  const size_t n = t.n, width = strips.width, count = panelsOf(r, width), teamSize = std::min(threads, count);
+  Bytes columns(teamSize * n * width * sizeof(double)), parts(teamSize * 2 * width * sizeof(double));
   Pieces pieces;
   pieces.reset(count);
-  onThreads(crew, [&](size_t id) {
+  onThreads(teamSize, [&](size_t id) {
     double* strip = columns.as<double>() + id * n * width;
     for (size_t s; !stop.asked() && pieces.take(s);) {
       const size_t from = s * width, to = std::min(r, from + width);
@@ -196,11 +196,11 @@ bool reflectBack(const Strips& strips, size_t threads, Stop stop, const Tridiago
   return !stop.asked();
 }
 
-bool turnedRows(const Strips& strips, size_t threads, Stop stop, const Tridiagonal& t, size_t r,
+bool eigenvectorsByRotation(const Strips& strips, size_t threads, Stop stop, const Tridiagonal& t, size_t r,
                 std::vector<double>& values, double* vectors) {
-  const size_t n = t.n, crew = std::min(threads, panelsOf(n, strips.width));
-  Turning work(strips, crew, stop, t);
-  onThreads(crew, [&](size_t id) { work.run(id); });
+  const size_t n = t.n, teamSize = std::min(threads, panelsOf(n, strips.width));
+  RotatedBasis work(strips, teamSize, stop, t);
+  onThreads(teamSize, [&](size_t id) { work.run(id); });
   if (work.stopped()) return false;
   work.steps().requireDone();
   const std::vector<double> found = work.steps().values();
