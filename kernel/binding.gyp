@@ -29,20 +29,7 @@
   "targets": [
     {
       "target_name": "reseed",
-      "sources": [
-        "addon/load.cpp", "addon/call.cpp", "addon/matching.cpp", "addon/top-k.cpp", "addon/dense.cpp",
-        "addon/assignment.cpp", "addon/spectrum.cpp", "addon/reconstruction.cpp",
-        "isa/code-path.cpp", "isa/paths/baseline.cpp",
-        "matching/match.cpp",
-        "codes/co-firing.cpp", "codes/reconstruction.cpp",
-        "top-k/packed-encoder.cpp", "top-k/row-encoder.cpp", "top-k/encode.cpp", "top-k/batch-selection.cpp",
-        "top-k/pass.cpp", "top-k/auxiliary.cpp", "top-k/update.cpp", "top-k/train.cpp",
-        "dense/rules.cpp", "dense/select.cpp", "dense/pass.cpp", "dense/train.cpp",
-        "assignment/pairs.cpp", "assignment/top-matches.cpp", "assignment/solver.cpp", "assignment/assign.cpp",
-        "spectrum/tile.cpp", "spectrum/strips.cpp", "spectrum/gram.cpp", "spectrum/multiply.cpp",
-        "spectrum/tridiagonal.cpp", "spectrum/implicit-ql.cpp", "spectrum/inverse-iteration.cpp", "spectrum/eigenvectors.cpp",
-        "spectrum/eigen.cpp"
-      ],
+      "sources": ["isa/paths/baseline.cpp", "<!@(node sources.mjs)"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": [
         "NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS",

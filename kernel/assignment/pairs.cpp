@@ -1,4 +1,4 @@
-// Exact values of what is to be assigned, in float64 as the portable kernel computes them.
+// Exact values of pairs, in float64 as the portable kernel computes them.
 #include "assignment/pairs.h"
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "assignment/top-list.h"
+#include "assignment/top-matches.h"
 
 namespace reseed {
 
@@ -47,6 +48,10 @@ void RowPairs::values(const CodePath& path, size_t from, size_t to, double* out)
 void RowPairs::row(const CodePath& path, size_t threads, size_t i, double* out) const {
   const size_t teamSize = g * d < sharedWork ? 1 : threads;
   onThreads(teamSize, [&](size_t id) { products(path, *this, i, i + 1, g * id / teamSize, g * (id + 1) / teamSize, out); });
+}
+
+void RowPairs::topMatches(const CodePath& path, size_t threads, Stop stop, const double* price, ColumnLists out) const {
+  topRowMatches(path, threads, stop, *this, price, out);
 }
 
 void CodePairs::values(const CodePath& path, size_t from, size_t to, double* out) const {

@@ -13,7 +13,7 @@
 //
 // Cost: 2·f·g·d operations at the rate of `screen`. Memory: B packed, and for each thread a chunk of rows of A with
 // their lists, of about 16 MiB.
-#include "assignment/pairs.h"
+#include "assignment/top-matches.h"
 
 #include <algorithm>
 #include <cmath>
@@ -209,8 +209,8 @@ class TopMatchSearch {
 
 }  // namespace
 
-void RowPairs::topMatches(const CodePath& path, size_t threads, Stop stop, const double* price, ColumnLists out) const {
-  if (f > 0 && out.m > 0) TopMatchSearch(path, stop, *this, price, out).run(threads);
+void topRowMatches(const CodePath& path, size_t threads, Stop stop, const RowPairs& pairs, const double* price, ColumnLists out) {
+  if (pairs.f > 0 && out.m > 0) TopMatchSearch(path, stop, pairs, price, out).run(threads);
 }
 
 }  // namespace reseed

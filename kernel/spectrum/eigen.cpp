@@ -8,6 +8,8 @@
 #include <cmath>
 
 #include "spectrum/eigenvectors.h"
+#include "spectrum/implicit-ql.h"
+#include "spectrum/inverse-iteration.h"
 #include "spectrum/tridiagonal.h"
 
 namespace reseed {

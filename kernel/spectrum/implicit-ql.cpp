@@ -13,15 +13,6 @@ constexpr size_t mostSteps = 60;
 
 }  // namespace
 
-double rowNorm(const Tridiagonal& t) {
-  double largest = 0;
-  for (size_t i = 0; i < t.n; i++) {
-    const double before = i > 0 ? std::fabs(t.off[i - 1]) : 0;
-    largest = std::max(largest, before + std::fabs(t.diagonal[i]) + std::fabs(t.off[i]));
-  }
-  return largest;
-}
-
 ImplicitSteps::ImplicitSteps(const Tridiagonal& t)
     : d_(t.diagonal), e_(t.off), negligible_(negligible * rowNorm(t)), first_(t.n), last_(t.n - 1),
       left_(mostSteps * t.n) {}

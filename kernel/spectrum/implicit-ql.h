@@ -39,4 +39,7 @@ class ImplicitSteps {
   int direction_ = 1;
 };
 
+/** All eigenvalues, ascending. @throws std::runtime_error */
+std::vector<double> eigenvaluesOf(const Tridiagonal& t);
+
 }  // namespace reseed

@@ -1,9 +1,9 @@
 // Eigenvectors of a symmetric tridiagonal matrix by inverse iteration, as portable/inverse-iteration.ts has it.
+#include "spectrum/inverse-iteration.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-
-#include "spectrum/tridiagonal.h"
 
 namespace reseed {
 namespace {

@@ -91,7 +91,7 @@ class Reduction {
     tile_.addRows(w(p) + t0, t1 - t0, v(p) + from, a_ + from * n_ + t0, n_, m);
   }
 
-  /** w ← τ(w − …) and its half along v taken away. */
+  /** w ← τ·(w − what the earlier pairs take from it), less half its component along v. */
   void secondVector(size_t j, size_t p) {
     double* y = w(p);
     const double* x = v(p);
@@ -155,11 +155,20 @@ bool tridiagonalise(const Tile& tile, size_t threads, Stop stop, Tridiagonal& t)
   t.diagonal.assign(t.n, 0);
   t.off.assign(t.n, 0);
   t.tau.assign(t.n, 0);
-  // Meeting twice a column costs more than a small product saves.
+  // Threads wait for each other twice a column, which costs more than they save on a small product.
   const size_t teamSize = t.n < 256 ? 1 : threads;
   Reduction work(tile, teamSize, stop, t);
   onThreads(teamSize, [&](size_t id) { work.run(id); });
   return !work.stopped();
+}
+
+double rowNorm(const Tridiagonal& t) {
+  double largest = 0;
+  for (size_t i = 0; i < t.n; i++) {
+    const double before = i > 0 ? std::fabs(t.off[i - 1]) : 0;
+    largest = std::max(largest, before + std::fabs(t.diagonal[i]) + std::fabs(t.off[i]));
+  }
+  return largest;
 }
 
 }  // namespace reseed

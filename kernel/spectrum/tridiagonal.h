@@ -1,6 +1,5 @@
 // A symmetric matrix to tridiagonal form by Householder reflections, and what can be told from that form.
 #pragma once
-#include <optional>
 #include <vector>
 
 #include "isa/packed.h"
@@ -25,11 +24,5 @@ bool tridiagonalise(const Tile& tile, size_t threads, Stop stop, Tridiagonal& t)
 
 /** Largest sum of the sizes in a row of T. */
 double rowNorm(const Tridiagonal& t);
-
-/** All eigenvalues, ascending. @throws std::runtime_error */
-std::vector<double> eigenvaluesOf(const Tridiagonal& t);
-
-/** Vectors of the r largest of the ascending `values`, as columns [n][r]; nothing where one does not settle. */
-std::optional<std::vector<double>> inverseIteration(const Tridiagonal& t, const std::vector<double>& values, size_t r);
 
 }  // namespace reseed
