@@ -30,7 +30,7 @@ void assignDense(const CodePath& path, size_t threads, Stop stop, const DenseAss
   const AssignState& state = job.state;
   *job.upperBound = 0;
   if (f == 0) return;
-  // Not set to 0: the threads touch it first, each its own rows.
+  // Not set to 0: each thread is the first to touch its rows.
   const auto values = std::make_unique_for_overwrite<double[]>(f * g);
   std::vector<double> kept(f * m), most(f);
   std::vector<int32_t> index(f * m);

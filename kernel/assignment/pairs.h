@@ -1,4 +1,4 @@
-// Where the values come from of what is to be assigned: products of rows, or cosines of code columns.
+// The values that an assignment is made of: products of rows, or cosines of code columns.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -44,7 +44,7 @@ struct RowPairs final : Pairs {
   void topMatches(const CodePath& path, size_t threads, Stop stop, const double* price, ColumnLists out) const override;
 };
 
-/** Code columns A [N × f], seen from the columns: [f × N], and B [N × g]: the cosine over the N rows, not centred. */
+/** Code columns A, transposed [f × N], and B [N × g]: the cosine over the N rows, not centred. */
 struct CodePairs final : Pairs {
   Codes a{}, b{};
   /** [f], [g] Euclidean, above 0 */

@@ -10,7 +10,7 @@
 // than the worst in the list was when it was made: the row's limit. A bid is right when its second best reaches the
 // limit. In a search, a row at distance h can reach columns outside its list no sooner than h − limit; when the
 // search gets that far, the row is computed anew at current prices. So every decision is the one that whole rows
-// would give, while almost all work is on lists: no row is looked at whole but when its list is used up.
+// would give. Almost all work is on lists: a whole row is looked at only when its list is used up.
 //
 // The result does not depend on the order within lists. Of columns that are equally good a row takes a free one, else
 // the first from its own first choice on; of equally near ones the search takes the lower first, and those in lists

@@ -7,7 +7,7 @@
 
 namespace reseed {
 
-/** The column from which row i of f counts the g columns, round and round, to choose among equal ones. */
+/** The column that row i of f prefers among equal ones of g; next come those after it, then from column 0 on. */
 inline size_t firstChoice(size_t i, size_t f, size_t g) { return i * g / f; }
 
 /** A column with what it is worth to a row: value − price. */
@@ -38,7 +38,7 @@ class TopList {
   }
 
  private:
-  /** Sees columns [from, to), of which the first is the count-th. */
+  /** Takes what is good enough of columns [from, to); `from` is column `count`, counted from the first choice. */
   void see(const double* value, const double* price, size_t from, size_t to, size_t m, size_t count) {
     size_t j = from;
     for (; j < to && heap_.size() < m; j++) {

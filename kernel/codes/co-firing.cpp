@@ -1,8 +1,8 @@
 // Cosines between code columns, from the rows on which both features fire.
 //
 // Feature i of A meets only the codes of B on the rows where it fires, rows ascending: N·k_a·k_b multiply-adds for
-// all pairs, in float64 and in the portable kernel's order. A product of two float32 codes is exact, so fused or
-// not makes no difference. One row of sums exists per thread at a time. Silent columns have no partner.
+// all pairs, in float64 and in the portable kernel's order. A product of two float32 codes is exact, so it makes no
+// difference whether multiply and add are fused. A thread holds one row of sums. Silent columns have no partner.
 #include "codes/co-firing.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace reseed {
 namespace {
 
 constexpr size_t featuresPerPiece = 16;
-/** How far ahead rows of B, and before them where they begin, are called into the cache; entries in a cache line. */
+/** How far ahead rows of B are fetched, and the offsets that say where they begin; entries in a cache line. */
 constexpr int32_t rowsAhead = 3, offsetsAhead = 12, entriesPerLine = 16;
 
 std::vector<double> columnNorms(const Codes& codes) {
@@ -89,7 +89,7 @@ void coFiring(const CodePath& path, size_t threads, Stop stop, const CoFiringJob
           double* sum = sums[id].data();
           std::fill_n(sum, b.features, 0.0);
           addCoFiring(path, sum, columns.codes(), i, b);
-          // Silent columns give 0/0 here and are passed over below.
+          // Silent columns give 0/0 here and are skipped below.
           double* cosine = cosines[id].data();
           path.cosines(sum, normsA[i], normsB.data(), b.features, cosine);
           for (size_t j = 0; j < b.features; j++) {

@@ -18,7 +18,7 @@ struct CoFiringJob {
   MatchesOut out;
 };
 
-/** sums[j] += Σ_n a_ni·b_nj, n ascending. @param columns codes A seen from the columns, [features × N] */
+/** sums[j] += Σ_n a_ni·b_nj, n ascending. @param columns codes A transposed, [features × N] */
 void addCoFiring(const CodePath& path, double* sums, const Codes& columns, size_t i, const Codes& b);
 
 void coFiring(const CodePath& path, size_t threads, Stop stop, const CoFiringJob& job);

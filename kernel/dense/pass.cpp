@@ -79,7 +79,7 @@ void DensePass::decoderNorms(size_t id) {
   }
 }
 
-/** Keeps row n in a table by columns. */
+/** Stores row n in a table that is cut by columns. */
 void DensePass::spread(Bytes& table, size_t n, const float* row) const {
   const size_t rows = rows_->rows.size();
   for (size_t from = 0; from < width_; from += columns_) {

@@ -34,7 +34,7 @@ class DensePass {
   bool takeFeatures(size_t& part, size_t& from, size_t& to);
   /** Gradients are complete some columns at a time: as many as let those of all rows of the batch stay in cache. */
   size_t columns() const { return columns_; }
-  /** Columns from … to, at most `columns()` of them and `from` a multiple, of ∂W_i or ∂D_i. Reads no other feature's weights. */
+  /** ∂W_i or ∂D_i, columns from … to: at most `columns()`, of which `from` is a multiple. Reads no other feature's weights. */
   template <class T>
   void sumEncoder(size_t id, size_t part, size_t i, size_t from, size_t to, T* gradient);
   template <class T>

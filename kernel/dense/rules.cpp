@@ -52,7 +52,7 @@ void DenseRule::select(const int32_t* found, size_t count, const double* reach, 
   entries.reserve(count);
   int32_t* features = entries.features.data();
   float *code = entries.code.data(), *gateCode = entries.gateCode.data(), *input = entries.input.data();
-  // Each is written, and the next in its place where it is no entry: no branch to guess.
+  // Every feature is written, and one that is no entry is overwritten by the next: there is no branch to predict.
   size_t at = entries.count;
   for (size_t s = 0; s < count; s++) {
     const size_t i = static_cast<size_t>(found[s]);

@@ -30,7 +30,7 @@ struct DenseLoss {
   double targetL0;
 };
 
-/** The entries of a block of rows, features ascending in each; columns that a rule does not use hold anything. */
+/** The entries of a block of rows, features ascending in each; columns that a rule does not use are undefined. */
 struct DenseEntries {
   std::vector<int32_t> offsets{0}, features;
   std::vector<float> code, gateCode, input, pull, gatePull, codePull;
@@ -69,10 +69,10 @@ class DenseRule {
   /** The rule of these weights as they are now. */
   void begin(const DenseLoss& loss, const DenseArrays<const float>& weights, size_t features);
 
-  /** [F] what π plus this must reach for an entry, in float32; by `screenError()` at most it misses the exact limit. */
+  /** [F] A feature can be an entry only where π plus this is at least 0; in float32, off by at most `screenError()`. */
   const float* screenBias() const { return screenBias_.data(); }
   double screenError() const { return screenError_; }
-  /** Adds those of a row's features that are its entries. @param reach π of the features in `found`, which ascend */
+  /** Appends the entries of a row, which are among the features `found`. @param reach π of the features in `found`, which ascend */
   void select(const int32_t* found, size_t count, const double* reach, DenseEntries& entries) const;
   /** Pulls of the entries from … to of a row that occurs `count` times, from the D_i·r of all entries. */
   void pull(DenseEntries& entries, size_t from, size_t to, const double* toCode, const double* toGate, double count,

@@ -11,8 +11,8 @@
 namespace reseed {
 
 /**
- * Cuts lists of features, one for each row, at the same features: work on all rows of a block goes through the table of
- * features once, a chunk at a time that stays in cache.
+ * Cuts the feature lists of a block's rows at the same features. Work on all rows then goes through the table of features
+ * once, in chunks that stay in cache.
  */
 class FeatureChunks {
  public:

@@ -57,7 +57,7 @@ unsigned keptRegisters() {
   return low;
 }
 
-/** What this CPU and its system can do. Compilers' own tests are not to be had from each of them. */
+/** What this CPU and its system can do. Not every compiler has a test of its own for each of these. */
 struct Features {
   bool avx2, avxVnni, avx512, vnni, bf16, tiles;
 

@@ -1,7 +1,7 @@
 // The inner loops that differ by CPU feature, as a table of functions; one table per code path.
 //
-// Every path returns the same bytes for everything but `screen`, whose results are approximate and only decide
-// what is computed exactly. That is why results depend neither on the machine nor on the path.
+// All paths return the same bytes, but for their screens: those are approximate, and only decide what is computed exactly. So
+// results depend neither on the machine nor on the path.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,8 @@
 #include "isa/screen.h"
 #include "isa/strip-scan.h"
 
-// Functions that are compiled for AVX-512 by themselves use all of its width; clang has no such attribute and needs none.
+// For single functions that are compiled for one instruction set. gcc must be told to use the whole width of AVX-512; clang does so
+// anyway.
 #if defined(__clang__)
 #define RESEED_AVX512 __attribute__((target("avx512f,avx512vl,avx512dq")))
 #else
@@ -39,7 +40,7 @@ struct CodePath {
   const char* name;
   /** float32 values in a vector. */
   size_t lanes;
-  /** Products under a narrow bound, and faster ones under a wider bound; the same where there are no faster ones. */
+  /** A screen with a narrow error bound, and a faster one with a wider bound; the same one where none is faster. */
   const Screen *fine, *coarse;
   /** Called on each thread before and after it screens. */
   void (*enter)();
@@ -52,11 +53,11 @@ struct CodePath {
   size_t (*atLeast)(const float* p, size_t n, float threshold, int32_t* out);
   /** out[s] = Σ_t x[t]·m[rows[s]·d + t] in float64, in eight lanes. */
   void (*dots)(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
-  /** About the same in float32, under the bound of screening-error.h for rows of which packing has lost nothing. */
+  /** Approximations of these in float32. The bound of screening-error.h holds, as for rows that packing leaves as they are. */
   void (*quickDots)(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
   /** out[j] += Σ_s scale[s]·m[rows[s]·d + j], s ascending; scales are float32 values. */
   void (*addRows)(double* out, size_t d, const double* scale, const int32_t* rows, size_t n, const float* m);
-  /** The same sums in float32, every product and every sum rounded; the products in sixteen lanes, t mod 16. */
+  /** `dots` and `addRows` in float32, every product and every sum rounded; `dots32` sums in sixteen lanes, t mod 16. */
   void (*dots32)(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
   void (*addRows32)(float* out, size_t d, const float* scale, const int32_t* rows, size_t n, const float* m);
   /** out = weight·r in float32; returns Σ r², in eight lanes. */
@@ -65,9 +66,9 @@ struct CodePath {
   /** Σ v² in eight lanes. */
   double (*squares)(const double* v, size_t n);
   double (*rowSquares)(const float* row, size_t n);
-  /** Takes from a gradient its part along a row; a row of length 0 has none. */
+  /** Subtracts from a gradient its component along a row; a row of length 0 changes nothing. */
   void (*projectRow)(double* gradient, const float* row, size_t d);
-  /** Scales a row to length 1, unless it is 0 or within rounding of 1. */
+  /** Scales a row to length 1, unless its length is 0, or 1 up to rounding. */
   void (*normaliseRow)(float* row, size_t d);
   /** One step in float32; gradients in float64 are rounded first. */
   void (*adam)(float* w, float* first, float* second, const double* gradient, size_t n, const AdamStep& step);

@@ -9,14 +9,14 @@ namespace reseed {
 struct Norms {
   double norm = 0, lost = 0;
   void widen(const Norms& other) {
-    // A NaN must survive, or the bound that it stands for would look small.
+    // NaN must stay NaN: without it the bound would look small.
     norm = other.norm > norm || other.norm != other.norm ? other.norm : norm;
     lost = other.lost > lost || other.lost != other.lost ? other.lost : lost;
   }
 };
 
 /**
- * Largest distance between a·b as the portable kernel computes it and what `screen` returns.
+ * Largest distance between a·b as the portable kernel computes it and what a screen returns.
  *
  * |a·b − â·b̂| ≤ ‖a − â‖·‖b‖ + ‖â‖·‖b − b̂‖ (Cauchy–Schwarz), and ‖â‖ ≤ ‖a‖ + ‖a − â‖. Accumulation in float32, one
  * or two roundings a term, adds at most (d + 4)·2⁻²³·Σ|â_t b̂_t| ≤ (d + 4)·2⁻²³·‖â‖‖b̂‖ while d·2⁻²³ ≤ 1/16 (past

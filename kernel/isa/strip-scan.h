@@ -8,7 +8,7 @@ namespace reseed {
 /** Running two largest approximate products of each row or column, and two largest of their negatives. */
 struct TopTwo {
   float *high1, *high2, *neg1, *neg2;
-  /** The second largest by size: of two descending pairs. */
+  /** The second largest absolute value. */
   float secondBySize(size_t i) const {
     const float lesser = high1[i] < neg1[i] ? high1[i] : neg1[i], next = high2[i] > neg2[i] ? high2[i] : neg2[i];
     return lesser > next ? lesser : next;
@@ -31,7 +31,7 @@ struct StripScan {
   TopTwo byRow, byCol;
   /** Twice the error bound of each row and column. */
   const float *rowSlack, *colSlack;
-  /** What else is known to be too little: a product matters that is ≥ high or ≤ low, for its row or its column. */
+  /** Limits from exact products: a product matters if it is ≥ high or ≤ low, for its row or for its column. */
   struct Floor {
     const float *high, *low;
   } rowFloors, colFloors;

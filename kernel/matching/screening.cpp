@@ -1,4 +1,4 @@
-// The maxima of rows belong to a thread, since all threads meet every row; a column belongs to the thread that has its block.
+// Every thread meets every row, so each has row maxima of its own. A column belongs to the thread that has its block.
 //
 // Where very many pairs are close (duplicates, few distinct values) the list fills up. It is then computed and emptied, so memory
 // stays bounded and the time tends to that of the exact products: slow, never wrong.

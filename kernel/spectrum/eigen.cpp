@@ -1,4 +1,4 @@
-// Eigenvalues and eigenvectors by way of the tridiagonal form, as portable/eigen.ts has it, to the last bit.
+// Eigenvalues and eigenvectors through the tridiagonal form: the same bytes as portable/eigen.ts.
 //
 // Cost: 4/3·n³ flops for the form, about 30·n² for all eigenvalues; up to n/8 vectors 12·n·r² and 2·n² each, else 6·n³.
 // Memory: one copy of the matrix, and two of all vectors where more than n/8 are asked for.

@@ -152,7 +152,7 @@ class RotatedBasis {
     double* q = columns_.as<double>() + id * n_ * width;
     std::fill_n(q, n_ * width, 0.0);
     for (size_t c = from; c < to; c++) q[c * width + c - from] = 1;
-    // A reflection from beyond column c on leaves its unit vector as it is.
+    // A reflection of what lies beyond column c leaves the unit vector of c as it is.
     if (to > 1) reflectStrip(strips_, t_, q, to - 2, parts_.as<double>() + id * 2 * width);
     for (size_t c = from; c < to; c++) {
       for (size_t t = 0; t < n_; t++) strip(t / width)[c * width + t % width] = q[t * width + c - from];
@@ -166,7 +166,7 @@ class RotatedBasis {
   ThreadTeam team_;
   Pieces pieces_;
   ImplicitSteps steps_;
-  /** [strips][n][width], of which the last may have columns that mean nothing */
+  /** [strips][n][width]; the last strip may have columns that are not used */
   Bytes z_, columns_, parts_;
   SweepBatch batches_[2];
   bool done_ = false, stopped_ = false;

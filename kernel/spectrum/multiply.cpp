@@ -1,6 +1,6 @@
 // A·Bᵀ at the float64 rate of the tiles, in the order of portable/multiply.ts: one sum a product, t ascending.
 //
-// A block of B is packed for all threads, which take groups of rows of A, pack them and pass the block panel by panel.
+// All threads share a packed block of B. Each takes groups of rows of A, packs them and multiplies them by the block's panels.
 // Cost: n·m·k multiply-adds. Memory: 8 MiB of B and 256 KiB of A a thread, at least one panel of each.
 #include "spectrum/multiply.h"
 

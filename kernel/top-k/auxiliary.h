@@ -1,4 +1,4 @@
-// AuxK: dead features rebuild what the others leave of a batch.
+// AuxK: dead features reconstruct what the other features have left over.
 #pragma once
 #include <memory>
 

@@ -18,7 +18,7 @@ namespace {
 
 /** Rows whose ranks give the first guess. */
 constexpr size_t sampleRows = 16;
-/** So many times what is kept may be listed before the list is cut by its own bounds. */
+/** The list may be this many times as long as the selection before it is cut by its own bounds. */
 constexpr double mostListed = 1.5;
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 namespace reseed {
 
-/** Where the lowest rank that was kept is expected, from one step to the next. It decides nothing but the time. */
+/** Where the lowest selected rank of the next step is expected. It changes the time, never the result. */
 struct RankGuess {
   /** Below 0: not known yet. */
   double level = -1;

@@ -42,8 +42,8 @@ class Encoders {
   }
 
   /**
-   * So many products left for a row cost less than the coarse screen saves: it takes half as long as the fine one, and a
-   * product of two rows in float32 as long as some fifteen of the fine screen.
+   * Up to this many products left for a row, the coarse screen saves more than they cost. It takes half as long as the
+   * fine one, and a product of two rows in float32 takes as long as some fifteen products of the fine screen.
    */
   double worthwhile() const { return 1.5 * static_cast<double>(job_.k) + static_cast<double>(job_.features) / 30; }
 

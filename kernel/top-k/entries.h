@@ -6,7 +6,7 @@
 
 namespace reseed {
 
-/** Rows of a batch, each once where rows that are equal count together, and how often each occurs. */
+/** Rows of a batch, and how often each occurs. Equal rows stand once, unless they must be told apart. */
 struct BatchRows {
   /** Rows in the batch, copies and all. */
   size_t size = 0;

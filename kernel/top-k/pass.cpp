@@ -82,7 +82,7 @@ void TopKPass::run(size_t id, size_t s) {
   }
 }
 
-/** The rows of the batch: those that are equal once, in order of first occurrence, but where copies can be told apart. */
+/** The rows of the batch in order of first occurrence. Equal rows stand once, but a selection over the batch tells them apart. */
 void TopKPass::prepare(size_t s) {
   const int32_t* rows = task_->rows + task_->starts[s];
   batch_.size = static_cast<size_t>(task_->starts[s + 1] - task_->starts[s]);
@@ -164,7 +164,7 @@ void TopKPass::reconstruct(size_t id, size_t s) {
   path_.dots(residual, w.decoder, d, entries_.features.data() + from, n, entries_.pulls.data() + from);
 }
 
-/** The same of nested levels: R_g is that of the level after it and its own. */
+/** The same for nested levels: R_g is R of the next level and r of its own. */
 void TopKPass::reconstructLevels(size_t id, size_t s) {
   const size_t d = job_.width;
   const TopKWeights<float>& w = task_->weights;

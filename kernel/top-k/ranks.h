@@ -5,7 +5,7 @@
 
 namespace reseed {
 
-/** Orders doubles totally, NaN above all: sorting must not run away when training has diverged. */
+/** A total order of doubles, NaN above all others: a sort must end even where training has diverged. */
 inline int64_t rankOf(double v) {
   const int64_t bits = std::bit_cast<int64_t>(v + 0.0);
   return bits ^ static_cast<int64_t>(static_cast<uint64_t>(bits >> 63) >> 1);

@@ -1,11 +1,11 @@
 // TopK encoding: approximate pre-activations of all features, exact ones of the few that could be selected.
 //
-// Let v_i be the approximate pre-activation of feature i, |p_i − v_i| ≤ e for all i (screening-error.h; the float32 sum with the bias
-// adds one rounding). The k features that lead by v are computed first, in float64 as the portable kernel does. The least of
+// Let v_i be the approximate pre-activation of feature i, |p_i − v_i| ≤ e for all i (screening-error.h; adding the bias in float32
+// rounds once more). The k features that lead by v are computed first, in float64 as the portable kernel does. The least of
 // these, L, is no more than the k-th largest of all, so every other selected one has p ≥ L and v ≥ L − e. Those are computed in
-// float32, and what is then still within that sum's own bound of L in float64. The k largest are taken, ties to the lower
-// index: the same selection and the same bytes. Where the bound is not finite, or values are so large that float32 overflows,
-// all features are computed exactly.
+// float32; of them, what could reach L within the bound of that sum is computed in float64. The k largest are taken, ties to the
+// lower index: the same selection and the same bytes. Where the bound is not finite, or values are so large that float32
+// overflows, all features are computed exactly.
 //
 // Where features are ranked by n_i·p_i, v_i is n_i·v_i in float32 and e is max(n)·e and a few roundings more.
 //
@@ -25,9 +25,9 @@ constexpr size_t stripBytes = size_t{4} << 20;
 constexpr size_t mostRows = 128;
 /** Entries past the end of an array that is written in whole vectors. */
 constexpr size_t margin = 16;
-/** So many candidates are compared each with each; more are sorted in part. */
+/** Up to this many candidates are compared each with each; more are partly sorted. */
 constexpr size_t mostCompared = 128;
-/** Panels of the encoder that are used for all rows of a block before the next: they stay in cache. */
+/** So much of the encoder is multiplied with all rows of a block before the rest: it stays in cache. */
 constexpr size_t groupBytes = size_t{256} << 10;
 
 }  // namespace
@@ -57,9 +57,9 @@ void RowEncoder::shape(size_t features, size_t k) {
   sorted_.resize(features);
 }
 
-/** Takes into `leaders_` the k features of the largest approximate ranks and what ties with the least of these, `least_`. */
+/** Lists in `leaders_` the k features with the largest approximate ranks, the least of them `least_`, and what ties with it. */
 void RowEncoder::lead(const float* approx) {
-  // Limits are guessed, the first a little under where the k-th value was in the rows before, and lowered until one holds.
+  // A limit is guessed, a little below the k-th value of earlier rows, and lowered until at least k features reach it.
   for (double level = level_ - 0.1, drop = 0.2; drop < 100; level -= drop, drop *= 2) {
     least_ = static_cast<float>(mean_ + level * sd_);
     leading_ = path_.atLeast(approx, features_, least_, leaders_.data());

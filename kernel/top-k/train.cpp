@@ -18,7 +18,7 @@
 namespace reseed {
 namespace {
 
-/** What stays of a task between steps. */
+/** What is kept of a task between its steps. */
 struct Progress {
   /** Features with moments that are not all 0. */
   std::vector<char> moving;

@@ -15,7 +15,7 @@ inline void addRowsTo(double* out, size_t d, const double* scale, const int32_t*
   for (size_t s = 0; s < n; s++) {
     const Part c = partTimes(scale[s]);
     const float* p = m + static_cast<size_t>(rows[s]) * d;
-    // The rows are in no order that the hardware could foresee.
+    // The hardware cannot foresee which rows come next.
     const float* later = m + static_cast<size_t>(rows[s + ahead < n ? s + ahead : s]) * d;
     _Pragma("GCC unroll 8") for (size_t t = 0; t < partLanes * blocks; t += 16) __builtin_prefetch(later + t);
     _Pragma("GCC unroll 16") for (size_t b = 0; b < blocks; b++) {

@@ -32,7 +32,7 @@ inline void sumsOfLanes(const Eight* v, double* out) {
 }
 
 #if defined(__AVX2__) && !defined(__AVX512F__)
-/** Eight lanes of one row; as one vector of 64 bytes gcc would keep them in memory. */
+/** Eight lanes of one row in two registers. gcc would keep one vector of 64 bytes in memory. */
 struct HalfLanes {
   __m256d low = _mm256_setzero_pd(), high = _mm256_setzero_pd();
   void add(__m256d xLow, __m256d xHigh, const float* p) {
@@ -50,7 +50,7 @@ inline void sumFour(const float* x, const float* const* p, const float* const* n
   const float *const p0 = p[0], *const p1 = p[1], *const p2 = p[2], *const p3 = p[3];
   HalfLanes row0, row1, row2, row3;
   for (size_t t = 0; t < whole; t += 8) {
-    // Rows lie in no order that the hardware could foresee.
+    // The hardware cannot foresee which rows come next.
     if (t % 16 == 0) {
       for (size_t l = 0; l < 4; l++) __builtin_prefetch(next[l] + t);
     }
@@ -87,7 +87,7 @@ void dots(const float* x, const float* m, size_t d, const int32_t* rows, size_t 
   for (size_t s = 0; s < n; s += 8) {
     const size_t count = n - s < 8 ? n - s : 8;
     const float* p[16];
-    // The rows that fill the last eight repeat one that is there.
+    // Where fewer than eight rows are left, the first of them stands in for the others.
     for (size_t l = 0; l < 16; l++) p[l] = m + static_cast<size_t>(rows[s + (s + l < n ? l : 0)]) * d;
     Eight sums[8] = {};
     sumEight(x, p, p + 8, count, whole, sums);

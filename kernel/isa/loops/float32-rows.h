@@ -22,7 +22,7 @@ void dots32(const float* x, const float* m, size_t d, const int32_t* rows, size_
   for (size_t s = 0; s < n; s += dotRows) {
     const size_t count = n - s < dotRows ? n - s : dotRows;
     const float* p[dotRows];
-    // The rows that fill up the last ones repeat one that is there.
+    // Where fewer rows are left, the first of them stands in for the others.
     for (size_t l = 0; l < dotRows; l++) p[l] = m + static_cast<size_t>(rows[s + (l < count ? l : 0)]) * d;
     Vec sums[dotRows][vecs] = {};
     size_t t = 0;

@@ -25,7 +25,7 @@ typedef float EightFloats __attribute__((vector_size(32), aligned(4), may_alias)
 
 inline Eight eightOf(const float* p) {
 #if defined(__AVX512F__)
-  return _mm512_cvtps_pd(_mm256_loadu_ps(p));  // which gcc 12 does not make of the line below
+  return _mm512_cvtps_pd(_mm256_loadu_ps(p));  // gcc 12 does not find this for the line below
 #else
   return __builtin_convertvector(*reinterpret_cast<const EightFloats*>(p), Eight);
 #endif
@@ -48,7 +48,7 @@ inline Eight multiplyAdd(Eight a, Eight b, Eight c) {
 #endif
 }
 
-// As many float64 lanes as a register has: gcc keeps an Eight that takes several in memory.
+// As many float64 lanes as a register has. gcc would keep an Eight that takes several registers in memory.
 #if defined(__AVX512F__)
 constexpr size_t partLanes = 8;
 typedef Eight Part;

@@ -1,5 +1,5 @@
-// Products of one row with a few others in float32, summed in whatever order is fast: no more than d + 4 roundings in a row,
-// so the bound of screening-error.h holds. They only decide what is computed exactly.
+// Products of one row with a few others in float32, summed in whatever order is fast. No term is rounded more than d + 4 times, so
+// the bound of screening-error.h holds. They only decide what is computed exactly.
 #pragma once
 #include "isa/loops/simd.h"
 

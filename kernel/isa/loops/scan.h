@@ -56,7 +56,7 @@ size_t atLeast(const float* p, size_t n, float threshold, int32_t* out) {
 struct Extremes {
   Vec high1 = all(-__builtin_inff()), high2 = high1, low1 = -high1, low2 = low1;
 
-  /** NaN is ignored: where an operand is NaN, `larger` and `smaller` return the other one, the second. */
+  /** NaN is ignored: where an operand is NaN, `larger` and `smaller` return the second one. */
   void offer(Vec v) {
     high2 = larger(smaller(high1, v), high2);
     high1 = larger(v, high1);

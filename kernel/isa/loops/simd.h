@@ -1,7 +1,7 @@
 // Vectors as wide as the code path allows, written with the compiler's vector types.
 //
-// Everything in isa/loops/ is compiled once per path with that path's flags. It must stay free of the standard
-// library's templates: the linker keeps one copy of those, and it could be one that this CPU cannot run.
+// Everything in isa/loops/ is compiled once per path with that path's flags. It must not use templates or inline functions of the
+// standard library: the linker keeps one copy of each for all paths, perhaps one with instructions that this CPU does not have.
 #pragma once
 #include <cmath>
 #include <cstddef>
