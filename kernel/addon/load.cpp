@@ -1,7 +1,7 @@
 // The Node-API surface as a whole: the code paths that this machine can run, and the functions of every family.
 #include <bit>
 
-#include "call.h"
+#include "addon/call.h"
 
 #define RESEED_TEXT(text) RESEED_QUOTED(text)
 #define RESEED_QUOTED(text) #text
@@ -24,7 +24,7 @@ Napi::Value allFinite(const Napi::CallbackInfo& info) {
 
 Napi::Object load(Napi::Env env, Napi::Object exports) {
   using namespace reseed;
-  const auto& paths = availablePaths();
+  const auto& paths = availableCodePaths();
   const Napi::Array names = Napi::Array::New(env, paths.size());
   for (uint32_t i = 0; i < paths.size(); i++) names.Set(i, paths[i]->name);
   exports.Set("paths", names);

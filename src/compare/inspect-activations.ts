@@ -1,3 +1,4 @@
+// What is said of a file of activations, from a sample of its rows.
 import { type ActivationRows, openActivations } from '../activations/activation-rows.js';
 import { type ActivationParts, activationParts, canBeActivations } from '../activations/activation-tensor.js';
 import { ReseedError } from '../errors.js';

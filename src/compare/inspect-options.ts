@@ -1,3 +1,4 @@
+// What `inspect` can be told, and which activations are for an SAE.
 import { ReseedError } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { dModel, type Sae } from '../sae/sae.js';

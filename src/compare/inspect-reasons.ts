@@ -1,3 +1,4 @@
+// Why a file is not what it was tried as, in words that are the same for all files of which the same is true.
 import { ReseedError } from '../errors.js';
 
 export function isAboutContent({ code }: ReseedError): boolean {

@@ -1,3 +1,4 @@
+// What is said of one SAE: its shape and settings, its weights, and which features it uses on given activations.
 import { activationParts } from '../activations/activation-tensor.js';
 import { ReseedError } from '../errors.js';
 import { valueCount } from '../formats/tensor.js';

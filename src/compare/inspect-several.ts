@@ -1,3 +1,4 @@
+// What is said of several SAEs, in a folder or in one file: each of them, and which belong together.
 import { ReseedError } from '../errors.js';
 import type { FolderInspection, OtherFile, SaeSummary } from '../report/inspection.js';
 import { type Checkpoint, openCheckpoint } from '../sae/checkpoint.js';
