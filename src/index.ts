@@ -3,7 +3,8 @@
 export { type ActivationRows, openActivations, rowsOf } from './activations/activation-rows.js';
 export { loadActivations } from './activations/file.js';
 export { type ComparedSae, type CompareOptions, type Comparison, compare } from './compare/compare.js';
-export { type InspectOptions, inspect } from './compare/inspect.js';
+export { inspect } from './compare/inspect.js';
+export type { InspectOptions } from './compare/inspect-options.js';
 export type { Cause } from './diagnosis/cause.js';
 export { type FindingId, findingIds } from './diagnosis/checks/registry.js';
 export type { Finding } from './diagnosis/finding.js';

@@ -2,8 +2,11 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 
-#include "codes/co-firing.h"
+#include "codes/code-rows.h"
+#include "codes/codes.h"
 #include "isa/code-path.h"
 #include "threads/team.h"
 
@@ -53,6 +56,13 @@ struct CodePairs final : Pairs {
   void values(const CodePath& path, size_t from, size_t to, double* out) const override;
   void row(const CodePath& path, size_t threads, size_t i, double* out) const override;
   void topMatches(const CodePath& path, size_t threads, Stop stop, const double* price, ColumnLists out) const override;
+
+ private:
+  void cosines(const CodePath& path, const CodeRows& rows, size_t i, double* out) const;
+  /** B, copied once many rows are wanted. */
+  const CodeRows& rowsOfB() const;
+  mutable std::once_flag copied_;
+  mutable std::unique_ptr<CodeRows> rowsOfB_;
 };
 
 }  // namespace reseed

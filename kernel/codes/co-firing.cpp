@@ -7,13 +7,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
+
+#include "codes/code-rows.h"
 
 namespace reseed {
 namespace {
 
 constexpr size_t featuresPerPiece = 16;
-/** How far ahead rows of B are fetched, and the offsets that say where they begin; entries in a cache line. */
-constexpr int32_t rowsAhead = 3, offsetsAhead = 12, entriesPerLine = 16;
 
 std::vector<double> columnNorms(const Codes& codes) {
   std::vector<double> norms(codes.features);
@@ -25,6 +26,24 @@ std::vector<double> columnNorms(const Codes& codes) {
   for (double& norm : norms) norm = std::sqrt(norm);
   return norms;
 }
+
+/** The best partners of every column. What a partner must reach lies apart from them: a look at all columns reads little memory. */
+class ColumnBests {
+ public:
+  explicit ColumnBests(size_t n) : best_(n), sign_(n, -HUGE_VAL), size_(n, -HUGE_VAL) {}
+  const BothBest& operator[](size_t j) const { return best_[j]; }
+  /** Whether v changes nothing for column j. */
+  bool surelyKeeps(size_t j, double v) const { return v < sign_[j] && std::fabs(v) < size_[j]; }
+  void offer(size_t j, double v, int32_t i) {
+    best_[j].offer(v, i);
+    sign_[j] = best_[j].bySign.secondValue;
+    size_[j] = best_[j].bySize.secondValue;
+  }
+
+ private:
+  std::vector<BothBest> best_;
+  std::vector<double> sign_, size_;
+};
 
 /** For every feature, the rows it fires on and its codes there. */
 struct Columns {
@@ -53,29 +72,12 @@ struct Columns {
 
 }  // namespace
 
-void addCoFiring(const CodePath& path, double* sums, const Codes& columns, size_t i, const Codes& b) {
-  const int32_t end = columns.offsets[i + 1];
-  for (int32_t s = columns.offsets[i]; s < end; s++) {
-    // The rows lie far apart in B, and the processor cannot know which come next.
-    if (s + offsetsAhead < end) __builtin_prefetch(b.offsets + columns.indices[s + offsetsAhead]);
-    if (s + rowsAhead < end) {
-      const int32_t later = columns.indices[s + rowsAhead];
-      for (int32_t e = b.offsets[later]; e < b.offsets[later + 1]; e += entriesPerLine) {
-        __builtin_prefetch(b.indices + e);
-        __builtin_prefetch(b.values + e);
-      }
-    }
-    const int32_t row = columns.indices[s], from = b.offsets[row];
-    path.scatter(sums, columns.values[s], b.indices + from, b.values + from,
-                 static_cast<size_t>(b.offsets[row + 1] - from));
-  }
-}
-
 void coFiring(const CodePath& path, size_t threads, Stop stop, const CoFiringJob& job) {
   const Codes &a = job.a, &b = job.b;
   const std::vector<double> normsA = columnNorms(a), normsB = columnNorms(b);
   const Columns columns(a);
-  std::vector<std::vector<BothBest>> cols(threads, std::vector<BothBest>(b.features));
+  const CodeRows rows(b);
+  std::vector<ColumnBests> cols(threads, ColumnBests(b.features));
   std::vector<std::vector<double>> sums(threads, std::vector<double>(b.features));
   std::vector<std::vector<double>> cosines(threads, std::vector<double>(b.features));
   Pieces pieces;
@@ -88,14 +90,15 @@ void coFiring(const CodePath& path, size_t threads, Stop stop, const CoFiringJob
         if (normsA[i] > 0) {
           double* sum = sums[id].data();
           std::fill_n(sum, b.features, 0.0);
-          addCoFiring(path, sum, columns.codes(), i, b);
+          rows.add(sum, columns.codes(), i);
           // Silent columns give 0/0 here and are skipped below.
           double* cosine = cosines[id].data();
           path.cosines(sum, normsA[i], normsB.data(), b.features, cosine);
           for (size_t j = 0; j < b.features; j++) {
+            if (cols[id].surelyKeeps(j, cosine[j]) && !best.reachedBy(cosine[j])) continue;
             if (normsB[j] == 0) continue;
             best.offer(cosine[j], static_cast<int32_t>(j));
-            cols[id][j].offer(cosine[j], static_cast<int32_t>(i));
+            cols[id].offer(j, cosine[j], static_cast<int32_t>(i));
           }
         }
         job.out.rowSigned.put(i, best.bySign);

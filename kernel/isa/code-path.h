@@ -75,8 +75,6 @@ struct CodePath {
   void (*adam32)(float* w, float* first, float* second, const float* gradient, size_t n, const AdamStep& step);
   /** The k-th largest of n ≥ k ≥ 1 values, and how many are greater, by comparing each with each. */
   int64_t (*kthLargest)(const int64_t* values, size_t n, size_t k, size_t* greater);
-  /** sums[index[e]] += code·value[e] */
-  void (*scatter)(double* sums, double code, const int32_t* index, const float* value, size_t n);
   /** out[j] = sums[j] / (norm·norms[j]) */
   void (*cosines)(const double* sums, double norm, const double* norms, size_t n, double* out);
 };

@@ -58,6 +58,8 @@ struct BothBest {
     bySign.offer(v, i);
     bySize.offer(std::fabs(v), i);
   }
+  /** Whether v could be among them. */
+  bool reachedBy(double v) const { return !(v < bySign.secondValue) || !(std::fabs(v) < bySize.secondValue); }
   void merge(const BothBest& other) {
     bySign.merge(other.bySign);
     bySize.merge(other.bySize);

@@ -66,12 +66,18 @@ typedef double LoosePart __attribute__((vector_size(8 * partLanes), aligned(8), 
 typedef float PartFloats __attribute__((vector_size(4 * partLanes)));
 typedef float LoosePartFloats __attribute__((vector_size(4 * partLanes), aligned(4), may_alias));
 
+#if defined(__AVX__)
+// gcc 12 makes two halves of a conversion and passes one through memory.
+inline Part partOf(const float* p) { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
+inline void storeFloats(float* p, Part v) { _mm_storeu_ps(p, _mm256_cvtpd_ps(v)); }
+#else
 inline Part partOf(const float* p) {
   return __builtin_convertvector(*reinterpret_cast<const LoosePartFloats*>(p), Part);
 }
 inline void storeFloats(float* p, Part v) {
   *reinterpret_cast<LoosePartFloats*>(p) = __builtin_convertvector(v, PartFloats);
 }
+#endif
 
 /** a·b + c, where a·b is exact. */
 inline Part multiplyAdd(Part a, Part b, Part c) {

@@ -2,7 +2,6 @@
 #pragma once
 #include "isa/loops/adam.h"
 #include "isa/loops/add-rows.h"
-#include "isa/loops/code-products.h"
 #include "isa/loops/dots.h"
 #include "isa/loops/float32-rows.h"
 #include "isa/loops/kth-largest.h"
@@ -37,7 +36,6 @@
       .adam = adam,                                              \
       .adam32 = adam32,                                          \
       .kthLargest = kthLargest,                                  \
-      .scatter = scatter,                                        \
       .cosines = cosines,                                        \
   };                                                             \
   }
