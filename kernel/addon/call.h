@@ -18,12 +18,4 @@ Napi::Object argument(const Napi::CallbackInfo& info, size_t i);
 /** Starts the work on another thread and returns its promise. Arguments are held until it is done. */
 Napi::Value start(const Napi::CallbackInfo& info, Work work);
 
-// The functions of the addon, each in the file of its family.
-void exportMatching(Napi::Env env, Napi::Object exports);
-void exportTopK(Napi::Env env, Napi::Object exports);
-void exportAssignment(Napi::Env env, Napi::Object exports);
-void exportSpectrum(Napi::Env env, Napi::Object exports);
-void exportDense(Napi::Env env, Napi::Object exports);
-void exportReconstruction(Napi::Env env, Napi::Object exports);
-
 }  // namespace reseed::addon

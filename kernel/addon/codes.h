@@ -1,7 +1,7 @@
 // Takes sparse codes out of a JavaScript object.
 #pragma once
 #include "addon/arguments.h"
-#include "codes/co-firing.h"
+#include "codes/codes.h"
 
 namespace reseed::addon {
 

@@ -6,6 +6,18 @@
 #define RESEED_TEXT(text) RESEED_QUOTED(text)
 #define RESEED_QUOTED(text) #text
 
+namespace reseed::addon {
+
+// Each sets the functions of a family, and is in the file of its name.
+void exportMatching(Napi::Env env, Napi::Object exports);
+void exportTopK(Napi::Env env, Napi::Object exports);
+void exportDense(Napi::Env env, Napi::Object exports);
+void exportAssignment(Napi::Env env, Napi::Object exports);
+void exportSpectrum(Napi::Env env, Napi::Object exports);
+void exportReconstruction(Napi::Env env, Napi::Object exports);
+
+}  // namespace reseed::addon
+
 namespace {
 
 /** Whether no value of a Float32Array is NaN or infinite: the exponent of those is all ones. */
@@ -32,9 +44,9 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   exports.Set("allFinite", Napi::Function::New(env, allFinite));
   addon::exportMatching(env, exports);
   addon::exportTopK(env, exports);
+  addon::exportDense(env, exports);
   addon::exportAssignment(env, exports);
   addon::exportSpectrum(env, exports);
-  addon::exportDense(env, exports);
   addon::exportReconstruction(env, exports);
   return exports;
 }

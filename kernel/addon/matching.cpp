@@ -1,6 +1,7 @@
 // Best matches and co-firing from JavaScript.
 #include "addon/call.h"
 #include "addon/codes.h"
+#include "codes/co-firing.h"
 #include "matching/match.h"
 
 namespace reseed::addon {

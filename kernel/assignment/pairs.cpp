@@ -54,23 +54,23 @@ void RowPairs::topMatches(const CodePath& path, size_t threads, Stop stop, const
   topRowMatches(path, threads, stop, *this, price, out);
 }
 
-void CodePairs::cosines(const CodePath& path, const MetRows& rows, size_t i, double* out) const {
+void CodePairs::cosines(const CodePath& path, const CodeRows& rows, size_t i, double* out) const {
   std::fill_n(out, g, 0.0);
   rows.add(out, a, i);
   path.cosines(out, normsA[i], normsB, g, out);
   if (absolute) toSizes(out, g);
 }
 
-const MetRows& CodePairs::metRows() const {
-  std::call_once(met_, [this] { metRows_ = std::make_unique<MetRows>(b); });
-  return *metRows_;
+const CodeRows& CodePairs::rowsOfB() const {
+  std::call_once(copied_, [this] { rowsOfB_ = std::make_unique<CodeRows>(b); });
+  return *rowsOfB_;
 }
 
 void CodePairs::values(const CodePath& path, size_t from, size_t to, double* out) const {
-  for (size_t i = from; i < to; i++) cosines(path, metRows(), i, out + (i - from) * g);
+  for (size_t i = from; i < to; i++) cosines(path, rowsOfB(), i, out + (i - from) * g);
 }
 
-void CodePairs::row(const CodePath& path, size_t, size_t i, double* out) const { cosines(path, MetRows(b, 0), i, out); }
+void CodePairs::row(const CodePath& path, size_t, size_t i, double* out) const { cosines(path, CodeRows(b, 0), i, out); }
 
 void CodePairs::topMatches(const CodePath& path, size_t threads, Stop stop, const double* price, ColumnLists out) const {
   if (out.m == 0) return;

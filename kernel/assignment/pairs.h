@@ -5,7 +5,8 @@
 #include <memory>
 #include <mutex>
 
-#include "codes/co-firing.h"
+#include "codes/code-rows.h"
+#include "codes/codes.h"
 #include "isa/code-path.h"
 #include "threads/team.h"
 
@@ -57,11 +58,11 @@ struct CodePairs final : Pairs {
   void topMatches(const CodePath& path, size_t threads, Stop stop, const double* price, ColumnLists out) const override;
 
  private:
-  void cosines(const CodePath& path, const MetRows& rows, size_t i, double* out) const;
-  /** Of B, made when many rows are wanted. */
-  const MetRows& metRows() const;
-  mutable std::once_flag met_;
-  mutable std::unique_ptr<MetRows> metRows_;
+  void cosines(const CodePath& path, const CodeRows& rows, size_t i, double* out) const;
+  /** B, copied once many rows are wanted. */
+  const CodeRows& rowsOfB() const;
+  mutable std::once_flag copied_;
+  mutable std::unique_ptr<CodeRows> rowsOfB_;
 };
 
 }  // namespace reseed

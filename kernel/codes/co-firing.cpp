@@ -7,13 +7,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
+
+#include "codes/code-rows.h"
 
 namespace reseed {
 namespace {
 
 constexpr size_t featuresPerPiece = 16;
-/** How far ahead rows of B, and before them where they begin, are called into the cache. */
-constexpr int32_t rowsAhead = 6, offsetsAhead = 24, lineBytes = 64;
 
 std::vector<double> columnNorms(const Codes& codes) {
   std::vector<double> norms(codes.features);
@@ -26,7 +27,7 @@ std::vector<double> columnNorms(const Codes& codes) {
   return norms;
 }
 
-/** The best partners of every column; what they must reach lies apart from them, so that looking at all takes little memory. */
+/** The best partners of every column. What a partner must reach lies apart from them: a look at all columns reads little memory. */
 class ColumnBests {
  public:
   explicit ColumnBests(size_t n) : best_(n), sign_(n, -HUGE_VAL), size_(n, -HUGE_VAL) {}
@@ -71,55 +72,11 @@ struct Columns {
 
 }  // namespace
 
-MetRows::MetRows(const Codes& b, size_t mostCopied) : b_(b) {
-  const size_t count = static_cast<size_t>(b.offsets[b.rows]);
-  if (count > mostCopied) return;
-  entries_.grow(std::max<size_t>(64, count * sizeof(Entry)));
-  Entry* const to = entries_.as<Entry>();
-  for (size_t e = 0; e < count; e++) to[e] = {b.indices[e], b.values[e]};
-}
-
-void MetRows::add(double* sums, const Codes& columns, size_t i) const {
-  if (const Entry* const entries = entries_.as<Entry>()) {
-    const auto fetch = [=](int32_t from, int32_t to) {
-      for (int32_t e = from; e < to; e += lineBytes / sizeof(Entry)) __builtin_prefetch(entries + e);
-    };
-    addFrom(sums, columns, i, fetch, [=](int32_t e) { return entries[e]; });
-  } else {
-    const auto fetch = [&](int32_t from, int32_t to) {
-      for (int32_t e = from; e < to; e += lineBytes / 4) {
-        __builtin_prefetch(b_.indices + e);
-        __builtin_prefetch(b_.values + e);
-      }
-    };
-    addFrom(sums, columns, i, fetch, [&](int32_t e) { return Entry{b_.indices[e], b_.values[e]}; });
-  }
-}
-
-template <class Fetch, class EntryAt>
-void MetRows::addFrom(double* sums, const Codes& columns, size_t i, Fetch fetch, EntryAt at) const {
-  const int32_t end = columns.offsets[i + 1];
-  for (int32_t s = columns.offsets[i]; s < end; s++) {
-    // The rows lie far apart in B, and the processor cannot know which come next.
-    if (s + offsetsAhead < end) __builtin_prefetch(b_.offsets + columns.indices[s + offsetsAhead]);
-    if (s + rowsAhead < end) {
-      const int32_t* const later = b_.offsets + columns.indices[s + rowsAhead];
-      fetch(later[0], later[1]);
-    }
-    const int32_t* const row = b_.offsets + columns.indices[s];
-    const double code = columns.values[s];
-    for (int32_t e = row[0]; e < row[1]; e++) {
-      const Entry entry = at(e);
-      sums[entry.feature] += code * static_cast<double>(entry.value);
-    }
-  }
-}
-
 void coFiring(const CodePath& path, size_t threads, Stop stop, const CoFiringJob& job) {
   const Codes &a = job.a, &b = job.b;
   const std::vector<double> normsA = columnNorms(a), normsB = columnNorms(b);
   const Columns columns(a);
-  const MetRows rows(b);
+  const CodeRows rows(b);
   std::vector<ColumnBests> cols(threads, ColumnBests(b.features));
   std::vector<std::vector<double>> sums(threads, std::vector<double>(b.features));
   std::vector<std::vector<double>> cosines(threads, std::vector<double>(b.features));

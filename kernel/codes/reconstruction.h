@@ -1,6 +1,6 @@
 // How far rows are from what their codes decode to.
 #pragma once
-#include "codes/co-firing.h"
+#include "codes/codes.h"
 #include "isa/code-path.h"
 #include "threads/team.h"
 

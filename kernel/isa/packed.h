@@ -23,11 +23,7 @@ class Bytes {
     release();
     data_ = ::operator new(n, std::align_val_t{64});
     size_ = n;
-#if defined(__linux__)
-    // On large pages, memory that is read in no order is found without a walk through tables. Where it fails, nothing is lost.
-    const uintptr_t page = size_t{1} << 21, from = (reinterpret_cast<uintptr_t>(data_) + page - 1) / page * page;
-    if (n >= 2 * page) madvise(reinterpret_cast<void*>(from), reinterpret_cast<uintptr_t>(data_) + n - from, MADV_HUGEPAGE);
-#endif
+    askForLargePages();
   }
   template <class T = char>
   T* as() const {
@@ -35,6 +31,14 @@ class Bytes {
   }
 
  private:
+  /** Memory that is read in no order is then found faster. Where the system has none, nothing is lost. */
+  void askForLargePages() const {
+#if defined(__linux__)
+    const uintptr_t page = size_t{1} << 21, begin = reinterpret_cast<uintptr_t>(data_);
+    const uintptr_t from = (begin + page - 1) / page * page;
+    if (size_ >= 2 * page) madvise(reinterpret_cast<void*>(from), begin + size_ - from, MADV_HUGEPAGE);
+#endif
+  }
   void release() {
     ::operator delete(data_, std::align_val_t{64});
     data_ = nullptr;

@@ -1,4 +1,4 @@
-// What training does to single rows: squares, residuals, projection and scaling, with sums in eight lanes.
+// What is done to single rows: squares, residuals, projection and scaling, with sums in eight lanes; cosines from products.
 #pragma once
 #include "isa/loops/float64-lanes.h"
 
@@ -70,6 +70,11 @@ void normaliseRow(float* row, size_t d) {
   if (square == 0 || std::fabs(square - 1) <= 0x1p-22) return;
   const double scale = 1 / std::sqrt(square);
   for (size_t j = 0; j < d; j++) row[j] = static_cast<float>(static_cast<double>(row[j]) * scale);
+}
+
+void cosines(const double* __restrict sums, double norm, const double* __restrict norms, size_t n,
+             double* __restrict out) {
+  for (size_t j = 0; j < n; j++) out[j] = sums[j] / (norm * norms[j]);
 }
 
 }  // namespace

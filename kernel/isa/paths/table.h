@@ -2,7 +2,6 @@
 #pragma once
 #include "isa/loops/adam.h"
 #include "isa/loops/add-rows.h"
-#include "isa/loops/cosines.h"
 #include "isa/loops/dots.h"
 #include "isa/loops/float32-rows.h"
 #include "isa/loops/kth-largest.h"
