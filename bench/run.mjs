@@ -9,11 +9,12 @@ import { startPeers } from './peers.mjs';
 import { benchWhole } from './whole.mjs';
 import { works } from './works.mjs';
 
-const usage = `npm run bench -- [--only PARTS] [--threads N] [--kernel native|portable] [--path CODE_PATH] [--json FILE]
+const usage = `npm run bench -- [--only PARTS] [--threads N] [--kernel native|portable] [--path CODE_PATH] [--peers own|avx2] [--json FILE]
 PARTS, with commas: match, train, train-batchtopk, train-matryoshka, train-auxk, relu, train-jumprelu, train-gated, assign,
   cofire, or compare, large, assign-large (minutes each), or whole
 whole: reseed compare beside a notebook [--case XS,S,M,L,XL (S)] [--rounds N (3)] [--folder DIR, where cases are kept] [--keep]
-CODE_PATH: amx, avx512-vnni, avx512-bf16, avx512, avx-vnni, avx2 or baseline. PYTHON names the interpreter that has the peers (python3)`;
+CODE_PATH: amx, avx512-vnni, avx512-bf16, avx512, avx-vnni, avx2 or baseline. PYTHON names the interpreter that has the peers (python3)
+--peers avx2 keeps them to AVX2, as on a machine that has no more`;
 
 function parsed(config) {
   try {
@@ -31,6 +32,7 @@ const { values: options } = parsed({
     threads: { type: 'string', default: '2' },
     kernel: { type: 'string', default: 'auto' },
     path: { type: 'string' },
+    peers: { type: 'string', default: 'own' },
     case: { type: 'string', default: 'S' },
     rounds: { type: 'string', default: '3' },
     folder: { type: 'string' },
@@ -50,6 +52,8 @@ const chosen = works.filter(({ part, onDemand }) => (parts ? parts.includes(part
 const cases = parts?.includes('whole') ? options.case.split(',') : [];
 if (chosen.length + cases.length === 0) refuse(options.only, [...works.map((w) => w.part), 'whole']);
 for (const name of cases) if (!wholeCases[name]) refuse(name, Object.keys(wholeCases));
+
+if (!['own', 'avx2'].includes(options.peers)) refuse(options.peers, ['own', 'avx2']);
 
 function refuse(name, known) {
   console.error(`bench: nothing called ${name}; there is ${[...new Set(known)].join(', ')}`);
@@ -116,7 +120,7 @@ function printed({ title, ms, cpuMs, gigaOpsPerSecond, peers }) {
 if (options.path) process.env.RESEED_KERNEL_PATH = options.path;
 const kernel = selectKernel({ threads, kernel: options.kernel });
 const codePath = kernel.id === 'native' ? kernel.reason.replace('code path ', '') : kernel.id;
-const peers = await startPeers(threads);
+const peers = await startPeers(threads, options.peers);
 const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
 const load = loadavg()[0];
 console.log(
@@ -154,6 +158,7 @@ const whole =
   cases.length > 0
     ? await benchWhole(cases, {
         threads,
+        peers: options.peers,
         kernel: options.kernel,
         codePath,
         peer: ['numpy', 'torch', 'scipy'].every((name) => peers.versions[name]),

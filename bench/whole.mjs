@@ -70,9 +70,13 @@ async function runOurs({ saes, activations }, scratch, { threads, kernel }) {
 const rowScores = (rows) =>
   rows ? { distinctRows: rows.distinctRows, effectiveRank: rows.effectiveRank } : {};
 
-async function runNotebook({ saes, activations }, scratch, { threads }) {
+async function runNotebook({ saes, activations }, scratch, { threads, peers }) {
   const answer = join(scratch, 'notebook.json');
-  await finished(python, [here('./notebook.py'), answer, ...saes, ...activations], peerEnvironment(threads));
+  await finished(
+    python,
+    [here('./notebook.py'), answer, ...saes, ...activations],
+    peerEnvironment(threads, peers),
+  );
   return json(answer);
 }
 

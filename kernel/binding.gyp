@@ -8,6 +8,7 @@
     "avx512": ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma", "-mprefer-vector-width=512"]
   },
   "target_defaults": {
+    "include_dirs": ["."],
     "configurations": {
       # `npm run test:sanitize` builds and loads this one.
       "Debug": {
@@ -28,17 +29,8 @@
   "targets": [
     {
       "target_name": "reseed",
-      "sources": [
-        "addon/load.cpp", "addon/call.cpp", "addon/matching.cpp", "addon/top-k.cpp", "addon/assignment.cpp",
-        "addon/spectrum.cpp", "addon/dense.cpp", "addon/reconstruction.cpp", "path.cpp", "paths/baseline.cpp", "match.cpp", "encode.cpp", "train.cpp",
-        "batch-selection.cpp", "top-k-pass.cpp", "top-k-auxiliary.cpp", "top-k-update.cpp",
-        "co-firing.cpp", "assign.cpp", "assign-solver.cpp", "pairs.cpp", "top-matches.cpp", "gram.cpp", "multiply.cpp",
-        "eigen.cpp", "eigen-tridiagonal.cpp", "eigen-implicit.cpp", "eigen-inverse-iteration.cpp", "eigen-strip.cpp",
-        "eigen-vectors.cpp", "dense-tile.cpp", "dense-rules.cpp", "dense-select.cpp",
-        "dense-pass.cpp",
-        "dense-train.cpp", "reconstruction.cpp"
-      ],
-      "include_dirs": [".", "<!(node -p \"require('node-addon-api').include_dir\")"],
+      "sources": ["isa/paths/baseline.cpp", "<!@(node sources.mjs)"],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": [
         "NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS",
         "RESEED_VERSION=<!(node -p \"require('../package.json').version\")"
@@ -54,42 +46,42 @@
         {
           "target_name": "avx2",
           "type": "static_library",
-          "sources": ["paths/avx2.cpp"],
+          "sources": ["isa/paths/avx2.cpp"],
           "cflags_cc": ["-mavx2", "-mfma"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["-mavx2", "-mfma"]}
         },
         {
           "target_name": "avxvnni",
           "type": "static_library",
-          "sources": ["paths/avxvnni.cpp"],
+          "sources": ["isa/paths/avxvnni.cpp"],
           "cflags_cc": ["-mavx2", "-mfma", "-mavxvnni"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["-mavx2", "-mfma", "-mavxvnni"]}
         },
         {
           "target_name": "avx512",
           "type": "static_library",
-          "sources": ["paths/avx512.cpp"],
+          "sources": ["isa/paths/avx512.cpp"],
           "cflags_cc": ["<@(avx512)"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["<@(avx512)"]}
         },
         {
           "target_name": "avx512bf16",
           "type": "static_library",
-          "sources": ["paths/avx512bf16.cpp"],
+          "sources": ["isa/paths/avx512bf16.cpp"],
           "cflags_cc": ["<@(avx512)", "-mavx512bf16"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["<@(avx512)", "-mavx512bf16"]}
         },
         {
           "target_name": "avx512vnni",
           "type": "static_library",
-          "sources": ["paths/avx512vnni.cpp"],
+          "sources": ["isa/paths/avx512vnni.cpp"],
           "cflags_cc": ["<@(avx512)", "-mavx512vnni"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["<@(avx512)", "-mavx512vnni"]}
         },
         {
           "target_name": "amx",
           "type": "static_library",
-          "sources": ["paths/amx.cpp"],
+          "sources": ["isa/paths/amx.cpp"],
           "cflags_cc": ["<@(avx512)", "-mavx512bf16", "-mamx-tile", "-mamx-bf16"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["<@(avx512)", "-mavx512bf16", "-mamx-tile", "-mamx-bf16"]}
         }

@@ -1,8 +1,8 @@
-// Takes the native kernel that was built beforehand for this platform, else compiles one where that is possible, and says
-// in one line where it is not; never fails an install.
+// Takes the prebuilt native kernel of this platform, or compiles one. Where neither is possible it says why in one line; it never
+// fails an install.
 //
-// `--strict` compiles, and fails where it cannot; `--sanitize` does so with AddressSanitizer and UndefinedBehaviorSanitizer,
-// beside the other. Nothing is downloaded: the headers are those of the Node that runs this, beside it or where node-gyp is told.
+// `--strict` compiles, and fails where it cannot. `--sanitize` does the same with AddressSanitizer and UndefinedBehaviorSanitizer,
+// in a folder of its own. Nothing is downloaded: the headers lie beside the Node that runs this, or where npm's `nodedir` says.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -24,7 +24,7 @@ function skip(why) {
 
 process.on('uncaughtException', (error) => skip(error.message.split('\n')[0]));
 
-/** Why the addon that was built beforehand cannot be taken: '' where it can, undefined where there is none. */
+/** Why the prebuilt addon cannot be taken: '' where it can, undefined where there is none. */
 function problemOfPrebuilt() {
   const record = join(prebuiltFolder(), 'built.json');
   if (!existsSync(record)) return;
@@ -51,7 +51,7 @@ if (process.env.RESEED_KERNEL === 'portable') skip('RESEED_KERNEL=portable');
 if (!strict) {
   unfit = problemOfPrebuilt();
   if (unfit === '') {
-    // What was compiled here would be taken before it.
+    // An addon that was compiled here would be loaded instead.
     rmSync(join(here, 'build', 'Release', 'reseed.node'), { force: true });
     console.error(`reseed: prebuilt native kernel for ${platformKey()}.`);
     process.exit(0);

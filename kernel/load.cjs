@@ -1,4 +1,4 @@
-// Finds and loads the addon: the one that was compiled here, else the one that was built beforehand for this platform.
+// Finds and loads the addon: the one that was compiled here, else the prebuilt one of this platform.
 'use strict';
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
@@ -21,7 +21,7 @@ function prebuiltFolder() {
 }
 
 /**
- * The addon, and whether it was built beforehand; or in a few words why there is none.
+ * The addon, and whether it is a prebuilt one; or in a few words why there is none.
  * @param build the folder of kernel/build that it must come from ("Debug" has the sanitizers), or "prebuilt"
  * @returns {{ addon: object, prebuilt: boolean } | { problem: string }}
  */

@@ -5,11 +5,11 @@
 #include <cstring>
 #include <functional>
 
-#include "dense-train.h"
-#include "eigen.h"
-#include "gram.h"
-#include "multiply.h"
-#include "train.h"
+#include "dense/train.h"
+#include "spectrum/eigen.h"
+#include "spectrum/gram.h"
+#include "spectrum/multiply.h"
+#include "top-k/train.h"
 
 namespace {
 
@@ -70,7 +70,7 @@ struct Model {
     float* last = at + 2 * features * width + width;
     return {at, at + features * width, at + 2 * features * width, {last, last + features, last + 2 * features}};
   }
-  Weights<float> topK(size_t part) {
+  TopKWeights<float> topK(size_t part) {
     const DenseArrays<float> a = dense(part);
     return {a.encoder, a.perFeature[0], a.decoder, a.decoderBias};
   }
@@ -87,7 +87,7 @@ Trained train(size_t tasks, const std::function<void(std::vector<Model>&)>& work
   return out;
 }
 
-Trained trainDenseOf(const Path& path, size_t threads, const Problem& p, DenseArchitecture architecture, bool keeps,
+Trained trainDenseOf(const CodePath& path, size_t threads, const Problem& p, DenseArchitecture architecture, bool keeps,
                      size_t tasks) {
   return train(tasks, [&](std::vector<Model>& models) {
     DenseTrainJob job{p.x.data(), rows, width, p.firstEqual.data(), {architecture, true, true, false, 0, 0.1, 0},
@@ -108,10 +108,10 @@ Trained trainDenseOf(const Path& path, size_t threads, const Problem& p, DenseAr
   });
 }
 
-Trained trainTopKOf(const Path& path, size_t threads, const Problem& p, bool overBatch, size_t auxiliary, size_t tasks) {
+Trained trainTopKOf(const CodePath& path, size_t threads, const Problem& p, bool overBatch, size_t auxiliary, size_t tasks) {
   return train(tasks, [&](std::vector<Model>& models) {
-    TrainJob job{p.x.data(), rows, width, p.firstEqual.data(), {}, {}};
-    Hyper& h = job.hyper;
+    TopKTrainJob job{p.x.data(), rows, width, p.firstEqual.data(), {}, {}};
+    TopKHyper& h = job.hyper;
     h.k = 8;
     h.relu = h.subtractDecoderBias = h.projectGradient = true;
     h.overBatch = overBatch;
@@ -122,12 +122,12 @@ Trained trainTopKOf(const Path& path, size_t threads, const Problem& p, bool ove
     h.epsilon = 1e-8;
     h.normaliseDecoder = Normalise::after;
     h.clipNorm = overBatch ? 1 : 0;
-    h.auxiliary = {auxiliary, 0.1, true, true, false, Bias::both, false, false, 1, 0};
+    h.auxiliary = {auxiliary, 0.1, true, true, false, AuxiliaryBias::both, false, false, 1, 0};
     std::vector<std::vector<double>> results(tasks, std::vector<double>(2 * steps));
     std::vector<std::vector<int32_t>> counts(tasks, std::vector<int32_t>(features + steps));
     std::vector<double> thresholds(tasks, -1);
     for (size_t t = 0; t < tasks; t++) {
-      TrainTask task{};
+      TopKTask task{};
       p.schedule(task);
       task.features = features;
       task.weights = models[t].topK(0);
@@ -146,7 +146,7 @@ Trained trainTopKOf(const Path& path, size_t threads, const Problem& p, bool ove
 }
 
 /** A Gram matrix around the means, all its eigenvectors or a few, and products of rows, as the bytes of float32. */
-Trained spectrumOf(const Path& path, size_t threads) {
+Trained spectrumOf(const CodePath& path, size_t threads) {
   constexpr size_t count = 300, d = 260;
   const std::vector<float> x = Draw{3}.fill(count * d);
   std::vector<double> shift(d), sum(d * d), values(d), vectors(d * d), leading(9 * d);
@@ -182,7 +182,7 @@ bool same(const char* name, const std::function<Trained(size_t threads)>& work) 
 int main() {
   const Problem p;
   bool good = true;
-  for (const Path* path : availablePaths()) {
+  for (const CodePath* path : availableCodePaths()) {
     good = same("spectrum", [&](size_t threads) { return spectrumOf(*path, threads); }) && good;
     for (const size_t tasks : {1, 3}) {
       std::printf("%s, %zu tasks\n", path->name, tasks);

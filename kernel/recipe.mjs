@@ -17,6 +17,14 @@ export function recipeFor(arch) {
       const name = /^<@\((\w+)\)$/.exec(flag)?.[1];
       return name ? gyp.variables[name] : [flag];
     });
+  /** What the script of `<!@(node script)` prints, line by line; anything else as it is. */
+  const listed = (value) => {
+    const script = /^<!@\(node (\S+)\)$/.exec(value)?.[1];
+    if (!script) return [value];
+    return execFileSync(process.execPath, [script], { cwd: kernelFolder, encoding: 'utf8' })
+      .trim()
+      .split('\n');
+  };
   const evaluated = (value) =>
     value.replace(/<!\(node -p "([^"]+)"\)/, (_, expression) =>
       execFileSync(process.execPath, ['-p', expression], { cwd: kernelFolder, encoding: 'utf8' }).trim(),
@@ -28,9 +36,9 @@ export function recipeFor(arch) {
     .flatMap(([, { targets }]) => targets);
   return {
     defines: addon.defines.map(evaluated),
-    includes: addon.include_dirs.map(evaluated),
+    includes: [...gyp.target_defaults.include_dirs, ...addon.include_dirs].map(evaluated),
     units: [addon, ...paths].flatMap(({ sources, cflags_cc }) =>
-      sources.map((source) => ({ source, flags: [...common, ...flagsOf(cflags_cc)] })),
+      sources.flatMap(listed).map((source) => ({ source, flags: [...common, ...flagsOf(cflags_cc)] })),
     ),
   };
 }

@@ -1,4 +1,4 @@
-// What an addon is built from, as a hash: tells whether one that was built beforehand is of these sources.
+// A hash of what an addon is built from. It tells whether a prebuilt one is of these sources.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -10,7 +10,8 @@ export {
 } from './compare/consensus/consensus.js';
 export { consensusFiles } from './compare/consensus/files.js';
 export { consensusResult } from './compare/consensus/result.js';
-export { type InspectOptions, inspect } from './compare/inspect.js';
+export { inspect } from './compare/inspect.js';
+export type { InspectOptions } from './compare/inspect-options.js';
 export type { Cause } from './diagnosis/cause.js';
 export { type FindingId, findingIds } from './diagnosis/checks/registry.js';
 export type { Finding } from './diagnosis/finding.js';

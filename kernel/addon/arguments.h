@@ -8,7 +8,7 @@
 #include <string>
 #include <type_traits>
 
-#include "schedule.h"
+#include "training/schedule.h"
 
 namespace reseed::addon {
 

@@ -1,9 +1,9 @@
 // The steps of an assignment from JavaScript.
 #include <algorithm>
 
-#include "assign.h"
-#include "call.h"
-#include "codes.h"
+#include "addon/call.h"
+#include "addon/codes.h"
+#include "assignment/assign.h"
 
 namespace reseed::addon {
 namespace {
@@ -59,7 +59,7 @@ Napi::Value denseCall(const Napi::CallbackInfo& info) {
   const Napi::Object from = argument(info, 1);
   const SomePairs pairs = pairsAt(from);
   const DenseAssignJob job{pairs, stateAt(from, *pairs), arrayAt<double>(from, "upperBound", 1)};
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { assignDense(path, threads, stop, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { assignDense(path, threads, stop, job); });
 }
 
 Napi::Value listsCall(const Napi::CallbackInfo& info) {
@@ -67,7 +67,7 @@ Napi::Value listsCall(const Napi::CallbackInfo& info) {
   const SomePairs pairs = pairsAt(from);
   const ListAssignJob job{pairs, listsAt(from, *pairs, true), stateAt(from, *pairs), countAt(from, "scans"),
                           flagAt(from, "complete"), arrayAt<double>(from, "upperBound", 1)};
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { assignOnLists(path, threads, stop, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { assignOnLists(path, threads, stop, job); });
 }
 
 Napi::Value topCall(const Napi::CallbackInfo& info) {
@@ -75,7 +75,7 @@ Napi::Value topCall(const Napi::CallbackInfo& info) {
   const SomePairs pairs = pairsAt(from);
   const double* price = arrayAt<double>(from, "price", pairs->g);
   const ColumnLists lists = listsAt(from, *pairs, false);
-  return start(info, [pairs, price, lists](const Path& path, size_t threads, Stop stop) {
+  return start(info, [pairs, price, lists](const CodePath& path, size_t threads, Stop stop) {
     pairs->topMatches(path, threads, stop, price, lists);
   });
 }

@@ -1,5 +1,5 @@
-// Runs work on a thread of libuv's pool, which brings its own crew, and settles the promise of the call.
-#include "call.h"
+// Runs the work of a call on a thread of libuv's pool, which starts the others, and settles the promise of the call.
+#include "addon/call.h"
 
 #include <algorithm>
 #include <memory>
@@ -12,10 +12,10 @@ class Worker : public Napi::AsyncWorker {
  public:
   Worker(const Napi::CallbackInfo& info, Work work)
       : AsyncWorker(info.Env(), "reseed"), work_(std::move(work)), deferred_(Napi::Promise::Deferred::New(info.Env())) {
-    const Napi::Object orders = argument(info, 0);
-    threads_ = std::max<size_t>(1, countAt(orders, "threads"));
-    stop_.word = arrayAt<int32_t>(orders, "stop", 1);
-    path_ = &pathByName(orders.Get("path").ToString().Utf8Value());
+    const Napi::Object run = argument(info, 0);
+    threads_ = std::max<size_t>(1, countAt(run, "threads"));
+    stop_.word = arrayAt<int32_t>(run, "stop", 1);
+    path_ = &codePathByName(run.Get("path").ToString().Utf8Value());
     const Napi::Array held = Napi::Array::New(info.Env(), info.Length());
     for (uint32_t i = 0; i < info.Length(); i++) held.Set(i, info[i]);
     held_ = Napi::Persistent(held.As<Napi::Object>());
@@ -34,7 +34,7 @@ class Worker : public Napi::AsyncWorker {
   Napi::ObjectReference held_;
   size_t threads_ = 1;
   Stop stop_{};
-  const Path* path_ = nullptr;
+  const CodePath* path_ = nullptr;
 };
 
 }  // namespace

@@ -4,26 +4,18 @@
 
 #include <functional>
 
-#include "arguments.h"
-#include "crew.h"
-#include "path.h"
+#include "addon/arguments.h"
+#include "isa/code-path.h"
+#include "threads/team.h"
 
 namespace reseed::addon {
 
-using Work = std::function<void(const Path&, size_t threads, Stop)>;
+using Work = std::function<void(const CodePath&, size_t threads, Stop)>;
 
-/** Argument i, which must be an object; 0 is the orders: threads, code path and the word that stops the work. */
+/** Argument i, which must be an object; 0 says how to run: threads, code path and the word that stops the work. */
 Napi::Object argument(const Napi::CallbackInfo& info, size_t i);
 
 /** Starts the work on another thread and returns its promise. Arguments are held until it is done. */
 Napi::Value start(const Napi::CallbackInfo& info, Work work);
-
-// The functions of the addon, each in the file of its family.
-void exportMatching(Napi::Env env, Napi::Object exports);
-void exportTopK(Napi::Env env, Napi::Object exports);
-void exportAssignment(Napi::Env env, Napi::Object exports);
-void exportSpectrum(Napi::Env env, Napi::Object exports);
-void exportDense(Napi::Env env, Napi::Object exports);
-void exportReconstruction(Napi::Env env, Napi::Object exports);
 
 }  // namespace reseed::addon

@@ -1,7 +1,7 @@
 // Takes sparse codes out of a JavaScript object.
 #pragma once
-#include "arguments.h"
-#include "co-firing.h"
+#include "addon/arguments.h"
+#include "codes/codes.h"
 
 namespace reseed::addon {
 

@@ -1,6 +1,6 @@
 // Encoding, single passes and training of ReLU, JumpReLU and Gated autoencoders from JavaScript.
-#include "call.h"
-#include "dense-train.h"
+#include "addon/call.h"
+#include "dense/train.h"
 
 namespace reseed::addon {
 namespace {
@@ -43,7 +43,7 @@ Napi::Value encodeCall(const Napi::CallbackInfo& info) {
   job.loss = lossAt(from);
   job.weights = arraysAt<const float>(from, "weights", job.loss.architecture, job.features, job.width);
   job.codes = arrayAt<float>(from, "codes", job.rows * job.features);
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { encodeDense(path, threads, stop, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { encodeDense(path, threads, stop, job); });
 }
 
 Napi::Value passCall(const Napi::CallbackInfo& info) {
@@ -58,7 +58,7 @@ Napi::Value passCall(const Napi::CallbackInfo& info) {
   job.batchRows = lengthAt(from, "batch");
   job.batch = indicesAt(from, "batch", job.batchRows, 0, job.rows);
   job.parts = arrayAt<double>(from, "parts", 5);
-  return start(info, [job](const Path& path, size_t threads, Stop) { forwardBackward(path, threads, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop) { forwardBackward(path, threads, job); });
 }
 
 DenseTask taskOf(const Napi::Object& from, const DenseTrainJob& job) {
@@ -86,7 +86,7 @@ Napi::Value trainCall(const Napi::CallbackInfo& info) {
                    numberAt(optimiser, "clipNorm")};
   const Napi::Array tasks = listAt(from, "tasks");
   for (uint32_t t = 0; t < tasks.Length(); t++) job.tasks.push_back(taskOf(tasks.Get(t).As<Napi::Object>(), job));
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { trainDense(path, threads, stop, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { trainDense(path, threads, stop, job); });
 }
 
 }  // namespace

@@ -1,10 +1,22 @@
 // The Node-API surface as a whole: the code paths that this machine can run, and the functions of every family.
 #include <bit>
 
-#include "call.h"
+#include "addon/call.h"
 
 #define RESEED_TEXT(text) RESEED_QUOTED(text)
 #define RESEED_QUOTED(text) #text
+
+namespace reseed::addon {
+
+// Each sets the functions of a family, and is in the file of its name.
+void exportMatching(Napi::Env env, Napi::Object exports);
+void exportTopK(Napi::Env env, Napi::Object exports);
+void exportDense(Napi::Env env, Napi::Object exports);
+void exportAssignment(Napi::Env env, Napi::Object exports);
+void exportSpectrum(Napi::Env env, Napi::Object exports);
+void exportReconstruction(Napi::Env env, Napi::Object exports);
+
+}  // namespace reseed::addon
 
 namespace {
 
@@ -24,7 +36,7 @@ Napi::Value allFinite(const Napi::CallbackInfo& info) {
 
 Napi::Object load(Napi::Env env, Napi::Object exports) {
   using namespace reseed;
-  const auto& paths = availablePaths();
+  const auto& paths = availableCodePaths();
   const Napi::Array names = Napi::Array::New(env, paths.size());
   for (uint32_t i = 0; i < paths.size(); i++) names.Set(i, paths[i]->name);
   exports.Set("paths", names);
@@ -32,9 +44,9 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   exports.Set("allFinite", Napi::Function::New(env, allFinite));
   addon::exportMatching(env, exports);
   addon::exportTopK(env, exports);
+  addon::exportDense(env, exports);
   addon::exportAssignment(env, exports);
   addon::exportSpectrum(env, exports);
-  addon::exportDense(env, exports);
   addon::exportReconstruction(env, exports);
   return exports;
 }

@@ -1,7 +1,8 @@
 // Best matches and co-firing from JavaScript.
-#include "call.h"
-#include "codes.h"
-#include "match.h"
+#include "addon/call.h"
+#include "addon/codes.h"
+#include "codes/co-firing.h"
+#include "matching/match.h"
 
 namespace reseed::addon {
 namespace {
@@ -24,7 +25,7 @@ Napi::Value matchCall(const Napi::CallbackInfo& info) {
   job.b = matrixAt(argument(info, 2), job.g, widthB);
   if (widthB != job.d) throw Napi::TypeError::New(info.Env(), "matrices differ in width");
   job.out = matchesAt(argument(info, 3), job.f, job.g);
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { bestMatches(path, threads, stop, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { bestMatches(path, threads, stop, job); });
 }
 
 Napi::Value coFiringCall(const Napi::CallbackInfo& info) {
@@ -33,7 +34,7 @@ Napi::Value coFiringCall(const Napi::CallbackInfo& info) {
   job.b = codesOf(argument(info, 2));
   if (job.a.rows != job.b.rows) throw Napi::TypeError::New(info.Env(), "codes differ in rows");
   job.out = matchesAt(argument(info, 3), job.a.features, job.b.features);
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { coFiring(path, threads, stop, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { coFiring(path, threads, stop, job); });
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // Errors of reconstruction from JavaScript.
-#include "reconstruction.h"
+#include "codes/reconstruction.h"
 
-#include "call.h"
-#include "codes.h"
+#include "addon/call.h"
+#include "addon/codes.h"
 
 namespace reseed::addon {
 namespace {
@@ -16,7 +16,7 @@ Napi::Value errorsCall(const Napi::CallbackInfo& info) {
   job.decoder = arrayAt<float>(from, "decoder", job.codes.features * job.width);
   job.decoderBias = arrayAt<float>(from, "decoderBias", job.width);
   job.out = arrayAt<double>(from, "out", job.rows);
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { reconstructionErrors(path, threads, stop, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { reconstructionErrors(path, threads, stop, job); });
 }
 
 }  // namespace

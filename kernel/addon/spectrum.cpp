@@ -1,8 +1,8 @@
 // Gram matrices, eigenvalues and products of rows from JavaScript.
-#include "call.h"
-#include "eigen.h"
-#include "gram.h"
-#include "multiply.h"
+#include "addon/call.h"
+#include "spectrum/eigen.h"
+#include "spectrum/gram.h"
+#include "spectrum/multiply.h"
 
 namespace reseed::addon {
 namespace {
@@ -12,7 +12,7 @@ Napi::Value columnMeansCall(const Napi::CallbackInfo& info) {
   size_t rows = 0, cols = 0;
   const float* x = matrixAt(objectAt(from, "x"), rows, cols);
   double* means = arrayAt<double>(from, "means", cols);
-  return start(info, [=](const Path&, size_t threads, Stop) { columnMeans(threads, x, rows, cols, means); });
+  return start(info, [=](const CodePath&, size_t threads, Stop) { columnMeans(threads, x, rows, cols, means); });
 }
 
 Napi::Value addGramCall(const Napi::CallbackInfo& info) {
@@ -21,7 +21,7 @@ Napi::Value addGramCall(const Napi::CallbackInfo& info) {
   job.x = matrixAt(objectAt(from, "x"), job.rows, job.cols);
   job.shift = arrayAt<double>(from, "shift", job.cols);
   job.sum = arrayAt<double>(from, "sum", job.cols * job.cols);
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { addGram(path, threads, stop, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { addGram(path, threads, stop, job); });
 }
 
 Napi::Value eigenCall(const Napi::CallbackInfo& info) {
@@ -34,7 +34,7 @@ Napi::Value eigenCall(const Napi::CallbackInfo& info) {
   job.a = arrayAt<double>(from, "a", job.n * job.n);
   job.values = arrayAt<double>(from, "values", job.n);
   job.vectors = arrayAt<double>(from, "vectors", job.r * job.n);
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { eigen(path, threads, stop, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { eigen(path, threads, stop, job); });
 }
 
 Napi::Value multiplyCall(const Napi::CallbackInfo& info) {
@@ -45,7 +45,7 @@ Napi::Value multiplyCall(const Napi::CallbackInfo& info) {
   job.b = matrixAt(objectAt(from, "b"), job.m, widthB);
   if (widthB != job.k) throw refusal(from, "matrices differ in width");
   job.out = arrayAt<float>(from, "out", job.n * job.m);
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { multiply(path, threads, stop, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { multiply(path, threads, stop, job); });
 }
 
 }  // namespace

@@ -2,15 +2,15 @@
 #include <algorithm>
 #include <vector>
 
-#include "call.h"
-#include "encode.h"
-#include "train.h"
+#include "addon/call.h"
+#include "top-k/encode.h"
+#include "top-k/train.h"
 
 namespace reseed::addon {
 namespace {
 
 template <class F>
-Weights<F> weightsAt(const Napi::Object& from, const char* key, size_t features, size_t width) {
+TopKWeights<F> weightsAt(const Napi::Object& from, const char* key, size_t features, size_t width) {
   const Napi::Object w = objectAt(from, key);
   return {arrayAt<float>(w, "encoder", features * width), arrayAt<float>(w, "encoderBias", features),
           arrayAt<float>(w, "decoder", features * width), arrayAt<float>(w, "decoderBias", width)};
@@ -18,7 +18,7 @@ Weights<F> weightsAt(const Napi::Object& from, const char* key, size_t features,
 
 Napi::Value encodeCall(const Napi::CallbackInfo& info) {
   const Napi::Object from = argument(info, 1);
-  EncodeJob job{};
+  TopKEncodeJob job{};
   job.x = matrixAt(objectAt(from, "x"), job.rows, job.width);
   job.features = countAt(from, "features");
   job.k = std::min(countAt(from, "k"), job.features);
@@ -27,7 +27,7 @@ Napi::Value encodeCall(const Napi::CallbackInfo& info) {
   job.subtractDecoderBias = flagAt(from, "subtractDecoderBias");
   job.indices = arrayAt<int32_t>(from, "indices", job.rows * job.k);
   job.values = arrayAt<float>(from, "values", job.rows * job.k);
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { encodeTopK(path, threads, stop, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { encodeTopK(path, threads, stop, job); });
 }
 
 /** Levels as their ends and weights; the last ends with the features. */
@@ -46,8 +46,8 @@ std::vector<Level> levelsAt(const Napi::Object& from, size_t features) {
   return levels;
 }
 
-TrainTask taskOf(const Napi::Object& from, const TrainJob& job) {
-  TrainTask task{};
+TopKTask taskOf(const Napi::Object& from, const TopKTrainJob& job) {
+  TopKTask task{};
   static_cast<Schedule&>(task) = scheduleAt(from, lengthAt(from, "reconstruction"), job.rows);
   task.features = countAt(from, "features");
   task.weights = weightsAt<float>(from, "weights", task.features, job.width);
@@ -64,13 +64,22 @@ TrainTask taskOf(const Napi::Object& from, const TrainJob& job) {
 }
 
 AuxiliaryHyper auxiliaryOf(const Napi::Object& from) {
-  return {countAt(from, "k"), numberAt(from, "coefficient"), flagAt(from, "relu"), flagAt(from, "normalise"),
-          flagAt(from, "scaleByDead"), static_cast<Bias>(std::min<size_t>(countAt(from, "bias"), 2)), flagAt(from, "inRows"),
-          flagAt(from, "judgedBefore"), numberAt(from, "window"), numberAt(from, "firedAbove")};
+  AuxiliaryHyper h{};
+  h.k = countAt(from, "k");
+  h.coefficient = numberAt(from, "coefficient");
+  h.relu = flagAt(from, "relu");
+  h.normalise = flagAt(from, "normalise");
+  h.scaleByDead = flagAt(from, "scaleByDead");
+  h.bias = static_cast<AuxiliaryBias>(std::min<size_t>(countAt(from, "bias"), 2));
+  h.inRows = flagAt(from, "inRows");
+  h.judgedBefore = flagAt(from, "judgedBefore");
+  h.window = numberAt(from, "window");
+  h.firedAbove = numberAt(from, "firedAbove");
+  return h;
 }
 
-Hyper hyperOf(const Napi::Object& from) {
-  Hyper h{};
+TopKHyper hyperOf(const Napi::Object& from) {
+  TopKHyper h{};
   h.k = countAt(from, "k");
   h.relu = flagAt(from, "relu");
   h.subtractDecoderBias = flagAt(from, "subtractDecoderBias");
@@ -91,13 +100,13 @@ Hyper hyperOf(const Napi::Object& from) {
 
 Napi::Value trainCall(const Napi::CallbackInfo& info) {
   const Napi::Object from = argument(info, 1);
-  TrainJob job{};
+  TopKTrainJob job{};
   job.x = matrixAt(objectAt(from, "x"), job.rows, job.width);
   job.firstEqual = firstEqualAt(from, job.rows);
   job.hyper = hyperOf(objectAt(from, "hyper"));
   const Napi::Array tasks = listAt(from, "tasks");
   for (uint32_t t = 0; t < tasks.Length(); t++) job.tasks.push_back(taskOf(tasks.Get(t).As<Napi::Object>(), job));
-  return start(info, [job](const Path& path, size_t threads, Stop stop) { trainTopK(path, threads, stop, job); });
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { trainTopK(path, threads, stop, job); });
 }
 
 }  // namespace

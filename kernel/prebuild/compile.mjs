@@ -20,7 +20,7 @@ import { runZig } from './zig.mjs';
 export async function compile(zig, target, out, { each, sources = kernelFolder }) {
   mkdirSync(out, { recursive: true });
   const { defines, includes, units } = recipeFor(target.arch);
-  // Paths stand in error messages of node-addon-api: relative ones are the same everywhere.
+  // Error messages of node-addon-api contain paths; relative ones are the same everywhere.
   const folders = [...includes, relative(kernelFolder, nodeApi.include_dir)];
   const common = [
     ...['-target', target.zig, '-g0', '-w', '-fno-sanitize=undefined'],
@@ -47,20 +47,20 @@ const linking = {
   async elf({ run, link, addon, target, out }) {
     const exportsOnly = join(out, 'exports.map');
     writeFileSync(exportsOnly, `{ global: ${nodeLooksFor.join('; ')}; local: *; };\n`);
-    // Node unloads it when a worker thread ends; what its C++ library has to do at exit must still be there.
+    // Node unloads it when a worker thread ends, but code of its C++ library still runs when the process exits.
     await link(addon, `-Wl,--version-script=${exportsOnly}`, '-Wl,-z,nodelete');
-    // Again, beside a library with Node's functions: fails if any other symbol is nowhere.
+    // Linked again, with a library of Node's functions: fails if any other symbol is undefined.
     const [source, library] = [join(out, 'node.c'), join(out, 'libnode.so')];
     writeFileSync(source, [...nodeApiSymbols].map((name) => `void ${name}(void) {}\n`).join(''));
     await run('cc', '-target', target.zig, '-shared', '-o', library, source);
     await link(join(out, 'complete.node'), library, '-Wl,-z,defs');
   },
 
-  /** Symbols that are nowhere are marked as to be looked up when the addon is loaded; the check sees them. */
+  /** Undefined symbols are looked up when the addon is loaded; check.mjs sees them. */
   'mach-o': ({ link, addon }) =>
     link(addon, '-Wl,-undefined,dynamic_lookup', '-Wl,-install_name,@rpath/reseed.node'),
 
-  /** Windows knows from which file each symbol comes; others are errors. */
+  /** On Windows every symbol names the file that it comes from; an undefined one is an error. */
   async pe({ run, link, addon, out }) {
     const library = join(out, 'node.lib');
     await run('dlltool', '-d', nodeApi.def_paths.node_api_def, '-l', library, '-m', 'i386:x86-64');

@@ -68,7 +68,7 @@ async function compareWithSecond(zig, target, folder, addon, each) {
   console.log(`${target.key}: the same bytes when built twice`);
 }
 
-/** Prints what an addon is; whether all is well with it. */
+/** Prints what an addon is; returns whether nothing is wrong with it. */
 function check(target) {
   const file = join(folderOf(target), 'reseed.node');
   const record = JSON.parse(readFileSync(join(dirname(file), 'built.json'), 'utf8'));

@@ -43,7 +43,7 @@ export function readMachO(bytes) {
     else if (external && (type & 0x10) === 0) found.exports.push(symbol);
   }
   const arch = cpus[bytes.readUInt32LE(4)];
-  // Macs with Apple's CPUs load nothing that is not signed, be it by nobody in particular.
+  // Macs with Apple's CPUs load only signed files; an ad-hoc signature is enough.
   if (arch === 'arm64' && !signed) found.faults.push('not signed');
   return { format: 'mach-o', arch, ...found };
 }

@@ -17,7 +17,7 @@ const musl = {
   format: 'elf',
   libraries: [/^libc\.so$/],
   newest: {},
-  // musl's symbols have no versions to know them by; that each is there is seen when the addon is linked.
+  // musl's symbols have no versions. Linking checks that each is there.
   unversioned: /^(?!napi_|node_)/,
 };
 const windows = {

@@ -1,6 +1,6 @@
 // `reseed inspect <path>`: what a checkpoint, a file of activations or a folder of checkpoints is.
 import { Command } from 'commander';
-import type { InspectOptions } from '../compare/inspect.js';
+import type { InspectOptions } from '../compare/inspect-options.js';
 import { ReseedError } from '../errors.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';

@@ -54,8 +54,8 @@ export function indexAgreement(a: SaeWeights, b: SaeWeights): IndexAgreement | u
   return { mean: mean(at(0)), shifted: mean(shifted), shiftedSd: sampleSd(shifted) };
 }
 
-/** Rows that tell of all, evenly spaced: their mean cosine scatters by 1/√(4096·d) where rows have nothing in common. */
-const mostRows = 4096;
+/** Rows that tell of all, evenly spaced: their mean cosine scatters by 1/√(1024·d) where rows have nothing in common. */
+const mostRows = 1024;
 
 /** Cosines of row i of one decoder with row i + shift of the other, by shift, of `most` rows; rows of length 0 count 0. */
 function indexCosines(

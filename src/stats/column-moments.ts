@@ -28,7 +28,21 @@ export class ColumnMoments {
 
   add({ rows, cols, data }: Matrix): void {
     const [shift, sums, squares] = [this.shift, this.#sums, this.#squares];
-    for (let n = 0, e = 0; n < rows; n++) {
+    // Four rows for each time that a sum is taken from memory and put back.
+    const whole = rows - (rows % 4);
+    for (let n = 0; n < whole; n += 4) {
+      const [e0, e1, e2, e3] = [n * cols, (n + 1) * cols, (n + 2) * cols, (n + 3) * cols];
+      for (let j = 0; j < cols; j++) {
+        const s = shift[j];
+        const v0 = data[e0 + j] - s;
+        const v1 = data[e1 + j] - s;
+        const v2 = data[e2 + j] - s;
+        const v3 = data[e3 + j] - s;
+        sums[j] = sums[j] + v0 + v1 + v2 + v3;
+        squares[j] = squares[j] + v0 * v0 + v1 * v1 + v2 * v2 + v3 * v3;
+      }
+    }
+    for (let n = whole, e = whole * cols; n < rows; n++) {
       for (let j = 0; j < cols; j++, e++) {
         const v = data[e] - shift[j];
         sums[j] += v;

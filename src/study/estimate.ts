@@ -120,9 +120,11 @@ function trajectory({ rates }: Burst, n: number, snapshots: number): number {
   return (1 + besidesKernel) * (snapshots + 2) * secondsOf(step, rates);
 }
 
+/** Whether the folder has all activations; never where they lie elsewhere or are drawn anew. */
 async function allKept(plan: Plan, source: ActivationSource, folder: StudyFolder): Promise<boolean> {
-  for (const { site } of plan.groups) if (!(await source.isKept(site, folder))) return false;
-  return true;
+  const sites = plan.groups.map(({ site }) => site).filter((site) => source.keptBytes(site) > 0);
+  for (const site of sites) if (!(await source.isKept(site, folder))) return false;
+  return sites.length > 0;
 }
 
 function costOf(plan: Plan, groups: readonly PlannedGroupCost[], source: ActivationSource): Cost {

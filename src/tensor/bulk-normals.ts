@@ -13,7 +13,7 @@ const end = 3.6541528853610088;
 const area = 0.00492867323399;
 const half = 2 ** 23;
 
-/** Of layer i: its width over 2²³, the points (times 2²³) that surely lie under the density, the density at its end. */
+/** Of layer i: its width over 2²³, below which points (times 2²³) surely lie under the density, the density at its end. */
 const layers = ziggurat();
 
 /** Fills `out` with standard normals of 24 bits; the same for the same stream. */
@@ -33,7 +33,9 @@ export function fillNormals(out: Float32Array, rng: Rng): void {
     const layer = word & 255;
     const point = word >> 8;
     const x = point * scale[layer];
-    if ((point < 0 ? -point : point) < inside[layer]) out[i] = x;
+    // |point| without a branch: half of them would be foreseen wrongly.
+    const negative = point >> 31;
+    if ((point ^ negative) - negative < inside[layer]) out[i] = x;
     else if (layer === 0) out[i] = point < 0 ? -tail(rng) : tail(rng);
     else {
       const height = density[layer] + rng.uniform() * (density[layer - 1] - density[layer]);
@@ -53,13 +55,13 @@ function tail(rng: Rng): number {
 
 function ziggurat() {
   const scale = new Float64Array(256);
-  const inside = new Float64Array(256);
+  const inside = new Int32Array(256);
   const density = new Float64Array(256);
   const f = (x: number) => Math.exp(-0.5 * x * x);
   // The base layer holds the rectangle up to `end` and the tail; it is as wide as a rectangle of that area would be.
   const base = area / f(end);
   scale[0] = base / half;
-  inside[0] = (end / base) * half;
+  inside[0] = Math.ceil((end / base) * half);
   density[0] = 1;
   let x = end;
   for (let layer = 255; layer >= 1; layer--) {
@@ -67,7 +69,7 @@ function ziggurat() {
     density[layer] = f(x);
     // Layer 1 reaches up to the top, where the density has no width.
     const narrower = layer > 1 ? Math.sqrt(-2 * Math.log(area / x + f(x))) : 0;
-    inside[layer] = (narrower / x) * half;
+    inside[layer] = Math.ceil((narrower / x) * half);
     x = narrower;
   }
   return { scale, inside, density };

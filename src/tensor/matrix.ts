@@ -116,18 +116,19 @@ export function dot(a: Float32Array, b: Float32Array): number {
 export function dots(a: Matrix, i: Int32Array, b: Matrix, j: Int32Array): Float64Array {
   const out = new Float64Array(i.length);
   const d = a.cols;
+  const [x, y] = [a.data, b.data];
   const last = i.length - 1;
   for (let n = 0; n <= last; n += 4) {
     // The pairs that fill up the last four repeat the last.
     const [n1, n2, n3] = [Math.min(n + 1, last), Math.min(n + 2, last), Math.min(n + 3, last)];
-    let [p0, p1, p2, p3] = [i[n] * d, i[n1] * d, i[n2] * d, i[n3] * d];
-    let [q0, q1, q2, q3] = [j[n] * d, j[n1] * d, j[n2] * d, j[n3] * d];
+    const [p0, p1, p2, p3] = [i[n] * d, i[n1] * d, i[n2] * d, i[n3] * d];
+    const [q0, q1, q2, q3] = [j[n] * d, j[n1] * d, j[n2] * d, j[n3] * d];
     let [s0, s1, s2, s3] = [0, 0, 0, 0];
     for (let t = 0; t < d; t++) {
-      s0 += a.data[p0++] * b.data[q0++];
-      s1 += a.data[p1++] * b.data[q1++];
-      s2 += a.data[p2++] * b.data[q2++];
-      s3 += a.data[p3++] * b.data[q3++];
+      s0 += x[p0 + t] * y[q0 + t];
+      s1 += x[p1 + t] * y[q1 + t];
+      s2 += x[p2 + t] * y[q2 + t];
+      s3 += x[p3 + t] * y[q3 + t];
     }
     out[n] = s0;
     out[n1] = s1;

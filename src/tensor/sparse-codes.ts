@@ -45,11 +45,12 @@ export function takeCodeRows(codes: SparseCodes, order: ArrayLike<number>): Spar
   const nnz = offsets[order.length];
   const indices = new Int32Array(new SharedArrayBuffer(4 * nnz));
   const values = new Float32Array(new SharedArrayBuffer(4 * nnz));
-  for (let n = 0; n < order.length; n++) {
-    const from = codes.offsets[order[n]];
-    const to = codes.offsets[order[n] + 1];
-    indices.set(codes.indices.subarray(from, to), offsets[n]);
-    values.set(codes.values.subarray(from, to), offsets[n]);
+  for (let n = 0, at = 0; n < order.length; n++) {
+    const end = codes.offsets[order[n] + 1];
+    for (let e = codes.offsets[order[n]]; e < end; e++, at++) {
+      indices[at] = codes.indices[e];
+      values[at] = codes.values[e];
+    }
   }
   return { rows: order.length, features: codes.features, offsets, indices, values };
 }

@@ -1,8 +1,10 @@
 // `reseed run --dry-run` says what a study would do and cost, and touches nothing; `--json-schema` prints the schema.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { bytesText, timeText } from '../../src/report/study-plan-text.js';
+import { plantedActivations, writeActivations } from '../study/planted-saes.js';
 import { tinyStudy } from '../study/tiny-study.js';
 import { cli } from './cli.js';
 
@@ -26,6 +28,22 @@ it('prints the plan before anything is done, and what is left of it afterwards',
   expect(after.stdout).toMatch(/layer0\.equals\.epochs3 .* all +– +–$/m);
   expect(after.stdout).toMatch(/has the activations, 12 trained SAEs and the scores of 4\s+groups already/);
   expect(after.stdout).toContain('There is nothing left to train or to compare.');
+});
+
+it('does not count activations as kept that lie in a file of their own', async () => {
+  const { folder, file, out } = await tinyStudy();
+  const x = await writeActivations(join(folder, 'x.npy'), plantedActivations());
+  await writeFile(
+    file,
+    `name: filed
+activations: { file: ${x} }
+sae: { architecture: topk, dSae: 48, k: 4 }
+training: { recipe: plain, epochs: 2, batchSize: 16, learningRate: 0.003 }
+seeds: { init: [1, 2] }
+`,
+  );
+  const { stdout } = await cli('run', file, '--out', out, '--dry-run');
+  expect(stdout).toMatch(/has nothing of it yet/);
 });
 
 it('prints the JSON Schema that is shipped, and needs no study for it', async () => {

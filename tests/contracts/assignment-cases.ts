@@ -2,13 +2,14 @@
 
 import { assignLimits } from '../../src/kernel/assign.js';
 import type { Assignment, AssignmentSteps } from '../../src/kernel/assignment.js';
-import { assignmentSteps, performAssignment } from '../../src/kernel/portable/assign.js';
+import { assignmentJobs, assignmentSteps } from '../../src/kernel/portable/assign.js';
+import { type JobOf, perform } from '../../src/kernel/portable/job.js';
 import { type Matrix, Rng, unitRows, zeros } from '../../src/tensor/index.js';
 import { laneProduct } from './lane-product.js';
 
 /** The portable kernel's steps, done where they are called. */
 export const portableSteps: AssignmentSteps = assignmentSteps(
-  async <T>(job: Parameters<typeof performAssignment>[0]) => performAssignment(job) as T,
+  async <T>(job: JobOf<typeof assignmentJobs>) => perform(assignmentJobs, job) as T,
 );
 
 /** Limits under which every problem goes through lists of m candidates. */

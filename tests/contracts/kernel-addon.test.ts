@@ -36,7 +36,7 @@ describe('the native addon', () => {
 });
 
 function refusals(): [RegExp, (addon: Addon) => unknown][] {
-  const orders = { threads: 1, path: 'baseline', stop: new Int32Array(1) };
+  const run = { threads: 1, path: 'baseline', stop: new Int32Array(1) };
   const a = randomRows(3, 4, 3, 1);
   const codes = (offsets: number[], indices: number[]) => ({
     rows: offsets.length - 1,
@@ -92,24 +92,24 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
     out: new Float64Array(3),
   };
   return [
-    [/outside/, (k) => k.assignDense(orders, { pairs, state: state([-1, 3, 0]), upperBound })],
-    [/outside/, (k) => k.assignDense(orders, { pairs, state: state([-2, 0, 0]), upperBound })],
-    [/partner/, (k) => k.assignDense(orders, { pairs, state: state([-1]), upperBound })],
-    [/upperBound/, (k) => k.assignDense(orders, { pairs, state: none, upperBound: new Float64Array(0) })],
+    [/outside/, (k) => k.assignDense(run, { pairs, state: state([-1, 3, 0]), upperBound })],
+    [/outside/, (k) => k.assignDense(run, { pairs, state: state([-2, 0, 0]), upperBound })],
+    [/partner/, (k) => k.assignDense(run, { pairs, state: state([-1]), upperBound })],
+    [/upperBound/, (k) => k.assignDense(run, { pairs, state: none, upperBound: new Float64Array(0) })],
     [
       /outside/,
-      (k) => k.assignOnLists(orders, { pairs, state: none, lists: lists([0, 1, 0, 1, 0, 3], 2), ...limits }),
+      (k) => k.assignOnLists(run, { pairs, state: none, lists: lists([0, 1, 0, 1, 0, 3], 2), ...limits }),
     ],
     [
       /outside/,
-      (k) => k.assignOnLists(orders, { pairs, state: none, lists: lists([0, 1, 0, 1, 0, -1], 2), ...limits }),
+      (k) => k.assignOnLists(run, { pairs, state: none, lists: lists([0, 1, 0, 1, 0, -1], 2), ...limits }),
     ],
-    [/short/, (k) => k.assignOnLists(orders, { pairs, state: none, lists: lists([0, 1, 0], 1), ...limits })],
-    [/scans/, (k) => k.assignOnLists(orders, { pairs, state: none, lists: fine, ...limits, scans: -1 })],
+    [/short/, (k) => k.assignOnLists(run, { pairs, state: none, lists: lists([0, 1, 0], 1), ...limits })],
+    [/scans/, (k) => k.assignOnLists(run, { pairs, state: none, lists: fine, ...limits, scans: -1 })],
     [
       /upperBound/,
       (k) =>
-        k.assignOnLists(orders, {
+        k.assignOnLists(run, {
           pairs,
           state: none,
           lists: fine,
@@ -117,47 +117,46 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
           upperBound: new Float64Array(0),
         }),
     ],
-    [/longer/, (k) => k.topMatches(orders, { pairs, price, lists: { ...fine, m: 4 } })],
-    [/price/, (k) => k.topMatches(orders, { pairs, price: new Float64Array(2), lists: fine })],
+    [/longer/, (k) => k.topMatches(run, { pairs, price, lists: { ...fine, m: 4 } })],
+    [/price/, (k) => k.topMatches(run, { pairs, price: new Float64Array(2), lists: fine })],
     [
       /more rows/,
       (k) =>
-        k.assignOnLists(orders, {
+        k.assignOnLists(run, {
           pairs: { ...pairs, b: randomRows(2, 4, 2, 1) },
           state: none,
           lists: { ...fine, m: 2 },
           ...limits,
         }),
     ],
-    [/means/, (k) => k.columnMeans(orders, { x: a, means: price })],
-    [/shift/, (k) => k.addGram(orders, { x: a, shift: price, sum: new Float64Array(16) })],
-    [/sum/, (k) => k.addGram(orders, { x: a, shift: new Float64Array(4), sum: new Float64Array(15) })],
-    [/r:/, (k) => k.eigen(orders, { ...eigen, r: 2 })],
-    [/vectors/, (k) => k.eigen(orders, { ...eigen, vectors: price })],
-    [/out/, (k) => k.multiply(orders, { a, b: a, out: new Float32Array(8) })],
-    [/width/, (k) => k.multiply(orders, { a, b: randomRows(3, 3, 4, 1), out: new Float32Array(9) })],
-    [/codes/, (k) => k.encodeDense(orders, { ...pass, codes: new Float32Array(5) })],
+    [/means/, (k) => k.columnMeans(run, { x: a, means: price })],
+    [/shift/, (k) => k.addGram(run, { x: a, shift: price, sum: new Float64Array(16) })],
+    [/sum/, (k) => k.addGram(run, { x: a, shift: new Float64Array(4), sum: new Float64Array(15) })],
+    [/r:/, (k) => k.eigen(run, { ...eigen, r: 2 })],
+    [/vectors/, (k) => k.eigen(run, { ...eigen, vectors: price })],
+    [/out/, (k) => k.multiply(run, { a, b: a, out: new Float32Array(8) })],
+    [/width/, (k) => k.multiply(run, { a, b: randomRows(3, 3, 4, 1), out: new Float32Array(9) })],
+    [/codes/, (k) => k.encodeDense(run, { ...pass, codes: new Float32Array(5) })],
     [
       /array 1/,
-      (k) =>
-        k.forwardBackward(orders, { ...pass, weights: { ...weights, perFeature: [new Float32Array(2)] } }),
+      (k) => k.forwardBackward(run, { ...pass, weights: { ...weights, perFeature: [new Float32Array(2)] } }),
     ],
-    [/outside/, (k) => k.forwardBackward(orders, { ...pass, batch: Int32Array.of(3) })],
-    [/firstEqual/, (k) => k.forwardBackward(orders, { ...pass, firstEqual: Int32Array.of(0, 2, 2) })],
-    [/decoder/, (k) => k.forwardBackward(orders, { ...pass, gradients: { ...gradients, decoder: price } })],
+    [/outside/, (k) => k.forwardBackward(run, { ...pass, batch: Int32Array.of(3) })],
+    [/firstEqual/, (k) => k.forwardBackward(run, { ...pass, firstEqual: Int32Array.of(0, 2, 2) })],
+    [/decoder/, (k) => k.forwardBackward(run, { ...pass, gradients: { ...gradients, decoder: price } })],
     [
       /architecture/,
-      (k) => k.forwardBackward(orders, { ...pass, loss: { ...loss, architecture: 'elu' as never } }),
+      (k) => k.forwardBackward(run, { ...pass, loss: { ...loss, architecture: 'elu' as never } }),
     ],
-    [/index/, (k) => k.bestMatches(orders, a, a, tables(3, 2))],
-    [/data/, (k) => k.bestMatches(orders, { ...a, rows: 4 }, a, tables(4, 3))],
-    [/width/, (k) => k.bestMatches(orders, a, randomRows(4, 3, 4, 1), tables(3, 4))],
-    [/quantum/, (k) => k.bestMatches({ ...orders, path: 'quantum' }, a, a, tables(3, 3))],
-    [/stop/, (k) => k.bestMatches({ ...orders, stop: new Int32Array(0) }, a, a, tables(3, 3))],
-    [/indices/, (k) => k.coFiring(orders, codes([0, 1, 2], [0, 2]), good, tables(2, 2))],
-    [/offsets/, (k) => k.coFiring(orders, good, codes([0, 3, 2], [0, 1]), tables(2, 2))],
-    [/of these rows/, (k) => k.reconstructionErrors(orders, { ...decoded, codes: good })],
-    [/decoder/, (k) => k.reconstructionErrors(orders, { ...decoded, decoder: new Float32Array(7) })],
-    [/out/, (k) => k.reconstructionErrors(orders, { ...decoded, out: new Float64Array(2) })],
+    [/index/, (k) => k.bestMatches(run, a, a, tables(3, 2))],
+    [/data/, (k) => k.bestMatches(run, { ...a, rows: 4 }, a, tables(4, 3))],
+    [/width/, (k) => k.bestMatches(run, a, randomRows(4, 3, 4, 1), tables(3, 4))],
+    [/quantum/, (k) => k.bestMatches({ ...run, path: 'quantum' }, a, a, tables(3, 3))],
+    [/stop/, (k) => k.bestMatches({ ...run, stop: new Int32Array(0) }, a, a, tables(3, 3))],
+    [/indices/, (k) => k.coFiring(run, codes([0, 1, 2], [0, 2]), good, tables(2, 2))],
+    [/offsets/, (k) => k.coFiring(run, good, codes([0, 3, 2], [0, 1]), tables(2, 2))],
+    [/of these rows/, (k) => k.reconstructionErrors(run, { ...decoded, codes: good })],
+    [/decoder/, (k) => k.reconstructionErrors(run, { ...decoded, decoder: new Float32Array(7) })],
+    [/out/, (k) => k.reconstructionErrors(run, { ...decoded, out: new Float64Array(2) })],
   ];
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ImplicitSteps } from '../../src/kernel/portable/implicit-ql.js';
-import { performSpectrum } from '../../src/kernel/portable/spectrum.js';
+import { spectrumJobs } from '../../src/kernel/portable/spectrum.js';
 import { tridiagonalise } from '../../src/kernel/portable/tridiagonal.js';
 import type { SymmetricEigen } from '../../src/kernel/spectrum.js';
 import { Rng, zeros } from '../../src/tensor/index.js';
@@ -153,8 +153,7 @@ function expectSame(a: SymmetricEigen, b: SymmetricEigen): void {
   expect(bytesOf(a.vectors).equals(bytesOf(b.vectors))).toBe(true);
 }
 
-const portableEigen = (a: Float64Array, n: number) =>
-  performSpectrum({ op: 'eigen', args: { a, n } }) as SymmetricEigen;
+const portableEigen = (a: Float64Array, n: number) => spectrumJobs.eigen({ a, n });
 
 describe('the portable functions solve their equations', () => {
   test.each(Object.keys(kinds))('%s', (kind) => {
@@ -236,7 +235,7 @@ describeEveryKernel('eigenvectors', (one, two) => {
       for (const r of [1, 5, 30]) {
         const few = await two.topSubspace(m, r);
         expect(few.values).toEqual(all.values.subarray(0, r));
-        expect(few).toEqual(performSpectrum({ op: 'subspace', args: { m, r } }));
+        expect(few).toEqual(spectrumJobs.subspace({ m, r }));
         for (let i = 0; i < r; i++) {
           for (let j = 0; j <= i; j++) {
             let product = 0;

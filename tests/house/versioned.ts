@@ -65,26 +65,20 @@ export function contentOf(files: readonly string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Entry files of the operations: of the portable kernel, and of the addon. */
+/** Entry files of the operations: of the portable kernel, and of the addon. What they import or include is behind them. */
 const kernelFiles: Record<keyof typeof kernelVersions, readonly [readonly string[], readonly string[]]> = {
-  bestMatches: [['match', 'best'], ['match.cpp']],
-  coFiring: [['co-firing'], ['co-firing.cpp']],
-  assign: [['assign'], ['assign.cpp', 'assign-solver.cpp', 'top-matches.cpp']],
-  assignCodes: [
-    ['assign', 'co-firing'],
-    ['assign.cpp', 'assign-solver.cpp', 'co-firing.cpp'],
-  ],
-  topSubspace: [['spectrum'], ['eigen.cpp', 'eigen-tridiagonal.cpp', 'eigen-inverse-iteration.cpp']],
-  gram: [['gram'], ['gram.cpp']],
+  bestMatches: [['match', 'best'], ['matching/match.cpp']],
+  coFiring: [['co-firing'], ['codes/co-firing.cpp']],
+  assign: [['assign'], ['assignment/assign.cpp']],
+  assignCodes: [['assign', 'co-firing'], ['assignment/assign.cpp']],
+  topSubspace: [['spectrum'], ['spectrum/eigen.cpp', 'spectrum/gram.cpp']],
+  gram: [['gram'], ['spectrum/gram.cpp']],
   encode: [
     ['encode', 'dense'],
-    ['encode.cpp', 'dense-pass.cpp', 'dense-rules.cpp', 'dense-select.cpp'],
+    ['top-k/encode.cpp', 'dense/select.cpp'],
   ],
-  trainTopK: [
-    ['train'],
-    ['train.cpp', 'top-k-pass.cpp', 'top-k-update.cpp', 'top-k-auxiliary.cpp', 'batch-selection.cpp'],
-  ],
-  trainDense: [['dense'], ['dense-train.cpp', 'dense-pass.cpp', 'dense-rules.cpp']],
+  trainTopK: [['train'], ['top-k/train.cpp']],
+  trainDense: [['dense'], ['dense/train.cpp']],
 };
 
 /** Files that compute nothing, or whose operations have versions of their own. */
@@ -110,11 +104,12 @@ function of(name: string, version: number, entries: readonly string[]): Versione
   return { name, version, files: [...found].sort() };
 }
 
+/** The files that a file imports; of C++ the headers that it includes, and the sources of their names. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
   const paths = file.endsWith('.ts')
     ? [...text.matchAll(/^(?:import|export) (?!type )[^'"]*?from '(\.[^']+)'/gms)].map((m) => m[1])
-    : [...text.matchAll(/^#include "([^"]+)"/gm)].map((m) => m[1]);
+    : [...text.matchAll(/^#include "([^"]+)"/gm)].flatMap((m) => [m[1], m[1].replace(/\.h$/, '.cpp')]);
   return paths.flatMap((path) => {
     const near = relative(root, normalize(join(root, dirname(file), path))).replace(/\.js$/, '.ts');
     const candidates = [near, `kernel/${path}`];

@@ -13,6 +13,8 @@ export interface Truth {
   readonly verdict?: readonly GroupVerdict['verdict'][];
   /** Findings that must be there too, whichever of them comes first. */
   readonly also?: readonly FindingId[];
+  /** Where two things are wrong at once; both are in `also`. */
+  readonly artefacts?: 2;
 }
 
 export interface Kind {

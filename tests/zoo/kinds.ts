@@ -6,6 +6,7 @@ import { metricKinds } from './kinds/metric.js';
 import { plantedKinds } from './kinds/planted.js';
 import { seedKinds } from './kinds/seeds.js';
 import { trainingKinds } from './kinds/training.js';
+import { doubleKinds } from './kinds/two.js';
 import { weightKinds } from './kinds/weights.js';
 
 const all: readonly Kind[] = [
@@ -15,6 +16,7 @@ const all: readonly Kind[] = [
   ...weightKinds,
   ...metricKinds,
   ...plantedKinds,
+  ...doubleKinds,
   ...healthyKinds,
 ];
 

@@ -18,13 +18,16 @@ export function ratesTable(outcomes: readonly Outcome[]): string {
   const { chosenOn, reported } = halves(outcomes);
   const line = (name: string, of: readonly Outcome[]) => {
     const rates: Rates = ratesOf(of);
-    return [name, of.length, ...[rates.cause, rates.silent, rates.also, rates.verdict].map(percent)];
+    const { cause, causeOfTwo, both, silent, also, verdict } = rates;
+    return [name, of.length, ...[cause, causeOfTwo, both, silent, also, verdict].map(percent)];
   };
   return table(
     [
       'seeds',
       'cases',
-      'top cause right',
+      'one artefact: top cause right',
+      'two: top cause right',
+      'two: both named',
       'healthy and silent',
       'other findings that must be there',
       'verdict right',

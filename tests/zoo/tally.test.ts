@@ -59,14 +59,25 @@ const outcomes: Outcome[] = [
     raised: ['data.distinct-rows'],
     verdict: 'partly',
   },
+  {
+    kind: 'two',
+    seed: 4,
+    truth: { cause: ['seeds.same-init'], also: ['seeds.same-init', 'data.mean'], artefacts: 2 },
+    top: 'seeds.same-init',
+    found: ['seeds.same-init'],
+    raised: ['seeds.same-init'],
+    verdict: 'cannot-tell',
+  },
 ];
 
 test('rates', () => {
   expect(ratesOf(outcomes)).toEqual({
     cause: { right: 2, of: 3 },
+    causeOfTwo: { right: 1, of: 1 },
+    both: { right: 0, of: 1 },
     silent: { right: 2, of: 3 },
     verdict: { right: 1, of: 2 },
-    also: { right: 1, of: 2 },
+    also: { right: 2, of: 4 },
   });
 });
 
@@ -88,8 +99,10 @@ test('per kind and per finding', () => {
 });
 
 test('tables keep the halves apart', () => {
-  expect(ratesTable(outcomes).split('\n')[2]).toContain('| 2 | 0 % (0/1) | 100 % (1/1) |');
-  expect(ratesTable(outcomes).split('\n')[3]).toContain('| 4 | 100 % (2/2) | 50 % (1/2) |');
+  expect(ratesTable(outcomes).split('\n')[2]).toContain('| 2 | 0 % (0/1) | – | – | 100 % (1/1) |');
+  expect(ratesTable(outcomes).split('\n')[3]).toContain(
+    '| 5 | 100 % (2/2) | 100 % (1/1) | 0 % (0/1) | 50 % (1/2) |',
+  );
   expect(confusionTable(outcomes)).toContain(
     '| `usage.dead-by-firing` 1, `data.distinct-rows` 1 | 50 % (1/2) |',
   );

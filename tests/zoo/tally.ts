@@ -9,8 +9,11 @@ export interface Share {
 }
 
 export interface Rates {
-  /** Artefacts whose top cause is right. */
+  /** Cases with one artefact, and with two, whose top cause is right. */
   readonly cause: Share;
+  readonly causeOfTwo: Share;
+  /** Cases with two artefacts of which both are named. */
+  readonly both: Share;
   /** Healthy cases that raise nothing. */
   readonly silent: Share;
   /** Cases whose verdict is right, among those whose truth settles it. */
@@ -40,12 +43,15 @@ export interface FindingTally {
 }
 
 export function ratesOf(outcomes: readonly Outcome[]): Rates {
-  const artefacts = outcomes.filter(({ truth }) => !truth.healthy);
+  const two = outcomes.filter(({ truth }) => truth.artefacts === 2);
+  const one = outcomes.filter(({ truth }) => !truth.healthy && truth.artefacts !== 2);
   const healthy = outcomes.filter(({ truth }) => truth.healthy);
   const must = outcomes.reduce((sum, { truth }) => sum + (truth.also?.length ?? 0), 0);
   const not = outcomes.reduce((sum, outcome) => sum + missing(outcome).length, 0);
   return {
-    cause: share(artefacts, causeIsRight),
+    cause: share(one, causeIsRight),
+    causeOfTwo: share(two, causeIsRight),
+    both: share(two, (outcome) => missing(outcome).length === 0),
     silent: share(healthy, causeIsRight),
     verdict: share(
       outcomes.filter(({ truth }) => truth.verdict),

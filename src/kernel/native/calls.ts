@@ -1,19 +1,25 @@
-// Calls into the addon: their orders, cancelling, and errors as the rest of the code knows them.
+// Calls into the addon: how they run, cancelling, and errors as the rest of the code knows them.
 import { ReseedError } from '../../errors.js';
 import type { WorkOptions } from '../interface.js';
-import type { Orders } from './addon.js';
+
+/** How the addon is to work: on which threads and code path, and the word that stops it when it is not 0. */
+export interface RunOptions {
+  readonly threads: number;
+  readonly path: string;
+  readonly stop: Int32Array;
+}
 
 /** Has the addon do something and waits for it. @throws internal.cancelled, internal.kernel */
 export type Call = (
   options: WorkOptions | undefined,
-  run: (orders: Orders) => Promise<void>,
+  work: (run: RunOptions) => Promise<void>,
 ) => Promise<void>;
 
 /** Calls on these threads and this code path; `stop` cancels all that are under way. */
 export function createCalls(threads: number, path: string): { call: Call; stop: () => void } {
   const running = new Set<Int32Array>();
   return {
-    async call(options, run) {
+    async call(options, work) {
       const stop = new Int32Array(1);
       const cancel = (): void => {
         stop[0] = 1;
@@ -23,7 +29,7 @@ export function createCalls(threads: number, path: string): { call: Call; stop: 
       signal?.addEventListener('abort', cancel, { once: true });
       running.add(stop);
       try {
-        await run({ threads, path, stop });
+        await work({ threads, path, stop });
       } catch (error) {
         throw new ReseedError('internal.kernel', (error as Error).message, { cause: error });
       } finally {

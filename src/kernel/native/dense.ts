@@ -1,18 +1,81 @@
 // The operations on ReLU, JumpReLU and Gated autoencoders, done by the addon.
-import type { SparseCodes } from '../../tensor/index.js';
+import type { Matrix, SparseCodes } from '../../tensor/index.js';
 import { requireBatches, requireFinite } from '../arguments.js';
-import { type DenseKernel, type DenseLoss, type DenseLossParts, denseArrays } from '../dense.js';
+import {
+  type DenseArchitecture,
+  type DenseArrays,
+  type DenseKernel,
+  type DenseLoss,
+  type DenseLossParts,
+  type DenseOptimiser,
+  denseArrays,
+} from '../dense.js';
 import { requireDenseRule, requireDenseTask, requireDenseWeights } from '../dense-arguments.js';
 import { joinCodes } from '../join-codes.js';
 import { firstEqualRow } from '../portable/equal-rows.js';
-import type { Addon, PlainLoss } from './addon.js';
-import type { Call } from './calls.js';
-import { stepPlan } from './step-plan.js';
+import type { Call, RunOptions } from './calls.js';
+import { type StepPlan, stepPlan } from './step-plan.js';
+
+export interface DenseAddon {
+  encodeDense(run: RunOptions, job: DenseEncodeJob): Promise<void>;
+  forwardBackward(run: RunOptions, job: DensePassJob): Promise<void>;
+  trainDense(run: RunOptions, job: DenseTrainJob): Promise<void>;
+}
+
+/** A loss as the addon takes it; targetL0 is 0 where there is none. */
+interface PlainLoss {
+  readonly architecture: DenseArchitecture;
+  readonly subtractDecoderBias: boolean;
+  readonly weighByDecoderNorm: boolean;
+  readonly meanOverWidth: boolean;
+  readonly sparsity: number;
+  readonly bandwidth: number;
+  readonly targetL0: number;
+}
+
+interface DenseEncodeJob {
+  readonly x: Matrix;
+  readonly features: number;
+  readonly weights: DenseArrays<Float32Array>;
+  readonly loss: PlainLoss;
+  /** [rows × features] result */
+  readonly codes: Float32Array;
+}
+
+interface DensePassJob {
+  readonly x: Matrix;
+  readonly features: number;
+  readonly firstEqual: Int32Array;
+  readonly weights: DenseArrays<Float32Array>;
+  readonly batch: Int32Array;
+  readonly loss: PlainLoss;
+  /** Results; `parts` [5] as in a training job. */
+  readonly gradients: DenseArrays<Float64Array>;
+  readonly parts: Float64Array;
+}
+
+interface DenseTrainJob {
+  readonly x: Matrix;
+  readonly firstEqual: Int32Array;
+  /** λ is that of the step. */
+  readonly loss: PlainLoss;
+  /** clipNorm is 0 where gradients are not clipped. */
+  readonly optimiser: Required<DenseOptimiser>;
+  readonly tasks: readonly (StepPlan & {
+    readonly features: number;
+    readonly weights: DenseArrays<Float32Array>;
+    readonly first: DenseArrays<Float32Array>;
+    readonly second: DenseArrays<Float32Array>;
+    readonly sparsities: Float64Array;
+    /** [steps × 5] result: reconstruction, sparsity, auxiliary, total, L0 */
+    readonly parts: Float64Array;
+  })[];
+}
 
 /** Dense codes in one call, as a number of values; and the fewest rows, for the encoder is packed in each call. */
 const BLOCK = { values: 2 ** 23, rows: 64 };
 
-export function nativeDense(addon: Addon, call: Call): DenseKernel {
+export function nativeDense(addon: DenseAddon, call: Call): DenseKernel {
   return {
     async encodeDense(weights, x, { architecture, subtractDecoderBias }, options) {
       requireDenseWeights(weights, x.cols, architecture);
@@ -27,7 +90,7 @@ export function nativeDense(addon: Addon, call: Call): DenseKernel {
         const block = { rows, cols: x.cols, data: x.data.subarray(from * x.cols, (from + rows) * x.cols) };
         const codes = new Float32Array(rows * features);
         const job = { x: block, features, weights, loss, codes };
-        await call(options, (orders) => addon.encodeDense(orders, job));
+        await call(options, (run) => addon.encodeDense(run, job));
         parts.push(compress(codes, rows, features));
       }
       return joinCodes(parts, features);
@@ -43,7 +106,7 @@ export function nativeDense(addon: Addon, call: Call): DenseKernel {
       const parts = new Float64Array(5);
       const firstEqual = firstEqualRow(x);
       const job = { x, features, firstEqual, weights, batch, loss: plainLoss(loss), gradients, parts };
-      await call(options, (orders) => addon.forwardBackward(orders, job));
+      await call(options, (run) => addon.forwardBackward(run, job));
       return { parts: lossParts(parts, 0), gradients };
     },
 
@@ -68,7 +131,7 @@ export function nativeDense(addon: Addon, call: Call): DenseKernel {
         optimiser: { beta1, beta2, epsilon, projectGradient, normaliseDecoder, clipNorm },
         tasks: plans,
       };
-      await call(options, (orders) => addon.trainDense(orders, job));
+      await call(options, (run) => addon.trainDense(run, job));
       for (const { state, batches } of tasks) state.step += batches.length;
       return plans.map(({ parts, roots }) => Array.from(roots, (_, s) => lossParts(parts, 5 * s)));
     },

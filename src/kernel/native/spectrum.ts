@@ -9,15 +9,46 @@ import {
   type SpectrumKernel,
   subspaceFrom,
 } from '../spectrum.js';
-import type { Addon } from './addon.js';
-import type { Call } from './calls.js';
+import type { Call, RunOptions } from './calls.js';
 
-export function nativeSpectrum(addon: Addon, call: Call): SpectrumKernel {
+export interface SpectrumAddon {
+  columnMeans(run: RunOptions, job: { readonly x: Matrix; readonly means: Float64Array }): Promise<void>;
+  addGram(run: RunOptions, job: GramJob): Promise<void>;
+  eigen(run: RunOptions, job: EigenJob): Promise<void>;
+  multiply(run: RunOptions, job: MultiplyJob): Promise<void>;
+}
+
+interface GramJob {
+  readonly x: Matrix;
+  /** [d] */
+  readonly shift: Float64Array;
+  /** [d × d] added to */
+  readonly sum: Float64Array;
+}
+
+interface EigenJob {
+  readonly a: Float64Array;
+  readonly n: number;
+  readonly r: number;
+  readonly ascending: boolean;
+  /** [n] and [r × n] results */
+  readonly values: Float64Array;
+  readonly vectors: Float64Array;
+}
+
+interface MultiplyJob {
+  readonly a: Matrix;
+  readonly b: Matrix;
+  /** [a.rows × b.rows] result */
+  readonly out: Float32Array;
+}
+
+export function nativeSpectrum(addon: SpectrumAddon, call: Call): SpectrumKernel {
   const gram = async (x: Matrix, centred: boolean, options: WorkOptions | undefined) => {
     const shift = new Float64Array(x.cols);
-    if (centred) await call(options, (orders) => addon.columnMeans(orders, { x, means: shift }));
+    if (centred) await call(options, (run) => addon.columnMeans(run, { x, means: shift }));
     const sum = new Float64Array(x.cols * x.cols);
-    await call(options, (orders) => addon.addGram(orders, { x, shift, sum }));
+    await call(options, (run) => addon.addGram(run, { x, shift, sum }));
     return sum;
   };
 
@@ -28,7 +59,7 @@ export function nativeSpectrum(addon: Addon, call: Call): SpectrumKernel {
   ) => {
     const values = new Float64Array(n);
     const vectors = new Float64Array(r * n);
-    await call(options, (orders) => addon.eigen(orders, { a, n, r, ascending, values, vectors }));
+    await call(options, (run) => addon.eigen(run, { a, n, r, ascending, values, vectors }));
     return { values, vectors };
   };
 
@@ -42,7 +73,7 @@ export function nativeSpectrum(addon: Addon, call: Call): SpectrumKernel {
       requireSymmetric('sum', sum, x.cols);
       requireShift(shift, x.cols);
       requireFinite('x', x);
-      await call(options, (orders) => addon.addGram(orders, { x, shift, sum }));
+      await call(options, (run) => addon.addGram(run, { x, shift, sum }));
     },
 
     async symmetricEigenvalues(a, n, options) {
@@ -68,7 +99,7 @@ export function nativeSpectrum(addon: Addon, call: Call): SpectrumKernel {
       requireFinite('a', a);
       requireFinite('b', b);
       const product = zeros(a.rows, b.rows);
-      await call(options, (orders) => addon.multiply(orders, { a, b, out: product.data }));
+      await call(options, (run) => addon.multiply(run, { a, b, out: product.data }));
       return product;
     },
   };

@@ -1,5 +1,14 @@
 // The training steps of one task as the addon takes them.
-import type { StepPlan } from './addon.js';
+
+/** The steps of one task. */
+export interface StepPlan {
+  /** Rows of all batches, one after the other, and where each begins [steps + 1]. */
+  readonly rows: Int32Array;
+  readonly starts: Int32Array;
+  /** Of each step: lr/(1 − β₁ᵗ) and √(1 − β₂ᵗ) [steps] */
+  readonly stepSizes: Float64Array;
+  readonly roots: Float64Array;
+}
 
 /** @param taken steps before the first of these @param rate learning rate of each step */
 export function stepPlan(

@@ -1,12 +1,87 @@
 // The operations on TopK autoencoders, done by the addon.
-import { type SparseCodes, sharedFloat32, sharedInt32 } from '../../tensor/index.js';
+import { type Matrix, type SparseCodes, sharedFloat32, sharedInt32 } from '../../tensor/index.js';
 import { requireEncodable, requireFinite } from '../arguments.js';
 import { firstEqualRow } from '../portable/equal-rows.js';
-import { levelsOf, type TopKAuxiliary, type TopKHyper, type TopKKernel } from '../top-k.js';
+import {
+  type EncodeOptions,
+  levelsOf,
+  type TopKAuxiliary,
+  type TopKHyper,
+  type TopKKernel,
+  type TopKLosses,
+  type TopKWeights,
+} from '../top-k.js';
 import { requireTopKTask } from '../top-k-arguments.js';
-import type { Addon, FlatHyper } from './addon.js';
-import type { Call } from './calls.js';
-import { stepPlan } from './step-plan.js';
+import type { Call, RunOptions } from './calls.js';
+import { type StepPlan, stepPlan } from './step-plan.js';
+
+export interface TopKAddon {
+  encodeTopK(run: RunOptions, job: EncodeJob): Promise<void>;
+  trainTopK(run: RunOptions, job: TrainJob): Promise<void>;
+}
+
+interface EncodeJob {
+  readonly x: Matrix;
+  readonly features: number;
+  readonly weights: TopKWeights;
+  readonly k: number;
+  readonly relu: boolean;
+  readonly subtractDecoderBias: boolean;
+  /** [rows × k] results; a slot holds 0 where ReLU cut it */
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** Options as the addon takes them: numbers for names, 0 or less for what is not there. */
+interface FlatHyper
+  extends EncodeOptions,
+    Pick<
+      TopKHyper,
+      'rankByDecoderNorm' | 'meanOverWidth' | 'beta1' | 'beta2' | 'epsilon' | 'projectGradient'
+    > {
+  readonly overBatch: boolean;
+  readonly thresholdKeep: number;
+  /** −1 without a threshold */
+  readonly thresholdFrom: number;
+  /** never, before, after */
+  readonly normaliseDecoder: 0 | 1 | 2;
+  /** 0 without clipping */
+  readonly clipNorm: number;
+  /** k is 0 without an auxiliary term; bias: none, reconstruction, both */
+  readonly auxiliary: {
+    readonly k: number;
+    readonly coefficient: number;
+    readonly relu: boolean;
+    readonly normalise: boolean;
+    readonly scaleByDead: boolean;
+    readonly bias: 0 | 1 | 2;
+    readonly inRows: boolean;
+    readonly judgedBefore: boolean;
+    readonly window: number;
+    readonly firedAbove: number;
+  };
+}
+
+interface TrainJob {
+  readonly x: Matrix;
+  readonly firstEqual: Int32Array;
+  readonly hyper: FlatHyper;
+  readonly tasks: readonly (StepPlan &
+    TopKLosses & {
+      readonly features: number;
+      readonly weights: TopKWeights;
+      readonly first: TopKWeights;
+      readonly second: TopKWeights;
+      /** [levels] where each ends, and its weight */
+      readonly levelEnds: Int32Array;
+      readonly levelWeights: Float64Array;
+      readonly sinceFired: Int32Array;
+      /** [1] */
+      readonly threshold: Float64Array;
+      /** Steps before the first of these. */
+      readonly taken: number;
+    })[];
+}
 
 const normaliseCodes = { never: 0, before: 1, after: 2 } as const;
 const biasCodes = { none: 0, reconstruction: 1, both: 2 } as const;
@@ -47,7 +122,7 @@ const noAuxiliary: TopKAuxiliary = {
   dead: { unit: 'steps', window: 0, judged: 'after', firedAbove: 0 },
 };
 
-export function nativeTopK(addon: Addon, call: Call): TopKKernel {
+export function nativeTopK(addon: TopKAddon, call: Call): TopKKernel {
   return {
     async encodeTopK(weights, x, encode, options) {
       requireEncodable(weights, x.cols, encode);
@@ -57,7 +132,7 @@ export function nativeTopK(addon: Addon, call: Call): TopKKernel {
       const indices = new Int32Array(x.rows * k);
       const values = new Float32Array(x.rows * k);
       const job = { ...encode, x, features, weights, k, indices, values };
-      await call(options, (orders) => addon.encodeTopK(orders, job));
+      await call(options, (run) => addon.encodeTopK(run, job));
       return compress(x.rows, features, k, indices, values);
     },
 
@@ -80,7 +155,7 @@ export function nativeTopK(addon: Addon, call: Call): TopKKernel {
         };
       });
       const job = { x, firstEqual: firstEqualRow(x), hyper: flatHyper(hyper), tasks: plans };
-      await call(options, (orders) => addon.trainTopK(orders, job));
+      await call(options, (run) => addon.trainTopK(run, job));
       tasks.forEach(({ state, batches }, t) => {
         state.step += batches.length;
         state.threshold = plans[t].threshold[0];

@@ -2,9 +2,10 @@
 import { columnsOf } from '../assign.js';
 import type { AssignmentSteps, AssignState, ColumnLists, ListLimits, Pairs } from '../assignment.js';
 import { AssignSolver } from './assign-solver.js';
+import type { JobOf } from './job.js';
 import { eachRow, rowValues } from './pair-values.js';
 import { firstChoice, TopList } from './top-list.js';
-import { type TopMatchesJob, topMatchRows } from './top-matches.js';
+import { topMatchRows } from './top-matches.js';
 
 /** List length where whole rows are at hand. */
 const DENSE_LIST = 32;
@@ -22,27 +23,12 @@ export interface ListAssignJob extends DenseAssignJob {
   readonly limits: ListLimits;
 }
 
-/** Work for one thread; results go into the arrays of the job, which must be shared memory. */
-export type AssignmentJob =
-  | { op: 'topMatches'; args: TopMatchesJob }
-  | { op: 'assignDense'; args: DenseAssignJob }
-  | { op: 'assignOnLists'; args: ListAssignJob };
-
-/** The thread side of an assignment. */
-export function performAssignment(job: AssignmentJob): unknown {
-  switch (job.op) {
-    case 'topMatches':
-      return topMatchRows(job.args);
-    case 'assignDense':
-      return assignDense(job.args);
-    case 'assignOnLists':
-      return assignOnLists(job.args);
-  }
-}
+/** What one thread does; results go into the arrays of the job, which must be shared memory. */
+export const assignmentJobs = { topMatches: topMatchRows, assignDense, assignOnLists };
 
 /** The steps of an assignment, over a function that has jobs done. */
 export function assignmentSteps(
-  run: <T>(job: AssignmentJob, signal?: AbortSignal) => Promise<T>,
+  run: <T>(job: JobOf<typeof assignmentJobs>, signal?: AbortSignal) => Promise<T>,
 ): AssignmentSteps {
   return {
     dense: (pairs, state, signal) => run<number>({ op: 'assignDense', args: { pairs, state } }, signal),

@@ -14,6 +14,7 @@ import { requireDenseRule, requireDenseTask, requireDenseWeights } from '../dens
 import { joinCodes } from '../join-codes.js';
 import { encodeDense } from './dense.js';
 import { forwardBackward, trainDense } from './dense-step.js';
+import type { JobOf } from './job.js';
 import { ranges } from './ranges.js';
 
 /** Rows of X in one encoding job. */
@@ -21,26 +22,37 @@ const ROWS_PER_JOB = 1024;
 
 type Weights = DenseArrays<Float32Array>;
 
-/** Work for one thread; training changes the state in the job, which must be shared memory. */
-export type DenseJob =
-  | { op: 'encodeDense'; args: { weights: Weights; x: Matrix; encoding: DenseEncoding } }
-  | { op: 'forwardBackward'; args: { weights: Weights; x: Matrix; batch: Int32Array; loss: DenseLoss } }
-  | { op: 'trainDense'; args: { x: Matrix; task: DenseTask; hyper: DenseHyper } };
-
-/** The thread side. */
-export function performDense(job: DenseJob): unknown {
-  switch (job.op) {
-    case 'encodeDense':
-      return encodeDense(job.args.weights, job.args.x, job.args.encoding);
-    case 'forwardBackward':
-      return forwardBackward(job.args.weights, job.args.x, job.args.batch, job.args.loss);
-    case 'trainDense':
-      return trainDense(job.args.x, job.args.task, job.args.hyper);
-  }
+export interface EncodeJob {
+  readonly weights: Weights;
+  readonly x: Matrix;
+  readonly encoding: DenseEncoding;
 }
 
+export interface PassJob {
+  readonly weights: Weights;
+  readonly x: Matrix;
+  readonly batch: Int32Array;
+  readonly loss: DenseLoss;
+}
+
+/** The state of the task changes, so it must be in shared memory. */
+export interface TrainJob {
+  readonly x: Matrix;
+  readonly task: DenseTask;
+  readonly hyper: DenseHyper;
+}
+
+/** What one thread does. */
+export const denseJobs = {
+  encodeDense: ({ weights, x, encoding }: EncodeJob) => encodeDense(weights, x, encoding),
+  forwardBackward: ({ weights, x, batch, loss }: PassJob) => forwardBackward(weights, x, batch, loss),
+  trainDense: ({ x, task, hyper }: TrainJob) => trainDense(x, task, hyper),
+};
+
 /** The operations, over a function that has jobs done. */
-export function denseOperations(run: <T>(job: DenseJob, signal?: AbortSignal) => Promise<T>): DenseKernel {
+export function denseOperations(
+  run: <T>(job: JobOf<typeof denseJobs>, signal?: AbortSignal) => Promise<T>,
+): DenseKernel {
   return {
     async encodeDense(weights, x, { architecture, subtractDecoderBias }, { signal } = {}) {
       requireDenseWeights(weights, x.cols, architecture);

@@ -4,24 +4,7 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { ReseedError } from '../../errors.js';
-import type { AssignmentJob } from './assign.js';
-import type { CoFiringJob } from './co-firing.js';
-import type { DenseJob } from './dense-jobs.js';
-import type { EncodeJob } from './encode.js';
-import type { MatchJob } from './match.js';
-import type { ReconstructionJob } from './reconstruction.js';
-import type { SpectrumJob } from './spectrum.js';
-import type { TrainJob } from './train.js';
-
-export type Job =
-  | { op: 'match'; args: MatchJob }
-  | { op: 'encode'; args: EncodeJob }
-  | { op: 'train'; args: TrainJob }
-  | { op: 'coFire'; args: CoFiringJob }
-  | AssignmentJob
-  | SpectrumJob
-  | DenseJob
-  | ReconstructionJob;
+import type { Job } from './jobs.js';
 
 export type Reply = { ok: true; value: unknown } | { ok: false; message: string; stack?: string | undefined };
 

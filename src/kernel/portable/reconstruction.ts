@@ -5,20 +5,23 @@ import type { Matrix } from '../../tensor/matrix.js';
 import type { SparseCodes } from '../../tensor/sparse-codes.js';
 import { type Decoder, type ReconstructionKernel, requireReconstruction } from '../reconstruction.js';
 import { addRows, squareSum } from './combine.js';
+import type { JobOf } from './job.js';
 import { ranges } from './ranges.js';
 
 /** Rows in one job. */
 const ROWS = 1024;
 
-/** Work for one thread: rows `from … to)`. */
-export interface ReconstructionJob {
-  op: 'reconstructionErrors';
-  args: Decoder & { x: Matrix; codes: SparseCodes; from: number; to: number };
+/** Rows `from … to)`. */
+interface ReconstructionJob extends Decoder {
+  readonly x: Matrix;
+  readonly codes: SparseCodes;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** [to − from] ‖x − x̂‖² */
-export function reconstructionErrors(args: ReconstructionJob['args']): Float64Array {
-  const { decoder, decoderBias, x, codes, from, to } = args;
+export function reconstructionErrors(job: ReconstructionJob): Float64Array {
+  const { decoder, decoderBias, x, codes, from, to } = job;
   const d = x.cols;
   const sums = new Float64Array(d);
   let scale = new Float64Array(64);
@@ -36,9 +39,12 @@ export function reconstructionErrors(args: ReconstructionJob['args']): Float64Ar
   return out;
 }
 
+/** What one thread does. */
+export const reconstructionJobs = { reconstructionErrors };
+
 /** The operation, over a function that has jobs done. */
 export function reconstructionOperations(
-  run: <T>(job: ReconstructionJob, signal?: AbortSignal) => Promise<T>,
+  run: <T>(job: JobOf<typeof reconstructionJobs>, signal?: AbortSignal) => Promise<T>,
 ): ReconstructionKernel {
   return {
     async reconstructionErrors(decoder, x, codes, { signal } = {}) {

@@ -12,39 +12,30 @@ import {
 } from '../spectrum.js';
 import { eigenvectors, symmetricEigenvalues } from './eigen.js';
 import { addGram, gram } from './gram.js';
-import { type MultiplyJob, multiply } from './multiply.js';
+import type { JobOf } from './job.js';
+import { multiply } from './multiply.js';
 import { ranges } from './ranges.js';
 
 /** Rows of A in one job of products. */
 const ROWS_PER_JOB = 256;
 
-/** Work for one thread. */
-export type SpectrumJob =
-  | { op: 'gram'; args: { x: Matrix; centred: boolean } }
-  | { op: 'addGram'; args: { sum: Float64Array; x: Matrix; shift: Float64Array } }
-  | { op: 'eigenvalues'; args: { a: Float64Array; n: number } }
-  | { op: 'eigen'; args: { a: Float64Array; n: number } }
-  | { op: 'subspace'; args: { m: Matrix; r: number } }
-  | { op: 'multiply'; args: MultiplyJob };
+/** What one thread does. */
+export const spectrumJobs = {
+  gram: ({ x, centred }: { x: Matrix; centred: boolean }): Float64Array => gram(x, { centred }),
+  addGram({ sum, x, shift }: { sum: Float64Array; x: Matrix; shift: Float64Array }): Float64Array {
+    addGram(sum, x, shift);
+    return sum;
+  },
+  eigenvalues: ({ a, n }: Symmetric): Float64Array => symmetricEigenvalues(a, n),
+  eigen: ({ a, n }: Symmetric): SymmetricEigen => eigenvectors(a, n, n, true),
+  subspace: ({ m, r }: { m: Matrix; r: number }): Subspace => topSubspace(m, r),
+  multiply,
+};
 
-/** The thread side. */
-export function performSpectrum(job: SpectrumJob): Float64Array | SymmetricEigen | Subspace | undefined {
-  switch (job.op) {
-    case 'gram':
-      return gram(job.args.x, job.args);
-    case 'addGram':
-      addGram(job.args.sum, job.args.x, job.args.shift);
-      return job.args.sum;
-    case 'eigenvalues':
-      return symmetricEigenvalues(job.args.a, job.args.n);
-    case 'eigen':
-      return eigenvectors(job.args.a, job.args.n, job.args.n, true);
-    case 'subspace':
-      return topSubspace(job.args.m, job.args.r);
-    case 'multiply':
-      multiply(job.args);
-      return undefined;
-  }
+export interface Symmetric {
+  /** [n × n] */
+  readonly a: Float64Array;
+  readonly n: number;
 }
 
 function topSubspace(m: Matrix, r: number): Subspace {
@@ -54,7 +45,7 @@ function topSubspace(m: Matrix, r: number): Subspace {
 
 /** The operations, over a function that has jobs done. */
 export function spectrumOperations(
-  run: <T>(job: SpectrumJob, signal?: AbortSignal) => Promise<T>,
+  run: <T>(job: JobOf<typeof spectrumJobs>, signal?: AbortSignal) => Promise<T>,
 ): SpectrumKernel {
   return {
     async gram(x, { centred, signal }) {

@@ -27,14 +27,9 @@ export const dataKinds: readonly Kind[] = [
     repeated(planted(80, rng), 2000),
   ),
   // Nine rows in ten are the embedding of the padding token: what fires on it decides every score of codes.
-  onData('padding-rows', { cause: ['data.distinct-rows'] }, usual, (rng) => {
-    const x = planted(200, rng);
-    const all = zeros(2000, x.cols);
-    const padding = atoms(1, x.cols, rng).data;
-    all.data.set(x.data);
-    for (let n = x.rows; n < all.rows; n++) row(all, n).set(padding);
-    return takeRows(all, rng.permutation(all.rows));
-  }),
+  onData('padding-rows', { cause: ['data.distinct-rows'] }, usual, (rng) =>
+    padded(planted(200, rng), 2000, rng),
+  ),
   // Ten class means and a breath of noise: no two rows are equal, and still there are only ten.
   onData(
     'class-means',
@@ -166,12 +161,21 @@ function onData(name: string, truth: Truth, shape: Shape, draw: (rng: Rng) => Ma
   };
 }
 
-function planted(rows: number, rng: Rng): Matrix {
+export function planted(rows: number, rng: Rng): Matrix {
   return sparseSums(atoms(64, square.d, rng), { rows, active: 4, noise: 0.02 }, rng);
 }
 
+/** The rows among as many of padding as it takes, all of them alike. */
+export function padded(x: Matrix, rows: number, rng: Rng): Matrix {
+  const all = zeros(rows, x.cols);
+  const padding = atoms(1, x.cols, rng).data;
+  all.data.set(x.data);
+  for (let n = x.rows; n < all.rows; n++) row(all, n).set(padding);
+  return takeRows(all, rng.permutation(all.rows));
+}
+
 /** Each row as often as it takes to make `rows`. */
-function repeated(x: Matrix, rows: number): Matrix {
+export function repeated(x: Matrix, rows: number): Matrix {
   return takeRows(
     x,
     Array.from({ length: rows }, (_, n) => n % x.rows),
@@ -179,7 +183,7 @@ function repeated(x: Matrix, rows: number): Matrix {
 }
 
 /** Normal coefficients on these directions, and a little noise beside them. */
-function noiseIn(rows: number, directions: Matrix, rng: Rng): Matrix {
+export function noiseIn(rows: number, directions: Matrix, rng: Rng): Matrix {
   const x = zeros(rows, directions.cols);
   for (let n = 0; n < rows; n++) {
     for (let b = 0; b < directions.rows; b++) add(row(x, n), row(directions, b), rng.normal());

@@ -109,7 +109,8 @@ export const seedKinds: readonly Kind[] = [
   },
 ];
 
-async function fromOneStart(workshop: Workshop) {
+/** Three runs from one start, each with an order of its own. */
+export async function fromOneStart(workshop: Workshop) {
   const { x } = await base(workshop, square);
   const [{ init }] = ownSeeds(workshop.seed);
   const seeds = ownSeeds(workshop.seed).map(({ order }) => ({ init, order }));

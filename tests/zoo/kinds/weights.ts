@@ -33,8 +33,8 @@ function spoilt(
   };
 }
 
-/** With copies of so many features, which fire with them: both write half, and twice as many may be active. */
-function withCopies(sae: Sae, count: number, rng: Rng): Sae {
+/** With duplicates of so many features, which fire with them: both write half, and twice as many may be active. */
+export function withDuplicates(sae: Sae, count: number, rng: Rng): Sae {
   const { encoder, decoder, encoderBias } = sae;
   const chosen = rng.permutation(decoder.rows).slice(0, count);
   const also = (m: Matrix) => takeRows(m, [...Int32Array.from({ length: m.rows }, (_, i) => i), ...chosen]);
@@ -89,7 +89,7 @@ export const weightKinds: readonly Kind[] = [
         x,
         members: runs.map(({ sae }, i) => ({
           id: `s${i}`,
-          sae: withCopies(sae, 26, workshop.rng('duplicates', i)),
+          sae: withDuplicates(sae, 26, workshop.rng('duplicates', i)),
         })),
       };
     },

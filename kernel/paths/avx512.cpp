@@ -1,5 +1,0 @@
-// Inner loops for AVX-512 (F, BW, VL, DQ).
-#include "../inner/screen-float32.h"
-#include "../inner/table.h"
-
-RESEED_PATH(avx512Path, "avx512", float32Screen, float32Screen)

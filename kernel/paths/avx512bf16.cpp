@@ -1,5 +1,0 @@
-// Inner loops for AVX-512 with bfloat16 dot products.
-#include "../inner/screen-bf16.h"
-#include "../inner/table.h"
-
-RESEED_PATH(avx512bf16Path, "avx512-bf16", bf16Screen, bf16Screen)
