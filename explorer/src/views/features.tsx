@@ -1,0 +1,205 @@
+// Every feature in every other SAE, as a table: sorted, filtered by what is typed, exported as it is shown.
+import HighTable from 'hightable';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type Column, columns } from '../data/columns.js';
+import type { Sort } from '../data/engine.js';
+import { exportFormats } from '../data/export-rows.js';
+import { RowFrame } from '../data/row-frame.js';
+import type { Cell } from '../data/rows.js';
+import { count, percent, plain, score } from '../parts/format.js';
+import { Panel } from '../parts/panel.js';
+import { useAddress } from '../state/history.js';
+import { shortName } from '../state/names.js';
+import { type Session, useKnown, useSession } from '../state/session.js';
+import { FilterBar } from './filter-bar.js';
+
+export function Features() {
+  const session = useSession();
+  const { shown, table, loading, tableProblem } = useKnown();
+  const [all, setAll] = useState(false);
+  const rows = shown?.summary.rows;
+  return (
+    <Panel
+      id="features"
+      title="Features"
+      note={
+        shown ? (
+          <span role="status" data-testid="shown">
+            shown {count(shown.summary.rows)} of {count(shown.summary.of)}
+          </span>
+        ) : undefined
+      }
+      actions={
+        <>
+          <label className="choice">
+            <input type="checkbox" checked={all} onChange={({ target }) => setAll(target.checked)} /> all
+            columns
+          </label>
+          {shown && <Exports session={session} />}
+        </>
+      }
+    >
+      <FilterBar />
+      {tableProblem !== undefined && (
+        <p role="alert" className="problem">
+          {tableProblem}
+        </p>
+      )}
+      {loading !== undefined && tableProblem === undefined && (
+        <p className="waiting" role="status">
+          Reading the features <progress value={loading} max={1} aria-label="Read" /> {percent(loading)}
+        </p>
+      )}
+      {table && rows !== undefined && <Grid known={table.columns} rows={rows} all={all} />}
+    </Panel>
+  );
+}
+
+interface GridProps {
+  readonly known: readonly string[];
+  readonly rows: number;
+  readonly all: boolean;
+}
+
+function Grid({ known, rows, all }: GridProps) {
+  const session = useSession();
+  const { shown } = useKnown();
+  const { feature, sort, cut } = useAddress(session.address);
+  const group = session.group();
+  const visible = useMemo(
+    () => columns.filter(({ id, hidden }) => known.includes(id) && (all || !hidden)),
+    [known, all],
+  );
+  // Which rows are shown, and in which order.
+  const { filter = '' } = shown?.selection ?? {};
+  const rowsKey = `${group?.id} ${filter} ${/partner|class/.test(filter) ? cut : ''} ${sort?.column} ${sort?.descending}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are others when the key is
+  const frame = useMemo(
+    () =>
+      new RowFrame(
+        session.engine,
+        rows,
+        visible.map(({ id }) => id),
+      ),
+    [session, rows, visible, rowsKey],
+  );
+  const frameNow = useRef(frame);
+  frameNow.current = frame;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: at another cut the same rows have other classes
+  useEffect(() => void frameNow.current.refresh(), [cut, shown]);
+  const position = useOpenRow(session, rowsKey);
+  const open = (row: number) => {
+    const at = (column: string) => frame.getCell({ row, column })?.value;
+    const [sae, index] = [at('sae'), at('feature')];
+    if (sae !== undefined) session.address.go({ feature: { sae: String(sae), feature: Number(index) } });
+  };
+  const isOpen = (row: number | undefined) =>
+    row !== undefined &&
+    feature !== undefined &&
+    frame.getCell({ row, column: 'feature' })?.value === feature.feature &&
+    frame.getCell({ row, column: 'sae' })?.value === feature.sae;
+  return (
+    <div className="grid-box">
+      <HighTable
+        data={frame as unknown as Parameters<typeof HighTable>[0]['data']}
+        className="grid"
+        styled={false}
+        focus={false}
+        {...position}
+        columnConfiguration={Object.fromEntries(
+          visible.map((column) => [column.id, configured(column, sort)]),
+        )}
+        orderBy={
+          sort ? [{ column: sort.column, direction: sort.descending ? 'descending' : 'ascending' }] : []
+        }
+        onOrderByChange={([first]) =>
+          session.address.go({
+            sort: first && { column: first.column, descending: first.direction === 'descending' },
+          })
+        }
+        onMouseDownCell={(_, __, row) => open(row)}
+        onKeyDownCell={(event: KeyboardEvent, _, row) => {
+          if (event.key === 'Enter') open(row);
+        }}
+        renderCellContent={({ cell, col, row }) => (
+          <span className={isOpen(row) ? 'open' : undefined}>
+            {cell ? cellText(visible[col], cell.value as Cell, (id) => shortName(id, group)) : '…'}
+          </span>
+        )}
+      />
+    </div>
+  );
+}
+
+/** Where the table stands: the row of the feature that was opened elsewhere is brought into view. */
+function useOpenRow(session: Session, rowsKey: string) {
+  const { feature } = useAddress(session.address);
+  const [cellPosition, onCellPositionChange] = useState({ colIndex: 1, rowIndex: 1 });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: among other rows it stands elsewhere
+  useEffect(() => {
+    if (!feature) return;
+    let current = true;
+    void session.engine.find(feature).then((row) => {
+      // Counted from 1, below the head.
+      if (current && row !== undefined)
+        onCellPositionChange(({ colIndex }) => ({ colIndex, rowIndex: row + 2 }));
+    });
+    return () => {
+      current = false;
+    };
+  }, [session, feature, rowsKey]);
+  return { cellPosition, onCellPositionChange };
+}
+
+function configured({ title, formula, kind, id }: Column, sort: Sort | undefined) {
+  return {
+    // The controls of hightable take more room than the numbers: a click on a head sorts, an arrow says how.
+    headerComponent: () => (
+      <span className="column-head" title={`${id} = ${formula}`}>
+        {title} <span className="unseen">{formula}</span>
+        {sort?.column === id && <span aria-hidden="true">{sort.descending ? '↓' : '↑'}</span>}
+      </span>
+    ),
+    className: kind === 'number' || kind === 'index' ? 'number' : kind,
+  };
+}
+
+function cellText({ kind, digits }: Column, value: Cell, name: (id: string) => string): string {
+  if (value === undefined) return '–';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (kind === 'name') return name(String(value));
+  if (kind === 'index') return String(value);
+  if (typeof value === 'number') return digits === undefined ? plain(value) : score(value, digits);
+  return value;
+}
+
+function Exports({ session }: { readonly session: Session }) {
+  const [busy, setBusy] = useState(false);
+  const save = async (format: (typeof exportFormats)[number]) => {
+    setBusy(true);
+    const blob = await session.engine.export(format);
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = `features.${format}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    setBusy(false);
+  };
+  return (
+    <fieldset className="exports">
+      <legend className="unseen">Export what is shown</legend>
+      {exportFormats.map((format) => (
+        <button
+          key={format}
+          type="button"
+          className="quiet"
+          disabled={busy}
+          title={`Export what is shown as ${format}`}
+          onClick={() => save(format)}
+        >
+          {format === 'parquet' ? 'Parquet' : format.toUpperCase()}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
