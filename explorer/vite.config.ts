@@ -11,6 +11,8 @@ export default defineConfig({
     // Every browser that has module workers and `light-dark`.
     target: 'es2023',
     modulePreload: false,
+    // A busy machine is no reason for a warning.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   worker: { format: 'es' },
 });

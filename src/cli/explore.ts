@@ -1,7 +1,7 @@
 // `reseed explore <folder>`: a page over a finished folder, on this machine alone, or the same as one file.
 import { Command } from 'commander';
 import { wholeNumber } from './arguments.js';
-import { closeOnInterrupt } from './serve.js';
+import { serveUntilInterrupted } from './serve.js';
 
 interface ExploreFlags {
   readonly port?: number;
@@ -38,5 +38,6 @@ async function exploreFolder(folder: string, { port, weights, singleFile }: Expl
     ...(port === undefined ? {} : { port }),
     ...(weights ? { outside: true } : {}),
   });
-  await closeOnInterrupt(explorer);
+  await serveUntilInterrupted(explorer);
+  await explorer.close();
 }

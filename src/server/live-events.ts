@@ -8,18 +8,13 @@ export class LiveEvents {
   /** In order; of progress only the latest of each stage. */
   #told: LiveEvent[] = [];
 
-  tell(event: LiveEvent): void {
-    this.#told = this.#told.filter(
-      (one) => one.type !== 'progress' || event.type !== 'progress' || one.stage !== event.stage,
-    );
+  readonly tell = (event: LiveEvent): void => {
+    if (event.type === 'progress') {
+      this.#told = this.#told.filter((one) => one.type !== 'progress' || one.stage !== event.stage);
+    }
     this.#told.push(event);
     for (const hear of this.#listeners) hear(event);
-  }
-
-  /** Whether the run has ended. */
-  get ended(): boolean {
-    return this.#told.at(-1)?.type === 'end';
-  }
+  };
 
   /** Hears what was told and what will be. Returns how to stop. */
   listen(hear: Hear): () => void {

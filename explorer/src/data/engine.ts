@@ -78,6 +78,11 @@ export class LocalEngine implements Engine {
     const { table, rest } = await loadTable(openBytes(source), (share) => onProgress({ share }));
     const binning = binRows(table);
     this.#loaded = { table, binning, summariser: new Summariser(table, binning) };
+    // What was known is of another table.
+    this.#match = undefined;
+    this.#shown = undefined;
+    this.#order = undefined;
+    this.#selection = undefined;
     const known = () =>
       columns.flatMap(({ id, kind, made }) => (made || kind === 'name' || table.columns.has(id) ? id : []));
     // Between two row groups other calls are answered.

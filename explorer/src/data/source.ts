@@ -1,5 +1,5 @@
 // Where a page has its folder from: the server that it came from, or itself, when everything lies in one file.
-import type { Collections, FeatureWeights, FolderState } from '../../../src/server/protocol.js';
+import type { Collections, FeatureWeights, FolderState, LiveEvent } from '../../../src/server/protocol.js';
 import type { ByteSource } from './byte-source.js';
 import { type Engine, LocalEngine } from './engine.js';
 import { WorkerEngine } from './worker-engine.js';
@@ -16,7 +16,7 @@ export interface Source {
   /** Address of the report; undefined where there is none. */
   report(state: FolderState): string | undefined;
   /** Hears what a run tells. Returns how to stop. */
-  listen(hear: (event: unknown) => void): () => void;
+  listen(hear: (event: LiveEvent) => void): () => void;
 }
 
 /** What `--single-file` puts into the page, as JSON and base64. */
@@ -75,7 +75,7 @@ class Served implements Source {
     return files['report.html'] === undefined ? undefined : 'data/report.html';
   }
 
-  listen(hear: (event: unknown) => void): () => void {
+  listen(hear: (event: LiveEvent) => void): () => void {
     const events = new EventSource('api/events');
     events.addEventListener('message', ({ data }: MessageEvent<string>) => hear(JSON.parse(data)));
     return () => events.close();

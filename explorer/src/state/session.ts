@@ -74,6 +74,12 @@ export class Session {
     }
   }
 
+  /** What a run has written since is read, as when the page was opened. */
+  async openAgain(): Promise<void> {
+    const { results } = await this.source.state();
+    if (results && results.createdAt !== this.#known.results?.createdAt) await this.open();
+  }
+
   /** The group that is shown. */
   group({ results } = this.#known): ToldGroup | undefined {
     const asked = this.address.get().group;

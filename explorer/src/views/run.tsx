@@ -1,6 +1,5 @@
 // A run while it runs: its stages and the time that is left, the losses of every seed over each other, features that died.
 import { useEffect, useReducer } from 'react';
-import type { LiveEvent } from '../../../src/server/protocol.js';
 import { count, percent, plain } from '../parts/format.js';
 import { noProgress, type RunProgress, type SeedProgress, withEvent } from '../state/run-progress.js';
 import { useKnown, useSession } from '../state/session.js';
@@ -9,7 +8,14 @@ export function Run() {
   const session = useSession();
   const { results } = useKnown();
   const [run, tell] = useReducer(withEvent, noProgress);
-  useEffect(() => session.source.listen((event) => tell(event as LiveEvent)), [session]);
+  useEffect(
+    () =>
+      session.source.listen((event) => {
+        tell(event);
+        if (event.type === 'end') void session.openAgain();
+      }),
+    [session],
+  );
   if (results && run.ended) return null;
   return (
     <section className="run" aria-labelledby="run">
