@@ -72,7 +72,14 @@ export const columns: readonly Column[] = [
     also: ['rate'],
     first: true,
   },
-  { id: 'norm', title: 'norm', kind: 'number', formula: '‖Dᵢ‖, length of the decoder row', first: true },
+  {
+    id: 'norm',
+    title: 'norm',
+    kind: 'number',
+    formula: '‖Dᵢ‖, length of the decoder row',
+    first: true,
+    digits: 3,
+  },
   {
     id: 'init_cosine',
     title: 'with its start',

@@ -1,7 +1,11 @@
-// Which rows fulfil a filter: one pass a term over typed arrays, and none over blocks that a name leaves out.
-import { classes } from './columns.js';
-import type { Block, FeatureTable, Values } from './feature-table.js';
+// Which rows fulfil a filter: one pass a condition over typed arrays, and none over blocks that a name leaves out.
+//
+// The loops have no branches: which rows fulfil a condition is nothing that a processor can guess. Number(a < b) is compiled
+// to none, as (a < b ? 1 : 0) is not: 3 ms against 15 for 2.6 million rows.
+import type { Class } from './columns.js';
+import type { Block, FeatureTable } from './feature-table.js';
 import type { Term } from './filter.js';
+import { type Interval, intervalsOf } from './intervals.js';
 
 export interface Match {
   /** [rows] 1 where a row fulfils all terms. */
@@ -33,9 +37,13 @@ export function matchRows(
       block.group === group &&
       terms.every((term) => term.of !== 'name' || isNamed(block[term.column], term.value)),
   );
-  for (const block of blocks) {
-    into.fill(1, block.start, block.end);
-    for (const term of terms) keep(table, block, term, cut, into);
+  const intervals = intervalsOf(terms);
+  for (const { start, end } of blocks) {
+    into.fill(1, start, end);
+    for (const interval of intervals) keepWithin(table, interval, start, end, into);
+    for (const term of terms) {
+      if (term.of === 'class') keepClass(table, term.value, cut, start, end, into);
+    }
   }
   return { mask: into, blocks };
 }
@@ -44,53 +52,40 @@ export function isNamed(id: string, name: string): boolean {
   return id === name || id.endsWith(`.${name}`);
 }
 
-function keep(table: FeatureTable, { start, end }: Block, term: Term, cut: number, mask: Uint8Array): void {
-  if (term.of === 'name') return;
-  if (term.of === 'class') {
-    const cosine = table.columns.get('cosine') as Float64Array;
-    const mutual = table.columns.get('mutual') as Uint8Array;
-    const wanted = classes.indexOf(term.value as 'none');
-    for (let i = start; i < end; i++) {
-      const found = Math.abs(cosine[i]) >= cut ? 1 + mutual[i] : 0;
-      if (wanted < 0 ? found === 0 : found !== wanted) mask[i] = 0;
-    }
-    return;
-  }
-  const values = table.columns.get(term.column === 'abs' ? 'cosine' : term.column);
-  if (!values) mask.fill(0, start, end);
-  else if (term.of === 'boolean') compare(values, '=', term.value ? 1 : 0, false, start, end, mask);
-  else compare(values, term.op, term.value, term.column === 'abs', start, end, mask);
-}
-
-/** NaN fulfils nothing. One loop for each comparison, so that none is chosen row by row. */
-function compare(
-  values: Values,
-  op: string,
-  value: number,
-  magnitude: boolean,
+/** NaN is in no interval. */
+function keepWithin(
+  table: FeatureTable,
+  { column, magnitude, low, high }: Interval,
   start: number,
   end: number,
   mask: Uint8Array,
 ): void {
-  if (magnitude) {
-    // |v| ≥ x as v ≥ x or v ≤ −x, and so on.
+  const values = table.columns.get(column);
+  if (!values) mask.fill(0, start, end);
+  else if (magnitude) {
     for (let i = start; i < end; i++) {
       const v = Math.abs(values[i]);
-      const holds =
-        op === '<'
-          ? v < value
-          : op === '<='
-            ? v <= value
-            : op === '>'
-              ? v > value
-              : op === '>='
-                ? v >= value
-                : v === value;
-      if (!holds) mask[i] = 0;
+      mask[i] &= Number(v >= low) & Number(v <= high);
     }
-  } else if (op === '<') for (let i = start; i < end; i++) mask[i] &= values[i] < value ? 1 : 0;
-  else if (op === '<=') for (let i = start; i < end; i++) mask[i] &= values[i] <= value ? 1 : 0;
-  else if (op === '>') for (let i = start; i < end; i++) mask[i] &= values[i] > value ? 1 : 0;
-  else if (op === '>=') for (let i = start; i < end; i++) mask[i] &= values[i] >= value ? 1 : 0;
-  else for (let i = start; i < end; i++) mask[i] &= values[i] === value ? 1 : 0;
+  } else {
+    for (let i = start; i < end; i++) mask[i] &= Number(values[i] >= low) & Number(values[i] <= high);
+  }
+}
+
+function keepClass(
+  table: FeatureTable,
+  value: Class | 'any',
+  cut: number,
+  start: number,
+  end: number,
+  mask: Uint8Array,
+): void {
+  const cosine = table.columns.get('cosine') as Float64Array;
+  const mutual = table.columns.get('mutual') as Uint8Array;
+  // A row is kept that has a partner at the cut, or has none; then that is mutual, or is not.
+  const found = value === 'none' ? 0 : 1;
+  for (let i = start; i < end; i++) mask[i] &= Number(Math.abs(cosine[i]) >= cut) ^ (1 - found);
+  if (value !== 'mutual' && value !== 'one-sided') return;
+  const other = value === 'mutual' ? 0 : 1;
+  for (let i = start; i < end; i++) mask[i] &= mutual[i] ^ other;
 }

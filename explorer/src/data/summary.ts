@@ -74,10 +74,10 @@ export class Summariser {
     const cosine = this.table.columns.get('cosine') as Float64Array;
     let [rows, sum] = [0, 0];
     for (let i = start; i < end; i++) {
-      if (mask[i] === 0) continue;
-      density[cells[i]]++;
-      sum += Math.abs(cosine[i]);
-      rows++;
+      const one = mask[i];
+      density[cells[i]] += one;
+      sum += one * Math.abs(cosine[i]);
+      rows += one;
     }
     return { sae, other, rows, meanCosine: rows > 0 ? sum / rows : 0 };
   }
@@ -91,29 +91,31 @@ export class Summariser {
     const cosine = this.table.columns.get('cosine') as Float64Array;
     const mutual = this.table.columns.get('mutual') as Uint8Array;
     const feature = this.table.columns.get('feature') as Int32Array;
-    const counts = [0, 0, 0];
+    let [rows, found, mutually] = [0, 0, 0];
     this.#seen.fill(0);
     this.#found.fill(0);
+    const [seenIn, foundIn] = [this.#seen, this.#found];
     const pairs = blocks.map(({ sae, start, end }) => {
       const { at } = this.#offsets.get(keyOf(group, sae))!;
-      const before = counts[1] + counts[2];
+      let here = 0;
       for (let i = start; i < end; i++) {
-        if (mask[i] === 0) continue;
+        const one = mask[i];
+        const hit = one & Number(Math.abs(cosine[i]) >= cut);
         const f = at + feature[i];
-        this.#seen[f]++;
-        if (Math.abs(cosine[i]) >= cut) {
-          this.#found[f]++;
-          counts[1 + mutual[i]]++;
-        } else counts[0]++;
+        seenIn[f] += one;
+        foundIn[f] += hit;
+        here += hit;
+        rows += one;
+        mutually += hit & mutual[i];
       }
-      return counts[1] + counts[2] - before;
+      found += here;
+      return here;
     });
-    const [none, oneSided, mutually] = counts;
     const saes = [...new Set(blocks.map(({ sae }) => sae))].map((sae) => this.#features(group, sae));
     const total = (of: (sae: (typeof saes)[number]) => number) => saes.reduce((sum, one) => sum + of(one), 0);
     return {
       pairs,
-      classes: { none, oneSided, mutual: mutually },
+      classes: { none: rows - found, oneSided: found - mutually, mutual: mutually },
       features: {
         every: total(({ every }) => every),
         some: total(({ some }) => some),

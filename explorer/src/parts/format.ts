@@ -8,7 +8,8 @@ export function count(value: number): string {
 
 /** Three decimals, with a true minus. */
 export function score(value: number, digits = 3): string {
-  return value.toFixed(digits).replace('-', '−');
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? (0).toFixed(digits) : text.replace('-', '−');
 }
 
 export function percent(share: number): string {

@@ -8,31 +8,30 @@ interface StripProps {
   readonly interval?: { readonly low: number; readonly high: number } | undefined;
 }
 
-const width = 400;
-const height = 30;
-const middle = height / 2;
+const middle = 15;
 
 export function ScoreStrip({ asIs, now, interval }: StripProps) {
-  const x = (value: number) => width * Math.max(0, Math.min(1, value));
+  const x = (value: number) => `${100 * Math.max(0, Math.min(1, value))}%`;
   const told = now
     ? `Score ${now.score.toFixed(3)}, null ${now.null.toFixed(3)}`
     : `Score ${asIs.score.toFixed(3)} before; not known now`;
-  const moved = now !== asIs;
   return (
-    <svg className="strip" viewBox={`-8 0 ${width + 16} ${height}`} role="img" aria-label={told}>
-      <line className="strip-base" x1={0} x2={width} y1={middle} y2={middle} />
+    <svg className="strip" role="img" aria-label={told}>
+      <line className="strip-base" x1="0" x2="100%" y1={middle} y2={middle} />
       {now && (
         <>
           <line className="strip-gap" x1={x(now.null)} x2={x(now.score)} y1={middle} y2={middle} />
-          <line className="strip-null" x1={x(now.null)} x2={x(now.null)} y1={4} y2={height - 4} />
+          <line className="strip-null" x1={x(now.null)} x2={x(now.null)} y1={4} y2={2 * middle - 4} />
         </>
       )}
-      {moved && <circle className="strip-before" cx={x(asIs.score)} cy={middle} r={5} />}
+      {now !== asIs && <circle className="strip-before" cx={x(asIs.score)} cy={middle} r={5} />}
       {interval && (
-        <path
-          className="strip-interval"
-          d={`M${x(interval.low)} ${middle}H${x(interval.high)}M${x(interval.low)} ${middle - 5}v10M${x(interval.high)} ${middle - 5}v10`}
-        />
+        <g className="strip-interval">
+          <line x1={x(interval.low)} x2={x(interval.high)} y1={middle} y2={middle} />
+          {[interval.low, interval.high].map((end) => (
+            <line key={end} x1={x(end)} x2={x(end)} y1={middle - 5} y2={middle + 5} />
+          ))}
+        </g>
       )}
       {now && <circle className="strip-score" cx={x(now.score)} cy={middle} r={5.5} />}
     </svg>

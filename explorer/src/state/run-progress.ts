@@ -55,7 +55,7 @@ export function withEvent(run: RunProgress, event: LiveEvent): RunProgress {
       return { ...sae, losses: [...told, [epoch, loss]] };
     });
     const others = before.filter(({ id }) => !now.some((one) => one.id === id));
-    const all = [...others, ...now].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const all = [...others, ...now].sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
     const groups = new Map([...run.groups, [group, all] as const]);
     return { ...run, groups };
   }

@@ -34,7 +34,7 @@ function Chart({ density, table }: { readonly density: Uint32Array; readonly tab
   const [box, size] = useSize<HTMLDivElement>();
   const { across, low, high } = table;
   const picture = useMemo(() => draw(density), [density]);
-  const { width, height } = { width: size?.width ?? 480, height: size?.height ?? 240 };
+  const { width, height } = { width: Math.max(160, size?.width ?? 480), height: size?.height ?? 240 };
   const left = margin.left + zero.width + zero.gap;
   const [inner, base] = [width - left - margin.right, height - margin.bottom];
   const x = (value: number) =>

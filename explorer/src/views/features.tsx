@@ -24,7 +24,7 @@ export function Features() {
       title="Features"
       note={
         shown ? (
-          <span role="status" data-testid="shown">
+          <span role="status" data-shown={`${shown.selection.filter} @ ${shown.selection.cut}`}>
             shown {count(shown.summary.rows)} of {count(shown.summary.of)}
           </span>
         ) : undefined

@@ -1,5 +1,5 @@
 // One feature beside its partners in every other SAE, its like within its own, and the tokens that both fire on.
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { FeatureWeights } from '../../../src/server/protocol.js';
 import type { FeatureId } from '../data/engine.js';
 import type { FeatureFacts, FeatureSeen, Partner } from '../data/partners.js';
@@ -208,62 +208,48 @@ function PartnerCard({ of, partner, weights, chosen, choose }: PartnerProps) {
       </div>
       <Meter value={cosine} />
       <dl>
-        <div>
-          <dt>best</dt>
-          <dd>
-            <IndexButton index={index} open={open} /> {score(cosine)}{' '}
-            <small>{mutual ? 'mutual' : 'not mutual'}</small>
-          </dd>
-        </div>
-        <div>
-          <dt>second</dt>
-          <dd>
-            {next && <IndexButton index={next.feature} open={open} />}{' '}
-            {next ? score(next.cosine) : `|${score(second)}|`}{' '}
-            <small>margin {score(Math.abs(cosine) - second)}</small>
-          </dd>
-        </div>
-        <div>
-          <dt>one-to-one</dt>
-          <dd>
-            {assigned === undefined ? (
-              '–'
-            ) : assigned === index ? (
-              'the best'
-            ) : (
-              <>
-                <IndexButton index={assigned} open={open} />{' '}
-                {assignedCosine !== undefined && score(assignedCosine)}
-              </>
-            )}
-          </dd>
-        </div>
-        {best?.encoder !== undefined && (
-          <div>
-            <dt>encoders</dt>
-            <dd>{score(best.encoder)}</dd>
-          </div>
-        )}
-        {qValue !== undefined && (
-          <div>
-            <dt>q</dt>
-            <dd>{plain(qValue)}</dd>
-          </div>
-        )}
-        {theirs?.firingRate !== undefined && (
-          <div>
-            <dt>its rate</dt>
-            <dd>{plain(theirs.firingRate)}</dd>
-          </div>
-        )}
-        {theirs?.norm !== undefined && (
-          <div>
-            <dt>its norm</dt>
-            <dd>{score(theirs.norm)}</dd>
-          </div>
-        )}
+        <Line name="best">
+          <IndexButton index={index} open={open} /> {score(cosine)}
+        </Line>
+        <Line name="mutual">{mutual ? 'yes' : 'no'}</Line>
+        <Line name="second">
+          {next ? (
+            <>
+              <IndexButton index={next.feature} open={open} /> {score(next.cosine)}
+            </>
+          ) : (
+            `|${score(second)}|`
+          )}
+        </Line>
+        <Line name="margin">{score(Math.abs(cosine) - second)}</Line>
+        <Line name="one-to-one">
+          {assigned === undefined ? (
+            '–'
+          ) : assigned === index ? (
+            'the best'
+          ) : (
+            <>
+              <IndexButton index={assigned} open={open} />{' '}
+              {assignedCosine !== undefined && score(assignedCosine)}
+            </>
+          )}
+        </Line>
+        {best?.encoder !== undefined && <Line name="encoders">{score(best.encoder)}</Line>}
+        {qValue !== undefined && <Line name="q">{plain(qValue)}</Line>}
+        {theirs?.firingRate !== undefined && <Line name="its rate">{plain(theirs.firingRate)}</Line>}
+        {theirs?.norm !== undefined && <Line name="its norm">{score(theirs.norm)}</Line>}
+        {theirs?.initCosine !== undefined && <Line name="its start">{score(theirs.initCosine)}</Line>}
       </dl>
     </li>
+  );
+}
+
+function Line({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }
 

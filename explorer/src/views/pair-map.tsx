@@ -174,7 +174,7 @@ const steps: Readonly<Record<string, readonly [number, number]>> = {
 /** Shares in per cent, scores with three decimals; differences with their sign. */
 function cellText(value: number, difference: boolean, isShare: boolean): string {
   const text = isShare ? `${scoreText(100 * value, 1)}%` : scoreText(value);
-  return difference && value > 0 ? `+${text}` : text;
+  return difference && value > 0 && !/^0[.0]*%?$/.test(text) ? `+${text}` : text;
 }
 
 /** At most six tenths of the colour, so that the number on it can be read. Differences of 0.1 have all of it. */

@@ -66,7 +66,7 @@ function timeLeft(seconds: number | undefined): string | undefined {
 }
 
 const [width, height] = [320, 150];
-const margin = { left: 48, right: 8, top: 8, bottom: 24 } as const;
+const margin = { left: 56, right: 8, top: 10, bottom: 24 } as const;
 
 function Losses({ group, seeds }: { readonly group: string; readonly seeds: readonly SeedProgress[] }) {
   const points = seeds
@@ -82,7 +82,9 @@ function Losses({ group, seeds }: { readonly group: string; readonly seeds: read
     ((height - margin.top - margin.bottom) * (high - Math.log10(loss))) / Math.max(0.01, high - low);
   return (
     <figure className="losses">
-      <figcaption>{group}</figcaption>
+      <figcaption>
+        {group} <small>loss, by seed</small>
+      </figcaption>
       <svg
         viewBox={`0 0 ${width} ${height}`}
         role="img"

@@ -80,7 +80,7 @@ function Chart({ summary }: { readonly summary: Summary }) {
   const group = session.group();
   const sae = results?.saes.find(({ id }) => id === group?.saes[0]);
   const chance = useMemo(() => sae && bestByChance(sae.dModel, sae.dSae, cosineBins), [sae]);
-  const { width, height } = { width: size?.width ?? 480, height: size?.height ?? 240 };
+  const { width, height } = { width: Math.max(160, size?.width ?? 480), height: size?.height ?? 240 };
   const [inner, base] = [width - margin.left - margin.right, height - margin.bottom];
   const x = (value: number) => margin.left + inner * value;
   const valueAt = (px: number) =>
