@@ -17,9 +17,9 @@ export function CutCounts({ summary }: { readonly summary: Summary }) {
   return (
     <div className="cut-counts">
       <Bar
-        title="Features in other SAEs"
+        title="Features in other SAEs, by their partner"
         parts={[
-          { name: 'mutual partner', value: classes.mutual, tone: 'mutual' },
+          { name: 'mutual', value: classes.mutual, tone: 'mutual' },
           { name: 'one-sided', value: classes.oneSided, tone: 'one-sided' },
           { name: 'none', value: classes.none, tone: 'none' },
         ]}

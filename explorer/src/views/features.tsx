@@ -140,9 +140,12 @@ function useOpenRow(session: Session, rowsKey: string) {
     if (!feature) return;
     let current = true;
     void session.engine.find(feature).then((row) => {
+      if (!current || row === undefined) return;
+      // hightable brings the row into view on the whole page; the reader stays where they are.
+      const { scrollY } = window;
       // Counted from 1, below the head.
-      if (current && row !== undefined)
-        onCellPositionChange(({ colIndex }) => ({ colIndex, rowIndex: row + 2 }));
+      onCellPositionChange(({ colIndex }) => ({ colIndex, rowIndex: row + 2 }));
+      requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo({ top: scrollY })));
     });
     return () => {
       current = false;
