@@ -146,16 +146,19 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
     await read?.close();
     await kernel.close();
   }
-  if (flags.explore && out !== undefined) await exploreComparison(out);
+  if (flags.explore && out !== undefined) await exploreComparison(out, flags.activations);
 }
 
 /** The SAEs lie where the command names them: those may be read for it. */
-async function exploreComparison(out: string): Promise<void> {
+async function exploreComparison(out: string, activations: string | undefined): Promise<void> {
   const [{ explore }, { serveUntilInterrupted }] = await Promise.all([
     import('../server/explore.js'),
     import('./serve.js'),
   ]);
-  const explorer = await explore(out, { outside: true });
+  const explorer = await explore(out, {
+    outside: true,
+    ...(activations === undefined ? {} : { activations }),
+  });
   await serveUntilInterrupted(explorer);
   await explorer.close();
 }

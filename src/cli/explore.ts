@@ -6,6 +6,7 @@ import { serveUntilInterrupted } from './serve.js';
 interface ExploreFlags {
   readonly port?: number;
   readonly weights?: true;
+  readonly activations?: string;
   readonly singleFile?: string;
 }
 
@@ -15,6 +16,7 @@ export function exploreCommand(): Command {
     .argument('<folder>', 'what reseed run or reseed compare --out has written, or is writing')
     .option('--port <n>', 'where to listen on 127.0.0.1 (default: any free port)', wholeNumber(1))
     .option('--weights', 'read SAEs that lie outside of the folder, where results.json says that they do')
+    .option('--activations <path>', 'activations that the SAEs encode, to compare codes of partners')
     .option('--single-file <file>', 'write the page with its data as one HTML file of at most 64 MB of data')
     .addHelpText(
       'after',
@@ -25,7 +27,10 @@ other. The folder is only read, but for collections.json: what is starred on the
     .action(exploreFolder);
 }
 
-async function exploreFolder(folder: string, { port, weights, singleFile }: ExploreFlags): Promise<void> {
+async function exploreFolder(
+  folder: string,
+  { port, weights, activations, singleFile }: ExploreFlags,
+): Promise<void> {
   if (singleFile !== undefined) {
     // Loaded here, so that --help and a wrong argument are answered at once.
     const { writeSingleFile } = await import('../server/single-file.js');
@@ -37,6 +42,7 @@ async function exploreFolder(folder: string, { port, weights, singleFile }: Expl
   const explorer = await explore(folder, {
     ...(port === undefined ? {} : { port }),
     ...(weights ? { outside: true } : {}),
+    ...(activations === undefined ? {} : { activations }),
   });
   await serveUntilInterrupted(explorer);
   await explorer.close();

@@ -12,6 +12,7 @@ import {
   writeCollections,
 } from './collections.js';
 import type { ExploredFolder } from './explored-folder.js';
+import type { CodeReader } from './feature-codes.js';
 import { WeightReader } from './feature-weights.js';
 import { readFolder, weightPaths, words } from './folder-state.js';
 import { guard, reportPolicy } from './guard.js';
@@ -30,6 +31,8 @@ export interface AppOptions {
   readonly live?: LiveEvents;
   /** Whether weights may be read that lie outside of the folder, where its results say. */
   readonly outside?: boolean;
+  /** Encodes activations, to compare codes. */
+  readonly codes?: CodeReader;
 }
 
 const mediaTypes: Readonly<Record<ServedFile, string>> = {
@@ -40,13 +43,22 @@ const mediaTypes: Readonly<Record<ServedFile, string>> = {
   'report.html': 'text/html; charset=utf-8',
 };
 
-export function explorerApp({ folder, page, token, port, command, live, outside = false }: AppOptions): Hono {
+export function explorerApp({
+  folder,
+  page,
+  token,
+  port,
+  command,
+  live,
+  outside = false,
+  codes,
+}: AppOptions): Hono {
   const app = new Hono();
-  let reader = new WeightReader(new Map());
+  let reader = new WeightReader(new Map(), codes);
   const state = async (): Promise<FolderState> => {
     const read = await readFolder(folder);
     const paths = await weightPaths(folder, read, outside);
-    if (paths.size !== reader.paths.size) reader = new WeightReader(paths);
+    if (paths.size !== reader.paths.size) reader = new WeightReader(paths, codes);
     return {
       ...read,
       name: folder.name,

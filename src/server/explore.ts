@@ -8,6 +8,7 @@ import { ReseedError } from '../errors.js';
 import { explorerApp } from './app.js';
 import { readBuiltPage } from './built-page.js';
 import { ExploredFolder } from './explored-folder.js';
+import { CodeReader } from './feature-codes.js';
 import { loopback } from './guard.js';
 import type { LiveEvents } from './live-events.js';
 
@@ -17,6 +18,8 @@ export interface ExploreOptions {
   readonly live?: LiveEvents;
   /** Whether weights may be read that lie outside of the folder, where its results say. */
   readonly outside?: boolean;
+  /** Activations that the SAEs encode, to compare codes. */
+  readonly activations?: string;
 }
 
 export interface Explorer {
@@ -28,9 +31,10 @@ export interface Explorer {
 /** @throws input.file where there is no such folder; usage.argument where the port is taken */
 export async function explore(
   path: string,
-  { port = 0, ...options }: ExploreOptions = {},
+  { port = 0, activations, ...options }: ExploreOptions = {},
 ): Promise<Explorer> {
   const folder = await ExploredFolder.open(path);
+  const codes = activations === undefined ? undefined : await CodeReader.open(activations);
   let listensAt = port;
   const app = explorerApp({
     folder,
@@ -39,6 +43,7 @@ export async function explore(
     port: () => listensAt,
     command: `reseed explore ${path}`,
     ...options,
+    ...(codes ? { codes } : {}),
   });
   const server = createAdaptorServer({ fetch: app.fetch, hostname: loopback }) as Server;
   server.listen({ port, host: loopback, backlog: 4096 });
@@ -57,6 +62,7 @@ export async function explore(
       server.close();
       server.closeAllConnections();
       await folder.close();
+      await codes?.close();
     },
   };
 }

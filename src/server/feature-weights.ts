@@ -4,6 +4,7 @@
 import { openSae } from '../sae/open-sae.js';
 import type { Sae } from '../sae/sae.js';
 import type { Matrix } from '../tensor/matrix.js';
+import type { CodeReader } from './feature-codes.js';
 import type { FeatureWeights, Neighbour } from './protocol.js';
 
 const nearestOthers = 2;
@@ -16,7 +17,10 @@ export class WeightReader {
   readonly #open = new Map<string, Promise<Sae>>();
 
   /** @param paths where the weights of each SAE lie, by its id */
-  constructor(readonly paths: ReadonlyMap<string, string>) {}
+  constructor(
+    readonly paths: ReadonlyMap<string, string>,
+    private readonly codes?: CodeReader,
+  ) {}
 
   /** Undefined where there is no such feature. @throws as `openSae` */
   async of(id: string, feature: number, others: readonly string[]): Promise<FeatureWeights | undefined> {
@@ -28,10 +32,22 @@ export class WeightReader {
       if (!this.paths.has(sae)) continue;
       const theirs = await this.#sae(sae);
       if (theirs.decoder.cols !== mine.decoder.cols) continue;
-      seen.push({ sae, nearest: nearest(mine, feature, theirs, nearestOthers) });
+      const found = nearest(mine, feature, theirs, nearestOthers);
+      const withCodes = found.map(async (one) => {
+        const codes = await this.codes?.cosine(
+          { id, sae: mine, feature },
+          { id: sae, sae: theirs, feature: one.feature },
+        );
+        return { ...one, ...(codes === undefined ? {} : { codes }) };
+      });
+      seen.push({ sae, nearest: await Promise.all(withCodes) });
     }
     const own = nearest(mine, feature, mine, nearestOwn + 1).filter((one) => one.feature !== feature);
-    return { others: seen, own: own.slice(0, nearestOwn) };
+    return {
+      others: seen,
+      own: own.slice(0, nearestOwn),
+      ...(this.codes ? { codeRows: this.codes.rows } : {}),
+    };
   }
 
   #sae(id: string): Promise<Sae> {

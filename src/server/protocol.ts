@@ -48,6 +48,8 @@ export interface Neighbour {
   readonly cosine: number;
   /** Signed cosine of encoder rows; absent where an encoder is not known. */
   readonly encoder?: number;
+  /** Cosine of the codes over some rows; absent without activations, and where one never fires on them. */
+  readonly codes?: number;
 }
 
 /** What the weights tell of a feature: computed when it is asked for. */
@@ -56,6 +58,8 @@ export interface FeatureWeights {
   readonly others: readonly { readonly sae: string; readonly nearest: readonly Neighbour[] }[];
   /** The nearest within its own SAE, itself left out. */
   readonly own: readonly Neighbour[];
+  /** Rows that codes were compared on; absent without activations. */
+  readonly codeRows?: number;
 }
 
 /** A feature or a pair that somebody starred. */

@@ -89,11 +89,13 @@ it('refuses folders that are none, or have nothing to show in one file', async (
 });
 
 it('compares and then serves, with the weights of the SAEs that were named', async () => {
-  const { saes } = await plantedFiles(2);
+  const { saes, activations } = await plantedFiles(2);
   const out = join(elsewhere, 'compared');
   const { child, finished, url } = await served([
     'compare',
     ...saes,
+    '--activations',
+    activations,
     '--draws',
     '2',
     '--no-cache',
@@ -103,7 +105,10 @@ it('compares and then serves, with the weights of the SAEs that were named', asy
   ]);
   const state = JSON.parse((await ask(url, { path: '/api/state' })).text);
   expect(state.weights).toEqual(['seed0', 'seed1']);
-  expect((await ask(url, { path: '/api/feature/seed0/1?others=seed1' })).status).toBe(200);
+  const found = JSON.parse((await ask(url, { path: '/api/feature/seed0/1?others=seed1' })).text);
+  expect(found.codeRows).toBeGreaterThan(0);
+  // The rows of the second SAE are those of the first in another order.
+  expect(found.others[0].nearest[0].codes).toBeCloseTo(1, 6);
   child.kill('SIGINT');
   expect((await finished).code).toBe(0);
 });

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import type { FeatureWeights } from '../../../src/server/protocol.js';
 import type { FeatureId } from '../data/engine.js';
 import type { FeatureFacts, FeatureSeen, Partner } from '../data/partners.js';
-import { percent, plain, score } from '../parts/format.js';
+import { count, percent, plain, score } from '../parts/format.js';
 import { IndexButton } from '../parts/index-button.js';
 import { Panel } from '../parts/panel.js';
 import { StarButton } from '../parts/star-button.js';
@@ -114,6 +114,13 @@ function Seen({
         <p className="note">
           The index of the second best partner, encoder cosines and the nearest features of the same SAE need
           the weights, which are not in this folder.
+        </p>
+      )}
+      {weights && (
+        <p className="note">
+          {weights.codeRows === undefined
+            ? 'Codes are compared with reseed explore --activations FILE.'
+            : `Codes: cosine over ${count(weights.codeRows)} rows of the activations, not centred.`}
         </p>
       )}
       <OwnNeighbours seen={seen} weights={weights} />
@@ -235,6 +242,9 @@ function PartnerCard({ of, partner, weights, chosen, choose }: PartnerProps) {
           )}
         </Line>
         {best?.encoder !== undefined && <Line name="encoders">{score(best.encoder)}</Line>}
+        {weights?.codeRows !== undefined && (
+          <Line name="codes">{best?.codes === undefined ? 'one never fires' : score(best.codes)}</Line>
+        )}
         {qValue !== undefined && <Line name="q">{plain(qValue)}</Line>}
         {theirs?.firingRate !== undefined && <Line name="its rate">{plain(theirs.firingRate)}</Line>}
         {theirs?.norm !== undefined && <Line name="its norm">{score(theirs.norm)}</Line>}
