@@ -4,8 +4,11 @@
 //
 // It prints the time to the first verdict and to a usable table, how long a step of a filter, a brush and the cut takes until it
 // is painted, the longest frame of 1,000 scroll steps, and the memory of the page's process. Chromium as tests/browser finds it.
+// Beside the time that a step takes stands the CPU time that the page's process, all threads of it, spends on one: where others
+// keep the machine busy, that says more.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { runnerImport } from 'vite';
 import { explore } from '../dist/server/explore.js';
 
@@ -32,47 +35,44 @@ async function measure(folder) {
   const browser = await module.launch();
   try {
     const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
-    console.log(`\n${folder}`);
+    console.log(`\n${folder}, load of the machine ${loadavg()[0].toFixed(1)}`);
     const started = performance.now();
     await page.goto(explorer.url, { waitUntil: 'commit' });
     const verdict = page.waitForSelector('#verdict').then(() => performance.now() - started);
     const table = page.waitForFunction(hasRows).then(() => performance.now() - started);
     print('first verdict', await verdict);
     print('table usable', await table);
-    print('process, resident then', residentBytes() / 1e6, 'MB');
+    print('process, resident then', bytesOf(pageProcess(), 'VmRSS') / 1e6, 'MB');
     await page.waitForFunction(() => document.querySelectorAll('.grid thead th').length > 14, undefined, {
       timeout: 120_000,
     });
     print('all columns read', performance.now() - started);
     await page.evaluate(`(${installSteps})()`);
-    const filters = Array.from(
+    const filters = (all) => page.evaluate((texts) => window.steps.filters(texts), all);
+    const narrower = Array.from(
       { length: 40 },
       (_, i) => `cosine<${(0.3 + i / 100).toFixed(2)} rate>1e-3 partner:none`,
     );
-    spread('filter, 3 conditions', await page.evaluate((all) => window.steps.filters(all), filters));
-    await page.evaluate(() => window.steps.filters(['']));
-    spread(
-      'cut, dragged',
-      await dragged(page, '.panel-threshold svg', (x, i) => [0.7 * x.width + 4 * i, 0.5 * x.height], 40),
+    await steps('filter, 3 conditions', () => filters(narrower));
+    await filters(['']);
+    await steps('cut, dragged', () =>
+      dragged(page, '.cut .grip', (box, i) => [box.width / 2 - 3 * i, box.height / 2]),
     );
-    await page.evaluate(() => window.steps.filters(['partner:none']));
-    spread('cut, dragged under a filter by it', await dragged(page, '.panel-threshold svg', undefined, 40));
-    await page.evaluate(() => window.steps.filters(['']));
-    spread(
-      'brush on the density',
-      await dragged(
-        page,
-        '.panel-density svg',
-        (x, i) => [0.4 * x.width + 3 * i, 0.3 * x.height + 2 * i],
-        40,
-      ),
+    await filters(['partner:none']);
+    await steps('cut, dragged under a filter by it', () =>
+      dragged(page, '.cut .grip', (box, i) => [box.width / 2 + 3 * i, box.height / 2]),
     );
-    await page.evaluate(() => window.steps.filters(['']));
-    const frames = await page.evaluate(() => window.steps.scroll(1000));
-    spread('frame while scrolling, 1,000 steps', frames);
-    print('  the longest', Math.max(...frames));
-    print('process, resident at the end', residentBytes() / 1e6, 'MB');
-    print('process, at its peak', residentBytes('VmHWM') / 1e6, 'MB');
+    await filters(['']);
+    await steps('brush on the density', () =>
+      dragged(page, '.panel-density svg[role=img]', ({ width, height }, i) => [
+        0.4 * width + 3 * i,
+        0.3 * height + 2 * i,
+      ]),
+    );
+    await filters(['']);
+    await steps('frame, 1,000 steps of scrolling', () => page.evaluate(() => window.steps.scroll(1000)));
+    print('process, resident at the end', bytesOf(pageProcess(), 'VmRSS') / 1e6, 'MB');
+    print('process, at its peak', bytesOf(pageProcess(), 'VmHWM') / 1e6, 'MB');
   } finally {
     await browser.close();
     await explorer.close();
@@ -84,26 +84,24 @@ function hasRows() {
   return cell !== null && cell.getAttribute('aria-busy') === 'false';
 }
 
-/** Steps of the mouse, each until the page has painted what it gives. */
-async function dragged(page, selector, at, n) {
+/** 40 steps of the mouse, each until the page has painted what it gives. @param at where in the element, step by step */
+async function dragged(page, selector, at) {
   const box = await page.locator(selector).evaluate((element) => {
     element.scrollIntoView({ block: 'center' });
     const { x, y, width, height } = element.getBoundingClientRect();
     return { x, y, width, height };
   });
-  const handle = await page.locator('.cut .grip').evaluate((element) => {
-    const { x, y, width, height } = element.getBoundingClientRect();
-    return { x: x + width / 2, y: y + height / 2 };
-  });
-  const from = at && selector.includes('density') ? at(box, 0) : [handle.x - box.x, handle.y - box.y];
-  const place = (i) => (selector.includes('density') ? at(box, i) : [from[0] - 3 * i, from[1]]);
-  await page.mouse.move(box.x + from[0], box.y + from[1]);
+  const move = (i) => {
+    const [x, y] = at(box, i);
+    return page.mouse.move(box.x + x, box.y + y);
+  };
+  await move(0);
   await page.mouse.down();
   const times = [];
-  for (let i = 2; i < n + 2; i++) {
-    const [x, y] = place(i);
+  // The first pixels are not a drag yet.
+  for (let i = 2; i < 42; i++) {
     await page.evaluate(() => window.steps.arm());
-    await page.mouse.move(box.x + x, box.y + y);
+    await move(i);
     times.push(await page.evaluate(() => window.steps.done()));
   }
   await page.mouse.up();
@@ -164,30 +162,48 @@ function installSteps() {
   };
 }
 
-/** Of the process of the page, which is the largest of the browser's. @param field of /proc/…/status */
-function residentBytes(field = 'VmRSS') {
-  let most = 0;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+/** The process of the page: the largest of the browser's. */
+function pageProcess() {
+  const found = readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
     try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) continue;
-      const [, kilobytes] =
-        new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-      most = Math.max(most, 1024 * Number(kilobytes ?? 0));
+      const isPage = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer');
+      return isPage ? [{ pid, bytes: bytesOf(pid, 'VmRSS') }] : [];
     } catch {
       // It has ended meanwhile.
+      return [];
     }
-  }
-  return most;
+  });
+  return found.sort((a, b) => b.bytes - a.bytes)[0].pid;
+}
+
+/** @param field of /proc/…/status */
+function bytesOf(pid, field) {
+  return (
+    1024 *
+    Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+  );
+}
+
+/** CPU time of all threads in ms; Linux counts it in hundredths of a second. */
+function cpuOf(pid) {
+  const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13);
+  return 10 * (Number(user) + Number(system));
+}
+
+/** Runs steps, and says what they took: median, 95th percentile, the longest, CPU time of one. */
+async function steps(name, run) {
+  const pid = pageProcess();
+  const before = cpuOf(pid);
+  const times = (await run()).sort((a, b) => a - b);
+  const cpu = (cpuOf(pid) - before) / times.length;
+  const at = (share) =>
+    times[Math.min(times.length - 1, Math.floor(share * times.length))].toFixed(0).padStart(4);
+  console.log(
+    `  ${name.padEnd(34)} p50 ${at(0.5)} ms  p95 ${at(0.95)} ms  longest ${at(1)} ms  CPU ${cpu.toFixed(0)} ms`,
+  );
 }
 
 function print(name, value, unit = 'ms') {
-  console.log(`  ${name.padEnd(38)} ${value.toFixed(0).padStart(7)} ${unit}`);
-}
-
-/** Median and 95th percentile. */
-function spread(name, times) {
-  const sorted = [...times].sort((a, b) => a - b);
-  const at = (share) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))].toFixed(0).padStart(4);
-  console.log(`  ${name.padEnd(38)} p50 ${at(0.5)} ms  p95 ${at(0.95)} ms`);
+  console.log(`  ${name.padEnd(34)} ${value.toFixed(0).padStart(7)} ${unit}`);
 }

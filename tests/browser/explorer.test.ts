@@ -50,6 +50,11 @@ describe.runIf(chromiumPath)('the explorer', () => {
   });
 
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  /** What the address says, once what was moved is written into it. */
+  const settled = async () => {
+    await page.waitForTimeout(200);
+    return hash();
+  };
   const hash = () => new URLSearchParams(new URL(page.url()).hash.slice(1));
   const row = (n: number) => page.locator(`.grid tbody tr[data-rownumber="${n}"]`);
   const filterBy = async (text: string) => page.locator('#filter').fill(text);
@@ -138,12 +143,12 @@ describe.runIf(chromiumPath)('the explorer', () => {
     await page.mouse.down();
     await page.mouse.move(x - 180, y, { steps: 8 });
     await page.mouse.up();
-    const cut = Number(hash().get('cut'));
+    const cut = Number((await settled()).get('cut'));
     expect(cut).toBeLessThan(0.5);
     await page.locator(`[data-shown$="@ ${cut}"]`).waitFor();
     expect(await counts()).not.toBe(before);
     await page.getByRole('slider', { name: /Cut/ }).press('ArrowRight');
-    expect(Number(hash().get('cut'))).toBeCloseTo(cut + 0.01, 9);
+    expect(Number((await settled()).get('cut'))).toBeCloseTo(cut + 0.01, 9);
     await page.getByRole('button', { name: '0.9', exact: true }).click();
     await filterBy('partner:none');
     await page.locator('[data-shown="partner:none @ 0.9"]').waitFor();
@@ -201,7 +206,7 @@ describe.runIf(chromiumPath)('the explorer', () => {
     await page.mouse.down();
     await page.mouse.move(box.x + 0.9 * box.width, box.y + 0.7 * box.height, { steps: 5 });
     await page.mouse.up();
-    expect(hash().get('filter')).toMatch(/^rate>=\S+ rate<=\S+ abs>=0\.\d+ abs<=0\.\d+$/);
+    expect((await settled()).get('filter')).toMatch(/^rate>=\S+ rate<=\S+ abs>=0\.\d+ abs<=0\.\d+$/);
     await page.locator('[data-shown^="rate>="]').waitFor();
     expect(await shown(page)).not.toMatch('shown 20,480');
     expect(await map()).not.toBe(before);
@@ -213,7 +218,7 @@ describe.runIf(chromiumPath)('the explorer', () => {
     await page.mouse.down();
     await page.mouse.move(chart.x + 0.4 * chart.width, chart.y + 110, { steps: 5 });
     await page.mouse.up();
-    expect(hash().get('filter')).toMatch(/^abs>=0\.\d+ abs<=0\.\d+$/);
+    expect((await settled()).get('filter')).toMatch(/^abs>=0\.\d+ abs<=0\.\d+$/);
     await filterBy('');
   });
 

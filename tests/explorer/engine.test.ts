@@ -120,7 +120,8 @@ describe('the cut', () => {
         await engine.select({ ...all, filter, cut: 0.33 });
         const moved = await engine.select({ ...all, filter, cut });
         await fresh.select({ ...all, filter: 'cosine>2', cut: 0 });
-        expect(moved).toEqual(await fresh.select({ ...all, filter, cut }));
+        const { rowSet: _, ...direct } = await fresh.select({ ...all, filter, cut });
+        expect(moved).toMatchObject(direct);
       }
     }
   });

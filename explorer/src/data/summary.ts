@@ -14,6 +14,8 @@ export interface PairCount {
 }
 
 export interface Summary {
+  /** The same as long as the same rows are selected. */
+  readonly rowSet: number;
   /** Selected rows, and all of the group. */
   readonly rows: number;
   readonly of: number;
@@ -33,6 +35,7 @@ export interface Summary {
 export class Summariser {
   readonly #seen: Uint8Array;
   readonly #found: Uint8Array;
+  #rowSets = 0;
   readonly #offsets = new Map<string, { readonly at: number; readonly size: number }>();
 
   constructor(
@@ -60,6 +63,7 @@ export class Summariser {
     const atCut = this.atCut({ mask, blocks }, group, cut);
     const all = this.table.blocks.filter((block) => block.group === group);
     return {
+      rowSet: ++this.#rowSets,
       rows: pairs.reduce((sum, { rows }) => sum + rows, 0),
       of: all.reduce((sum, { start, end }) => sum + end - start, 0),
       density,

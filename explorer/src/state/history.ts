@@ -9,9 +9,13 @@ export interface Place {
   addEventListener(type: 'popstate', listener: () => void): void;
 }
 
+/** Milliseconds between two addresses that are written while something moves. */
+const settleAfter = 100;
+
 export class AddressStore {
   #address: Address;
   readonly #listeners = new Set<() => void>();
+  #due: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly place: Place) {
     this.#address = parseAddress(place.location.hash);
@@ -22,23 +26,34 @@ export class AddressStore {
   readonly get = (): Address => this.#address;
 
   /** A step that “back” undoes. */
-  readonly go = (changes: Changes): void => this.#write(changes, 'pushState');
+  readonly go = (changes: Changes): void => {
+    const next = changed(this.#address, changes);
+    this.settle();
+    if (addressText(next) === addressText(this.#address)) return;
+    this.#set(next);
+    this.place.history.pushState(null, '', `#${addressText(next)}`);
+  };
 
-  /** A change on the way to one, as while something is dragged. */
-  readonly move = (changes: Changes): void => this.#write(changes, 'replaceState');
+  /** A change on the way to one, as while something is dragged. Browsers bear no more than some hundred written addresses in a row. */
+  readonly move = (changes: Changes): void => {
+    const next = changed(this.#address, changes);
+    if (addressText(next) === addressText(this.#address)) return;
+    this.#set(next);
+    this.#due ??= setTimeout(this.settle, settleAfter);
+  };
+
+  /** Writes what was moved into the address now. */
+  readonly settle = (): void => {
+    if (this.#due === undefined) return;
+    clearTimeout(this.#due);
+    this.#due = undefined;
+    this.place.history.replaceState(null, '', `#${addressText(this.#address)}`);
+  };
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
-
-  #write(changes: Changes, how: 'pushState' | 'replaceState'): void {
-    const next = changed(this.#address, changes);
-    const text = addressText(next);
-    if (text === addressText(this.#address)) return;
-    this.#set(next);
-    this.place.history[how](null, '', `#${text}`);
-  }
 
   #set(address: Address): void {
     this.#address = address;

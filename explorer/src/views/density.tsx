@@ -19,7 +19,11 @@ export function Density() {
       : 'Firing rate × best |cosine|. Drag to select; click to select all again.';
   return (
     <Panel id="density" title={`Which features come back, by ${by}`} note={note} figure>
-      {shown && table ? <Chart density={shown.summary.density} table={table} /> : <p className="waiting" />}
+      {shown && table ? (
+        <Chart density={shown.summary.density} rowSet={shown.summary.rowSet} table={table} />
+      ) : (
+        <p className="waiting" />
+      )}
     </Panel>
   );
 }
@@ -28,12 +32,20 @@ const margin = { left: 44, right: 12, top: 10, bottom: 34 } as const;
 /** Of features that never fire, beside the others. */
 const zero = { width: 18, gap: 18 } as const;
 
-function Chart({ density, table }: { readonly density: Uint32Array; readonly table: TableInfo }) {
+interface ChartProps {
+  readonly density: Uint32Array;
+  /** Says when `density` is another one. */
+  readonly rowSet: number;
+  readonly table: TableInfo;
+}
+
+function Chart({ density, rowSet, table }: ChartProps) {
   const { address } = useSession();
   const { cut, filter } = useAddress(address);
   const [box, size] = useSize<HTMLDivElement>();
   const { across, low, high } = table;
-  const picture = useMemo(() => draw(density), [density]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same density comes in another array with each step of the cut
+  const picture = useMemo(() => draw(density), [rowSet]);
   const { width, height } = { width: Math.max(160, size?.width ?? 480), height: size?.height ?? 240 };
   const left = margin.left + zero.width + zero.gap;
   const [inner, base] = [width - left - margin.right, height - margin.bottom];

@@ -1,6 +1,14 @@
 // Every feature in every other SAE, as a table: sorted, filtered by what is typed, exported as it is shown.
 import HighTable from 'hightable';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type ComponentProps,
+  type KeyboardEvent,
+  memo,
+  useCallback,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react';
 import { type Column, columns } from '../data/columns.js';
 import type { Sort } from '../data/engine.js';
 import { exportFormats } from '../data/export-rows.js';
@@ -17,7 +25,6 @@ export function Features() {
   const session = useSession();
   const { shown, table, loading, tableProblem } = useKnown();
   const [all, setAll] = useState(false);
-  const rows = shown?.summary.rows;
   return (
     <Panel
       id="features"
@@ -50,85 +57,109 @@ export function Features() {
           Reading the features <progress value={loading} max={1} aria-label="Read" /> {percent(loading)}
         </p>
       )}
-      {table && rows !== undefined && <Grid known={table.columns} rows={rows} all={all} />}
+      {table && shown && <Grid known={table.columns} all={all} />}
     </Panel>
   );
 }
 
 interface GridProps {
   readonly known: readonly string[];
-  readonly rows: number;
   readonly all: boolean;
 }
 
-function Grid({ known, rows, all }: GridProps) {
+function Grid({ known, all }: GridProps) {
   const session = useSession();
   const { shown } = useKnown();
-  const { feature, sort, cut } = useAddress(session.address);
+  const { feature, sort } = useAddress(session.address);
   const group = session.group();
   const visible = useMemo(
     () => columns.filter(({ id, hidden }) => known.includes(id) && (all || !hidden)),
     [known, all],
   );
-  // Which rows are shown, and in which order.
-  const { filter = '' } = shown?.selection ?? {};
-  const rowsKey = `${group?.id} ${filter} ${/partner|class/.test(filter) ? cut : ''} ${sort?.column} ${sort?.descending}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are others when the key is
   const frame = useMemo(
     () =>
       new RowFrame(
         session.engine,
-        rows,
         visible.map(({ id }) => id),
       ),
-    [session, rows, visible, rowsKey],
+    [session, visible],
   );
-  const frameNow = useRef(frame);
-  frameNow.current = frame;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: at another cut the same rows have other classes
-  useEffect(() => void frameNow.current.refresh(), [cut, shown]);
+  useEffect(() => void frame.show(shown?.summary.rows ?? 0), [frame, shown]);
+  // Which rows are shown, and in which order.
+  const by = shown?.selection.sort;
+  const rowsKey = [shown?.summary.rowSet, by?.column, by?.descending].join();
   const position = useOpenRow(session, rowsKey);
-  const open = (row: number) => {
-    const at = (column: string) => frame.getCell({ row, column })?.value;
-    const [sae, index] = [at('sae'), at('feature')];
-    if (sae !== undefined) session.address.go({ feature: { sae: String(sae), feature: Number(index) } });
-  };
-  const isOpen = (row: number | undefined) =>
-    row !== undefined &&
-    feature !== undefined &&
-    frame.getCell({ row, column: 'feature' })?.value === feature.feature &&
-    frame.getCell({ row, column: 'sae' })?.value === feature.sae;
+  const columnConfiguration = useMemo(
+    () => Object.fromEntries(visible.map((column) => [column.id, configured(column, sort)])),
+    [visible, sort],
+  );
+  const orderBy = useMemo(
+    () => (sort ? [{ column: sort.column, direction: directionOf(sort) }] : []),
+    [sort],
+  );
+  const open = useCallback(
+    (row: number) => {
+      const at = (column: string) => frame.getCell({ row, column })?.value;
+      const [sae, index] = [at('sae'), at('feature')];
+      if (sae !== undefined) session.address.go({ feature: { sae: String(sae), feature: Number(index) } });
+    },
+    [session, frame],
+  );
+  const onKeyDownCell = useCallback(
+    (event: KeyboardEvent, _: number, row: number) => {
+      if (event.key === 'Enter') open(row);
+    },
+    [open],
+  );
+  const onMouseDownCell = useCallback((_: unknown, __: number, row: number) => open(row), [open]);
+  const onOrderByChange = useCallback(
+    ([first]: OrderBy) =>
+      session.address.go({
+        sort: first && { column: first.column, descending: first.direction === 'descending' },
+      }),
+    [session],
+  );
+  const renderCellContent = useCallback(
+    ({ cell, col, row }: CellProps) => {
+      const at = (column: string) => row !== undefined && frame.getCell({ row, column })?.value;
+      const isOpen = feature && at('feature') === feature.feature && at('sae') === feature.sae;
+      return (
+        <span className={isOpen ? 'open' : undefined}>
+          {cell ? cellText(visible[col], cell.value as Cell, (id) => shortName(id, group)) : '…'}
+        </span>
+      );
+    },
+    [feature, frame, visible, group],
+  );
   return (
     <div className="grid-box">
-      <HighTable
-        data={frame as unknown as Parameters<typeof HighTable>[0]['data']}
+      <Table
+        data={frame as unknown as HighTableProps['data']}
         className="grid"
         styled={false}
         focus={false}
+        padding={8}
+        overscan={16}
         {...position}
-        columnConfiguration={Object.fromEntries(
-          visible.map((column) => [column.id, configured(column, sort)]),
-        )}
-        orderBy={
-          sort ? [{ column: sort.column, direction: sort.descending ? 'descending' : 'ascending' }] : []
-        }
-        onOrderByChange={([first]) =>
-          session.address.go({
-            sort: first && { column: first.column, descending: first.direction === 'descending' },
-          })
-        }
-        onMouseDownCell={(_, __, row) => open(row)}
-        onKeyDownCell={(event: KeyboardEvent, _, row) => {
-          if (event.key === 'Enter') open(row);
-        }}
-        renderCellContent={({ cell, col, row }) => (
-          <span className={isOpen(row) ? 'open' : undefined}>
-            {cell ? cellText(visible[col], cell.value as Cell, (id) => shortName(id, group)) : '…'}
-          </span>
-        )}
+        columnConfiguration={columnConfiguration}
+        orderBy={orderBy}
+        onOrderByChange={onOrderByChange}
+        onMouseDownCell={onMouseDownCell}
+        onKeyDownCell={onKeyDownCell}
+        renderCellContent={renderCellContent}
       />
     </div>
   );
+}
+
+/** Drawn again only when it is told something else: hundreds of cells cost more than all that is drawn beside them. */
+const Table = memo(HighTable);
+type HighTableProps = ComponentProps<typeof HighTable>;
+type CellProps = Parameters<NonNullable<HighTableProps['renderCellContent']>>[0];
+type OrderBy = NonNullable<HighTableProps['orderBy']>;
+
+function directionOf({ descending }: Sort): 'ascending' | 'descending' {
+  return descending ? 'descending' : 'ascending';
 }
 
 /** Where the table stands: the row of the feature that was opened elsewhere is brought into view. */
