@@ -1,6 +1,7 @@
 // What the explorer takes in a real browser, on 5 × 131,072 features and on the layer-0 study: npm run bench:explorer
 //
-//   node bench/explorer.mjs [FOLDER…]      default: runs/explorer-large, which is made where it is missing
+//   node bench/explorer.mjs [FOLDER…]      default: runs/explorer-large, which is made where it is missing, and runs/layer-0-anomaly
+//                                          where `npm start` has made it
 //
 // It prints the time to the first verdict and to a usable table, how long a step of a filter, a brush and the cut takes until it
 // is painted, the longest frame of 1,000 scroll steps, and the memory of the page's process. Chromium as tests/browser finds it.
@@ -28,7 +29,8 @@ const { module } = await runnerImport(`${root}tests/browser/chromium.ts`, {
 });
 if (!module.chromiumPath) throw new Error(module.withoutChromium);
 
-for (const folder of given.length > 0 ? given : [large]) await measure(folder);
+const small = existsSync(`${root}runs/layer-0-anomaly/results.json`) ? ['runs/layer-0-anomaly'] : [];
+for (const folder of given.length > 0 ? given : [large, ...small]) await measure(folder);
 
 async function measure(folder) {
   const explorer = await explore(folder);
