@@ -373,6 +373,12 @@ describe.runIf(chromiumPath)('the explorer', () => {
     await other.locator('.grid tbody td').first().waitFor();
     expect(await axeProblems(other)).toEqual([]);
     expect(await other.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    // The page ends where what is on it ends.
+    const ends = await other.evaluate(() => {
+      const main = document.querySelector('main') as HTMLElement;
+      return [document.documentElement.scrollHeight, main.getBoundingClientRect().bottom + window.scrollY];
+    });
+    expect(Math.abs(ends[0] - ends[1])).toBeLessThan(2);
     expect(faults).toEqual([]);
     await other.context().close();
   });

@@ -52,7 +52,7 @@ export function PairMap() {
       <p className="note">
         {address.baseline === undefined
           ? 'Click a cell to see its features below; click a name to hold the others against it.'
-          : `Held against ${shortName(address.baseline, group)}: its own row has its values, each other cell how much more the SAE of its row has with the SAE of the column.`}
+          : `Held against ${shortName(address.baseline, group)}: its own row and column have its values, each other cell how much more the SAE of its row has with the SAE of the column.`}
       </p>
     </Panel>
   );
@@ -83,11 +83,13 @@ function Cells({ group, values, address }: CellsProps) {
   const { terms } = parseFilter(address.filter);
   const table = useRef<HTMLTableElement>(null);
   const [at, setAt] = useState<readonly [number, number]>([0, Math.min(1, saes.length - 1)]);
+  /** Whether a cell shows its value, whatever is pinned. */
+  const isPlain = (a: string, b: string) => baseline === undefined || a === baseline || b === baseline;
   const shownValue: Values = (a, b) => {
     const value = values(a, b);
-    if (baseline === undefined || a === baseline || value === undefined) return value;
+    if (baseline === undefined || isPlain(a, b) || value === undefined) return value;
     const held = values(baseline, b);
-    return b === baseline || held === undefined ? undefined : value - held;
+    return held === undefined ? undefined : value - held;
   };
   const open = (a: string, b: string) => {
     const without = withoutPair(terms);
@@ -137,7 +139,7 @@ function Cells({ group, values, address }: CellsProps) {
               {saes.map((b, j) => {
                 if (a === b) return <td key={b} className="own" />;
                 const value = shownValue(a, b);
-                const difference = baseline !== undefined && a !== baseline;
+                const difference = !isPlain(a, b);
                 return (
                   <td key={b}>
                     <button

@@ -120,6 +120,13 @@ function Chart({ summary }: { readonly summary: Summary }) {
   const range = boundsOf(parseFilter(filter).terms, 'abs');
   const bounded = range.low > 0 || range.high < 1;
   const nulls = nullLines(group?.metrics['decoder.max']);
+  // Behind bars that leave room for it; before those that would hide it.
+  const chanceArea = behind && (
+    <path
+      className={`null-area ${chart}`}
+      d={`${outline(behind, x, y, chart === 'histogram')}L${x(1)} ${base}L${x(0)} ${base}Z`}
+    />
+  );
   return (
     <>
       <div className="chart" ref={box}>
@@ -134,14 +141,10 @@ function Chart({ summary }: { readonly summary: Summary }) {
               height={base - margin.top}
             />
           )}
-          {behind && (
-            <path
-              className="null-area"
-              d={`${outline(behind, x, y, chart === 'histogram')}L${x(1)} ${base}L${x(0)} ${base}Z`}
-            />
-          )}
+          {chart === 'histogram' && chanceArea}
           <path className="bars below" d={barsPath(bars, x, y, base, 0, cut)} />
           <path className="bars above" d={barsPath(bars, x, y, base, cut, 1)} />
+          {chart === 'share' && chanceArea}
           {nulls.map(({ kind, mean }) => (
             <line key={kind} className="null-line" x1={x(mean)} x2={x(mean)} y1={margin.top} y2={base} />
           ))}
