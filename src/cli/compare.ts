@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Comparison } from '../compare/compare.js';
+import { ReseedError } from '../errors.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import {
@@ -22,6 +23,7 @@ import { withStatedOptions } from './stated-options.js';
 interface CompareFlags extends GivenFlags {
   readonly json?: string;
   readonly out?: string;
+  readonly explore?: boolean;
   readonly threads?: number;
   readonly kernel: KernelChoice;
   readonly seed: number;
@@ -50,6 +52,7 @@ export function compareCommand(): Command {
     .option('--init <sae...>', 'the same SAEs before training, in the same order')
     .option('--json <file>', 'write the results as JSON; - writes them to stdout, and nothing else')
     .option('--out <folder>', 'write results, report, figures and features.parquet into a folder')
+    .option('--explore', 'look at every feature on a page, until Ctrl-C; with --out')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
     .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
     .option('--seed <n>', 'seed of sampled nulls', wholeNumber(0), 0)
@@ -78,6 +81,12 @@ stopped, and one SAE more costs its own pairs only.`,
 async function compareFiles(given: string[], flags: CompareFlags): Promise<void> {
   const { out, json } = flags;
   requireInits(given.length, flags.init);
+  if (flags.explore && out === undefined) {
+    throw new ReseedError('usage.argument', 'there is no folder that the page would show', {
+      field: '--explore',
+      expected: '--out FOLDER too',
+    });
+  }
   if (out !== undefined) await refuseStudy(out, '--out');
   // Loaded here, so that --help and a wrong argument are answered at once.
   const [{ compare, comparedGroup }, { PartMeter }, { cacheFolder, keepIn, prune }] = await Promise.all([
@@ -137,6 +146,21 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
     await read?.close();
     await kernel.close();
   }
+  if (flags.explore && out !== undefined) await exploreComparison(out, flags.activations);
+}
+
+/** The SAEs lie where the command names them: those may be read for it. */
+async function exploreComparison(out: string, activations: string | undefined): Promise<void> {
+  const [{ explore }, { serveUntilInterrupted }] = await Promise.all([
+    import('../server/explore.js'),
+    import('./serve.js'),
+  ]);
+  const explorer = await explore(out, {
+    outside: true,
+    ...(activations === undefined ? {} : { activations }),
+  });
+  await serveUntilInterrupted(explorer);
+  await explorer.close();
 }
 
 function stoppedWords({ cache }: CompareFlags): string {

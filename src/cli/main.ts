@@ -7,6 +7,7 @@ import { compareCommand } from './compare.js';
 import { consensusCommand } from './consensus.js';
 import { convertCommand } from './convert.js';
 import { doctorCommand } from './doctor.js';
+import { exploreCommand } from './explore.js';
 import { inspectCommand } from './inspect.js';
 import { nullCommand } from './null.js';
 import { runCommand } from './run.js';
@@ -26,6 +27,7 @@ Start here:
   reseed run examples/layer-0-anomaly.yaml --quick   train, compare, diagnose and report, in minutes
   reseed compare saes/*                              do the features of these SAEs come back?
   reseed consensus saes/* --to agreed                what do they agree on, as one dictionary?
+  reseed explore runs/layer-0-anomaly                look at every feature and its partners, in the browser
   reseed inspect checkpoint.pt                       what a file is, and what it was taken for
   reseed convert ae.pt --to saelens folder           any SAE that can be read, for SAELens
   reseed null --d-model 128 --d-sae 1024             what chance gives for such SAEs
@@ -36,6 +38,7 @@ Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupte
   .addCommand(runCommand())
   .addCommand(compareCommand())
   .addCommand(consensusCommand())
+  .addCommand(exploreCommand())
   .addCommand(inspectCommand())
   .addCommand(convertCommand())
   .addCommand(nullCommand())

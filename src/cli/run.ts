@@ -1,6 +1,7 @@
 // `reseed run <study.yaml>`: train, compare, diagnose, report; or say what that would do and cost.
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
+import type { Listener } from '../compare/progress.js';
 import type { Kernel } from '../kernel/interface.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
@@ -11,6 +12,7 @@ interface RunFlags {
   readonly out?: string;
   readonly quick?: boolean;
   readonly dryRun?: boolean;
+  readonly explore?: boolean;
   readonly jsonSchema?: boolean;
   readonly threads?: number;
   readonly kernel: KernelChoice;
@@ -24,6 +26,7 @@ export function runCommand(): Command {
     .argument('[study.yaml]', 'the study file')
     .option('--out <folder>', 'where results go (default: runs/<name of the study file>)')
     .option('--quick', 'train less, as the study says; the report says so')
+    .option('--explore', 'show on a page how far it is, and what comes out, until Ctrl-C')
     .option('--dry-run', 'print what it would do, what is done already, and what the rest would cost')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
     .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
@@ -46,14 +49,19 @@ Progress goes to stderr. Open report.html in the folder when it is done.`,
   });
 }
 
-async function run(file: string, { out, quick, dryRun, threads, kernel: choice }: RunFlags): Promise<void> {
+async function run(
+  file: string,
+  { out, quick, dryRun, explore, threads, kernel: choice }: RunFlags,
+): Promise<void> {
   const folder = out ?? join('runs', basename(file).replace(/\.ya?ml$/, ''));
   const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
   const progress = showProgress(process.stderr);
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   const options = { file, out: folder, kernel, ...(quick ? { quick } : {}) };
   try {
-    await (dryRun ? printPlan(options, progress) : runWhole(options, progress));
+    if (dryRun) await printPlan(options, progress);
+    else if (explore) await runExplored(options, progress);
+    else await runWhole(options, progress);
   } finally {
     progress.end();
     await kernel.close();
@@ -67,7 +75,29 @@ interface Options {
   readonly quick?: boolean;
 }
 
-async function runWhole(options: Options, progress: ProgressView): Promise<void> {
+/** Runs it under the eyes of a page, which stays when the run is over. */
+async function runExplored(options: Options, progress: ProgressView): Promise<void> {
+  const [{ exploreRun }, { serveUntilInterrupted }, { openStudyFolder }] = await Promise.all([
+    import('../server/explore-run.js'),
+    import('./serve.js'),
+    import('../study/folder.js'),
+  ]);
+  const { root } = await openStudyFolder(options.out);
+  const { explorer, live } = await exploreRun(root);
+  progress.line(`explorer: ${explorer.url}`);
+  try {
+    await runWhole(options, progress, live.tell);
+    live.tell({ type: 'end' });
+    await serveUntilInterrupted(explorer);
+  } catch (error) {
+    live.tell({ type: 'end', problem: (error as Error).message });
+    throw error;
+  } finally {
+    await explorer.close();
+  }
+}
+
+async function runWhole(options: Options, progress: ProgressView, watch?: Listener): Promise<void> {
   // Loaded here, so that --help and a wrong argument are answered at once.
   const [{ runStudy }, { describeResults }] = await Promise.all([
     import('../study/run.js'),
@@ -79,7 +109,16 @@ async function runWhole(options: Options, progress: ProgressView): Promise<void>
       stopping: 'stopping at the end of this epoch',
       stopped: 'What was finished is kept: the same command goes on from there.',
     },
-    (signal) => runStudy({ ...options, signal, listen: progress.listen }),
+    (signal) =>
+      runStudy({
+        ...options,
+        signal,
+        watched: watch !== undefined,
+        listen(event) {
+          progress.listen(event);
+          watch?.(event);
+        },
+      }),
   );
   progress.end();
   if (!results) {

@@ -37,6 +37,8 @@ export function showProgress(stream: WriteStream): ProgressView {
     }
   };
   const listen = (event: StudyEvent): void => {
+    // Each epoch is told as progress, too.
+    if (event.type === 'epoch') return;
     if (event.type !== 'progress') {
       line(event.type === 'note' ? event.text : `${event.stage}: ${event.detail}`);
       lastLine = performance.now();

@@ -13,6 +13,20 @@ export type StudyEvent =
       /** Seconds that the stage may still take, once that can be told. */
       readonly secondsLeft?: number;
     }
+  | {
+      /** An epoch of some SAEs of a group is over. */
+      readonly type: 'epoch';
+      readonly group: string;
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly saes: readonly {
+        readonly id: string;
+        readonly loss: number;
+        readonly features: number;
+        /** Features that fire on none of a sample of rows; absent where nobody asked for it. */
+        readonly dead?: number;
+      }[];
+    }
   | { readonly type: 'note'; readonly text: string };
 
 export type Listener = (event: StudyEvent) => void;

@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly quick?: boolean;
   readonly kernel: Kernel;
   readonly listen?: Listener;
+  /** Whether somebody watches: then `epoch` events say how many features are dead. */
+  readonly watched?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -35,7 +37,7 @@ export interface RunOptions {
  * @throws input.config, input.file, input.locked, internal.cancelled, internal.control
  */
 export async function runStudy(options: RunOptions): Promise<Results | undefined> {
-  const { file, out, kernel, quick = false, listen = () => {}, signal } = options;
+  const { file, out, kernel, quick = false, listen = () => {}, watched = false, signal } = options;
   const study = await loadStudy(file);
   const plan = planStudy(study, quick);
   const sites = plan.groups.map(({ site }) => site);
@@ -43,7 +45,7 @@ export async function runStudy(options: RunOptions): Promise<Results | undefined
   const folder = await openStudyFolder(out);
   const unlock = await folder.lock();
   try {
-    const base = { plan, source, folder, kernel, listen, ...(signal ? { signal } : {}) };
+    const base = { plan, source, folder, kernel, listen, watched, ...(signal ? { signal } : {}) };
     const stage: TrainStage = { ...base, activations: await loadActivations(base) };
     const trained = await trainAll(stage);
     if (!plan.stages.includes('compare')) return undefined;

@@ -30,6 +30,7 @@ import {
 } from './trainer.js';
 import { trainingRecord } from './training-record.js';
 import { trainingVersions } from './training-versions.js';
+import { epochOf } from './watched-epoch.js';
 
 /** A snapshot is written when this much time has gone by since the last: what a kill can cost. */
 const snapshotEverySeconds = 4;
@@ -55,6 +56,8 @@ export interface TrainStage {
   readonly folder: StudyFolder;
   readonly kernel: Kernel;
   readonly listen: Listener;
+  /** Whether somebody watches: then features that never fire are counted at each epoch. */
+  readonly watched?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -182,6 +185,8 @@ async function trainTogether(
           `${group.id}, epoch ${epoch}/${epochs}, loss ${loss.toPrecision(4)}`,
           perEpoch * sound.length,
         );
+        const saes = await epochOf(sound, group.settings, x, stage);
+        listen({ type: 'epoch', group: group.id, epoch, epochs, saes });
       }
       if (signal?.aborted || performance.now() - saved > 1000 * snapshotEverySeconds) await save(some);
     },

@@ -723,6 +723,15 @@ const cases: readonly Case[] = [
     outcome: agreed,
   },
   {
+    problem: 'there is no folder that the page would show',
+    files: { 'a.safetensors': [plain, told] },
+    command: 'compare @a.safetensors @a.safetensors --explore',
+    advice: /--explore: .*expected --out FOLDER too/,
+    // With --explore it would go on until it is interrupted: tests/cli/explore.test.ts does that.
+    followed: 'compare @a.safetensors @a.safetensors --out @new',
+    outcome: compared,
+  },
+  {
     problem: 'it is not a setting of one SAE',
     files: { 'a.safetensors': [plain, { ...told, architecture: 'topk' }] },
     command: 'compare @a.safetensors:k=none @a.safetensors:k=2',

@@ -5,6 +5,7 @@ import { compareCommand } from '../../src/cli/compare.js';
 import { consensusCommand } from '../../src/cli/consensus.js';
 import { convertCommand } from '../../src/cli/convert.js';
 import { doctorCommand } from '../../src/cli/doctor.js';
+import { exploreCommand } from '../../src/cli/explore.js';
 import { inspectCommand } from '../../src/cli/inspect.js';
 import { nullCommand } from '../../src/cli/null.js';
 import { runCommand } from '../../src/cli/run.js';
@@ -53,6 +54,7 @@ const commands = [
   consensusCommand(),
   convertCommand(),
   doctorCommand(),
+  exploreCommand(),
   inspectCommand(),
   nullCommand(),
   runCommand(),

@@ -20,7 +20,8 @@ const levels = [
   ['report'],
   ['compare'],
   ['study'],
-  ['index.ts', 'cli', 'server'],
+  ['index.ts', 'server'],
+  ['cli'],
 ];
 
 function levelOf(file: string): number {

@@ -1,0 +1,21 @@
+// Starts the page.
+import { createRoot } from 'react-dom/client';
+import { App } from './app.js';
+import { openSource } from './data/source.js';
+import { AddressStore } from './state/history.js';
+import { Session, SessionContext } from './state/session.js';
+import 'hightable/src/HighTable.css';
+import './style/tokens.css';
+import './style/page.css';
+import './style/verdict.css';
+import './style/figures.css';
+import './style/table.css';
+import './style/inspector.css';
+
+const session = new Session(openSource(document), new AddressStore(window));
+void session.open();
+createRoot(document.getElementById('page') as HTMLElement).render(
+  <SessionContext value={session}>
+    <App />
+  </SessionContext>,
+);

@@ -1,0 +1,114 @@
+// Tokens that a feature and its partner fire on: the same texts, one under the other, on one scale of colour.
+import { useEffect, useMemo, useState } from 'react';
+import { type Example, type ExampleKind, exampleKinds } from '../data/examples.js';
+import type { FeatureSeen, Partner } from '../data/partners.js';
+import { plain } from '../parts/format.js';
+import { shortName } from '../state/names.js';
+import { useKnown, useSession } from '../state/session.js';
+
+interface TokensProps {
+  readonly seen: FeatureSeen;
+  readonly against: Partner | undefined;
+}
+
+export function Tokens({ seen, against }: TokensProps) {
+  const { examples, examplesProblem } = useKnown();
+  const [kind, setKind] = useState<ExampleKind>('top');
+  const [mine, setMine] = useState<readonly Example[]>([]);
+  const [theirs, setTheirs] = useState<readonly Example[]>([]);
+  const [other, partner] = [against?.other, against?.partner];
+  useEffect(() => {
+    let current = true;
+    void examples?.of(seen.sae, seen.feature).then((found) => current && setMine(found));
+    if (other !== undefined && partner !== undefined)
+      void examples?.of(other, partner).then((found) => current && setTheirs(found));
+    return () => {
+      current = false;
+    };
+  }, [examples, seen, other, partner]);
+  const shown = mine.filter((one) => one.kind === kind);
+  const most = useMemo(
+    () => Math.max(0, ...[...mine, ...theirs].flatMap(({ activations }) => activations)),
+    [mine, theirs],
+  );
+  const session = useSession();
+  const group = session.group();
+  if (!examples) {
+    return (
+      <>
+        <h3>Tokens</h3>
+        <p className="note">
+          {examplesProblem ??
+            'No tokens were given: this folder has no examples.parquet, in which the tokens that features fire on stand. Its layout is in docs/explorer.md.'}
+        </p>
+      </>
+    );
+  }
+  return (
+    <>
+      <h3>Tokens</h3>
+      <fieldset className="switch">
+        <legend className="unseen">Which texts</legend>
+        {exampleKinds.map((one) => (
+          <button key={one} type="button" aria-pressed={one === kind} onClick={() => setKind(one)}>
+            {one}
+          </button>
+        ))}
+      </fieldset>
+      {shown.length === 0 && <p className="note">There are no {kind} texts of this feature.</p>}
+      <ul className="texts">
+        {shown.map((example) => {
+          const same = theirs.find(({ context }) => context === example.context);
+          return (
+            <li key={`${example.kind} ${example.context}`}>
+              <Line name={shortName(seen.sae, group)} example={example} most={most} />
+              {against &&
+                (same ? (
+                  <Line name={shortName(against.other, group)} example={same} most={most} />
+                ) : (
+                  <p className="note">
+                    {shortName(against.other, group)} {against.partner}: not recorded on this text
+                  </p>
+                ))}
+            </li>
+          );
+        })}
+      </ul>
+      <p className="legend">
+        <i className="ramp" /> 0 to {plain(most)}, the same for both features
+      </p>
+    </>
+  );
+}
+
+function Line({
+  name,
+  example,
+  most,
+}: {
+  readonly name: string;
+  readonly example: Example;
+  readonly most: number;
+}) {
+  const { tokens, activations, position } = example;
+  return (
+    <p className="tokens">
+      <span className="who">{name}</span>
+      {tokens.map((token, i) => (
+        <span
+          // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in the text
+          key={i}
+          className={i === position ? 'token most' : 'token'}
+          title={`${JSON.stringify(token)}: ${plain(activations[i] ?? 0)}`}
+          style={{ backgroundColor: tokenColour((activations[i] ?? 0) / (most || 1)) }}
+        >
+          {token.replaceAll('\n', '↵')}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+function tokenColour(share: number): string {
+  return `color-mix(in srgb, var(--fires) ${Math.round(62 * Math.max(0, Math.min(1, share)))}%, transparent)`;
+}

@@ -1,0 +1,56 @@
+// The explorer in a browser: opened at a folder, with what went wrong on the page gathered.
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+export interface Opened {
+  readonly page: Page;
+  /** Errors of scripts and of the console, and requests that were not answered by the server of the page. */
+  readonly faults: string[];
+}
+
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', ({ message }) => faults.push(message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  page.on('request', (request) => {
+    const other = !/^(data|blob):/.test(request.url()) && !request.url().startsWith(new URL('.', url).href);
+    if (other) faults.push(`asks for ${request.url()}`);
+  });
+  await page.goto(url);
+  return { page, faults };
+}
+
+/** Until the rows that are asked for are on the screen. */
+export async function shown(page: Page, text?: string | RegExp): Promise<string> {
+  const status = page.locator('[data-shown]');
+  await status.waitFor();
+  if (text !== undefined) await status.filter({ hasText: text }).waitFor();
+  return (await status.textContent()) ?? '';
+}
+
+/** What axe says is wrong, as "rule: element". */
+export async function axeProblems(page: Page): Promise<string[]> {
+  await page.addScriptTag({ path: axe }).catch(() => undefined);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(): Promise<AxeResults> } };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+  });
+}
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
