@@ -2,6 +2,9 @@
 import { type RefObject, useState } from 'react';
 import { pngOf, standaloneSvg } from './figure-file.js';
 
+/** Milliseconds that it is said what was copied. */
+const saidFor = 8000;
+
 export function FigureActions({
   body,
   name,
@@ -18,10 +21,10 @@ export function FigureActions({
       if (kind === 'SVG') await navigator.clipboard.writeText(text);
       else await navigator.clipboard.write([new ClipboardItem({ 'image/png': pngOf(text) })]);
       say(`${kind} copied`);
-    } catch {
-      say('copying is not allowed');
+    } catch (error) {
+      say(`not copied: ${(error as Error).message}`);
     }
-    setTimeout(() => say(''), 2000);
+    setTimeout(() => say(''), saidFor);
   };
   return (
     <>
