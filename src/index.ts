@@ -2,6 +2,7 @@
 
 export { type ActivationRows, openActivations, rowsOf } from './activations/activation-rows.js';
 export { loadActivations } from './activations/file.js';
+export { readTokens, type Tokens } from './activations/tokens.js';
 export { type ComparedSae, type CompareOptions, type Comparison, compare } from './compare/compare.js';
 export { type InspectOptions, inspect } from './compare/inspect.js';
 export type { Cause } from './diagnosis/cause.js';
@@ -14,6 +15,7 @@ export type { Kernel } from './kernel/interface.js';
 export { type KernelChoice, selectKernel } from './kernel/select.js';
 export { nullOf } from './metrics/chance/chance-level.js';
 export { type MetricId, metricIds } from './metrics/registry.js';
+export { encodeExamples, exampleColumns, type SaeExamples } from './report/example-table.js';
 export {
   encodeFeatures,
   type FeatureColumn,

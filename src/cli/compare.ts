@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { ActivationRows } from '../activations/activation-rows.js';
+import type { Tokens } from '../activations/tokens.js';
 import type { ComparedSae, Comparison } from '../compare/compare.js';
 import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
@@ -20,6 +21,7 @@ interface CompareFlags extends StatedFlags {
   readonly activations?: string;
   readonly targets?: string;
   readonly dropFirst?: number;
+  readonly tokens?: string;
   readonly init?: string[];
   readonly json?: string;
   readonly out?: string;
@@ -48,6 +50,7 @@ export function compareCommand(): Command {
       'leave out the first positions of each sequence of activations',
       wholeNumber(0),
     )
+    .option('--tokens <file>', 'the token of each row of activations: adds examples.parquet to --out')
     .option('--init <sae...>', 'the same SAEs before training, in the same order')
     .option('--json <file>', 'write the results as JSON; - writes them to stdout, and nothing else')
     .option('--out <folder>', 'write results, report, figures and features.parquet into a folder')
@@ -79,6 +82,7 @@ stopped, and one SAE more costs its own pairs only.`,
 async function compareFiles(given: string[], flags: CompareFlags): Promise<void> {
   const { out, json } = flags;
   requireInits(given.length, flags.init);
+  requireTokensUsed(flags);
   if (out !== undefined) await refuseStudy(out);
   // Loaded here, so that --help and a wrong argument are answered at once.
   const [{ compare, comparedGroup }, { PartMeter }, { cacheFolder, keepIn, prune }] = await Promise.all([
@@ -120,6 +124,7 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
           kernel,
           ...(read ? { activations: read.activations, activationsFile: read.activationsFile } : {}),
           ...(read?.targets ? { targets: read.targets } : {}),
+          ...(read?.tokens ? { tokens: read.tokens, tokensFile: flags.tokens as string } : {}),
           seed: flags.seed,
           draws: flags.draws,
           command: commandLine(),
@@ -130,7 +135,7 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
     );
     progress.end();
     if (cache !== undefined) await prune(cache);
-    if (out !== undefined) await writeReport(out, comparison);
+    if (out !== undefined) await writeReport(out, comparison, progress);
     await show(comparison, flags);
     if (out !== undefined && json !== '-') process.stdout.write(`\nReport: ${join(out, 'report.html')}\n`);
   } finally {
@@ -138,6 +143,16 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
     await read?.close();
     await kernel.close();
   }
+}
+
+function requireTokensUsed({ tokens, out, activations }: CompareFlags): void {
+  if (tokens === undefined || (out !== undefined && activations !== undefined)) return;
+  throw new ReseedError('usage.argument', 'they are of no use', {
+    field: '--tokens',
+    found:
+      activations === undefined ? 'no activations that they belong to' : 'no folder for examples.parquet',
+    expected: activations === undefined ? '--activations FILE too' : '--out FOLDER too',
+  });
 }
 
 function stoppedWords({ cache }: CompareFlags): string {
@@ -212,6 +227,8 @@ interface GivenActivations {
   readonly activationsFile: string;
   /** What transcoders should write, row by row of the same. */
   readonly targets?: ActivationRows;
+  /** The token of each row. */
+  readonly tokens?: Tokens;
   /** By path: those of SAEs that have their own. */
   readonly own: ReadonlyMap<string, Matrix>;
   readonly notes: readonly string[];
@@ -225,7 +242,7 @@ interface GivenActivations {
  */
 async function readActivations(
   named: readonly SaeArgument[],
-  { activations: shared, targets: wanted, dropFirst = 0 }: CompareFlags,
+  { activations: shared, targets: wanted, tokens: tokensFile, dropFirst = 0 }: CompareFlags,
 ): Promise<GivenActivations | undefined> {
   const paths = named.map(({ own }) => own.activations);
   if (shared === undefined && paths.every((path) => path === undefined)) {
@@ -257,10 +274,22 @@ async function readActivations(
   const activationsFile = shared ?? (paths[0] as string);
   const activations = shared === undefined ? (own.get(activationsFile) as Matrix) : await open(shared);
   const targets = wanted === undefined ? undefined : await open(wanted);
+  const tokens =
+    tokensFile === undefined
+      ? undefined
+      : await (await import('../activations/tokens.js')).readTokens(tokensFile, { dropFirst });
   const close = async () => {
     for (const rows of opened) await rows.close();
   };
-  return { activations, activationsFile, ...(targets ? { targets } : {}), own, notes, close };
+  return {
+    activations,
+    activationsFile,
+    ...(targets ? { targets } : {}),
+    ...(tokens ? { tokens } : {}),
+    own,
+    notes,
+    close,
+  };
 }
 
 /** Some of the rows, evenly from the whole: enough to tell which reading of a file reconstructs them. */
@@ -307,7 +336,11 @@ function reportWriters() {
   ]);
 }
 
-async function writeReport(out: string, { results, features }: Comparison): Promise<void> {
+async function writeReport(
+  out: string,
+  { results, features, examples }: Comparison,
+  progress: ProgressView,
+): Promise<void> {
   const [{ openStudyFolder }, { renderReport }, { serializeResults }, { encodeFeatures, featuresFile }] =
     await reportWriters();
   const folder = await openStudyFolder(out);
@@ -315,6 +348,12 @@ async function writeReport(out: string, { results, features }: Comparison): Prom
   // Figures are drawn on other threads while this one writes the table.
   const report = renderReport(results);
   report.catch(() => {});
+  if (examples) {
+    const { encodeExamples, examplesFile } = await import('../report/example-table.js');
+    progress.status('writing examples');
+    await folder.write(examplesFile, encodeExamples(examples));
+    progress.end();
+  }
   await folder.write(featuresFile, encodeFeatures(features ? [{ group, stability: features }] : []));
   await folder.write('results.json', serializeResults(results));
   for (const { path, bytes } of await report) await folder.write(path, bytes);

@@ -48,6 +48,8 @@ export interface Measurement {
   readonly measured: MeasuredGroup;
   /** Absent where there are no two SAEs whose features can be matched. */
   readonly features?: FeatureStability;
+  /** The SAEs without those that are left out, where they have been encoded; codes are of every stride-th row. */
+  readonly encoded?: { readonly members: readonly Member[]; readonly stride: number };
 }
 
 /**
@@ -78,6 +80,7 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
     });
   });
   const bands = features && byFiring(features);
+  const { sound, data } = (await begun) ?? {};
   return {
     measured: {
       saes: group.saes,
@@ -87,6 +90,7 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
       ...(bands ? { byFiring: bands } : {}),
     },
     ...(features ? { features } : {}),
+    ...(sound && data ? { encoded: { members: sound, stride: data.stride } } : {}),
   };
 }
 

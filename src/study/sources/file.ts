@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { findActivations } from '../../activations/activation-path.js';
 import { type ActivationRows, openActivations } from '../../activations/activation-rows.js';
+import { readTokens, requireTokensOf, type Tokens } from '../../activations/tokens.js';
 import { ReseedError, throwIfCancelled } from '../../errors.js';
 import { fileError } from '../../formats/atomic-write.js';
 import { type Matrix, zeros } from '../../tensor/matrix.js';
@@ -24,7 +25,7 @@ export function fileSites({ layer, site }: FileActivations): SourceSite[] {
 
 /** @throws input.file, input.format, input.shape */
 export async function openFileSource(
-  { file }: FileActivations,
+  { file, tokens: tokensFile }: FileActivations,
   studyFile: string,
 ): Promise<ActivationSource> {
   const path = resolve(dirname(studyFile), file);
@@ -36,6 +37,10 @@ export async function openFileSource(
       expected: 'at least one row',
     });
   }
+  const tokens =
+    tokensFile === undefined
+      ? undefined
+      : await tokensAt(resolve(dirname(studyFile), tokensFile), rows, path);
   const { files, tensor } = await findActivations(path);
   // The contents alone: the same activations under another name are the same.
   const key = hashOf([await Promise.all(files.map(hashOfFile)), tensor ?? null]);
@@ -44,11 +49,18 @@ export async function openFileSource(
     shapeOf: () => ({ rows, cols }),
     isKept: async () => true,
     keptBytes: () => 0,
+    ...(tokens ? { tokens } : {}),
     async load(_, __, hooks) {
       const x = await reading(path, (all) => readAll(path, all, hooks));
       return () => x;
     },
   };
+}
+
+async function tokensAt(file: string, rows: number, activations: string): Promise<Tokens> {
+  const tokens = await readTokens(file);
+  requireTokensOf(rows, tokens, { file, activations });
+  return tokens;
 }
 
 async function reading<T>(path: string, use: (all: ActivationRows) => Promise<T>): Promise<T> {
