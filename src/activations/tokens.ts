@@ -6,7 +6,7 @@ import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
 import { withSource } from '../formats/byte-source.js';
 import type { ParquetColumn } from '../formats/parquet.js';
-import { type ColumnValues, withParquet } from '../formats/read-parquet.js';
+import { type ParquetRows, readParquet } from '../formats/read-parquet.js';
 
 /** All arrays [rows]. */
 export interface Tokens {
@@ -47,9 +47,7 @@ export async function readTokens(path: string, { dropFirst = 0 }: TokenOptions =
   const file = await tokenFileAt(path);
   const collected = new Collected(file, dropFirst);
   if (await isParquet(file)) {
-    await withParquet(file, async (parquet) => {
-      for await (const group of parquet.read(names)) collected.add(group);
-    });
+    for await (const { columns } of readParquet(file, names)) collected.add(columns);
   } else collected.add(await columnsOfJson(file));
   return collected.tokens();
 }
@@ -91,7 +89,7 @@ async function isParquet(file: string): Promise<boolean> {
   });
 }
 
-async function columnsOfJson(file: string): Promise<ColumnValues> {
+async function columnsOfJson(file: string): Promise<ParquetRows['columns']> {
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw fileError(file, 'read', cause);
   });
@@ -123,7 +121,7 @@ class Collected {
     private readonly dropFirst: number,
   ) {}
 
-  add([document, position, token]: ColumnValues): void {
+  add([document, position, token]: ParquetRows['columns']): void {
     this.#requireEqual(document, position, 'position');
     this.#requireEqual(document, token, 'token');
     const [documents, positions, tokens]: number[][] = [[], [], []];

@@ -3,76 +3,55 @@ import * as zlib from 'node:zlib';
 import {
   type AsyncBuffer,
   type Compressors,
-  type FileMetaData,
   parquetMetadataAsync,
   parquetRead,
   parquetSchema,
 } from 'hyparquet';
 import { ReseedError } from '../errors.js';
-import { withSource } from './byte-source.js';
+import { fileSource } from './byte-source.js';
 
-/** Rows as columns: the values of each column that was asked for, in that order. */
-export type ColumnValues = readonly ArrayLike<unknown>[];
-
-export interface ParquetFile {
-  readonly rows: number;
-  readonly columns: readonly string[];
-  /** The columns of each row group in turn. @throws input.format where there is no such column, or it cannot be read */
-  read(columns: readonly string[]): AsyncGenerator<ColumnValues>;
+/** The columns that were asked for, in that order. */
+export interface ParquetRows {
+  readonly columns: readonly ArrayLike<unknown>[];
+  /** Share of all rows that have been read with these. */
+  readonly share: number;
 }
 
-/** Opens a file for `use`, and closes it afterwards. @throws input.file; input.format where it is no Parquet */
-export async function withParquet<T>(path: string, use: (file: ParquetFile) => Promise<T>): Promise<T> {
-  return withSource(path, async (source) => {
+/** The rows of each row group in turn. @throws input.file; input.format where it is no Parquet, or has no such column */
+export async function* readParquet(path: string, wanted: readonly string[]): AsyncGenerator<ParquetRows> {
+  const source = await fileSource(path);
+  try {
     const file: AsyncBuffer = {
       byteLength: source.size,
       slice: async (start, end = source.size) =>
         (await source.read(new Uint8Array(end - start), start)).buffer,
     };
     const metadata = await reading(path, () => parquetMetadataAsync(file));
-    const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
-    return use({
-      rows: Number(metadata.num_rows),
-      columns,
-      read: (wanted) => rowGroups(path, file, metadata, columns, wanted),
-    });
-  });
-}
-
-async function* rowGroups(
-  path: string,
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  columns: readonly string[],
-  wanted: readonly string[],
-): AsyncGenerator<ColumnValues> {
-  const missing = wanted.find((name) => !columns.includes(name));
-  if (missing !== undefined) {
-    throw new ReseedError('input.format', 'it is not in the file', {
-      file: path,
-      field: `column ${missing}`,
-      found: columns.join(', '),
-    });
-  }
-  let from = 0;
-  for (const group of metadata.row_groups) {
-    const to = from + Number(group.num_rows);
-    const found = wanted.map((): unknown[] => []);
-    await reading(path, () =>
-      parquetRead({
-        file,
-        metadata,
-        columns: [...wanted],
-        rowStart: from,
-        rowEnd: to,
-        compressors,
-        onComplete(rows) {
-          for (const row of rows) wanted.forEach((_, c) => void found[c].push(row[c]));
-        },
-      }),
-    );
-    yield found;
-    from = to;
+    const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+    const missing = wanted.find((name) => !names.includes(name));
+    if (missing !== undefined) {
+      throw new ReseedError('input.format', 'it is not in the file', {
+        file: path,
+        field: `column ${missing}`,
+        found: names.join(', '),
+      });
+    }
+    let from = 0;
+    for (const group of metadata.row_groups) {
+      const to = from + Number(group.num_rows);
+      const columns = wanted.map((): unknown[] => []);
+      const onComplete = (rows: unknown[][]) => {
+        for (const row of rows) for (const [c, column] of columns.entries()) column.push(row[c]);
+      };
+      const range = { rowStart: from, rowEnd: to };
+      await reading(path, () =>
+        parquetRead({ file, metadata, columns: [...wanted], ...range, compressors, onComplete }),
+      );
+      yield { columns, share: to / Number(metadata.num_rows) };
+      from = to;
+    }
+  } finally {
+    await source.close();
   }
 }
 

@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { compareCommand } from '../../src/cli/compare.js';
 import { convertCommand } from '../../src/cli/convert.js';
 import { doctorCommand } from '../../src/cli/doctor.js';
+import { harvestCommand } from '../../src/cli/harvest.js';
 import { inspectCommand } from '../../src/cli/inspect.js';
 import { nullCommand } from '../../src/cli/null.js';
 import { runCommand } from '../../src/cli/run.js';
@@ -45,6 +46,7 @@ const commands = [
   compareCommand(),
   convertCommand(),
   doctorCommand(),
+  harvestCommand(),
   inspectCommand(),
   nullCommand(),
   runCommand(),

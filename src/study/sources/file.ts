@@ -1,12 +1,10 @@
 // Activations that somebody else has stored: a file, or a folder of shards. Nothing of them is copied.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { findActivations } from '../../activations/activation-path.js';
 import { type ActivationRows, openActivations } from '../../activations/activation-rows.js';
 import { readTokens, requireTokensOf, type Tokens } from '../../activations/tokens.js';
 import { ReseedError, throwIfCancelled } from '../../errors.js';
-import { fileError } from '../../formats/atomic-write.js';
+import { hashOfFile } from '../../formats/hash-of-file.js';
 import { type Matrix, zeros } from '../../tensor/matrix.js';
 import type { FileActivations } from '../config/activations.js';
 import { hashOf } from '../hash-of.js';
@@ -95,16 +93,4 @@ async function readAll(
     field: `row ${Math.floor(wrong / cols)}, column ${wrong % cols}`,
     found: String(x.data[wrong]),
   });
-}
-
-/** SHA-256 in hexadecimal. */
-async function hashOfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }))
-      hash.update(chunk as Uint8Array);
-  } catch (cause) {
-    throw fileError(file, 'read', cause);
-  }
-  return hash.digest('hex');
 }
