@@ -2,7 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import type { Harvested, HarvestSettings, OpenModel } from '../activations/onnx/harvest.js';
+import type { HarvestSettings } from '../activations/onnx/harvest.js';
+import type { Harvested } from '../activations/onnx/harvest-folder.js';
+import type { OpenModel } from '../activations/onnx/open-model.js';
 import { ReseedError } from '../errors.js';
 import { wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
@@ -57,7 +59,7 @@ async function takeStates(path: string, text: string | undefined, flags: Harvest
   if (!flags.list) requireWhole(text, flags);
   // Loaded here, so that --help and a wrong argument are answered at once.
   const [{ openModel }, { loadRuntime }] = await Promise.all([
-    import('../activations/onnx/harvest.js'),
+    import('../activations/onnx/open-model.js'),
     import('../activations/onnx/runtime.js'),
   ]);
   const runtime = await loadRuntime();

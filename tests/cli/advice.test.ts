@@ -190,6 +190,17 @@ const cases: readonly Case[] = [
     mended: { 'weights.bin': onnx('weights.bin') },
   }),
   harvested({
+    problem: 'it names a file of weights outside of its folder',
+    with: {
+      'model.onnx': Buffer.from(
+        onnx('external.onnx').toString('latin1').replaceAll('weights.bin', '../ghts.bin'),
+        'latin1',
+      ),
+    },
+    advice: /external data: .*found \.\.\/ghts\.bin; expected a file beside the model/,
+    mended: { 'model.onnx': onnx('external.onnx'), 'weights.bin': onnx('weights.bin') },
+  }),
+  harvested({
     problem: 'the model reads something that is not known',
     with: { 'model.onnx': renamed('position_ids', 'something_id') },
     advice: /input something_id: .*expected input_ids, attention_mask, token_type_ids, position_ids/,

@@ -1,6 +1,6 @@
 // ONNX Runtime, native (onnxruntime-node) or in WebAssembly (onnxruntime-web), which is several times slower.
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
 import { ReseedError } from '../../errors.js';
 import { fileError } from '../../formats/atomic-write.js';
 import { optionalPackage, packageMissing } from './optional-package.js';
@@ -118,6 +118,14 @@ function notRun(file: string, cause: unknown): ReseedError {
 
 async function requireFiles(folder: string, external: readonly string[], file: string): Promise<void> {
   for (const name of external) {
+    if (isAbsolute(name) || normalize(name).startsWith('..')) {
+      throw new ReseedError('input.format', 'it names a file of weights outside of its folder', {
+        file,
+        field: 'external data',
+        found: name,
+        expected: 'a file beside the model',
+      });
+    }
     const path = join(folder, name);
     if ((await stat(path).catch(() => undefined))?.isFile()) continue;
     throw new ReseedError('input.file', 'a file that holds weights of the model is missing', {

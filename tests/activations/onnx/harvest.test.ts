@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openActivations } from '../../../src/activations/activation-rows.js';
-import { type HarvestOptions, harvest, openModel } from '../../../src/activations/onnx/harvest.js';
+import { type HarvestOptions, harvest } from '../../../src/activations/onnx/harvest.js';
+import { openModel } from '../../../src/activations/onnx/open-model.js';
 import { loadRuntime } from '../../../src/activations/onnx/runtime.js';
 import { loadTokenizer } from '../../../src/activations/onnx/tokenizer.js';
 import { readTokens } from '../../../src/activations/tokens.js';
@@ -112,6 +113,15 @@ describe.each(['small', ...(real ? ['real'] : [])])('harvest with the %s package
   it('takes any tensor by its own name, of any batch alike', async () => {
     await run({ tensors: ['/model/layers.1/Add_1_output_0'], batch: 3, context: 8 });
     expectStates(await rowsAt(join(folder, 'out')), fixture.states[1], 1e-5);
+  });
+
+  it('takes one tensor under two names', async () => {
+    await run({ tensors: ['blocks.1.hook_resid_pre', post(0)] });
+    const [pre, same] = ['blocks.1.hook_resid_pre', post(0)].map((name) =>
+      rowsAt(`${join(folder, 'out')}#${name}`),
+    );
+    expect(await pre).toEqual(await same);
+    expectStates(await pre, fixture.states[0], 1e-5);
   });
 
   it('stores float16 where asked', async () => {
