@@ -2,6 +2,7 @@
 
 export { type ActivationRows, openActivations, rowsOf } from './activations/activation-rows.js';
 export { loadActivations } from './activations/file.js';
+export { readTokens, type Tokens } from './activations/tokens.js';
 export { type ComparedSae, type CompareOptions, type Comparison, compare } from './compare/compare.js';
 export {
   type Consensus,
@@ -25,6 +26,7 @@ export { nullOf } from './metrics/chance/chance-level.js';
 export { type MetricId, metricIds } from './metrics/registry.js';
 export { renderConsensus } from './report/consensus/consensus-text.js';
 export { encodeFamilies, familyColumns } from './report/consensus/families-table.js';
+export { encodeExamples, exampleColumns, type SaeExamples } from './report/example-table.js';
 export {
   encodeFeatures,
   type FeatureColumn,

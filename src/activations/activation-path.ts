@@ -26,8 +26,8 @@ export async function findActivations(path: string): Promise<ActivationPath> {
   throw fileError(path, 'read', { code: 'ENOENT' });
 }
 
-/** Notes that stand beside shards; of all other files one must be able to tell what they are. */
-const notes = /\.(json|jsonl|yaml|yml|md|txt|csv|log)$/i;
+/** Notes and tables that stand beside shards; of all other files one must be able to tell what they are. */
+const notes = /\.(json|jsonl|parquet|yaml|yml|md|txt|csv|log)$/i;
 
 async function filesAt(path: string): Promise<string[] | undefined> {
   const found = await statOf(path);

@@ -1,6 +1,7 @@
 // `reseed compare <sae>…`: do the features of these SAEs come back, by every score, each beside its null.
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { Tokens } from '../activations/tokens.js';
 import type { Comparison } from '../compare/compare.js';
 import { ReseedError } from '../errors.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
@@ -17,10 +18,11 @@ import {
 } from './given-saes.js';
 import { untilInterrupted } from './interrupt.js';
 import { saeArgument } from './sae-argument.js';
-import { showProgress } from './show-progress.js';
+import { type ProgressView, showProgress } from './show-progress.js';
 import { withStatedOptions } from './stated-options.js';
 
 interface CompareFlags extends GivenFlags {
+  readonly tokens?: string;
   readonly json?: string;
   readonly out?: string;
   readonly explore?: boolean;
@@ -49,6 +51,7 @@ export function compareCommand(): Command {
       'leave out the first positions of each sequence of activations',
       wholeNumber(0),
     )
+    .option('--tokens <file>', 'the token of each row of activations: adds examples.parquet to --out')
     .option('--init <sae...>', 'the same SAEs before training, in the same order')
     .option('--json <file>', 'write the results as JSON; - writes them to stdout, and nothing else')
     .option('--out <folder>', 'write results, report, figures and features.parquet into a folder')
@@ -87,6 +90,7 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
       expected: '--out FOLDER too',
     });
   }
+  requireTokensUsed(flags);
   if (out !== undefined) await refuseStudy(out, '--out');
   // Loaded here, so that --help and a wrong argument are answered at once.
   const [{ compare, comparedGroup }, { PartMeter }, { cacheFolder, keepIn, prune }] = await Promise.all([
@@ -107,6 +111,7 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
     const inits = flags.init && (await everySae(flags.init.map((path) => ({ path, own: {} }))));
     requireInits(named.length, inits);
     read = await readActivations(named, flags);
+    const tokens = await tokensOf(flags);
     for (const note of read?.notes ?? []) progress.line(note);
     const saes = await openSaes(named, {
       flags,
@@ -128,6 +133,7 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
           kernel,
           ...(read ? { activations: read.activations, activationsFile: read.activationsFile } : {}),
           ...(read?.targets ? { targets: read.targets } : {}),
+          ...(tokens ? { tokens, tokensFile: flags.tokens as string } : {}),
           seed: flags.seed,
           draws: flags.draws,
           command: commandLine(),
@@ -138,7 +144,7 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
     );
     progress.end();
     if (cache !== undefined) await prune(cache);
-    if (out !== undefined) await writeReport(out, comparison);
+    if (out !== undefined) await writeReport(out, comparison, progress);
     await show(comparison, flags);
     if (out !== undefined && json !== '-') process.stdout.write(`\nReport: ${join(out, 'report.html')}\n`);
   } finally {
@@ -161,6 +167,22 @@ async function exploreComparison(out: string, activations: string | undefined): 
   });
   await serveUntilInterrupted(explorer);
   await explorer.close();
+}
+
+async function tokensOf({ tokens, dropFirst = 0 }: CompareFlags): Promise<Tokens | undefined> {
+  if (tokens === undefined) return undefined;
+  const { readTokens } = await import('../activations/tokens.js');
+  return readTokens(tokens, { dropFirst });
+}
+
+function requireTokensUsed({ tokens, out, activations }: CompareFlags): void {
+  if (tokens === undefined || (out !== undefined && activations !== undefined)) return;
+  throw new ReseedError('usage.argument', 'they are of no use', {
+    field: '--tokens',
+    found:
+      activations === undefined ? 'no activations that they belong to' : 'no folder for examples.parquet',
+    expected: activations === undefined ? '--activations FILE too' : '--out FOLDER too',
+  });
 }
 
 function stoppedWords({ cache }: CompareFlags): string {
@@ -197,7 +219,11 @@ function reportWriters() {
   ]);
 }
 
-async function writeReport(out: string, { results, features, families }: Comparison): Promise<void> {
+async function writeReport(
+  out: string,
+  { results, features, families, examples }: Comparison,
+  progress: ProgressView,
+): Promise<void> {
   const [{ openStudyFolder }, { renderReport }, { serializeResults }, { encodeFeatures, featuresFile }] =
     await reportWriters();
   const folder = await openStudyFolder(out);
@@ -205,6 +231,12 @@ async function writeReport(out: string, { results, features, families }: Compari
   // Figures are drawn on other threads while this one writes the table.
   const report = renderReport(results);
   report.catch(() => {});
+  if (examples) {
+    const { encodeExamples, examplesFile } = await import('../report/example-table.js');
+    progress.status('writing examples');
+    await folder.write(examplesFile, encodeExamples(examples));
+    progress.end();
+  }
   await folder.write(
     featuresFile,
     encodeFeatures(features ? [{ group, stability: features, ...(families ? { families } : {}) }] : []),

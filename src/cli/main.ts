@@ -8,6 +8,7 @@ import { consensusCommand } from './consensus.js';
 import { convertCommand } from './convert.js';
 import { doctorCommand } from './doctor.js';
 import { exploreCommand } from './explore.js';
+import { harvestCommand } from './harvest.js';
 import { inspectCommand } from './inspect.js';
 import { nullCommand } from './null.js';
 import { runCommand } from './run.js';
@@ -30,6 +31,7 @@ Start here:
   reseed explore runs/layer-0-anomaly                look at every feature and its partners, in the browser
   reseed inspect checkpoint.pt                       what a file is, and what it was taken for
   reseed convert ae.pt --to saelens folder           any SAE that can be read, for SAELens
+  reseed harvest model text.jsonl --to activations   hidden states of an ONNX language model, with tokens
   reseed null --d-model 128 --d-sae 1024             what chance gives for such SAEs
   reseed doctor                                      what this machine offers
 
@@ -41,6 +43,7 @@ Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupte
   .addCommand(exploreCommand())
   .addCommand(inspectCommand())
   .addCommand(convertCommand())
+  .addCommand(harvestCommand())
   .addCommand(nullCommand())
   .addCommand(doctorCommand());
 

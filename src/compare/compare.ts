@@ -1,11 +1,13 @@
 // Compares SAEs with each other: all of them in one group, with results in the same form as a study's.
-import type { ActivationRows } from '../activations/activation-rows.js';
+import { type ActivationRows, rowsOf } from '../activations/activation-rows.js';
+import { requireTokensOf, type Tokens } from '../activations/tokens.js';
 import { ReseedError } from '../errors.js';
 import type { Families } from '../features/families/families.js';
 import type { FeatureStability } from '../features/feature-stability.js';
 import type { Keep } from '../keep.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { requireDraws } from '../metrics/draws/draws.js';
+import type { SaeExamples } from '../report/example-table.js';
 import { groupResult, saeResults } from '../results/measured-group.js';
 import { type GroupResult, type Results, resultsVersion } from '../results/results.js';
 import type { TrainingRecord } from '../sae/member.js';
@@ -15,6 +17,7 @@ import type { SaeOrigin } from '../sae/source.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 import { version } from '../version.js';
+import { examplesOf } from './examples.js';
 import {
   type GroupToMeasure,
   type MeasureOptions,
@@ -46,6 +49,9 @@ export interface CompareOptions extends WorkOptions {
   readonly targets?: Matrix | ActivationRows;
   /** Where they come from, for messages. */
   readonly activationsFile?: string;
+  /** The token of each row, for examples of what features fire on. */
+  readonly tokens?: Tokens;
+  readonly tokensFile?: string;
   /** Names the random streams of nulls and controls; 0 by default. */
   readonly seed?: number;
   /** Draws per sampled null, at least 2; 20 by default. */
@@ -67,6 +73,8 @@ export interface Comparison {
   readonly features?: FeatureStability;
   /** Features that several SAEs agree on, by directions; absent where features are. */
   readonly families?: Families;
+  /** Tokens on which each feature fires, SAE by SAE, made as they are asked for; absent without tokens. */
+  readonly examples?: AsyncIterable<SaeExamples>;
 }
 
 export const comparedGroup = 'compare';
@@ -94,6 +102,8 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
   requireComparable(saes);
   if (x) requireActivations(x, saes[0].sae.encoder.cols, options.activationsFile);
   if (targets) requireTranscoders(saes, x);
+  const { tokens } = options;
+  if (tokens) requireTokens(tokens, options);
   const known = saes.map((one) => ({ ...one, origin: one.origin ?? { format: 'memory' } }));
   const work: MeasureOptions = {
     kernel,
@@ -103,7 +113,7 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onProgress } : {}),
   };
-  const { measured, features, families } = await measureGroup(
+  const { measured, features, families, encoded } = await measureGroup(
     { id: comparedGroup, saes: known, x, targets, file: options.activationsFile },
     work,
   );
@@ -126,7 +136,22 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
     saes: described,
     groups,
   };
-  return { results, ...(features ? { features } : {}), ...(families ? { families } : {}) };
+  const found = { results, ...(features ? { features } : {}), ...(families ? { families } : {}) };
+  if (!tokens || !x || !encoded) return found;
+  const examples = examplesOf(
+    {
+      group: comparedGroup,
+      members: encoded.members,
+      x: 'read' in x ? x : rowsOf(x),
+      tokens,
+      seed,
+      // Codes of some of the rows would show a feature without its neighbours.
+      codesKnown: encoded.stride === 1,
+    },
+    kernel,
+    signal ? { signal } : {},
+  );
+  return { ...found, examples };
 }
 
 /** Of SAEs whose decoders are made of the same parts, a group for each part, of weights alone. */
@@ -210,6 +235,21 @@ function requireTranscoders(saes: readonly ComparedSae[], x: CompareOptions['act
     expected: transcoders
       ? 'activations too'
       : 'transcoders; of a plain state dict it must be stated (--transcoder)',
+  });
+}
+
+function requireTokens(tokens: Tokens, options: CompareOptions): void {
+  const { activations, activationsFile, tokensFile } = options;
+  if (!activations) {
+    throw new ReseedError('usage.argument', 'they are of no use', {
+      field: 'tokens',
+      found: 'no activations that they belong to',
+      expected: 'activations too',
+    });
+  }
+  requireTokensOf(activations.rows, tokens, {
+    ...(tokensFile === undefined ? {} : { file: tokensFile }),
+    ...(activationsFile === undefined ? {} : { activations: activationsFile }),
   });
 }
 

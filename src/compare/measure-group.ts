@@ -52,6 +52,8 @@ export interface Measurement {
   /** Absent where there are no two SAEs whose features can be matched, as are families. */
   readonly features?: FeatureStability;
   readonly families?: Families;
+  /** The SAEs without those that are left out, where they have been encoded; codes are of every stride-th row. */
+  readonly encoded?: { readonly members: readonly Member[]; readonly stride: number };
 }
 
 /**
@@ -83,6 +85,7 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
   });
   const bands = features && byFiring(features);
   const families = features && (await familiesIn(features, group.saes, measuring));
+  const { sound, data } = (await begun) ?? {};
   return {
     measured: {
       saes: group.saes,
@@ -94,6 +97,7 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
     },
     ...(features ? { features } : {}),
     ...(families ? { families } : {}),
+    ...(sound && data ? { encoded: { members: sound, stride: data.stride } } : {}),
   };
 }
 

@@ -68,9 +68,14 @@ async function readHeader(source: ByteSource): Promise<{ header: SafetensorsHead
   return { header: parseHeader(json, size - dataAt, file), dataAt };
 }
 
+/** Whether a tensor is given as the bits of float16 or bfloat16. */
+function isHalf({ dtype, data }: Tensor): boolean {
+  return (dtype === 'F16' || dtype === 'BF16') && data instanceof Uint16Array;
+}
+
 /**
  * The bytes of a safetensors file. Wider types come first and names ascend within a width, so that every
- * tensor is aligned and equal tensors always give equal bytes.
+ * tensor is aligned and equal tensors always give equal bytes. Uint16 of dtype F16 or BF16 are bits of such floats.
  * @throws input.shape when the number of values of a tensor does not fit its shape
  */
 export function encodeSafetensors(
@@ -86,7 +91,7 @@ export function encodeSafetensors(
     header.push(['__metadata__', Object.fromEntries(pairs)]);
   }
   let at = 0;
-  for (const [name, { shape, data }] of named) {
+  for (const [i, [name, { shape, data }]] of named.entries()) {
     const values = valueCount(shape);
     if (values !== data.length) {
       throw new ReseedError('input.shape', 'wrong number of values for its shape', {
@@ -95,7 +100,8 @@ export function encodeSafetensors(
         expected: `${shape.join(' × ')} = ${values}`,
       });
     }
-    header.push([name, { dtype: dtypeOf(data), shape, data_offsets: [at, at + data.byteLength] }]);
+    const dtype = isHalf(named[i][1]) ? named[i][1].dtype : dtypeOf(data);
+    header.push([name, { dtype, shape, data_offsets: [at, at + data.byteLength] }]);
     at += data.byteLength;
   }
   // Written entry by entry: an object would move names that look like numbers to the front.

@@ -2,6 +2,7 @@
 
 import { type Listener, StageMeter } from '../compare/progress.js';
 import type { Kernel } from '../kernel/interface.js';
+import { encodeExamples, examplesFile } from '../report/example-table.js';
 import { encodeFeatures, featuresFile } from '../report/feature-table.js';
 import { renderReport } from '../report/render.js';
 import { serializeResults } from '../report/told-results.js';
@@ -11,6 +12,7 @@ import { assemble } from './assemble.js';
 import { compareAll } from './compare-stage.js';
 import { loadStudy } from './config.js';
 import { agreeAll } from './consensus-stage.js';
+import { studyExamples } from './examples.js';
 import { openStudyFolder, type StudyFolder } from './folder.js';
 import { distinctSites, type Plan, planStudy } from './plan.js';
 import { type ActivationSource, type ActivationsOf, openSource } from './sources/index.js';
@@ -60,6 +62,10 @@ export async function runStudy(options: RunOptions): Promise<Results | undefined
     });
     listen({ type: 'stage', stage: 'report', detail: folder.root });
     await folder.write(featuresFile, encodeFeatures(compared.features()));
+    if (source.tokens) {
+      const examples = studyExamples(stage, trained, source.tokens, study.analysis.seed);
+      await folder.write(examplesFile, encodeExamples(examples));
+    }
     await folder.write('results.json', serializeResults(results));
     if (plan.stages.includes('report')) await writeReport(folder, results);
     if (study.consensus) await agreeAll(stage, trained, study.consensus, study.analysis.seed);

@@ -1,18 +1,22 @@
 // Every refusal of a file or a flag, and that its advice, followed, works: the refused input, what the message must say, what is
 // done about it, and what then comes out. The last test sees that no message is missing.
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { parseModel } from '../../src/activations/onnx/graph.js';
 import { compareCommand } from '../../src/cli/compare.js';
 import { consensusCommand } from '../../src/cli/consensus.js';
 import { convertCommand } from '../../src/cli/convert.js';
+import { harvestCommand } from '../../src/cli/harvest.js';
 import { inspectCommand } from '../../src/cli/inspect.js';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { readSae } from '../../src/sae/open-sae.js';
 import type { Stated } from '../../src/sae/stated.js';
 import { Rng } from '../../src/tensor/index.js';
+import { environment, fixtures, installed } from '../activations/onnx/installed.js';
 import { checkpointOf, type Values, type Written } from '../sae/memory-checkpoint.js';
 
 const peers = new URL('../fixtures/peers/', import.meta.url).pathname;
@@ -63,7 +67,9 @@ const stacked = (n: number): Tensors => ({
 });
 
 /** By name: tensors with metadata, a JSON value, or text. */
-type Files = Readonly<Record<string, [Tensors, Record<string, string>?] | { json: unknown } | string>>;
+type Files = Readonly<
+  Record<string, [Tensors, Record<string, string>?] | { json: unknown } | string | Uint8Array>
+>;
 
 interface Case {
   /** As the source has it, with … for what is filled in. */
@@ -100,7 +106,235 @@ const alone = (path: string): Case => ({
   outcome: compared,
 });
 
+const withTokens =
+  'compare @a.safetensors @a.safetensors --activations @x.safetensors --tokens @t.json --out @out';
+const tokenLists = (rows: number) => ({
+  document: Array(rows).fill(0),
+  position: Array.from({ length: rows }, (_, n) => n),
+  token: Array(rows).fill(' a'),
+});
+/** A file of tokens that is refused, and one that is not. */
+const tokens = (problem: string, t: Files[string], advice: RegExp): Case => ({
+  problem,
+  files: { ...withX(plain, { ...told, apply_b_dec_to_input: 'false' }), 't.json': t },
+  command: withTokens,
+  advice,
+  mended: { 't.json': { json: tokenLists(40) } },
+  outcome: compared,
+});
+
+/** A model, its tokenizer and a text that `harvest` takes, with what is said of one case. */
+const harvested = ({
+  flags = '',
+  with: own = {},
+  without = [],
+  ...said
+}: Omit<Case, 'files' | 'command' | 'outcome'> & {
+  readonly flags?: string;
+  readonly with?: Files;
+  readonly without?: readonly string[];
+}): Case => {
+  const files = { ...model, ...own };
+  for (const name of without) delete files[name];
+  const command = `harvest @model.onnx @t.jsonl --tensor blocks.1.hook_resid_post --to @out --context 8 ${flags}`;
+  return { ...said, files, command: command.trim(), outcome: /27 rows/ };
+};
+const onnx = (name: string) => readFileSync(join(fixtures, name));
+const lines = (texts: readonly object[]) => texts.map((text) => `${JSON.stringify(text)}\n`).join('');
+const twoTexts = (JSON.parse(onnx('harvest.json').toString()).texts as string[]).map((text) => ({ text }));
+const model: Record<string, Files[string]> = {
+  'model.onnx': onnx('model.onnx'),
+  'tokenizer.json': onnx('tokenizer.json'),
+  'tokenizer_config.json': onnx('tokenizer_config.json'),
+  't.jsonl': lines(twoTexts),
+};
+/** The model with these values in the last weights of its second block. */
+const withWeights = (value: number) => {
+  const bytes = onnx('model.onnx');
+  const { whole } = parseModel(bytes, 'model').weights.find(({ name }) => name === 'layers.1.down')!;
+  const values = new DataView(whole.buffer, whole.byteOffset + whole.byteLength - 4 * 128);
+  for (let i = 0; i < 128; i++) values.setFloat32(4 * i, value, true);
+  return bytes;
+};
+/** The model with every name `from` called `to`, which is as long; or a version of its operators. */
+const renamed = (from: string, to: string) =>
+  Buffer.from(onnx('model.onnx').toString('latin1').replaceAll(from, to), 'latin1');
+
 const cases: readonly Case[] = [
+  {
+    ...harvested({ problem: 'something is missing', advice: /expected --to FOLDER; --list shows/ }),
+    command: 'harvest @model.onnx @t.jsonl --tensor blocks.1.hook_resid_post --context 8',
+    followed: '@= --to @out',
+  },
+  {
+    ...harvested({ problem: 'there is no model in it', advice: /expected model\.onnx or onnx\/model\.onnx/ }),
+    files: { 'empty/notes.txt': '', ...model },
+    command: 'harvest @empty --list',
+    followed: 'harvest @model.onnx --list',
+    outcome: /blocks\.2\.hook_resid_post/,
+  },
+  harvested({
+    problem: 'it is not an ONNX model',
+    with: { 'model.onnx': 'not a model' },
+    advice: /model\.onnx: .*; expected a m(essage of Protocol Buffers|odel\.onnx)/,
+    mended: { 'model.onnx': onnx('model.onnx') },
+  }),
+  harvested({
+    problem: 'ONNX Runtime cannot run it',
+    with: { 'model.onnx': renamed('\x10\x11', '\x10\x63') },
+    advice: /model\.onnx: .*found .*opset 99/,
+    mended: { 'model.onnx': onnx('model.onnx') },
+  }),
+  harvested({
+    problem: 'a file that holds weights of the model is missing',
+    with: { 'model.onnx': onnx('external.onnx') },
+    advice: /model\.onnx, weights\.bin: .*expected .*weights\.bin, beside the model/,
+    mended: { 'weights.bin': onnx('weights.bin') },
+  }),
+  harvested({
+    problem: 'it names a file of weights outside of its folder',
+    with: {
+      'model.onnx': Buffer.from(
+        onnx('external.onnx').toString('latin1').replaceAll('weights.bin', '../ghts.bin'),
+        'latin1',
+      ),
+    },
+    advice: /external data: .*found \.\.\/ghts\.bin; expected a file beside the model/,
+    mended: { 'model.onnx': onnx('external.onnx'), 'weights.bin': onnx('weights.bin') },
+  }),
+  harvested({
+    problem: 'the model reads something that is not known',
+    with: { 'model.onnx': renamed('position_ids', 'something_id') },
+    advice: /input something_id: .*expected input_ids, attention_mask, token_type_ids, position_ids/,
+    mended: { 'model.onnx': onnx('model.onnx') },
+  }),
+  harvested({
+    problem: 'the model gives values that are not finite',
+    with: { 'model.onnx': withWeights(Number.NaN) },
+    advice: /tensor blocks\.1\.hook_resid_post, row 0, column 0: .*found NaN/,
+    mended: { 'model.onnx': onnx('model.onnx') },
+    removed: 'out',
+  }),
+  harvested({
+    problem: 'a value is too large for float16',
+    flags: '--float16',
+    with: { 'model.onnx': withWeights(1e6) },
+    advice: /row 0, column \d: .*expected at most 65504; no --float16/,
+    followed: 'harvest @model.onnx @t.jsonl --tensor blocks.1.hook_resid_post --to @other --context 8',
+  }),
+  harvested({
+    problem: 'it is no tensor of the model with a row for each token',
+    flags: '--tensor blocks.7.hook_resid_post',
+    advice:
+      /--tensor blocks\.7\.hook_resid_post: .*found sites blocks\.0\.hook_resid_pre … blocks\.2\.hook_resid_post; expected one of those that --list shows/,
+    followed: 'harvest @model.onnx @t.jsonl --tensor blocks.2.hook_resid_post --to @out --context 8',
+  }),
+  harvested({
+    problem: 'it is not JSON',
+    with: { 'tokenizer.json': '{' },
+    advice: /tokenizer\.json: it is not JSON/,
+    mended: { 'tokenizer.json': onnx('tokenizer.json') },
+  }),
+  harvested({
+    problem: 'it is not a tokenizer that can be read',
+    with: { 'tokenizer.json': '{}' },
+    advice: /tokenizer\.json: .*found no model in it/,
+    mended: { 'tokenizer.json': onnx('tokenizer.json') },
+  }),
+  harvested({
+    problem: 'it has no token that separates texts',
+    without: ['tokenizer_config.json'],
+    advice: /expected --separator TOKEN with one of its tokens, or --no-separator/,
+    followed: '@= --separator [CLS]',
+  }),
+  {
+    ...harvested({
+      problem: 'it is not a kind of text that can be read',
+      with: { 't.csv': 'the' },
+      advice: /t\.csv: .*found \.csv; expected \.txt, \.jsonl or \.parquet/,
+    }),
+    command: 'harvest @model.onnx @t.csv --tensor blocks.1.hook_resid_post --to @out --context 8',
+    followed: 'harvest @model.onnx @t.jsonl --tensor blocks.1.hook_resid_post --to @other --context 8',
+  },
+  harvested({
+    problem: 'a line is not JSON',
+    with: { 't.jsonl': 'The cats' },
+    advice: /t\.jsonl, line 1: .*found "The cats"/,
+    mended: { 't.jsonl': lines(twoTexts) },
+    removed: 'out',
+  }),
+  harvested({
+    problem: 'a line has no text',
+    with: { 't.jsonl': lines(twoTexts.map(({ text }) => ({ story: text }))) },
+    advice: /line 1: .*expected \{"text": "…"\}, or --column NAME/,
+    followed: '@= --column story',
+    removed: 'out',
+  }),
+  harvested({
+    problem: 'the text fills no sequence',
+    with: { 't.jsonl': lines([{ text: 'the cat' }]) },
+    advice: /found 2 tokens; expected at least 7, or a smaller --context/,
+    mended: { 't.jsonl': lines(twoTexts) },
+    removed: 'out',
+  }),
+  harvested({
+    problem: 'the folder holds other files',
+    with: { 'out/notes.txt': '' },
+    advice: /found notes\.txt; expected a new folder, or one that harvest has begun/,
+    removed: 'out',
+  }),
+  harvested({
+    problem: 'the folder holds another harvest',
+    with: { 'out/harvest.json': { json: { schema: 'reseed/harvest/1' } } },
+    advice: /model: .*found nothing; expected .*, or another --to/,
+    removed: 'out',
+  }),
+  tokens(
+    'tokens and activations differ in rows',
+    { json: tokenLists(39) },
+    /t\.json, tokens: .*found 39 rows; expected 40, one a row of .*x\.safetensors/,
+  ),
+  tokens(
+    'it is neither Parquet nor JSON',
+    'a b c',
+    /expected Parquet, or a JSON object of three lists: document/,
+  ),
+  tokens(
+    'it is not a list',
+    { json: { token: [] } },
+    /document: .*found nothing; expected Parquet, or a JSON/,
+  ),
+  tokens(
+    'its lists are not of one length',
+    { json: { ...tokenLists(40), token: ['a'] } },
+    /token: .*found 1; expected 40, as in document/,
+  ),
+  tokens(
+    'it is not what the column holds',
+    { json: { ...tokenLists(40), token: Array(40).fill(7) } },
+    /token, row 0: .*found 7; expected a text/,
+  ),
+  tokens('it cannot be read as Parquet', 'PAR1 cut off', /t\.json: it cannot be read as Parquet/),
+  {
+    problem: 'there are no tokens in it',
+    files: { ...withX(plain, told), 'empty/notes.txt': '' },
+    command: withTokens.replace('@t.json', '@empty'),
+    advice: /expected tokens\.parquet or tokens\.json/,
+    mended: { 'empty/tokens.json': { json: tokenLists(40) } },
+    outcome: compared,
+  },
+  ...[' --out @out', ' --activations @x.safetensors'].map(
+    (missing): Case => ({
+      problem: 'they are of no use',
+      files: { ...withX(plain, told), 't.json': { json: tokenLists(40) } },
+      command: withTokens.replace(missing, ''),
+      advice: missing.includes('out')
+        ? /--tokens: .*found no folder for examples\.parquet; expected --out FOLDER too/
+        : /--tokens: .*found no activations that they belong to; expected --activations FILE too/,
+      followed: `@=${missing}`,
+      outcome: compared,
+    }),
+  ),
   {
     problem: 'more than one normalisation of the input stands beside the weights',
     files: withX({ ...plain, mean: drawn(d), act_mean: drawn(d) }, told),
@@ -859,15 +1093,28 @@ async function write(folder: string, files: Files): Promise<void> {
 }
 
 function bytesOf(content: Files[string]): string | Uint8Array {
-  if (typeof content === 'string') return content;
+  if (typeof content === 'string' || content instanceof Uint8Array) return content;
   return 'json' in content ? JSON.stringify(content.json) : encodeSafetensors(...content);
 }
+
+const before = process.cwd();
+beforeAll(async () => {
+  Object.assign(process.env, environment);
+  process.chdir(await installed('onnxruntime-node', '@huggingface/tokenizers'));
+});
+afterAll(() => process.chdir(before));
 
 /** A command in this process: what it prints, and the message of what it throws. */
 async function run(folder: string, line: string): Promise<{ printed: string; message: string }> {
   const args = line.split(' ').map((one) => one.replace(/@(?=[\w/]|$)/g, `${folder}/`).replace('%', peers));
   const program = new Command('reseed');
-  for (const command of [compareCommand(), consensusCommand(), inspectCommand(), convertCommand()])
+  for (const command of [
+    compareCommand(),
+    consensusCommand(),
+    inspectCommand(),
+    convertCommand(),
+    harvestCommand(),
+  ])
     program.addCommand(command.exitOverride());
   let printed = '';
   const spies = [process.stdout, process.stderr].map((stream) =>
@@ -903,7 +1150,7 @@ it.each(cases.map((one) => [one.problem, one.command, one] as const))('%s: %s', 
       expect(refusal).toContain(longest(one.problem.split('…')));
     expect(refusal).toMatch(one.advice);
     await write(folder, one.mended ?? {});
-    if (one.removed) await rm(join(folder, one.removed));
+    if (one.removed) await rm(join(folder, one.removed), { recursive: true });
     const { printed, message } = await run(folder, (one.followed ?? '@=').replace('@=', one.command));
     expect(message).toBe('');
     expect(printed).toMatch(one.outcome);
@@ -1060,6 +1307,13 @@ it.each(inMemory.map((one) => [one.problem, one] as const))('%s', async (problem
 
 /** What no command can bring about, or nothing can be done about. */
 const ofNoCommand = [
+  // Packages that are not there, or cannot be loaded: tests/cli/harvest.test.ts.
+  '… needs a package that is not installed',
+  'it is installed and cannot be loaded',
+  // Of a tensor that was found before, and a column of Parquet: tests/activations/onnx.
+  'the model computes no tensor of that name',
+  'the model gives a tensor of another shape',
+  'it is not a text',
   // Calls of the library.
   'it has no such rows',
   'two SAEs have one id',
@@ -1080,11 +1334,20 @@ it('knows every message', async () => {
   const files = [
     ...(await readdir(`${src}sae`, { recursive: true })).map((name) => `sae/${name}`),
     ...['path', 'rows', 'tensor'].map((name) => `activations/activation-${name}.ts`),
-    ...['activations/shard-reader.ts', 'activations/read-blocks.ts'],
+    ...['shard-reader', 'tokens', 'read-blocks'].map((name) => `activations/${name}.ts`),
+    'formats/read-parquet.ts',
     ...(await readdir(`${src}compare`, { recursive: true })).map((name) => `compare/${name}`),
-    ...['compare', 'consensus', 'given-saes', 'inspect', 'convert', 'sae-argument', 'stated-options'].map(
-      (name) => `cli/${name}.ts`,
-    ),
+    ...(await readdir(`${src}activations/onnx`)).map((name) => `activations/onnx/${name}`),
+    ...[
+      'compare',
+      'consensus',
+      'given-saes',
+      'inspect',
+      'convert',
+      'harvest',
+      'sae-argument',
+      'stated-options',
+    ].map((name) => `cli/${name}.ts`),
   ].filter((name) => name.endsWith('.ts'));
   const text = `'((?:[^'\\\\]|\\\\.)+)'|\`([^\`]+)\``;
   // A problem stands in the error itself, in a constant of that name, or is what a file's own function is given.

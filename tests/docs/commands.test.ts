@@ -6,6 +6,7 @@ import { consensusCommand } from '../../src/cli/consensus.js';
 import { convertCommand } from '../../src/cli/convert.js';
 import { doctorCommand } from '../../src/cli/doctor.js';
 import { exploreCommand } from '../../src/cli/explore.js';
+import { harvestCommand } from '../../src/cli/harvest.js';
 import { inspectCommand } from '../../src/cli/inspect.js';
 import { nullCommand } from '../../src/cli/null.js';
 import { runCommand } from '../../src/cli/run.js';
@@ -55,6 +56,7 @@ const commands = [
   convertCommand(),
   doctorCommand(),
   exploreCommand(),
+  harvestCommand(),
   inspectCommand(),
   nullCommand(),
   runCommand(),

@@ -1,8 +1,10 @@
 // Pages that list what the code has, list all of it.
 import { expect, test } from 'vitest';
+import { tokenColumns } from '../../src/activations/tokens.js';
 import { nullModels } from '../../src/metrics/nulls/registry.js';
 import { metricIds } from '../../src/metrics/registry.js';
 import { familyColumns } from '../../src/report/consensus/families-table.js';
+import { exampleColumns } from '../../src/report/example-table.js';
 import { featureColumns } from '../../src/report/feature-table.js';
 import { textOf } from './page.js';
 
@@ -23,11 +25,17 @@ function idsIn(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, id]) => id);
 }
 
-test('docs/tables.md has every column of features.parquet with its type, in order', () => {
+test('docs/tables.md has every column of features.parquet and examples.parquet with its type, in order', () => {
   const rows = rowsOf('docs/tables.md').flatMap(([name, type]) =>
     name.startsWith('`') ? [[name, type]] : [],
   );
-  expect(rows).toEqual(featureColumns.map(({ name, type }) => [`\`${name}\``, type]));
+  const columns = [...featureColumns, ...exampleColumns];
+  expect(rows).toEqual(columns.map(({ name, type }) => [`\`${name}\``, type]));
+});
+
+test('docs/activations.md has every column of tokens, in order', () => {
+  const names = rowsOf('docs/activations.md').flatMap(([name]) => (name.startsWith('`') ? [name] : []));
+  expect(names).toEqual(tokenColumns.map(({ name }) => `\`${name}\``));
 });
 
 test('docs/consensus.md has every column of families.parquet with its type, in order', () => {

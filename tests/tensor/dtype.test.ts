@@ -1,6 +1,6 @@
 // Half-width floats: known bit patterns, and every float16 put back into its bits.
 import { describe, expect, it } from 'vitest';
-import { float16ToNumber, widenBfloat16, widenFloat16 } from '../../src/tensor/dtype.js';
+import { float16ToNumber, narrowToFloat16, widenBfloat16, widenFloat16 } from '../../src/tensor/dtype.js';
 
 describe('float16', () => {
   it.each([
@@ -28,6 +28,34 @@ describe('float16', () => {
       if (spacing !== 2 ** (exponent - 25) || float16ToNumber(bits | 0x8000) !== -value) wrong.push(bits);
     }
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('the nearest float16', () => {
+  const nearest = (...values: number[]) => [...narrowToFloat16(Float32Array.from(values))];
+
+  it('of every float16 is itself', () => {
+    const all = Uint16Array.from({ length: 2 ** 16 }, (_, bits) => bits).filter(
+      (bits) => (bits & 0x7c00) !== 0x7c00 || (bits & 0x3ff) === 0,
+    );
+    expect([...narrowToFloat16(Float32Array.from(all, float16ToNumber))]).toEqual([...all]);
+  });
+
+  it('of what lies between two is the nearer one, and of the middle the even one', () => {
+    const wrong: number[] = [];
+    for (let bits = 0; bits < 0x7bff; bits++) {
+      const [low, high] = [float16ToNumber(bits), float16ToNumber(bits + 1)];
+      const at = (share: number) => low + share * (high - low);
+      const found = nearest(at(0.499), at(0.5), at(0.501), -at(0.499));
+      const even = bits % 2 === 0 ? bits : bits + 1;
+      if (found.join() !== [bits, even, bits + 1, bits | 0x8000].join()) wrong.push(bits);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('of what is too large is infinite, and of NaN NaN', () => {
+    expect(nearest(65519, 65520, -1e30, Number.POSITIVE_INFINITY)).toEqual([0x7bff, 0x7c00, 0xfc00, 0x7c00]);
+    expect(nearest(Number.NaN).map(float16ToNumber)).toEqual([Number.NaN]);
   });
 });
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { sitePositions } from '../../activations/transformer/config.js';
 import { list, whole } from '../../training/setting.js';
-import { axis, seed, shortName } from './entries.js';
+import { axis, seed, siteName } from './entries.js';
 
 const siteNames = Object.keys(sitePositions) as [keyof typeof sitePositions];
 
@@ -20,7 +20,14 @@ export const fileSchema = z.strictObject({
     .min(1)
     .describe('activations [rows × d]: a file, or a folder of shards in the order of their names'),
   layer: z.int().nonnegative().optional(),
-  site: shortName.optional().describe('what the results call them (default: activations)'),
+  site: siteName
+    .optional()
+    .describe('what the results call them: resid_post, blocks.6.hook_resid_post (default: activations)'),
+  tokens: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the token of each row, a .parquet or .json file: adds examples.parquet to the report'),
 });
 
 const amount = z.number().nonnegative();

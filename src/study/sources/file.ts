@@ -1,11 +1,10 @@
 // Activations that somebody else has stored: a file, or a folder of shards. Nothing of them is copied.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { findActivations } from '../../activations/activation-path.js';
 import { type ActivationRows, openActivations } from '../../activations/activation-rows.js';
+import { readTokens, requireTokensOf, type Tokens } from '../../activations/tokens.js';
 import { ReseedError, throwIfCancelled } from '../../errors.js';
-import { fileError } from '../../formats/atomic-write.js';
+import { hashOfFile } from '../../formats/hash-of-file.js';
 import { type Matrix, zeros } from '../../tensor/matrix.js';
 import type { FileActivations } from '../config/activations.js';
 import { hashOf } from '../hash-of.js';
@@ -24,7 +23,7 @@ export function fileSites({ layer, site }: FileActivations): SourceSite[] {
 
 /** @throws input.file, input.format, input.shape */
 export async function openFileSource(
-  { file }: FileActivations,
+  { file, tokens: tokensFile }: FileActivations,
   studyFile: string,
 ): Promise<ActivationSource> {
   const path = resolve(dirname(studyFile), file);
@@ -36,6 +35,10 @@ export async function openFileSource(
       expected: 'at least one row',
     });
   }
+  const tokens =
+    tokensFile === undefined
+      ? undefined
+      : await tokensAt(resolve(dirname(studyFile), tokensFile), rows, path);
   const { files, tensor } = await findActivations(path);
   // The contents alone: the same activations under another name are the same.
   const key = hashOf([await Promise.all(files.map(hashOfFile)), tensor ?? null]);
@@ -44,11 +47,18 @@ export async function openFileSource(
     shapeOf: () => ({ rows, cols }),
     isKept: async () => true,
     keptBytes: () => 0,
+    ...(tokens ? { tokens } : {}),
     async load(_, __, hooks) {
       const x = await reading(path, (all) => readAll(path, all, hooks));
       return () => x;
     },
   };
+}
+
+async function tokensAt(file: string, rows: number, activations: string): Promise<Tokens> {
+  const tokens = await readTokens(file);
+  requireTokensOf(rows, tokens, { file, activations });
+  return tokens;
 }
 
 async function reading<T>(path: string, use: (all: ActivationRows) => Promise<T>): Promise<T> {
@@ -83,16 +93,4 @@ async function readAll(
     field: `row ${Math.floor(wrong / cols)}, column ${wrong % cols}`,
     found: String(x.data[wrong]),
   });
-}
-
-/** SHA-256 in hexadecimal. */
-async function hashOfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }))
-      hash.update(chunk as Uint8Array);
-  } catch (cause) {
-    throw fileError(file, 'read', cause);
-  }
-  return hash.digest('hex');
 }

@@ -1,4 +1,5 @@
 // What a source of activations is to a study: its sites, how large they are, and the activations themselves.
+import type { Tokens } from '../../activations/tokens.js';
 import type { Matrix } from '../../tensor/matrix.js';
 import type { StudyFolder } from '../folder.js';
 
@@ -46,6 +47,8 @@ export interface ActivationSource {
   keptBytes(site: SourceSite): number;
   /** Makes the activations of these sites ready; those that are on disk already are read back. */
   load(sites: readonly SourceSite[], folder: StudyFolder, hooks: LoadHooks): Promise<ActivationsOf>;
+  /** The token of each row; absent where they are not known. */
+  readonly tokens?: Tokens;
   /** Absent where no truth is known. */
   truthOf?(site: SourceSite): SiteTruth;
 }
