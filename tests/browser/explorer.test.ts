@@ -331,10 +331,10 @@ describe.runIf(chromiumPath)('the explorer', () => {
       return answer.json();
     }, seed(42))) as { others: { nearest: { feature: number }[] }[] };
     const partner = others[0].nearest[0].feature;
-    const text = (sae: string, feature: number, context: number, most: number) => ({
-      ...{ sae, feature, kind: 'top' as const, context },
+    const text = (sae: string, feature: number, row: number, most: number) => ({
+      ...{ sae, feature, kind: 'top' as const, row },
       tokens: ['3', '+', '<script>alert(1)</script>', '='],
-      activations: [0, most / 2, most, 0],
+      codes: [0, most / 2, most, 0],
     });
     const rows = [text(seed(42), 17, 0, 2), text(seed(42), 17, 1, 1), text(seed(123), partner, 0, 4)];
     await writeFile(join(folder, 'examples.parquet'), examplesFile(rows));

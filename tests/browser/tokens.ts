@@ -1,13 +1,13 @@
-// examples.parquet as docs/explorer.md lays it out, for some features.
+// examples.parquet as docs/tables.md lays it out, for some features.
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 
 export interface ExampleRow {
   readonly sae: string;
   readonly feature: number;
   readonly kind: 'top' | 'quantile' | 'random';
-  readonly context: number;
+  readonly row: number;
   readonly tokens: readonly string[];
-  readonly activations: readonly number[];
+  readonly codes: readonly number[];
 }
 
 export function examplesFile(rows: readonly ExampleRow[]): Uint8Array {
@@ -26,10 +26,10 @@ export function examplesFile(rows: readonly ExampleRow[]): Uint8Array {
       plain('sae', text),
       plain('feature', { type: 'INT32' }),
       plain('kind', text),
-      plain('context', { type: 'INT32' }),
-      ...list('tokens', text),
-      ...list('activations', { type: 'DOUBLE' }),
-      plain('position', { type: 'INT32' }),
+      plain('row', { type: 'INT32' }),
+      ...list('context', text),
+      ...list('codes', { type: 'FLOAT' }),
+      plain('at', { type: 'INT32' }),
     ] as ConstructorParameters<typeof ParquetWriter>[0]['schema'],
   });
   const column = (name: string, of: (row: ExampleRow) => unknown) => ({ name, data: rows.map(of) });
@@ -38,10 +38,10 @@ export function examplesFile(rows: readonly ExampleRow[]): Uint8Array {
       column('sae', ({ sae }) => sae),
       column('feature', ({ feature }) => feature),
       column('kind', ({ kind }) => kind),
-      column('context', ({ context }) => context),
-      column('tokens', ({ tokens }) => tokens),
-      column('activations', ({ activations }) => activations),
-      column('position', ({ activations }) => activations.indexOf(Math.max(...activations))),
+      column('row', ({ row }) => row),
+      column('context', ({ tokens }) => tokens),
+      column('codes', ({ codes }) => codes),
+      column('at', ({ codes }) => codes.indexOf(Math.max(...codes))),
     ] as Parameters<typeof writer.write>[0]['columnData'],
     rowGroupSize: rows.length,
   });

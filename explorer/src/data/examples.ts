@@ -1,6 +1,6 @@
 // examples.parquet: tokens on which features fire. Which rows are of which feature is read once, tokens when they are looked at.
 //
-// One row is one context seen by one feature; the columns are in docs/explorer.md. Rows of a feature lie together.
+// One row is one text seen by one feature; the columns are in docs/tables.md. Rows of a feature lie together.
 import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 
 export const exampleKinds = ['top', 'quantile', 'random'] as const;
@@ -8,16 +8,16 @@ export type ExampleKind = (typeof exampleKinds)[number];
 
 export interface Example {
   readonly kind: ExampleKind;
-  /** Which text it is; two features that have a row of the same context can be seen side by side. */
-  readonly context: number;
+  /** Row of the activations: two features that have an example at the same row can be seen side by side on its text. */
+  readonly row: number;
   readonly tokens: readonly string[];
   /** One for each token. */
-  readonly activations: readonly number[];
-  /** Index of the token with the largest activation. */
-  readonly position: number;
+  readonly codes: readonly number[];
+  /** Index of the token whose row it is. */
+  readonly at: number;
 }
 
-const needed = ['sae', 'feature', 'kind', 'context', 'tokens', 'activations', 'position'];
+const needed = ['sae', 'feature', 'kind', 'row', 'context', 'codes', 'at'];
 
 export class Examples {
   private constructor(
@@ -46,16 +46,21 @@ export class Examples {
   async of(sae: string, feature: number): Promise<Example[]> {
     const place = this.index.get(keyOf(sae, feature));
     if (!place) return [];
-    const rows = await parquetReadObjects({ file: this.file, rowStart: place.from, rowEnd: place.to + 1 });
+    const rows = await parquetReadObjects({
+      file: this.file,
+      columns: needed,
+      rowStart: place.from,
+      rowEnd: place.to + 1,
+    });
     return rows.flatMap((row) =>
       row['sae'] === sae && row['feature'] === feature
         ? [
             {
               kind: row['kind'] as ExampleKind,
-              context: Number(row['context']),
-              tokens: row['tokens'] as string[],
-              activations: Array.from(row['activations'] as ArrayLike<number>, Number),
-              position: Number(row['position']),
+              row: Number(row['row']),
+              tokens: row['context'] as string[],
+              codes: Array.from(row['codes'] as ArrayLike<number>, Number),
+              at: Number(row['at']),
             },
           ]
         : [],

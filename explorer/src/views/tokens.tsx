@@ -28,7 +28,7 @@ export function Tokens({ seen, against }: TokensProps) {
   }, [examples, seen, other, partner]);
   const shown = mine.filter((one) => one.kind === kind);
   const most = useMemo(
-    () => Math.max(0, ...[...mine, ...theirs].flatMap(({ activations }) => activations)),
+    () => Math.max(0, ...[...mine, ...theirs].flatMap(({ codes }) => codes)),
     [mine, theirs],
   );
   const session = useSession();
@@ -39,7 +39,7 @@ export function Tokens({ seen, against }: TokensProps) {
         <h3>Tokens</h3>
         <p className="note">
           {examplesProblem ??
-            'No tokens were given: this folder has no examples.parquet, in which the tokens that features fire on stand. Its layout is in docs/explorer.md.'}
+            'No tokens were given: compare --tokens, or tokens in the study file, writes what each feature fires on.'}
         </p>
       </>
     );
@@ -58,9 +58,9 @@ export function Tokens({ seen, against }: TokensProps) {
       {shown.length === 0 && <p className="note">There are no {kind} texts of this feature.</p>}
       <ul className="texts">
         {shown.map((example) => {
-          const same = theirs.find(({ context }) => context === example.context);
+          const same = theirs.find(({ row }) => row === example.row);
           return (
-            <li key={`${example.kind} ${example.context}`}>
+            <li key={`${example.kind} ${example.row}`}>
               <Line name={shortName(seen.sae, group)} example={example} most={most} />
               {against &&
                 (same ? (
@@ -90,7 +90,7 @@ function Line({
   readonly example: Example;
   readonly most: number;
 }) {
-  const { tokens, activations, position } = example;
+  const { tokens, codes, at } = example;
   return (
     <p className="tokens">
       <span className="who">{name}</span>
@@ -98,9 +98,9 @@ function Line({
         <span
           // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in the text
           key={i}
-          className={i === position ? 'token most' : 'token'}
-          title={`${JSON.stringify(token)}: ${plain(activations[i] ?? 0)}`}
-          style={{ backgroundColor: tokenColour((activations[i] ?? 0) / (most || 1)) }}
+          className={i === at ? 'token most' : 'token'}
+          title={`${JSON.stringify(token)}: ${plain(codes[i] ?? 0)}`}
+          style={{ backgroundColor: tokenColour((codes[i] ?? 0) / (most || 1)) }}
         >
           {token.replaceAll('\n', '↵')}
         </span>
