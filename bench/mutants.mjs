@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { report } from './mutants/accepted.mjs';
 import { instrument } from './mutants/instrument.mjs';
 import { Progress } from './mutants/progress.mjs';
-import { drawn, folders, sourcesOf, testsFor } from './mutants/project.mjs';
+import { drawn, folders, isBuilt, markBuilt, sourcesOf, testsFor } from './mutants/project.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,10 +41,14 @@ const { rounds, above } = testsFor(Object.keys(codes));
 mkdirSync(out, { recursive: true });
 const progress = new Progress(log, options.resume || options.survivors);
 if (options.survivors) progress.forgetSurvivors();
-// Worker threads run from dist, which has to be of these sources.
-if (spawnSync('npm', ['run', '-s', 'build'], { stdio: 'inherit' }).status !== 0) process.exit(1);
+if (!isBuilt()) build();
 await untilDone();
 process.exitCode = report(asked, chosen, progress) ? 0 : 1;
+
+function build() {
+  if (spawnSync('npm', ['run', '-s', 'build'], { stdio: 'inherit' }).status !== 0) process.exit(1);
+  markBuilt();
+}
 
 /** Runs sessions until every mutant has been through its tests; one that hangs is ended, and its mutant with it. */
 async function untilDone() {

@@ -2,7 +2,7 @@
 //
 // Operators: arithmetic, comparison and its boundary, logic, conditions held true and false, numbers (next to it; a named one
 // ten times as large and as small), booleans, ids of one word, elements of arrays, statements left out, assignments, and calls
-// that choose, order or limit.
+// that choose, order or limit. Sentences for people are left as they are, but not the conditions on which they are said.
 import { parseSync } from 'vite';
 
 const binary = {
@@ -111,7 +111,7 @@ export function mutantsOf(node, parent, source) {
       return literals(node, parent).map((replacement) => whole('literal', replacement));
     case 'ArrayExpression':
       return node.elements.flatMap((left, i) => {
-        if (!left) return [];
+        if (!left || isForPeople(left)) return [];
         const others = node.elements.filter((_, j) => j !== i).map(text);
         return [{ ...whole('element', `[${others.join(', ')}]`), from: `[… ${text(left)} …]`, to: '[… …]' }];
       });
@@ -145,6 +145,12 @@ export function heldConditions(node) {
 function heldOfSpread({ consequent, alternate }) {
   const none = ({ type, properties }) => type === 'ObjectExpression' && properties.length === 0;
   return [...(none(alternate) ? [] : ['true']), ...(none(consequent) ? [] : ['false'])];
+}
+
+/** A sentence in a list of sentences. */
+function isForPeople(node) {
+  if (node.type === 'BinaryExpression') return node.operator === '+' && [node.left, node.right].some(isText);
+  return isText(node) && !id.test(node.value ?? '');
 }
 
 function isText(node) {

@@ -24,7 +24,7 @@ export class Progress {
 
   /** Takes those that lived on for untried. */
   forgetSurvivors() {
-    for (const [key, { failed }] of this.outcomes) if (!failed) this.outcomes.delete(key);
+    this.add({ again: true });
   }
 
   killed(key) {
@@ -46,6 +46,7 @@ export class Progress {
     this.last = entry;
     if (entry.broken) this.broken.push(entry);
     if (entry.ms) this.durations.set(entry.test, entry.ms);
+    if (entry.again) this.outcomes = new Map([...this.outcomes].filter(([, { failed }]) => failed));
     if (entry.done === undefined) return;
     const one = this.outcomes.get(entry.done) ?? { been: new Set() };
     one.been.add(entry.step ?? entry.test);

@@ -1,5 +1,5 @@
 // Which sources have mutants, and which tests can tell: those of the folders below that import them, by whatever way.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from './operators.mjs';
 
@@ -48,9 +48,13 @@ export function testsFor(sources) {
 
 const direct = new Map();
 
-/** All files that a file imports, over any number of steps. */
+const reached = new Map();
+
+/** All files that a file imports, over any number of steps, and itself. */
 function importsOf(file) {
+  if (reached.has(file)) return reached.get(file);
   const found = new Set();
+  reached.set(file, found);
   const next = [file];
   for (let at = next.pop(); at; at = next.pop()) {
     if (found.has(at)) continue;
@@ -71,6 +75,20 @@ function directImports(file) {
     .body.filter(({ source, importKind }) => source?.value.startsWith('.') && importKind !== 'type')
     .map(({ source }) => join(dirname(file), source.value).replace(/\.js$/, '.ts'))
     .filter((path) => existsSync(path));
+}
+
+const built = 'dist/.tsbuildinfo';
+
+/** Whether dist is of these sources: worker threads run from it. */
+export function isBuilt() {
+  return (
+    existsSync(built) && filesUnder('src').every((file) => statSync(file).mtimeMs < statSync(built).mtimeMs)
+  );
+}
+
+/** The compiler leaves its file alone where nothing has changed. */
+export function markBuilt() {
+  utimesSync(built, new Date(), new Date());
 }
 
 /** So many of each folder, drawn at random; the same for the same seed. */
