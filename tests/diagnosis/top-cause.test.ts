@@ -39,6 +39,16 @@ test('broken weights come before any cause; those that only warn do not', () => 
   );
 });
 
+test('values that are not finite, too; and massive rows before any cause but that of the runs themselves', () => {
+  expect(of([found('numerics.non-finite', 'fail')], cause('data.mean'))).toBe('numerics.non-finite');
+  const massive = [found('usage.always-on', 'fail'), found('data.massive-rows')];
+  expect(of(massive)).toBe('data.massive-rows');
+  expect(of(massive, cause('usage.always-on'))).toBe('data.massive-rows');
+  for (const id of ['seeds.not-applied', 'seeds.same-init', 'data.misfit'] as const) {
+    expect(of(massive, cause(id))).toBe(id);
+  }
+});
+
 test('without causes the gravest finding, the first of them; findings about scores after those about SAEs', () => {
   expect(of([found('usage.always-on'), found('training.unfinished', 'fail')])).toBe('training.unfinished');
   expect(of([found('usage.always-on'), found('training.unfinished')])).toBe('usage.always-on');
