@@ -6,13 +6,15 @@ import { childrenOf, heldConditions, mutantsOf, parse } from './operators.mjs';
 
 /**
  * { code, mutants }: mutants as { id, key, file, line, operator, from, to, in, atLoading }, with ids from `first` on; `atLoading` where
- * the module does it when it is loaded, `in` the line of source.
+ * the module does it when it is loaded, or keeps something, `in` the line of source.
  */
 export function instrument(file, source, first) {
   const mutants = [];
   const lines = source.split('\n');
   const seen = new Set();
 
+  const program = parse(file, source);
+  const remembers = program.body.some(keepsSomething);
   let functions = 0;
 
   function add({ operator, start, end, text, from: shortFrom, to: shortTo }) {
@@ -30,7 +32,7 @@ export function instrument(file, source, first) {
       from: flat(shortFrom ?? from),
       to: flat(shortTo ?? text),
       in: lines[line].trim(),
-      atLoading: functions === 0,
+      atLoading: functions === 0 || remembers,
     };
     // Names it in the logs as long as its line stays, wherever that is.
     const name = `${file} | ${one.in} | ${one.from} → ${one.to}`;
@@ -114,13 +116,19 @@ export function instrument(file, source, first) {
     return out + source.slice(at, node.end);
   }
 
-  const program = parse(file, source);
   const code = between(
     0,
     source.length,
     program.body.filter((n) => n.type !== 'ImportDeclaration').map((n) => [n, program]),
   );
   return { code, mutants };
+}
+
+/** A module that keeps something between calls: what it kept of one mutant must not answer for the next. */
+function keepsSomething({ type, declaration, ...statement }) {
+  const { kind, declarations = [] } = type === 'ExportNamedDeclaration' ? (declaration ?? {}) : statement;
+  const empty = ({ init }) => init?.type === 'NewExpression' && init.arguments.length === 0;
+  return kind === 'let' || declarations.some(empty);
 }
 
 const choice = (added, inner) =>

@@ -4,7 +4,7 @@ import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync, w
 export class Progress {
   #at = 0;
   #rest = '';
-  /** By key of the mutant: the test that failed, if any, and the test files that it has been through, as the runner names its steps. */
+  /** By key of the mutant: the test that failed, if any, and the test files that it has been through. */
   outcomes = new Map();
   broken = [];
   /** Milliseconds that a test file takes without a mutant. */
@@ -49,7 +49,7 @@ export class Progress {
     if (entry.again) this.outcomes = new Map([...this.outcomes].filter(([, { failed }]) => failed));
     if (entry.done === undefined) return;
     const one = this.outcomes.get(entry.done) ?? { been: new Set() };
-    one.been.add(entry.step ?? entry.test);
+    one.been.add(entry.test);
     one.failed ??= entry.failed;
     this.outcomes.set(entry.done, one);
   }

@@ -2,8 +2,7 @@
 //
 // Sources are loaded once. A file of tests is run without a mutant first, which tells which of its tests reach which mutants; only
 // those are run with the mutant, in the same process. What a module does when it is loaded is done again for a mutant of it, and
-// of all that imports it. Nothing that a module has kept from an earlier mutant may answer for those that live on: they are
-// tried once more with all modules loaded anew.
+// of all that imports it.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { startTests } from '@vitest/runner';
@@ -42,27 +41,23 @@ export default class MutantRunner extends TestRunner {
   async onAfterRunFiles(files) {
     for (const kind of ['near', 'far']) {
       for (const test of order) {
-        for (const one of alive) if (one[kind].includes(test)) await this.#try(one, test, false);
+        for (const one of alive) if (one[kind].includes(test)) await this.#try(one, test);
       }
-    }
-    for (const test of order) {
-      for (const one of alive) if ([...one.near, ...one.far].includes(test)) await this.#try(one, test, true);
     }
     await super.onAfterRunFiles(files);
   }
 
-  async #try(one, test, anew) {
-    const step = anew ? `${test} anew` : test;
-    if (one.been.includes(step)) return;
+  async #try(one, test) {
+    if (one.been.includes(test)) return;
     const plain = await this.#withoutMutant(test);
     const names = plain.reaching(one.id);
     if (names?.length === 0) return;
     note({ start: one.key, test, limit: patience.time * plain.ms + leastMs });
     const again = new Set(one.atLoading ? above[one.file] : []);
-    const forgotten = (id) => anew || isTest(id) || again.has(relative(this.config.root, id));
+    const forgotten = (id) => isTest(id) || again.has(relative(this.config.root, id));
     const { failed } = await this.#run(test, { mutant: one.id, names, forgotten, most: plain.turns });
     if (failed) alive.delete(one);
-    note({ done: one.key, test, step, ...(failed ? { failed } : {}) });
+    note({ done: one.key, test, ...(failed ? { failed } : {}) });
   }
 
   /** What a file of tests does without a mutant: its time, its turns of loops, and which of its tests reach which mutants. */
