@@ -1,7 +1,7 @@
 // One source with all its mutants in it: each is taken where the global function __mutant says so, and is else the source.
 //
-// So a file is compiled and loaded once for all of its mutants. Each turn of a loop calls __turn, which ends those that a
-// mutant has made endless.
+// So a file is compiled and loaded once for all of its mutants. Each turn of a loop and each call of a
+// function calls __turn, which ends those that a mutant has made endless.
 import { childrenOf, heldConditions, mutantsOf, parse } from './operators.mjs';
 
 /**
@@ -71,6 +71,7 @@ export function instrument(file, source, first) {
     if (held.length > 0 || (node.body?.type !== undefined && isLoop(node))) {
       inner = renderParts(node, children, held);
     } else inner = between(node.start, node.end, children);
+    if (node.type === 'BlockStatement' && /Function/.test(parent.type)) inner = `{__turn();${inner.slice(1)}`;
     const own = mutantsOf(node, parent, source);
     if (own.length === 0) return inner;
     if (chain) {

@@ -56,6 +56,21 @@ test('just so far apart is enough', () => {
   expect(outcome('members.odd-one-out', three)).toBe('supported warn');
 });
 
+test('of three SAEs the pairs of the odd one may scatter, too', () => {
+  const among = (ac: number, bc: number) => {
+    const pairs = [
+      { a: 'a', b: 'b', value: 0.8 },
+      { a: 'a', b: 'c', value: ac },
+      { a: 'b', b: 'c', value: bc },
+    ].map((pair) => ({ ...pair, aToB: pair.value, bToA: pair.value }));
+    return outcome('members.odd-one-out', {
+      metrics: { 'activation.max.live': { ...score('activation.max.live', 0.6, 0.2), pairs } },
+    });
+  };
+  expect(among(0.5, 0.5)).toBe('supported warn');
+  expect(among(0.3, 0.7)).toBe('refuted info');
+});
+
 test('it is called by its name, and the score without it stands beside', () => {
   const found = finding('members.odd-one-out', four(0.5));
   expect(found).toMatchObject({

@@ -26,6 +26,8 @@ test('that a null was too easy is the cause where nothing else is known', () => 
   const easy = found('metric.wrong-null', 'fail');
   expect(of([easy], cause('metric.wrong-null'))).toBe('metric.wrong-null');
   expect(of([found('data.distinct-rows'), easy], cause('metric.wrong-null'))).toBe('data.distinct-rows');
+  // What is only worth knowing is no cause that is known.
+  expect(of([found('data.mean', 'info'), easy], cause('metric.wrong-null'))).toBe('metric.wrong-null');
   const others = [found('metric.disagreement', 'fail'), easy];
   expect(of(others, cause('metric.wrong-null'))).toBe('metric.wrong-null');
 });
