@@ -49,6 +49,12 @@ describe('an artefact that a null leaves in', () => {
     expect(without('usage.always-on', [], 'decoder.max')).toBeUndefined();
   });
 
+  it('changes nothing where the score has no null that it could be raised from', () => {
+    const { null: _, ...bare } = score('decoder.max', 0.9, 0.2);
+    const metrics = { 'decoder.max': { ...bare, otherNulls: all } };
+    expect(scoreWithout(evidence({ metrics }), 'decoder.max', ['usage.always-on'])).toBeUndefined();
+  });
+
   it('is taken out of the corrected score', () => {
     const found = scoreWithout(evidence({ metrics: metrics(all) }), 'decoder.max', ['usage.always-on']);
     expect(found?.corrected).toBeCloseTo(0.8, 12);

@@ -70,6 +70,8 @@ test('data.effective-rank: by how much it raises chance; one direction fails', (
   expect(rank(21).evidence.chance).toBeCloseTo(expectedMax(50, 100), 12);
   expect(rank(21).evidence.chanceInRank).toBeCloseTo(expectedMax(21, 100), 12);
   expect(rank(1.9).severity).toBe('fail');
+  // In one dimension all features are alike, whatever the activations.
+  expect(outcome('data.effective-rank', { members: members({ width: 1 }) })).toBe('refuted info');
 });
 
 describe('identifiability.width', () => {

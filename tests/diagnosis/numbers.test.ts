@@ -243,6 +243,19 @@ describe('the numbers of a finding', () => {
     });
   });
 
+  test('what was not counted in an SAE is none there', () => {
+    const { parallelFeatures: _, tinyFeatures: __, repeatedFeatures: ___, denseFeatures: ____, ...bare } = a;
+    const counted = (id: FindingId) => finding(id, { ...group, members: [bare, b] }).evidence;
+    expect(counted('weights.degenerate')).toMatchObject({
+      degenerateShare: 0.01,
+      parallelFeatures: 5,
+      tinyFeatures: 2,
+      giantFeatures: 1,
+    });
+    expect(counted('features.duplicated')['repeated']).toBe(3);
+    expect(counted('usage.always-on')['denseFeatures']).toBe(2);
+  });
+
   test('effects: the score as it is, and without what was found', () => {
     expect(finding('usage.dead-by-firing', group).effect).toEqual({
       metric: 'activation.max',
@@ -274,6 +287,16 @@ describe('the numbers of a finding', () => {
     });
     expect(found.evidence).not.toHaveProperty('decoderLivePart');
     expect(found).toMatchObject({ verdict: 'supported', severity: 'warn' });
+    // Where all features live, or none does, there is no score of the others.
+    const some = { liveShare: 1, liveScore: 0.8, deadShare: 0 };
+    const none = { liveShare: 0, deadShare: 1, deadScore: 0.4 };
+    const half = { liveShare: 0.5, deadShare: 0.5 };
+    const parts = (of: object) =>
+      finding('metric.dead-dilution', { ...group, splits: { 'activation.max': of as typeof split } })
+        .evidence;
+    expect(parts(some)).toMatchObject({ activationDeadPart: 0, activationLivePart: 0.8 });
+    expect(parts(none)).toMatchObject({ activationDeadPart: 0.4, activationLivePart: 0 });
+    expect(parts(half)).toMatchObject({ activationDeadPart: 0, activationLivePart: 0 });
   });
 });
 

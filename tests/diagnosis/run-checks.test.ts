@@ -198,6 +198,7 @@ describe('training.init-drift', () => {
     expect(shape(0.9, 0.3, 0.95)).toMatchObject({ severity: 'warn', evidence: { onlyDead: 1 } });
     expect(shape(0.5)).toMatchObject({ verdict: 'inconclusive', needs: ['init'] });
     expect(shape(0.9, 0.3)).toMatchObject({ severity: 'warn', evidence: { onlyDead: 1 } });
+    expect(shape(0.9, undefined, 0.95)).toMatchObject({ severity: 'warn', evidence: { onlyDead: 1 } });
     expect(shape(0.3, 0.8).evidence).not.toHaveProperty('onlyDead');
     expect(shape(0.3, 0.8).verdict).toBe('supported');
     expect(shape(0)).toMatchObject({ verdict: 'inconclusive', needs: ['init'] });
