@@ -79,6 +79,27 @@ describe('what is said depends on the numbers', () => {
     expect(said('identifiability.width', 'supported', {})).toContain('fitted to a row or two');
   });
 
+  test('weights.degenerate', () => {
+    const none = { degenerateShare: 0, tinyFeatures: 0, parallelFeatures: 0, giantFeatures: 0 };
+    const of = (numbers: Record<string, number>) =>
+      said('weights.degenerate', 'supported', { ...none, ...numbers });
+    expect(of({ degenerateShare: 0.3 })).toContain('are degenerate.');
+    expect(of({})).not.toContain('are degenerate.');
+    expect(of({ spoilt: 1, saes: 3 })).toContain('alone, one of');
+    expect(of({ spoilt: 2, saes: 3 })).toContain('most of {worst:sae}');
+    for (const numbers of [{ spoilt: 3, saes: 3 }, { spoilt: 0, saes: 3 }, { spoilt: 1 }, { saes: 3 }]) {
+      expect(of(numbers)).not.toContain('They are of');
+    }
+    expect(of({ tinyFeatures: 1 })).toContain('near-parallel twin');
+    expect(of({ parallelFeatures: 1 })).toContain('near-parallel twin');
+    expect(of({})).not.toContain('near-parallel twin');
+    expect(of({ giantFeatures: 0.5 })).toContain('ten times as long');
+    expect(of({})).not.toContain('ten times as long');
+    expect(of({ worst: 1, worstLeading: 0.6 })).toContain('lies along one direction');
+    expect(of({ worst: 1, worstLeading: 0.5 })).not.toContain('lies along one direction');
+    expect(of({ worstLeading: 0.6 })).not.toContain('lies along one direction');
+  });
+
   test('features.split', () => {
     expect(said('features.split', 'refuted', {})).toContain('of about one width');
     expect(said('features.split', 'refuted', { wide: 2 })).not.toContain('of about one width');
