@@ -49,6 +49,15 @@ test('metric.dead-dilution: a live score below chance is as far from it, and the
     }),
   });
   expect(both.effect?.metric).toBe('activation.max');
+  const second = finding('metric.dead-dilution', {
+    metrics: scores({
+      'activation.max': [0.5, 0.05],
+      'activation.max.live': [0.6, 0.25],
+      'decoder.max': [0.4, 0.3],
+      'decoder.max.live': [0.8, 0.3],
+    }),
+  });
+  expect(second.effect?.metric).toBe('decoder.max');
 });
 
 describe('metric.wrong-null', () => {

@@ -72,6 +72,7 @@ describe('seeds', () => {
       ],
     });
     expect(found.effect).toEqual({ metric: 'decoder.max', score: 0.9, without: 0.4 });
+    expect(finding('seeds.same-init', pairs({ sameInit: true }))).not.toHaveProperty('effect');
   });
 });
 
