@@ -70,6 +70,8 @@ test('data.effective-rank: by how much it raises chance; one direction fails', (
   expect(rank(21).evidence.chance).toBeCloseTo(expectedMax(50, 100), 12);
   expect(rank(21).evidence.chanceInRank).toBeCloseTo(expectedMax(21, 100), 12);
   expect(rank(1.9).severity).toBe('fail');
+  // In one dimension all features are alike, whatever the activations.
+  expect(outcome('data.effective-rank', { members: members({ width: 1 }) })).toBe('refuted info');
 });
 
 describe('identifiability.width', () => {
@@ -81,6 +83,15 @@ describe('identifiability.width', () => {
     expect(expectedMax(6, 100)).toBeLessThan(0.9);
     expect(data(5000, 5)).toBe('supported warn');
     expect(data(5000, 6)).toBe('refuted info');
+  });
+
+  test('a rank that rounds to nothing is one direction, in which all features are alike', () => {
+    const flat = { activations: { rows: 5000, distinctRows: 5000, effectiveRank: 0.3 } };
+    expect(finding('identifiability.width', flat)).toMatchObject({
+      verdict: 'supported',
+      evidence: { chanceInRank: 1, crowded: 1 },
+    });
+    expect(finding('data.effective-rank', flat).evidence.chanceInRank).toBe(1);
   });
 
   test('so do fewer than two rows a feature', () => {
@@ -111,6 +122,21 @@ test('usage.always-on: by the mean share of live features that fire on everythin
   expect(share(6)).toBe('supported warn');
   expect(share(26)).toBe('supported fail');
   expect(share(26, 100)).toBe('supported warn');
+});
+
+test('usage.always-on: one live feature is enough to tell, none is not; without counts nothing is missing but them', () => {
+  const usage = (live: number) => ({ live, deadByFiring: 100 - live, deadByNorm: 0, alwaysOn: live });
+  expect(outcome('usage.always-on', { members: [member('a', { usage: usage(1) })] })).toBe('supported fail');
+  const none = finding('usage.always-on', { members: [member('a', { usage: usage(0) })] });
+  expect(none).toEqual({ id: none.id, verdict: 'inconclusive', severity: 'info', evidence: {} });
+});
+
+test('SAEs of which only some is known of firing are not counted', () => {
+  const half = member('b', { usage: { live: 1, deadByNorm: 0 } });
+  expect(finding('usage.dead-by-firing', { members: [member('a', dead(20)), half] }).evidence).toMatchObject({
+    deadShare: 0.2,
+    live: 80,
+  });
 });
 
 test('usage.always-on: scores without such features stand beside', () => {

@@ -14,6 +14,8 @@ test('more than half of the squared length, of which features write more than a 
   expect(outcome('data.mean', group(0.9, 0.33))).toBe('refuted info');
   const { meanWritten: _, ...unknown } = members()[0];
   expect(outcome('data.mean', { members: [unknown] })).toBe('refuted info');
+  const { denseFeatures: __, ...uncounted } = members()[0];
+  expect(finding('data.mean', { members: [uncounted] }).evidence).not.toHaveProperty('denseFeatures');
   const { activations } = group(0.9, 0);
   expect(outcome('data.mean', { activations, members: [unknown] })).toBe('inconclusive info');
 });

@@ -35,6 +35,31 @@ describe('metric.dead-dilution', () => {
   });
 });
 
+test('metric.dead-dilution: a live score below chance is as far from it, and the larger move is told, not the larger score', () => {
+  const below = finding('metric.dead-dilution', {
+    metrics: scores({ 'activation.max': [0.25, 0.05], 'activation.max.live': [0.375, 0.5] }),
+  });
+  expect(below).toMatchObject({ severity: 'fail', evidence: { activationPull: 1 } });
+  const both = finding('metric.dead-dilution', {
+    metrics: scores({
+      'activation.max': [0.1, 0.05],
+      'activation.max.live': [0.5, 0.25],
+      'decoder.max': [0.9, 0.3],
+      'decoder.max.live': [0.8, 0.3],
+    }),
+  });
+  expect(both.effect?.metric).toBe('activation.max');
+  const second = finding('metric.dead-dilution', {
+    metrics: scores({
+      'activation.max': [0.5, 0.05],
+      'activation.max.live': [0.6, 0.25],
+      'decoder.max': [0.4, 0.3],
+      'decoder.max.live': [0.8, 0.3],
+    }),
+  });
+  expect(second.effect?.metric).toBe('decoder.max');
+});
+
 describe('metric.wrong-null', () => {
   test('the level of random directions would turn a reading: worth knowing, no alarm', () => {
     const held = (activation: readonly [number, number]) =>

@@ -7,10 +7,10 @@ import { evidence, finding, independent, member, outcome, score } from './hand.j
 const ids = ['a', 'b', 'c', 'd'];
 const allPairs = ids.flatMap((a, i) => ids.slice(i + 1).map((b) => [a, b] as const));
 
-/** Four SAEs of which c agrees with the others by `own` (± scatter), and they with each other by 0.8. */
-function four(own: number, scatter = 0): Partial<Evidence> {
+/** Four SAEs of which c agrees with the others by `own` (± scatter), and they with each other by `others`. */
+function four(own: number, scatter = 0, others = 0.8, chance = 0.2): Partial<Evidence> {
   const pairs = allPairs.map(([a, b], i) => {
-    const value = a === 'c' || b === 'c' ? own + scatter * ((i % 3) - 1) : 0.8;
+    const value = a === 'c' || b === 'c' ? own + scatter * ((i % 3) - 1) : others;
     return { a, b, value, aToB: value, bToA: value };
   });
   const mean = pairs.reduce((sum, { value }) => sum + value, 0) / pairs.length;
@@ -18,7 +18,7 @@ function four(own: number, scatter = 0): Partial<Evidence> {
   return {
     members: ids.map((id) => member(id)),
     kinship: allPairs.map(([a, b]) => independent(a, b)),
-    metrics: { ...metrics, 'activation.max.live': { ...score('activation.max.live', mean, 0.2), pairs } },
+    metrics: { ...metrics, 'activation.max.live': { ...score('activation.max.live', mean, chance), pairs } },
   };
 }
 
@@ -28,6 +28,47 @@ test('15 % of the way from chance, and beyond what pairs scatter', () => {
   expect(outcome('members.odd-one-out', four(0.67))).toBe('supported warn');
   expect(outcome('members.odd-one-out', four(0.6, 0.05))).toBe('supported warn');
   expect(outcome('members.odd-one-out', four(0.6, 0.08))).toBe('refuted info');
+});
+
+test('just so far apart is enough', () => {
+  // Pairs of c are a·c, b·c and c·d, by 0.375, 0.5 and 0.625: an SD of 0.125, and three times that from 0.875.
+  const value = (i: number) => [0, 0.375, 0, 0.5, 0, 0.625][i] || 0.875;
+  const { metrics, ...rest } = four(0.5, 0, 0.875, 0);
+  const live = metrics!['activation.max.live']!;
+  const apart = (by: number) =>
+    outcome('members.odd-one-out', {
+      ...rest,
+      metrics: {
+        'activation.max.live': {
+          ...live,
+          pairs: live.pairs.map((pair, i) => ({ ...pair, value: value(i) + (value(i) > 0.8 ? by : 0) })),
+        },
+      },
+    });
+  expect(apart(0)).toBe('supported warn');
+  expect(apart(-0.01)).toBe('refuted info');
+  const pairs = [
+    { a: 'a', b: 'b', value: 0.15 },
+    { a: 'a', b: 'c', value: 0 },
+    { a: 'b', b: 'c', value: 0 },
+  ].map((pair) => ({ ...pair, aToB: pair.value, bToA: pair.value }));
+  const three = { metrics: { 'activation.max.live': { ...score('activation.max.live', 0.05, 0), pairs } } };
+  expect(outcome('members.odd-one-out', three)).toBe('supported warn');
+});
+
+test('of three SAEs the pairs of the odd one may scatter, too', () => {
+  const among = (ac: number, bc: number) => {
+    const pairs = [
+      { a: 'a', b: 'b', value: 0.8 },
+      { a: 'a', b: 'c', value: ac },
+      { a: 'b', b: 'c', value: bc },
+    ].map((pair) => ({ ...pair, aToB: pair.value, bToA: pair.value }));
+    return outcome('members.odd-one-out', {
+      metrics: { 'activation.max.live': { ...score('activation.max.live', 0.6, 0.2), pairs } },
+    });
+  };
+  expect(among(0.5, 0.5)).toBe('supported warn');
+  expect(among(0.3, 0.7)).toBe('refuted info');
 });
 
 test('it is called by its name, and the score without it stands beside', () => {

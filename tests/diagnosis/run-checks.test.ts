@@ -72,6 +72,7 @@ describe('seeds', () => {
       ],
     });
     expect(found.effect).toEqual({ metric: 'decoder.max', score: 0.9, without: 0.4 });
+    expect(finding('seeds.same-init', pairs({ sameInit: true }))).not.toHaveProperty('effect');
   });
 });
 
@@ -100,7 +101,7 @@ describe('data.misfit', () => {
   });
 
   test('all of them, by the loss that they were trained to', () => {
-    const trained = { training: { steps: 10, losses: [1, 0.1] } };
+    const trained = { training: { steps: 10, losses: [1, 0.8, 0.1] } };
     expect(outcome('data.misfit', group(fitting(0.2, trained), fitting(0.2, trained)))).toBe(
       'supported fail',
     );
@@ -113,6 +114,11 @@ describe('data.misfit', () => {
     const start = { init: { cosineMedian: 0.9, unmoved: 0 } };
     expect(outcome('data.misfit', group(fitting(-0.1), fitting(-0.2)))).toBe('supported fail');
     expect(outcome('data.misfit', group(fitting(-0.1, start), fitting(-0.2, start)))).toBe('refuted info');
+  });
+
+  test('without pairs that fit there is no effect', () => {
+    const none = { ...group(fitting(-1), fitting(-1)), metrics: scores({ 'activation.max': [0.5, 0.2] }) };
+    expect(finding('data.misfit', none)).not.toHaveProperty('effect');
   });
 
   test('the effect is the score of the pairs that fit', () => {
@@ -169,6 +175,13 @@ describe('training.init-drift', () => {
     });
   });
 
+  test('live rows at their start are enough, wherever the others are', () => {
+    expect(outcome('training.init-drift', init(0.4, 0.8))).toBe('supported warn');
+    // Displacements that agree less by as much are read differently, too.
+    const less = scores({ 'decoder.max': [0.8, 0.3], 'displacement.max': [0.32, 0.3] });
+    expect(outcome('training.init-drift', { ...init(0.8, 0.8), metrics: less })).toBe('supported fail');
+  });
+
   const shape = (cosine: number, live?: number, deadOnes?: number) => {
     const { init: _, ...unknown } = member('a');
     const start = {
@@ -185,7 +198,34 @@ describe('training.init-drift', () => {
     expect(shape(0.9, 0.8).evidence.onlyDead).toBeUndefined();
     expect(shape(0.9, 0.3, 0.95)).toMatchObject({ severity: 'warn', evidence: { onlyDead: 1 } });
     expect(shape(0.5)).toMatchObject({ verdict: 'inconclusive', needs: ['init'] });
+    expect(shape(0.9, 0.3)).toMatchObject({ severity: 'warn', evidence: { onlyDead: 1 } });
+    expect(shape(0.9, undefined, 0.95)).toMatchObject({ severity: 'warn', evidence: { onlyDead: 1 } });
+    expect(shape(0.3, 0.8).evidence).not.toHaveProperty('onlyDead');
+    expect(shape(0.3, 0.8).verdict).toBe('supported');
     expect(shape(0)).toMatchObject({ verdict: 'inconclusive', needs: ['init'] });
+  });
+
+  test('runs that agree more than rows near a start of their own can are not near it', () => {
+    const { init: _, ...unknown } = member('a');
+    const start = { cosine: 0.9, tied: 0 };
+    const pairs = [{ a: 'a', b: 'b', value: 0.95, aToB: 0.95, bToA: 0.95 }];
+    const agreeing = (mean: number) => ({
+      members: [{ ...unknown, start }],
+      kinship: [independent('a', 'b')],
+      metrics: {
+        'decoder.max': {
+          ...score('decoder.max', mean, 0.3),
+          pairs: pairs.map((p) => ({ ...p, value: mean })),
+        },
+      },
+    });
+    // 0.81 · 0.3 + 2 · 0.9 · √0.19 · 0.3 + 0.19 = 0.67, and 0.05 more.
+    expect(outcome('training.init-drift', agreeing(0.71))).toBe('supported warn');
+    expect(finding('training.init-drift', agreeing(0.73))).toMatchObject({
+      verdict: 'inconclusive',
+      needs: ['init'],
+      evidence: { cosineMean: 0.9 },
+    });
   });
 
   test('with firing unknown, all rows decide', () => {
@@ -228,6 +268,8 @@ describe('training.unfinished', () => {
     // cos 30° = √3/2: moved by tan 30° = 1/√3 of its length in 1000 steps, √3 of it in 3000.
     expect(run(1, Math.sqrt(3) / 2).evidence.moreSteps).toBeCloseTo(2000, 6);
     expect(run(1, 0.4).evidence.moreSteps).toBeUndefined();
+    // Rows that have not moved at all have no rate.
+    expect(run(1, 1).evidence.moreSteps).toBeUndefined();
   });
 
   test('without the loss, rows that hardly moved are a sign; rows that moved by 60° are another', () => {

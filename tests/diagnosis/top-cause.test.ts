@@ -26,6 +26,8 @@ test('that a null was too easy is the cause where nothing else is known', () => 
   const easy = found('metric.wrong-null', 'fail');
   expect(of([easy], cause('metric.wrong-null'))).toBe('metric.wrong-null');
   expect(of([found('data.distinct-rows'), easy], cause('metric.wrong-null'))).toBe('data.distinct-rows');
+  // What is only worth knowing is no cause that is known.
+  expect(of([found('data.mean', 'info'), easy], cause('metric.wrong-null'))).toBe('metric.wrong-null');
   const others = [found('metric.disagreement', 'fail'), easy];
   expect(of(others, cause('metric.wrong-null'))).toBe('metric.wrong-null');
 });
@@ -37,6 +39,16 @@ test('broken weights come before any cause; those that only warn do not', () => 
   expect(topCause(diagnose(evidence({ members: members({ encoderLeading: 0.9 }) })))).toBe(
     'weights.degenerate',
   );
+});
+
+test('values that are not finite, too; and massive rows before any cause but that of the runs themselves', () => {
+  expect(of([found('numerics.non-finite', 'fail')], cause('data.mean'))).toBe('numerics.non-finite');
+  const massive = [found('usage.always-on', 'fail'), found('data.massive-rows')];
+  expect(of(massive)).toBe('data.massive-rows');
+  expect(of(massive, cause('usage.always-on'))).toBe('data.massive-rows');
+  for (const id of ['seeds.not-applied', 'seeds.same-init', 'data.misfit'] as const) {
+    expect(of(massive, cause(id))).toBe(id);
+  }
 });
 
 test('without causes the gravest finding, the first of them; findings about scores after those about SAEs', () => {

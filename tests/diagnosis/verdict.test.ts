@@ -41,6 +41,25 @@ test('no score clear of its null, or by too little to matter: not beyond chance'
   expect(verdict(live([0.14, 0.1], [0.33, 0.3])).verdict).toBe('not-beyond-chance');
 });
 
+test('just half of the way is enough; of scores that are alike the first decides', () => {
+  const alike = (mean: number) => verdict(live([mean, 0], [mean, 0]));
+  expect(alike(0.5)).toMatchObject({ verdict: 'reproducible', deciding: { metric: 'activation.max.live' } });
+  expect(alike(0.49)).toMatchObject({ verdict: 'partly', deciding: { metric: 'activation.max.live' } });
+  expect(alike(0)).toMatchObject({
+    verdict: 'not-beyond-chance',
+    deciding: { metric: 'activation.max.live' },
+  });
+});
+
+test('two SAEs that fit are enough, one is not; runs of which nothing is known are independent', () => {
+  const strange = { fit: { mse: 2, explainedVariance: -1, l0: 4 } };
+  expect(verdict({ members: [member('a', strange), member('b'), member('c')] }).verdict).toBe('reproducible');
+  expect(verdict({ members: [member('a', strange), member('b')] }).obstacle).toBe('foreign-data');
+  const { kinship: _, ...unknown } = evidence();
+  expect(diagnose(unknown).verdict.verdict).toBe('reproducible');
+  expect(verdict({ metrics: {} })).toEqual({ verdict: 'cannot-tell', obstacle: 'nothing-to-compare' });
+});
+
 test('without activations the decoder decides', () => {
   expect(diagnose(weightsOnly()).verdict).toMatchObject({
     verdict: 'reproducible',

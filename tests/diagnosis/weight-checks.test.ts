@@ -32,6 +32,19 @@ test('weights.degenerate: of one SAE of five, which one', () => {
   expect(summary).not.toContain('twin');
 });
 
+test('weights.degenerate: of two SAEs of three, how many; of all, nothing of which', () => {
+  const saes = ['run-1', 'run-2', 'run-3'];
+  const of = (spoilt: number) =>
+    describeFinding(
+      finding('weights.degenerate', {
+        members: saes.map((_, i) => member('abc'[i], i < spoilt ? { encoderLeading: 0.6 } : {})),
+      }) as Finding<FindingId>,
+      { id: 'g', saes, metrics: {}, liveSplit: {} },
+    ).summary;
+  expect(of(2)).toContain('They are of 2 of 3 SAEs, most of run-1.');
+  expect(of(3)).not.toContain('They are of');
+});
+
 test('numerics.non-finite: one value is enough', () => {
   const bad = (nan: number, inf: number) => ({
     members: [member('a', { numerics: { nan, inf, zeroFeatures: 0 } }), member('b'), member('c')],

@@ -40,6 +40,15 @@ async function shareOfSame(a: Matrix, b: Matrix): Promise<number> {
 }
 
 describe('copies', () => {
+  test('an SAE without features has none in common; of two shares the smaller counts', () => {
+    const best = (...values: number[]) => ({ best: Float64Array.from(values) });
+    const of = (aToB: object, bToA: object) =>
+      sameFeatures({ aToB, bToA } as unknown as Parameters<typeof sameFeatures>[0]);
+    expect(of(best(), best())).toBe(0);
+    expect(of(best(1, 1, 1, 0.5), best(1, 0.5))).toBe(0.5);
+    expect(of(best(1, 0.5), best(1, 1, 1, 0.5))).toBe(0.5);
+  });
+
   test('in another order, sign and length have all directions in common', async () => {
     const rng = new Rng(5, 'copy');
     const copy = takeRows(base, rng.permutation(64));

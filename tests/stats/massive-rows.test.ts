@@ -34,6 +34,8 @@ test('copies do not say what is usual, and rows that are all alike have no size'
   expect(massiveRows(copied, all(1000))?.rows.length).toBe(30);
   expect(massiveRows(copied, Int32Array.from([0, ...all(30).map((n) => 970 + n)]))).toBeUndefined();
   expect(massiveRows(new Float64Array(50), all(50))).toBeUndefined();
+  const alike = Float64Array.from({ length: 50 }, (_, n) => (n === 7 ? 400 : 1));
+  expect(massiveRows(alike, all(50))).toEqual({ rows: Int32Array.of(7), times: 20 });
 });
 
 test('of many rows the median is of some drawn at random, so that every 128th being massive does not hide them', () => {
