@@ -24,7 +24,7 @@ export function matrixFigure(
     height: tallies.length * rowHeight + 170,
     marginLeft: 235,
     marginTop: 150,
-    marginRight: 20,
+    marginRight: 70,
     marginBottom: 10,
     padding: 0.08,
     x: { domain: columns, axis: 'top', label: null, tickRotate: -50, tickSize: 0 },
