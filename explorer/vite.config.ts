@@ -2,11 +2,12 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
+// Also where tests build it: for any other NODE_ENV React has a larger and slower build.
+process.env['NODE_ENV'] = 'production';
+
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  // Also where tests build it, whose NODE_ENV is another: React has a build for that, which is larger and slower.
-  define: { 'process.env.NODE_ENV': JSON.stringify('production') },
   build: {
     outDir: '../dist/explorer',
     emptyOutDir: true,

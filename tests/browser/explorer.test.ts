@@ -70,14 +70,14 @@ describe.runIf(chromiumPath)('the explorer', () => {
   it('shows a run while it runs: stages, losses of every seed, dead features', async () => {
     await page.getByRole('heading', { name: 'Running' }).waitFor();
     const losses = page.locator('.losses').first();
-    await losses.waitFor({ timeout: 900_000 });
+    await losses.waitFor({ timeout: 240_000 });
     expect(await losses.locator('polyline').count()).toBeGreaterThan(1);
     expect(await losses.locator('.seed-list').textContent()).toMatch(/\d+ of 1,024 dead/);
     expect(await page.locator('.stages').textContent()).toMatch(/activations.*training/);
   });
 
   it('goes on to the verdict when it has ended', async () => {
-    await page.locator('#verdict').waitFor({ timeout: 900_000 });
+    await page.locator('#verdict').waitFor({ timeout: 240_000 });
     await shown(page, 'shown 20,480 of 20,480');
     await page.getByRole('heading', { name: 'Running' }).waitFor({ state: 'detached' });
     expect(opened.faults).toEqual([]);
