@@ -32,6 +32,8 @@ export interface Summary {
   readonly saes: readonly { readonly sae: string; readonly features: number; readonly every: number }[];
 }
 
+type AtCut = Pick<Summary, 'classes' | 'features' | 'saes'>;
+
 export class Summariser {
   readonly #seen: Uint8Array;
   readonly #found: Uint8Array;
@@ -57,10 +59,9 @@ export class Summariser {
     this.#found = new Uint8Array(at);
   }
 
-  of({ mask, blocks }: Match, group: string, cut: number): Summary {
+  of(match: Match, group: string, cut: number): Summary {
     const density = new Uint32Array(rateBins * cosineBins);
-    const pairs = blocks.map((block) => this.#pair(block, mask, density));
-    const atCut = this.atCut({ mask, blocks }, group, cut);
+    const { pairs, ...atCut } = this.#counted(match, group, cut, density);
     const all = this.table.blocks.filter((block) => block.group === group);
     return {
       rowSet: ++this.#rowSets,
@@ -69,52 +70,33 @@ export class Summariser {
       density,
       histogram: acrossRates(density),
       ...atCut,
-      pairs: pairs.map((pair, i) => ({ ...pair, atCut: atCut.pairs[i] })),
+      pairs,
     };
   }
 
-  #pair({ sae, other, start, end }: Block, mask: Uint8Array, density: Uint32Array): Omit<PairCount, 'atCut'> {
-    const { cells } = this.binning;
-    const cosine = this.table.columns.get('cosine') as Float64Array;
-    let [rows, sum] = [0, 0];
-    for (let i = start; i < end; i++) {
-      const one = mask[i];
-      density[cells[i]] += one;
-      sum += one * Math.abs(cosine[i]);
-      rows += one;
-    }
-    return { sae, other, rows, meanCosine: rows > 0 ? sum / rows : 0 };
+  /** What depends on the cut alone. */
+  atCut(match: Match, group: string, cut: number): AtCut & { readonly pairs: readonly number[] } {
+    const { pairs, ...atCut } = this.#counted(match, group, cut);
+    return { ...atCut, pairs: pairs.map((pair) => pair.atCut) };
   }
 
-  /** What depends on the cut alone. */
-  atCut(
+  /** One pass over the rows of the blocks. @param density counted too where it is given */
+  #counted(
     { mask, blocks }: Match,
     group: string,
     cut: number,
-  ): Pick<Summary, 'classes' | 'features' | 'saes'> & { readonly pairs: readonly number[] } {
-    const cosine = this.table.columns.get('cosine') as Float64Array;
-    const mutual = this.table.columns.get('mutual') as Uint8Array;
-    const feature = this.table.columns.get('feature') as Int32Array;
-    let [rows, found, mutually] = [0, 0, 0];
+    density?: Uint32Array,
+  ): AtCut & { readonly pairs: readonly PairCount[] } {
     this.#seen.fill(0);
     this.#found.fill(0);
-    const [seenIn, foundIn] = [this.#seen, this.#found];
-    const pairs = blocks.map(({ sae, start, end }) => {
-      const { at } = this.#offsets.get(keyOf(group, sae))!;
-      let here = 0;
-      for (let i = start; i < end; i++) {
-        const one = mask[i];
-        const hit = one & Number(Math.abs(cosine[i]) >= cut);
-        const f = at + feature[i];
-        seenIn[f] += one;
-        foundIn[f] += hit;
-        here += hit;
-        rows += one;
-        mutually += hit & mutual[i];
-      }
-      found += here;
-      return here;
+    let mutually = 0;
+    const pairs = blocks.map((block) => {
+      const { mutual, ...pair } = this.#pair(block, mask, cut, density);
+      mutually += mutual;
+      return pair;
     });
+    const rows = pairs.reduce((sum, pair) => sum + pair.rows, 0);
+    const found = pairs.reduce((sum, pair) => sum + pair.atCut, 0);
     const saes = [...new Set(blocks.map(({ sae }) => sae))].map((sae) => this.#features(group, sae));
     const total = (of: (sae: (typeof saes)[number]) => number) => saes.reduce((sum, one) => sum + of(one), 0);
     return {
@@ -127,6 +109,36 @@ export class Summariser {
       },
       saes,
     };
+  }
+
+  /** The selected rows of a block, those at the cut and those of them that are mutual, and each feature's. */
+  #pair(
+    { group, sae, other, start, end }: Block,
+    mask: Uint8Array,
+    cut: number,
+    density: Uint32Array | undefined,
+  ): PairCount & { readonly mutual: number } {
+    const { cells } = this.binning;
+    const cosine = this.table.columns.get('cosine') as Float64Array;
+    const mutual = this.table.columns.get('mutual') as Uint8Array;
+    const feature = this.table.columns.get('feature') as Int32Array;
+    const { at } = this.#offsets.get(keyOf(group, sae))!;
+    const [seenIn, foundIn] = [this.#seen, this.#found];
+    let [rows, sum, found, mutually] = [0, 0, 0, 0];
+    for (let i = start; i < end; i++) {
+      const one = mask[i];
+      const size = Math.abs(cosine[i]);
+      const hit = one & Number(size >= cut);
+      const f = at + feature[i];
+      if (density) density[cells[i]] += one;
+      seenIn[f] += one;
+      foundIn[f] += hit;
+      rows += one;
+      sum += one * size;
+      found += hit;
+      mutually += hit & mutual[i];
+    }
+    return { sae, other, rows, atCut: found, meanCosine: rows > 0 ? sum / rows : 0, mutual: mutually };
   }
 
   #features(group: string, sae: string): { sae: string; features: number; every: number; some: number } {
