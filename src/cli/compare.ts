@@ -20,6 +20,7 @@ import { untilInterrupted } from './interrupt.js';
 import { saeArgument } from './sae-argument.js';
 import { type ProgressView, showProgress } from './show-progress.js';
 import { withStatedOptions } from './stated-options.js';
+import { terminalPage } from './terminal-page.js';
 
 interface CompareFlags extends GivenFlags {
   readonly tokens?: string;
@@ -200,14 +201,7 @@ async function show({ results }: Comparison, { json, color }: CompareFlags): Pro
     return;
   }
   if (json !== undefined) await writeFileAtomic(json, serializeResults(results));
-  const { isTTY, columns } = process.stdout;
-  process.stdout.write(
-    renderTerminal(results, {
-      // hasColors knows NO_COLOR, FORCE_COLOR and TERM.
-      colour: color && isTTY === true && process.stdout.hasColors(),
-      width: isTTY ? Math.max(60, Math.min(100, columns || 80)) : 80,
-    }),
-  );
+  process.stdout.write(renderTerminal(results, terminalPage(color)));
 }
 
 function reportWriters() {

@@ -20,6 +20,7 @@ import { untilInterrupted } from './interrupt.js';
 import { saeArgument } from './sae-argument.js';
 import { showProgress } from './show-progress.js';
 import { withStatedOptions } from './stated-options.js';
+import { terminalPage } from './terminal-page.js';
 
 interface ConsensusFlags extends GivenFlags {
   readonly to: string;
@@ -193,13 +194,7 @@ async function show(result: Result, { to, json, color }: ConsensusFlags): Promis
     return;
   }
   if (json !== undefined) await writeFileAtomic(json, serializeConsensus(result));
-  const { isTTY, columns } = process.stdout;
-  process.stdout.write(
-    renderConsensus(result, {
-      colour: color && isTTY === true && process.stdout.hasColors(),
-      width: isTTY ? Math.max(60, Math.min(100, columns || 80)) : 80,
-    }),
-  );
+  process.stdout.write(renderConsensus(result, terminalPage(color)));
   const dictionary = result.dictionary ? `Dictionary: ${join(to, 'saelens')}\n` : '';
   process.stdout.write(`\n${dictionary}Report: ${join(to, 'report.md')}\n`);
 }

@@ -7,6 +7,7 @@ import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { showProgress } from './show-progress.js';
 import { type StatedFlags, statedIn, targetsAlone, withStatedOptions } from './stated-options.js';
+import { terminalPage } from './terminal-page.js';
 
 interface InspectFlags extends StatedFlags {
   readonly activations?: string;
@@ -66,13 +67,7 @@ async function printInspection(path: string, flags: InspectFlags): Promise<void>
     return;
   }
   if (flags.json !== undefined) await writeFileAtomic(flags.json, serializeInspection(inspection));
-  const { isTTY, columns } = process.stdout;
-  process.stdout.write(
-    renderInspection(inspection, {
-      colour: flags.color && isTTY === true && process.stdout.hasColors(),
-      width: isTTY ? Math.max(60, Math.min(100, columns || 80)) : 80,
-    }),
-  );
+  process.stdout.write(renderInspection(inspection, terminalPage(flags.color)));
 }
 
 /** With activations and a kernel to encode them, where activations are given. */

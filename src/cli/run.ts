@@ -7,6 +7,7 @@ import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { type ProgressView, showProgress } from './show-progress.js';
+import { terminalPage } from './terminal-page.js';
 
 interface RunFlags {
   readonly out?: string;
@@ -141,11 +142,5 @@ async function printPlan(options: Options, progress: ProgressView): Promise<void
   progress.status('measuring how long steps take here');
   const plan = await estimateStudy(options);
   progress.end();
-  const { isTTY, columns } = process.stdout;
-  process.stdout.write(
-    renderStudyPlan(plan, {
-      colour: isTTY === true && process.stdout.hasColors(),
-      width: isTTY ? Math.max(60, Math.min(100, columns || 80)) : 80,
-    }),
-  );
+  process.stdout.write(renderStudyPlan(plan, terminalPage(true)));
 }

@@ -1,24 +1,11 @@
 // Reads results.json of this version, whichever release wrote it; what it holds besides is dropped.
-import { readFile } from 'node:fs/promises';
 import { ReseedError } from '../errors.js';
-import { fileError } from '../formats/atomic-write.js';
+import { readJson } from '../formats/read-json.js';
 import { type Results, resultsSchema, resultsVersion } from './results.js';
 
 /** @throws input.file; input.format, input.non-finite as `parseResults` */
 export async function readResults(file: string): Promise<Results> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw fileError(file, 'read', cause);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ReseedError('input.format', `not JSON: ${(cause as Error).message}`, { file });
-  }
-  return parseResults(value, file);
+  return parseResults(await readJson(file), file);
 }
 
 /**

@@ -1,8 +1,8 @@
 // collections.json: what somebody starred, with notes. The only file that the page may write.
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { ReseedError } from '../errors.js';
-import { fileError, writeFileAtomic } from '../formats/atomic-write.js';
+import { writeFileAtomic } from '../formats/atomic-write.js';
+import { readJson } from '../formats/read-json.js';
 import type { Collections } from './protocol.js';
 
 export const collectionsVersion = 'reseed/collections/1';
@@ -42,19 +42,7 @@ export function parseCollections(value: unknown, file?: string): Collections {
 
 /** @throws input.file, input.format */
 export async function readCollections(file: string): Promise<Collections> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw fileError(file, 'read', cause);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ReseedError('input.format', `not JSON: ${(cause as Error).message}`, { file });
-  }
-  return parseCollections(value, file);
+  return parseCollections(await readJson(file), file);
 }
 
 /** @throws input.file */
