@@ -1,7 +1,8 @@
-// Best matches and co-firing from JavaScript.
+// Best matches, products of listed pairs and co-firing from JavaScript.
 #include "addon/call.h"
 #include "addon/codes.h"
 #include "codes/co-firing.h"
+#include "matching/listed-products.h"
 #include "matching/match.h"
 
 namespace reseed::addon {
@@ -28,6 +29,23 @@ Napi::Value matchCall(const Napi::CallbackInfo& info) {
   return start(info, [job](const CodePath& path, size_t threads, Stop stop) { bestMatches(path, threads, stop, job); });
 }
 
+Napi::Value listedProductsCall(const Napi::CallbackInfo& info) {
+  const Napi::Object from = argument(info, 1);
+  ListedProductsJob job{};
+  size_t rowsB = 0, widthB = 0;
+  job.a = matrixAt(objectAt(from, "a"), job.rows, job.d);
+  job.b = matrixAt(objectAt(from, "b"), rowsB, widthB);
+  if (widthB != job.d) throw refusal(from, "matrices differ in width");
+  const size_t pairs = lengthAt(from, "partners");
+  job.partners = indicesAt(from, "partners", pairs, 0, rowsB);
+  job.offsets = arrayAt<int32_t>(from, "offsets", job.rows + 1);
+  bool sound = job.offsets[0] == 0 && static_cast<size_t>(job.offsets[job.rows]) == pairs;
+  for (size_t i = 0; i < job.rows; i++) sound = sound && job.offsets[i] <= job.offsets[i + 1];
+  if (!sound) throw refusal(from, "offsets: not ascending to the number of pairs");
+  job.out = arrayAt<double>(from, "out", pairs);
+  return start(info, [job](const CodePath& path, size_t threads, Stop stop) { listedProducts(path, threads, stop, job); });
+}
+
 Napi::Value coFiringCall(const Napi::CallbackInfo& info) {
   CoFiringJob job{};
   job.a = codesOf(argument(info, 1));
@@ -41,6 +59,7 @@ Napi::Value coFiringCall(const Napi::CallbackInfo& info) {
 
 void exportMatching(Napi::Env env, Napi::Object exports) {
   exports.Set("bestMatches", Napi::Function::New(env, matchCall));
+  exports.Set("listedProducts", Napi::Function::New(env, listedProductsCall));
   exports.Set("coFiring", Napi::Function::New(env, coFiringCall));
 }
 

@@ -3,6 +3,7 @@ import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 import type { AssignmentKernel } from './assignment.js';
 import type { DenseKernel } from './dense.js';
+import type { ListedProductsKernel } from './listed-products.js';
 import type { ReconstructionKernel } from './reconstruction.js';
 import type { SpectrumKernel } from './spectrum.js';
 import type { TopKKernel } from './top-k.js';
@@ -45,7 +46,8 @@ export interface Kernel
     SpectrumKernel,
     DenseKernel,
     TopKKernel,
-    ReconstructionKernel {
+    ReconstructionKernel,
+    ListedProductsKernel {
   readonly id: 'portable' | 'native';
   /** Why this kernel was chosen, one line for people. */
   readonly reason: string;

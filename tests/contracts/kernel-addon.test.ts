@@ -91,6 +91,13 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
     codes: codes([0, 1, 2, 2], [0, 1]),
     out: new Float64Array(3),
   };
+  const listed = {
+    a,
+    b: a,
+    offsets: Int32Array.of(0, 1, 2, 2),
+    partners: Int32Array.of(0, 2),
+    out: new Float64Array(2),
+  };
   return [
     [/outside/, (k) => k.assignDense(run, { pairs, state: state([-1, 3, 0]), upperBound })],
     [/outside/, (k) => k.assignDense(run, { pairs, state: state([-2, 0, 0]), upperBound })],
@@ -153,6 +160,12 @@ function refusals(): [RegExp, (addon: Addon) => unknown][] {
     [/width/, (k) => k.bestMatches(run, a, randomRows(4, 3, 4, 1), tables(3, 4))],
     [/quantum/, (k) => k.bestMatches({ ...run, path: 'quantum' }, a, a, tables(3, 3))],
     [/stop/, (k) => k.bestMatches({ ...run, stop: new Int32Array(0) }, a, a, tables(3, 3))],
+    [/partners/, (k) => k.listedProducts(run, { ...listed, partners: Int32Array.of(0, 3) })],
+    [/partners/, (k) => k.listedProducts(run, { ...listed, partners: Int32Array.of(-1, 2) })],
+    [/offsets/, (k) => k.listedProducts(run, { ...listed, offsets: Int32Array.of(0, 2, 1, 2) })],
+    [/offsets/, (k) => k.listedProducts(run, { ...listed, offsets: Int32Array.of(0, 1, 2) })],
+    [/width/, (k) => k.listedProducts(run, { ...listed, b: randomRows(4, 3, 4, 1) })],
+    [/out/, (k) => k.listedProducts(run, { ...listed, out: new Float64Array(3) })],
     [/indices/, (k) => k.coFiring(run, codes([0, 1, 2], [0, 2]), good, tables(2, 2))],
     [/offsets/, (k) => k.coFiring(run, good, codes([0, 3, 2], [0, 1]), tables(2, 2))],
     [/of these rows/, (k) => k.reconstructionErrors(run, { ...decoded, codes: good })],

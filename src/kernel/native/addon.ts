@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type { AssignmentAddon } from './assign.js';
 import type { DenseAddon } from './dense.js';
+import type { ListedProductsAddon } from './listed-products.js';
 import type { MatchingAddon } from './matching.js';
 import type { ReconstructionAddon } from './reconstruction.js';
 import type { SpectrumAddon } from './spectrum.js';
@@ -10,6 +11,7 @@ import type { TopKAddon } from './top-k.js';
 /** The functions of the addon; each that takes RunOptions resolves when its results are in the arrays that it was given. */
 export interface Addon
   extends MatchingAddon,
+    ListedProductsAddon,
     TopKAddon,
     DenseAddon,
     AssignmentAddon,

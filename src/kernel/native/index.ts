@@ -11,6 +11,7 @@ import type { Addon } from './addon.js';
 import { nativeAssignmentSteps } from './assign.js';
 import { createCalls } from './calls.js';
 import { nativeDense } from './dense.js';
+import { nativeListedProducts } from './listed-products.js';
 import { nativeMatching } from './matching.js';
 import { nativeReconstruction } from './reconstruction.js';
 import { nativeSpectrum } from './spectrum.js';
@@ -39,6 +40,7 @@ export function createNativeKernel({ threads, addon, path, reason }: NativeOptio
     nearest: (a, b, m, options) => nearestWith(steps, a, b, m, options),
     assignCodes: (a, b, options) => assignCodesWith(steps, a, b, options),
     ...nativeMatching(addon, call),
+    ...nativeListedProducts(addon, call),
     ...nativeSpectrum(addon, call),
     ...nativeDense(addon, call),
     ...nativeTopK(addon, call),

@@ -6,6 +6,7 @@ import { nearestWith } from '../nearest.js';
 import { assignmentSteps } from './assign.js';
 import { denseOperations } from './dense-jobs.js';
 import type { Job } from './jobs.js';
+import { listedProductsOperations } from './listed-products.js';
 import { matchingOperations } from './matching-jobs.js';
 import { Pool } from './pool.js';
 import { reconstructionOperations } from './reconstruction.js';
@@ -29,6 +30,7 @@ export function createPortableKernel({ threads, reason = 'plain TypeScript' }: P
     threads,
 
     ...matchingOperations(run),
+    ...listedProductsOperations(run),
     ...topKOperations(run),
     assign: (a, b, options) => assignWith(steps, a, b, options),
     nearest: (a, b, m, options) => nearestWith(steps, a, b, m, options),

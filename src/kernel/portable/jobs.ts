@@ -2,6 +2,7 @@
 import { assignmentJobs } from './assign.js';
 import { denseJobs } from './dense-jobs.js';
 import type { JobOf } from './job.js';
+import { listedProductsJobs } from './listed-products.js';
 import { matchingJobs } from './matching-jobs.js';
 import { reconstructionJobs } from './reconstruction.js';
 import { spectrumJobs } from './spectrum.js';
@@ -9,6 +10,7 @@ import { topKJobs } from './top-k-jobs.js';
 
 export const jobs = {
   ...matchingJobs,
+  ...listedProductsJobs,
   ...topKJobs,
   ...denseJobs,
   ...assignmentJobs,
