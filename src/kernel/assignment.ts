@@ -41,6 +41,9 @@ export interface NearestRows {
 }
 
 export interface AssignmentKernel {
+  /** What `assign`, `nearest` and `assignCodes` are made of. */
+  readonly steps: AssignmentSteps;
+
   /**
    * The m rows of B [G×d] with the largest products with each row of A [F×d], all G where there are no more.
    * @throws input.shape when widths differ; input.non-finite; internal.cancelled

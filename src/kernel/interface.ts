@@ -48,7 +48,7 @@ export interface Kernel
     TopKKernel,
     ReconstructionKernel,
     ListedProductsKernel {
-  readonly id: 'portable' | 'native';
+  readonly id: 'portable' | 'native' | 'webgpu';
   /** Why this kernel was chosen, one line for people. */
   readonly reason: string;
   readonly threads: number;

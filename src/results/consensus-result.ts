@@ -34,7 +34,7 @@ export const consensusSchema = z.object({
   createdAt: z.string(),
   reseed: z.object({
     version: z.string(),
-    kernel: z.enum(['portable', 'native']),
+    kernel: z.enum(['portable', 'native', 'webgpu']),
     threads: z.int().positive(),
     command: z.string().exactOptional(),
   }),

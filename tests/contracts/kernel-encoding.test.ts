@@ -1,9 +1,9 @@
 // Contract of encodeTopK: the k largest float64 pre-activations of each row, ties to the lower index.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { EncodeOptions, TopKWeights } from '../../src/kernel/interface.js';
+import type { EncodeOptions, Kernel, TopKWeights } from '../../src/kernel/interface.js';
 import { fromRows, type Matrix, matrix, Rng, type SparseCodes } from '../../src/tensor/index.js';
-import { describeEveryKernel } from './every-kernel.js';
+import { describeEveryKernel, kernelMakers, screenedMakers } from './every-kernel.js';
 import { laneProduct } from './lane-product.js';
 
 /** Codes of every row as [feature, value] pairs, from all pre-activations sorted. */
@@ -72,7 +72,7 @@ function randomCase(rows: number, d: number, features: number, kind: Kind, seed:
   return { weights, x: matrix(rows, d, values(rows * d)) };
 }
 
-describeEveryKernel('encodeTopK', (one, two) => {
+function everyTest(one: Kernel, two: Kernel): void {
   const weights: TopKWeights = {
     encoder: Float32Array.of(1, 0, 0, 1, -1, 0, 1, 1),
     encoderBias: Float32Array.of(0, 0.5, 0, 0),
@@ -152,4 +152,6 @@ describeEveryKernel('encodeTopK', (one, two) => {
     const options = { k: 5, relu: false, subtractDecoderBias: true };
     expect(await two.encodeTopK(w, x, options)).toEqual(await one.encodeTopK(w, x, options));
   });
-});
+}
+
+describeEveryKernel('encodeTopK', everyTest, [...kernelMakers, ...screenedMakers]);

@@ -1,9 +1,9 @@
 // Contract of bestMatches: exact float64 products of float32 rows, ties to the lowest index, every kernel alike.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { BestMatches } from '../../src/kernel/interface.js';
+import type { BestMatches, Kernel } from '../../src/kernel/interface.js';
 import { fromRows, type Matrix, Rng, sharedFloat32 } from '../../src/tensor/index.js';
-import { bestTwo, describeEveryKernel, entry } from './every-kernel.js';
+import { bestTwo, describeEveryKernel, entry, kernelMakers, screenedMakers } from './every-kernel.js';
 import { laneProduct } from './lane-product.js';
 
 /** All products, the way a reader would write them. */
@@ -60,7 +60,7 @@ const adversaries: Record<string, (rng: Rng, i: number) => number> = {
   zero: () => 0,
 };
 
-describeEveryKernel('bestMatches', (one, two) => {
+function everyTest(one: Kernel, two: Kernel): void {
   it('finds the partners of three rows among two by hand', async () => {
     const a = fromRows([
       [1, 0],
@@ -159,4 +159,6 @@ describeEveryKernel('bestMatches', (one, two) => {
     const b = random(611, 33, 2, adversaries['gaussian']);
     expect(await two.bestMatches(a, b)).toEqual(await one.bestMatches(a, b));
   });
-});
+}
+
+describeEveryKernel('bestMatches', everyTest, [...kernelMakers, ...screenedMakers]);

@@ -4,8 +4,13 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { selectKernel } from '../../src/kernel/select.js';
 import { dot, fromRows, type Matrix, Rng, row, zeros } from '../../src/tensor/index.js';
+import { screenedMakers } from './every-kernel.js';
 
-const kernels = [selectKernel({ threads: 2 }), createPortableKernel({ threads: 1 })] as const;
+const kernels = [
+  selectKernel({ threads: 2 }),
+  createPortableKernel({ threads: 1 }),
+  ...screenedMakers.map(({ make }) => make(1)),
+];
 afterAll(async () => {
   for (const kernel of kernels) await kernel.close();
 });
@@ -72,10 +77,10 @@ describe.each(kernels.map((kernel) => [kernel.id, kernel] as const))('%s', (_, k
   });
 });
 
-test('both kernels give the same bytes', async () => {
+test('all kernels give the same bytes', async () => {
   const [a, b] = [random(300, 32, 5), random(500, 32, 6)];
-  const [one, other] = await Promise.all(
+  const [one, ...others] = await Promise.all(
     kernels.map((kernel) => kernel.nearest(a, b, 10, { absolute: true })),
   );
-  expect(one).toEqual(other);
+  for (const other of others) expect(one).toEqual(other);
 });

@@ -36,6 +36,7 @@ export function createNativeKernel({ threads, addon, path, reason }: NativeOptio
     reason,
     threads,
 
+    steps,
     assign: (a, b, options) => assignWith(steps, a, b, options),
     nearest: (a, b, m, options) => nearestWith(steps, a, b, m, options),
     assignCodes: (a, b, options) => assignCodesWith(steps, a, b, options),

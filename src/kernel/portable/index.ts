@@ -32,6 +32,7 @@ export function createPortableKernel({ threads, reason = 'plain TypeScript' }: P
     ...matchingOperations(run),
     ...listedProductsOperations(run),
     ...topKOperations(run),
+    steps,
     assign: (a, b, options) => assignWith(steps, a, b, options),
     nearest: (a, b, m, options) => nearestWith(steps, a, b, m, options),
     assignCodes: (a, b, options) => assignCodesWith(steps, a, b, options),
