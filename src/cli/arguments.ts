@@ -22,5 +22,5 @@ export function decimalBetween(low: number, high: number): (text: string) => num
 
 export function kernelChoice(text: string): KernelChoice {
   if ((kernelChoices as readonly string[]).includes(text)) return text as KernelChoice;
-  throw new InvalidArgumentError('Expected auto, native or portable.');
+  throw new InvalidArgumentError('Expected auto, native, portable or webgpu.');
 }

@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import type { Tokens } from '../activations/tokens.js';
 import type { Comparison } from '../compare/compare.js';
 import { ReseedError } from '../errors.js';
-import { type KernelChoice, selectKernel } from '../kernel/select.js';
+import { openKernel } from '../kernel/open.js';
+import type { KernelChoice } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import {
   commandLine,
@@ -58,7 +59,7 @@ export function compareCommand(): Command {
     .option('--out <folder>', 'write results, report, figures and features.parquet into a folder')
     .option('--explore', 'look at every feature on a page, until Ctrl-C; with --out')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
-    .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
+    .option('--kernel <name>', 'auto, native, portable or webgpu', kernelChoice, 'auto')
     .option('--seed <n>', 'seed of sampled nulls', wholeNumber(0), 0)
     .option('--draws <n>', 'draws per sampled null', wholeNumber(2), 20)
     .option('--no-cache', 'keep nothing between runs, and recall nothing')
@@ -99,12 +100,9 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
     import('../compare/part-meter.js'),
     import('../formats/kept-files.js'),
   ]);
-  const kernel = selectKernel({
-    kernel: flags.kernel,
-    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
-  });
   const cache = flags.cache ? cacheFolder() : undefined;
   const progress = showProgress(process.stderr);
+  const kernel = await openKernel({ kernel: flags.kernel, threads: flags.threads, onLine: progress.line });
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   let read: GivenActivations | undefined;
   try {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Consensus } from '../compare/consensus/consensus.js';
 import { viewNames } from '../features/families/view.js';
-import { type KernelChoice, selectKernel } from '../kernel/select.js';
+import { openKernel } from '../kernel/open.js';
+import type { KernelChoice } from '../kernel/select.js';
 import { decimalBetween, kernelChoice, wholeNumber } from './arguments.js';
 import {
   commandLine,
@@ -78,7 +79,7 @@ export function consensusCommand(): Command {
     .option('--steps <n>', 'steps of fitting its encoder and biases to the activations', wholeNumber(0), 1000)
     .option('--json <file>', 'write what was found as JSON; - writes it to stdout, and nothing else')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
-    .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
+    .option('--kernel <name>', 'auto, native, portable or webgpu', kernelChoice, 'auto')
     .option('--seed <n>', 'seed of what is drawn', wholeNumber(0), 0)
     .option('--no-cache', 'keep nothing between runs, and recall nothing')
     .option('--no-color', 'no colours, even on a terminal')
@@ -107,12 +108,9 @@ async function makeConsensus(given: string[], flags: ConsensusFlags): Promise<vo
       import('../compare/consensus/parts.js'),
       import('../formats/kept-files.js'),
     ]);
-  const kernel = selectKernel({
-    kernel: flags.kernel,
-    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
-  });
   const cache = flags.cache ? cacheFolder() : undefined;
   const progress = showProgress(process.stderr);
+  const kernel = await openKernel({ kernel: flags.kernel, threads: flags.threads, onLine: progress.line });
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   let read: GivenActivations | undefined;
   try {

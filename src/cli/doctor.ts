@@ -2,6 +2,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { Command } from 'commander';
 import { loadTransformer, loadTransformerCard } from '../activations/transformer/shipped.js';
+import { describeGpu } from '../kernel/open.js';
 import { selectKernel } from '../kernel/select.js';
 import { fromRows } from '../tensor/matrix.js';
 import { version } from '../version.js';
@@ -32,6 +33,7 @@ async function doctor(): Promise<void> {
       'self-test',
       aToB.abs.value.every((v) => v === 1) ? 'passed' : 'FAILED: the kernel gives wrong cosines',
     );
+    say('webgpu', await describeGpu(kernel));
     for (const layers of [2, 3] as const) {
       const card = await loadTransformerCard(layers);
       await loadTransformer(layers);

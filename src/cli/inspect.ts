@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import type { InspectOptions } from '../compare/inspect-options.js';
 import { ReseedError } from '../errors.js';
-import { type KernelChoice, selectKernel } from '../kernel/select.js';
+import { openKernel } from '../kernel/open.js';
+import type { KernelChoice } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { showProgress } from './show-progress.js';
@@ -37,7 +38,7 @@ export function inspectCommand(): Command {
     .option('--full', 'read weights for their statistics however large they are')
     .option('--json <file>', 'write it as JSON; - writes it to stdout, and nothing else')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
-    .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
+    .option('--kernel <name>', 'auto, native, portable or webgpu', kernelChoice, 'auto')
     .option('--no-color', 'no colours, even on a terminal');
   return withStatedOptions(command).action(printInspection);
 }
@@ -91,8 +92,8 @@ async function withUsage<T>(
   };
   const x = await read(activations);
   const targets = wanted === undefined ? undefined : await read(wanted);
-  const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
   const progress = showProgress(process.stderr);
+  const kernel = await openKernel({ kernel: choice, threads, onLine: progress.line });
   for (const note of notes) progress.line(note);
   progress.status('encoding');
   try {

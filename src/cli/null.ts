@@ -1,6 +1,7 @@
 // `reseed null`: what a score gives for two SAEs of a given shape when there is nothing to find.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type KernelChoice, selectKernel } from '../kernel/select.js';
+import { openKernel } from '../kernel/open.js';
+import type { KernelChoice } from '../kernel/select.js';
 import type { ChanceLevel, Shape } from '../metrics/chance/chance-level.js';
 import { metricsOfShapes } from '../metrics/chance/chance-level.js';
 import type { MetricId } from '../metrics/registry.js';
@@ -36,15 +37,15 @@ export function nullCommand(): Command {
     .option('--seed <n>', 'seed of the draws', wholeNumber(0), 0)
     .option('--json <file>', 'only -, which writes JSON to stdout and nothing else', onlyStdout)
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
-    .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
+    .option('--kernel <name>', 'auto, native, portable or webgpu', kernelChoice, 'auto')
     .action(printNull);
 }
 
 async function printNull(flags: NullFlags): Promise<void> {
   const { metric, seed, draws, dModel, dSae, dSaeB, threads } = flags;
   const { nullOf } = await import('../metrics/chance/chance-level.js');
-  const kernel = selectKernel({ kernel: flags.kernel, ...(threads === undefined ? {} : { threads }) });
   const progress = showProgress(process.stderr);
+  const kernel = await openKernel({ kernel: flags.kernel, threads, onLine: progress.line });
   const shape: Shape = { dModel, dSae, ...(dSaeB === undefined ? {} : { dSaeB }) };
   progress.status(`drawing ${draws} pairs`);
   try {

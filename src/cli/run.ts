@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import type { Listener } from '../compare/progress.js';
 import type { Kernel } from '../kernel/interface.js';
-import { type KernelChoice, selectKernel } from '../kernel/select.js';
+import { openKernel } from '../kernel/open.js';
+import type { KernelChoice } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
 import { type ProgressView, showProgress } from './show-progress.js';
@@ -30,7 +31,7 @@ export function runCommand(): Command {
     .option('--explore', 'show on a page how far it is, and what comes out, until Ctrl-C')
     .option('--dry-run', 'print what it would do, what is done already, and what the rest would cost')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
-    .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
+    .option('--kernel <name>', 'auto, native, portable or webgpu', kernelChoice, 'auto')
     .option('--json-schema', 'print the JSON Schema of study files, for editors')
     .addHelpText(
       'after',
@@ -55,8 +56,8 @@ async function run(
   { out, quick, dryRun, explore, threads, kernel: choice }: RunFlags,
 ): Promise<void> {
   const folder = out ?? join('runs', basename(file).replace(/\.ya?ml$/, ''));
-  const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
   const progress = showProgress(process.stderr);
+  const kernel = await openKernel({ kernel: choice, threads, onLine: progress.line });
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   const options = { file, out: folder, kernel, ...(quick ? { quick } : {}) };
   try {

@@ -6,7 +6,8 @@ import { loadNative } from './native/addon.js';
 import { createNativeKernel } from './native/index.js';
 import { createPortableKernel } from './portable/index.js';
 
-export const kernelChoices = ['auto', 'native', 'portable'] as const;
+/** What a command can be told to use; `webgpu` is opened by open.ts. */
+export const kernelChoices = ['auto', 'native', 'portable', 'webgpu'] as const;
 
 export type KernelChoice = (typeof kernelChoices)[number];
 
@@ -14,7 +15,7 @@ export interface SelectOptions {
   /** Worker threads; by default as many as the machine can run at once. */
   readonly threads?: number | undefined;
   /** `auto` (the default) obeys the environment variable RESEED_KERNEL where it is set. */
-  readonly kernel?: KernelChoice | undefined;
+  readonly kernel?: Exclude<KernelChoice, 'webgpu'> | undefined;
 }
 
 /**
@@ -31,7 +32,8 @@ export function selectKernel({ threads, kernel = 'auto' }: SelectOptions = {}): 
       expected: 'a whole number of at least 1',
     });
   }
-  const wanted = kernel === 'auto' ? choiceFromEnvironment() : kernel;
+  const asked = kernel === 'auto' ? wantedKernel() : kernel;
+  const wanted = asked === 'webgpu' ? 'auto' : asked;
   if (wanted === 'portable') return createPortableKernel({ threads: count, reason: 'as asked' });
   const loaded = loadNative();
   if ('addon' in loaded) {
@@ -56,9 +58,11 @@ export function selectKernel({ threads, kernel = 'auto' }: SelectOptions = {}): 
   return createPortableKernel({ threads: count, reason: `plain TypeScript, because ${loaded.problem}` });
 }
 
-function choiceFromEnvironment(): KernelChoice {
+/** What the environment variable RESEED_KERNEL says. @throws usage.argument for what is not a kernel */
+export function wantedKernel(): KernelChoice {
   const value = process.env['RESEED_KERNEL'] || 'auto';
-  if ((kernelChoices as readonly string[]).includes(value)) return value as KernelChoice;
+  const found = kernelChoices.find((choice) => choice === value);
+  if (found !== undefined) return found;
   throw new ReseedError('usage.argument', 'not a kernel', {
     field: 'RESEED_KERNEL',
     found: value,

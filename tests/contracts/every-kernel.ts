@@ -7,9 +7,7 @@ import { nativeAssignmentSteps } from '../../src/kernel/native/assign.js';
 import { createCalls } from '../../src/kernel/native/calls.js';
 import { createNativeKernel } from '../../src/kernel/native/index.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import { createScreenedKernel } from '../../src/kernel/screened/index.js';
 import { portableSteps } from './assignment-cases.js';
-import { noisyScreen } from './reference-screen.js';
 
 const native = loadNative();
 
@@ -24,21 +22,6 @@ export const kernelMakers: readonly { name: string; make: (threads: number) => K
   })),
 ];
 
-/** Kernels whose products are screened by something else: those that the tests of screened operations run over, too. */
-export const screenedMakers: readonly { name: string; make: (threads: number) => Kernel }[] = [
-  {
-    name: 'a noisy screen over portable',
-    make: (threads) =>
-      // Steps without threads, for tests that give arrays which are not shared.
-      createScreenedKernel({ ...createPortableKernel({ threads }), steps: portableSteps }, noisyScreen(), {
-        worth: 0,
-        onTrouble: (line) => {
-          throw new Error(line);
-        },
-      }),
-  },
-];
-
 /** The steps of an assignment: of the portable kernel without its threads, and of the addon's code paths. */
 export const everyAssignmentSteps: readonly (readonly [name: string, steps: AssignmentSteps])[] = [
   ['portable', portableSteps],
@@ -46,7 +29,6 @@ export const everyAssignmentSteps: readonly (readonly [name: string, steps: Assi
     if (!('addon' in native)) throw new Error('no addon');
     return [`native, ${path}`, nativeAssignmentSteps(native.addon, createCalls(2, path).call)];
   }),
-  ...screenedMakers.map(({ name, make }): [string, AssignmentSteps] => [name, make(1).steps]),
 ];
 
 /** Runs one body of tests on every kernel, or on those of `makers`; `one` has one thread, `two` has two. */

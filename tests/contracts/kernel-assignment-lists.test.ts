@@ -5,8 +5,9 @@ import type { AssignmentSteps } from '../../src/kernel/assignment.js';
 import { fromRows, sharedInt32 } from '../../src/tensor/index.js';
 import { checkPairs, lists, planted, portableSteps, values } from './assignment-cases.js';
 import { everyAssignmentSteps } from './every-kernel.js';
+import { screenedSteps } from './every-screen.js';
 
-describe.each(everyAssignmentSteps)('candidate lists (%s)', (_, steps) => {
+describe.each([...everyAssignmentSteps, ...screenedSteps])('candidate lists (%s)', (_, steps) => {
   it.each([
     [300, 300, 16, 0, 1],
     [300, 300, 16, 0.33, 2],

@@ -6,6 +6,7 @@ import { type AssignLimits, assignLimits, assignWith } from '../../src/kernel/as
 import { fromRows, type Matrix, Rng, takeRows, zeros } from '../../src/tensor/index.js';
 import { bruteForce, checkPairs, lists, planted, portableSteps, values } from './assignment-cases.js';
 import { describeEveryKernel, everyAssignmentSteps } from './every-kernel.js';
+import { screenedSteps } from './every-screen.js';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/assignment.json', import.meta.url), 'utf8')) as {
   cases: { a: number[][]; b: number[][]; absolute: boolean; partner: number[]; total: number }[];
@@ -24,7 +25,7 @@ const rowsOf = (table: number[][]): { a: Matrix; b: Matrix } => {
   return { a: fromRows(table), b: fromRows(unit) };
 };
 
-const all = everyAssignmentSteps.flatMap(([kernel, steps]) =>
+const all = [...everyAssignmentSteps, ...screenedSteps].flatMap(([kernel, steps]) =>
   Object.entries(ways).map(([way, limits]) => ({ kernel, steps, way, limits })),
 );
 

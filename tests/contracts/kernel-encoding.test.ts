@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { EncodeOptions, Kernel, TopKWeights } from '../../src/kernel/interface.js';
 import { fromRows, type Matrix, matrix, Rng, type SparseCodes } from '../../src/tensor/index.js';
-import { describeEveryKernel, kernelMakers, screenedMakers } from './every-kernel.js';
+import { describeEveryKernel, kernelMakers } from './every-kernel.js';
+import { screenedMakers } from './every-screen.js';
 import { laneProduct } from './lane-product.js';
 
 /** Codes of every row as [feature, value] pairs, from all pre-activations sorted. */

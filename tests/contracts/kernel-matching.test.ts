@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { BestMatches, Kernel } from '../../src/kernel/interface.js';
 import { fromRows, type Matrix, Rng, sharedFloat32 } from '../../src/tensor/index.js';
-import { bestTwo, describeEveryKernel, entry, kernelMakers, screenedMakers } from './every-kernel.js';
+import { bestTwo, describeEveryKernel, entry, kernelMakers } from './every-kernel.js';
+import { screenedMakers } from './every-screen.js';
 import { laneProduct } from './lane-product.js';
 
 /** All products, the way a reader would write them. */

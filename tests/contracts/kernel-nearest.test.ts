@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { selectKernel } from '../../src/kernel/select.js';
 import { dot, fromRows, type Matrix, Rng, row, zeros } from '../../src/tensor/index.js';
-import { screenedMakers } from './every-kernel.js';
+import { screenedMakers } from './every-screen.js';
 
 const kernels = [
   selectKernel({ threads: 2 }),

@@ -18,8 +18,8 @@ import { type Screen, TooMany } from './screen.js';
 export interface ScreenedOptions {
   /** Multiply-adds from which on the screen is used; below, moving the data costs more. */
   readonly worth?: number;
-  /** Says whether the screen is the faster one for this much work on rows of width d; asked before each use. */
-  readonly faster?: (work: number, d: number) => Promise<boolean>;
+  /** Whether the screen is the faster one; asked before each use. */
+  readonly faster?: () => Promise<boolean>;
   /** Is given a line for people when the screen is given up. */
   readonly onTrouble?: (line: string) => void;
 }
@@ -34,20 +34,23 @@ export function createScreenedKernel(
   { worth = 2 ** 30, faster = async () => true, onTrouble = () => {} }: ScreenedOptions = {},
 ): Kernel {
   let broken = false;
+  let used = false;
 
   /** What the screen finds, or what the kernel below finds where the screen does not serve. */
   const screened = async <T>(
-    { work, d }: { readonly work: number; readonly d: number },
+    work: number,
     options: WorkOptions | undefined,
     byScreen: () => Promise<T>,
     below: () => Promise<T>,
   ): Promise<T> => {
-    if (broken || work < worth || !(await faster(work, d))) return below();
+    if (broken || work < worth || !(await faster())) return below();
     try {
-      return await byScreen();
+      const found = await byScreen();
+      used = true;
+      return found;
     } catch (error) {
       if (options?.signal?.aborted) throw error;
-      if (!(error instanceof TooMany)) {
+      if (!(error instanceof TooMany) && !broken) {
         broken = true;
         screen.close();
         const what = error instanceof Error ? error.message : String(error);
@@ -65,13 +68,15 @@ export function createScreenedKernel(
       await screenedLists(screen, kernel, pairs, price, lists, options);
       await checkLists(kernel.steps, pairs, price, lists, signal);
     };
-    return screened({ work: workOf(pairs.a, pairs.b), d: pairs.a.cols }, options, byScreen, below);
+    return screened(workOf(pairs.a, pairs.b), options, byScreen, below);
   };
   const steps: AssignmentSteps = { ...kernel.steps, topMatches };
 
   const above: Partial<Kernel> = {
-    id: 'webgpu',
-    reason: `screens on ${screen.name}, settled by ${kernel.id} (${kernel.reason})`,
+    /** The kernel below, as long as nothing came from the screen. */
+    get id() {
+      return used ? 'webgpu' : kernel.id;
+    },
 
     async bestMatches(a, b, options) {
       requireSameWidth(a, b);
@@ -82,9 +87,7 @@ export function createScreenedKernel(
         await checkMatches(kernel, found, a, b, options);
         return found;
       };
-      return screened({ work: workOf(a, b), d: a.cols }, options, byScreen, () =>
-        kernel.bestMatches(a, b, options),
-      );
+      return screened(workOf(a, b), options, byScreen, () => kernel.bestMatches(a, b, options));
     },
 
     async encodeTopK(weights, x, encode, options) {
@@ -99,7 +102,7 @@ export function createScreenedKernel(
         await checkCodes(kernel, codes, weights, x, encode, options);
         return codes;
       };
-      return screened({ work: x.rows * features * x.cols, d: x.cols }, options, byScreen, below);
+      return screened(x.rows * features * x.cols, options, byScreen, below);
     },
 
     steps,
@@ -112,7 +115,8 @@ export function createScreenedKernel(
       await kernel.close();
     },
   };
-  return Object.assign(Object.create(kernel) as Kernel, above);
+  // What is not screened is done by the kernel below.
+  return Object.setPrototypeOf(above, kernel);
 }
 
 function workOf(a: Matrix, b: Matrix): number {
