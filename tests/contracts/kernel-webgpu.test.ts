@@ -1,4 +1,8 @@
 // What is WebGPU's own: many strips and blocks, lists that overflow, a device that fails, and how a kernel is opened.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Kernel } from '../../src/kernel/interface.js';
@@ -150,6 +154,16 @@ describe.skipIf('problem' in found)('a WebGPU device', () => {
     await auto.bestMatches(a, b);
     expect(auto.id).not.toBe('webgpu');
     expect(lines).toEqual([]);
+  });
+});
+
+const deno = join('node_modules', '.bin', 'deno');
+
+describe.skipIf('problem' in found || !existsSync(deno))('another compiler of shaders', () => {
+  it('gives the same results in Deno', async () => {
+    const script = ['run', '-A', '--unstable-webgpu', 'tests/contracts/webgpu-peer.mjs'];
+    const { stdout } = await promisify(execFile)(deno, script, { timeout: 120_000 });
+    expect(stdout).toMatch(/: 36 results equal/);
   });
 });
 

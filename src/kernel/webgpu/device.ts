@@ -1,5 +1,5 @@
-/// <reference types="@webgpu/types" />
 // A WebGPU device with the screen's pipelines: buffers, dispatches, reading back, and what can go wrong with a driver.
+/// <reference types="@webgpu/types" />
 import { columnLimits, listing, products, rowLimits } from './shaders.js';
 
 /** Bit flags of the specification; a browser has them as globals, a package for Node may not. */

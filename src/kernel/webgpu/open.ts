@@ -1,5 +1,5 @@
-/// <reference types="@webgpu/types" />
 // Finds a WebGPU adapter: that of a browser, or through npm's `webgpu` (Dawn) where that is installed.
+/// <reference types="@webgpu/types" />
 import { ScreenDevice } from './device.js';
 
 export interface FoundAdapter {
@@ -23,7 +23,8 @@ export async function findAdapter(): Promise<FoundAdapter | { readonly problem: 
     return { problem: 'the system offers no WebGPU adapter (its driver for Vulkan, Metal or Direct3D 12)' };
   const { vendor, architecture, description, device } = adapter.info;
   const name =
-    [vendor, description || device || architecture].filter(Boolean).join(' ') || 'a WebGPU adapter';
+    [vendor, description || device || architecture].filter((word) => /[a-z]/i.test(word)).join(' ') ||
+    'a WebGPU adapter';
   const software = adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|warp/i.test(name);
   return { adapter, name, software };
 }

@@ -1,8 +1,8 @@
-/// <reference types="@webgpu/types" />
 // One query on a device: B lies there whole, strips of A pass it, and the pairs that each of them leaves come back.
 //
 // Cost: 2·F·G·d flops at the device's rate, and the products written once and read three times, 16·F·G bytes. Memory on the device:
 // B, one strip of A, one strip of products, and two lists of pairs.
+/// <reference types="@webgpu/types" />
 import { throwIfCancelled } from '../../errors.js';
 import type { Matrix } from '../../tensor/matrix.js';
 import { type Query, TooMany } from '../screened/screen.js';
