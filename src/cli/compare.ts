@@ -1,8 +1,10 @@
 // `reseed compare <sae>…`: do the features of these SAEs come back, by every score, each beside its null.
+
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Tokens } from '../activations/tokens.js';
 import type { Comparison } from '../compare/compare.js';
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
@@ -101,7 +103,7 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
   ]);
   const kernel = selectKernel({
     kernel: flags.kernel,
-    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    ...defined({ threads: flags.threads }),
   });
   const cache = flags.cache ? cacheFolder() : undefined;
   const progress = showProgress(process.stderr);
@@ -164,7 +166,7 @@ async function exploreComparison(out: string, activations: string | undefined): 
   ]);
   const explorer = await explore(out, {
     outside: true,
-    ...(activations === undefined ? {} : { activations }),
+    ...defined({ activations }),
   });
   await serveUntilInterrupted(explorer);
   await explorer.close();

@@ -1,8 +1,10 @@
 // `reseed consensus <sae>… --to <folder>`: the features that these SAEs agree on, as one dictionary.
+
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Consensus } from '../compare/consensus/consensus.js';
+import { defined } from '../defined.js';
 import { viewNames } from '../features/families/view.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import { decimalBetween, kernelChoice, wholeNumber } from './arguments.js';
@@ -109,7 +111,7 @@ async function makeConsensus(given: string[], flags: ConsensusFlags): Promise<vo
     ]);
   const kernel = selectKernel({
     kernel: flags.kernel,
-    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    ...defined({ threads: flags.threads }),
   });
   const cache = flags.cache ? cacheFolder() : undefined;
   const progress = showProgress(process.stderr);
@@ -143,9 +145,7 @@ async function makeConsensus(given: string[], flags: ConsensusFlags): Promise<vo
           kernel,
           ...(read ? { activations: read.activations, activationsFile: read.activationsFile } : {}),
           by: flags.by,
-          ...(flags.cosine === undefined ? {} : { cosine: flags.cosine }),
-          ...(flags.support === undefined ? {} : { support: flags.support }),
-          ...(flags.keepK === undefined ? {} : { k: flags.keepK }),
+          ...defined({ cosine: flags.cosine, support: flags.support, k: flags.keepK }),
           steps: flags.steps,
           seed: flags.seed,
           ...(cache === undefined ? {} : { keep: keepIn(cache) }),

@@ -1,6 +1,8 @@
 // `reseed inspect <path>`: what a checkpoint, a file of activations or a folder of checkpoints is.
+
 import { Command } from 'commander';
 import type { InspectOptions } from '../compare/inspect-options.js';
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
@@ -91,7 +93,7 @@ async function withUsage<T>(
   };
   const x = await read(activations);
   const targets = wanted === undefined ? undefined : await read(wanted);
-  const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
+  const kernel = selectKernel({ kernel: choice, ...defined({ threads }) });
   const progress = showProgress(process.stderr);
   for (const note of notes) progress.line(note);
   progress.status('encoding');

@@ -1,5 +1,7 @@
 // `reseed null`: what a score gives for two SAEs of a given shape when there is nothing to find.
+
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { defined } from '../defined.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import type { ChanceLevel, Shape } from '../metrics/chance/chance-level.js';
 import { metricsOfShapes } from '../metrics/chance/chance-level.js';
@@ -43,9 +45,9 @@ export function nullCommand(): Command {
 async function printNull(flags: NullFlags): Promise<void> {
   const { metric, seed, draws, dModel, dSae, dSaeB, threads } = flags;
   const { nullOf } = await import('../metrics/chance/chance-level.js');
-  const kernel = selectKernel({ kernel: flags.kernel, ...(threads === undefined ? {} : { threads }) });
+  const kernel = selectKernel({ kernel: flags.kernel, ...defined({ threads }) });
   const progress = showProgress(process.stderr);
-  const shape: Shape = { dModel, dSae, ...(dSaeB === undefined ? {} : { dSaeB }) };
+  const shape: Shape = { dModel, dSae, ...defined({ dSaeB }) };
   progress.status(`drawing ${draws} pairs`);
   try {
     const level = await untilInterrupted(

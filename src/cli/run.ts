@@ -1,7 +1,9 @@
 // `reseed run <study.yaml>`: train, compare, diagnose, report; or say what that would do and cost.
+
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import type { Listener } from '../compare/progress.js';
+import { defined } from '../defined.js';
 import type { Kernel } from '../kernel/interface.js';
 import { type KernelChoice, selectKernel } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
@@ -55,7 +57,7 @@ async function run(
   { out, quick, dryRun, explore, threads, kernel: choice }: RunFlags,
 ): Promise<void> {
   const folder = out ?? join('runs', basename(file).replace(/\.ya?ml$/, ''));
-  const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
+  const kernel = selectKernel({ kernel: choice, ...defined({ threads }) });
   const progress = showProgress(process.stderr);
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   const options = { file, out: folder, kernel, ...(quick ? { quick } : {}) };
