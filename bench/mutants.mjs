@@ -5,6 +5,7 @@
 //   npm run mutants -- --sample 200 --seed 2     that many of each folder, drawn at random
 //   npm run mutants -- --resume                  goes on where the last run was stopped
 //   npm run mutants -- --survivors               tries those again that lived on in the last run, after tests were added
+//   npm run mutants -- --slowest 250             leaves out tests that take longer, in ms
 //
 // Survivors that no test can kill stand in bench/mutants/accepted.yaml, each with the reason. Fails below 90 % in a folder.
 import { spawn, spawnSync } from 'node:child_process';
@@ -22,21 +23,17 @@ const { values: options, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     resume: { type: 'boolean', default: false },
     survivors: { type: 'boolean', default: false },
+    slowest: { type: 'string', default: '1e12' },
   },
 });
 const asked = positionals.length > 0 ? positionals : folders;
 const out = `runs/mutants${asked.length === 1 ? `/${asked[0].replaceAll('/', '-')}` : ''}`;
 const [job, log] = [`${out}/job.json`, `${out}/log.jsonl`];
 
-const codes = {};
-const all = [];
-for (const file of asked.flatMap(sourcesOf)) {
-  const { code, mutants } = instrument(file, readFileSync(file, 'utf8'), all.length);
-  codes[file] = code;
-  all.push(...mutants);
-}
+const sources = folders.flatMap(sourcesOf);
+const all = asked.flatMap(sourcesOf).flatMap((file) => instrument(file, readFileSync(file, 'utf8')).mutants);
 const chosen = options.sample ? drawn(all, Number(options.sample), options.seed) : all;
-const { rounds, above } = testsFor(Object.keys(codes));
+const { tests, above } = testsFor(sources);
 
 mkdirSync(out, { recursive: true });
 const progress = new Progress(log, options.resume || options.survivors);
@@ -45,8 +42,10 @@ if (!isBuilt()) build();
 await untilDone();
 process.exitCode = report(asked, chosen, progress) ? 0 : 1;
 
+/** Worker threads run from dist. */
 function build() {
-  if (spawnSync('npm', ['run', '-s', 'build'], { stdio: 'inherit' }).status !== 0) process.exit(1);
+  if (spawnSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' }).status !== 0)
+    process.exit(1);
   markBuilt();
 }
 
@@ -55,10 +54,8 @@ async function untilDone() {
   for (let ended = 'cut'; ended === 'cut'; ) {
     const pending = chosen.filter(({ key }) => !progress.killed(key)).flatMap(stillToTry);
     if (pending.length === 0) return;
-    const ms = (test) => progress.durations.get(test) ?? readFileSync(test).length / 10;
-    const order = [...new Set(pending.flatMap(({ near, far }) => [...near, ...far]))];
-    order.sort((a, b) => ms(a) - ms(b));
-    writeFileSync(job, JSON.stringify({ log, total: all.length, pending, order, codes, above }));
+    const slowest = Number(options.slowest);
+    writeFileSync(job, JSON.stringify({ log, pending, sources, above, slowest }));
     ended = await session();
     for (const { broken, test } of progress.broken)
       console.error(`${broken} fails without a mutant: ${test}`);
@@ -66,15 +63,14 @@ async function untilDone() {
   }
 }
 
-function stillToTry({ id, key, file, atLoading }) {
-  const [near, far] = rounds.get(file);
-  const been = [...(progress.outcomes.get(key)?.been ?? [])];
-  return near.length + far.length > 0 ? [{ id, key, file, atLoading, near, far, been }] : [];
+function stillToTry(one) {
+  const been = [...(progress.outcomes.get(one.key)?.been ?? [])];
+  return [{ ...one, ...tests.get(one.file), been }];
 }
 
 function session() {
-  const child = spawn(process.execPath, ['bench/mutants/session.mjs'], {
-    env: { ...process.env, MUTANTS_JOB: job, RESEED_CACHE: 'off' },
+  const child = spawn(process.execPath, ['bench/mutants/session.mjs', job], {
+    env: { ...process.env, RESEED_CACHE: 'off' },
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -1,139 +1,129 @@
-// One source with all its mutants in it: each is taken where the global function __mutant says so, and is else the source.
+// The mutants of a source, and what is compiled in its place: the source that tells which of them are reached, or one mutant.
 //
-// So a file is compiled and loaded once for all of its mutants. Each turn of a loop and each call of a
-// function calls __turn, which ends those that a mutant has made endless.
+// Each turn of a loop and each call of a function calls __turn, which ends those that a mutant has made endless.
 import { childrenOf, heldConditions, mutantsOf, parse } from './operators.mjs';
 
 /**
- * { code, mutants }: mutants as { id, key, file, line, operator, from, to, in, atLoading }, with ids from `first` on; `atLoading` where
- * the module does it when it is loaded, or keeps something, `in` the line of source.
+ * { mutants, sites, turns }: mutants as { key, file, line, from, to, in, start, end, text, site }, `in` the line of source, `site` the
+ * place in `sites` of the part of the source that is changed; `turns` where turns are counted.
  */
-export function instrument(file, source, first) {
+export function instrument(file, source) {
   const mutants = [];
+  const sites = [];
+  const turns = [];
   const lines = source.split('\n');
   const seen = new Set();
+  const times = new Map();
 
-  const program = parse(file, source);
-  const remembers = program.body.some(keepsSomething);
-  let functions = 0;
-
-  function add({ operator, start, end, text, from: shortFrom, to: shortTo }) {
+  function add({ start, end, text, from: shortFrom, to: shortTo }, isStatement) {
     const from = source.slice(start, end);
     const key = `${start} ${end} ${text}`;
-    if (seen.has(key) || text === from) return [];
+    if (seen.has(key) || text === from) return;
     seen.add(key);
-    const id = first + mutants.length;
     const line = source.slice(0, start).split('\n').length - 1;
-    const one = {
-      id,
+    const [before, after] = [flat(shortFrom ?? from), flat(shortTo ?? text)];
+    // Names it in the logs as long as its line stays, wherever that is.
+    const name = `${file} | ${lines[line].trim()} | ${before} → ${after}`;
+    const nth = (times.get(name) ?? 0) + 1;
+    times.set(name, nth);
+    mutants.push({
+      key: nth > 1 ? `${name} #${nth}` : name,
       file,
       line: line + 1,
-      operator,
-      from: flat(shortFrom ?? from),
-      to: flat(shortTo ?? text),
-      in: lines[line].trim(),
-      atLoading: functions === 0 || remembers,
-    };
-    // Names it in the logs as long as its line stays, wherever that is.
-    const name = `${file} | ${one.in} | ${one.from} → ${one.to}`;
-    const same = mutants.filter(({ key }) => key === name || key.startsWith(`${name} #`)).length;
-    mutants.push({ ...one, key: same > 0 ? `${name} #${same + 1}` : name });
-    return [{ id, text }];
-  }
-
-  /** Source from start to end, with these nodes rendered. */
-  function between(start, end, nodes) {
-    let [out, at] = ['', start];
-    for (const [node, parent, hoisted] of nodes) {
-      out += source.slice(at, node.start) + render(node, parent, hoisted);
-      at = node.end;
-    }
-    return out + source.slice(at, end);
-  }
-
-  function render(node, parent, chain) {
-    const isFunction = /Function/.test(node.type);
-    if (isFunction) functions++;
-    const text = renderNode(node, parent, chain);
-    if (isFunction) functions--;
-    return text;
-  }
-
-  function renderNode(node, parent, chain) {
-    if (node.type === 'ChainExpression') return renderChain(node);
-    const held = heldConditions(node);
-    const children = childrenOf(node).map((child) => {
-      const onSpine = chain && (child === node.object || child === node.callee);
-      const within = node.type === 'ParenthesizedExpression' ? parent : node;
-      return [child, within, onSpine ? chain : undefined];
+      from: before,
+      to: after,
+      start,
+      end,
+      text: isStatement ? '{}' : `(${text})`,
+      site: siteOf(start, end, isStatement),
     });
-    let inner;
-    if (held.length > 0 || (node.body?.type !== undefined && isLoop(node))) {
-      inner = renderParts(node, children, held);
-    } else inner = between(node.start, node.end, children);
-    if (node.type === 'BlockStatement' && /Function/.test(parent.type)) inner = `{__turn();${inner.slice(1)}`;
-    const own = mutantsOf(node, parent, source);
-    if (own.length === 0) return inner;
-    if (chain) {
-      for (const one of own) chain.push({ ...one });
-      return inner;
+  }
+
+  function siteOf(start, end, isStatement) {
+    const at = sites.findIndex((site) => site.start === start && site.end === end);
+    return at >= 0 ? at : sites.push({ start, end, isStatement }) - 1;
+  }
+
+  /** What is optional cuts off all that follows in its chain, so mutants of a link are taken for the `chain` as a whole. */
+  function walk(node, parent, chain) {
+    for (const child of childrenOf(node)) {
+      const isLink = chain && (child === node.object || child === node.callee || child === node.expression);
+      const within = node.type === 'ParenthesizedExpression' ? parent : node;
+      walk(child, within, isLink ? chain : child.type === 'ChainExpression' ? child : undefined);
     }
-    const added = own.flatMap(add);
-    if (added.length === 0) return inner;
-    if (isStatement(node)) return `{if(!__mutant(${added[0].id})){${inner}}}`;
-    return choice(added, inner);
-  }
-
-  /** What is optional cuts off all that follows in its chain, so mutants of a link are taken for the chain as a whole. */
-  function renderChain(node) {
-    const hoisted = [];
-    const inner = render(node.expression, node, hoisted);
-    const added = hoisted.flatMap(({ operator, start, end, text, from, to }) =>
-      add({
-        operator,
-        start: node.start,
-        end: node.end,
-        text: source.slice(node.start, start) + text + source.slice(end, node.end),
-        from,
-        to,
-      }),
-    );
-    return added.length > 0 ? choice(added, inner) : inner;
-  }
-
-  /** A statement with a condition, and a loop with a body that counts its turns. */
-  function renderParts(node, children, held) {
-    let [out, at] = ['', node.start];
-    for (const [child, parent, chain] of children) {
-      out += source.slice(at, child.start);
-      let text = render(child, parent, chain);
-      if (child === node.test && held.length > 0) {
-        const added = held.flatMap(add);
-        if (added.length > 0) text = choice(added, text);
-      }
-      out += child === node.body && isLoop(node) ? `{__turn();${text}}` : text;
-      at = child.end;
+    for (const one of mutantsOf(node, parent, source)) {
+      const all = chain ?? node;
+      const text = source.slice(all.start, one.start) + one.text + source.slice(one.end, all.end);
+      const told = { from: one.from ?? source.slice(one.start, one.end), to: one.to ?? one.text };
+      add({ start: all.start, end: all.end, text, ...told }, /Statement$/.test(node.type));
     }
-    return out + source.slice(at, node.end);
+    for (const one of heldConditions(node)) add(one, false);
+    if (isLoop(node)) turns.push({ start: node.body.start, end: node.body.end });
+    if (node.type === 'BlockStatement' && /Function/.test(parent.type))
+      turns.push({ start: node.start + 1, end: node.start + 1 });
   }
 
-  const code = between(
-    0,
-    source.length,
-    program.body.filter((n) => n.type !== 'ImportDeclaration').map((n) => [n, program]),
+  const program = parse(file, source);
+  for (const statement of program.body) {
+    if (statement.type !== 'ImportDeclaration') walk(statement, program);
+  }
+  return { mutants, sites, turns };
+}
+
+/** The source, which calls __reach with `first` + the number of a site whenever it comes there. */
+export function withReach(source, { sites, turns }, first) {
+  const reaching = sites.map(({ start, end, isStatement }, i) => {
+    const call = `__reach(${first + i})`;
+    return isStatement
+      ? { start, end, open: `{${call};`, close: '}' }
+      : { start, end, open: `(${call},`, close: ')' };
+  });
+  return insert(source, [...turnsIn(turns), ...reaching]);
+}
+
+/** The source with one mutant in it. */
+export function withMutant(source, { turns }, { start, end, text }) {
+  const inside = (turn) => turn.start >= start && turn.end <= end;
+  const same = (turn) => turn.start === start && turn.end === end;
+  const kept = turns.filter((turn) => !inside(turn) || same(turn));
+  return insert(source, turnsIn(kept), { start, end, text });
+}
+
+function turnsIn(turns) {
+  return turns.map(({ start, end }) => ({
+    start,
+    end,
+    open: start === end ? '__turn();' : '{__turn();',
+    close: start === end ? '' : '}',
+  }));
+}
+
+/** Puts texts around parts of the source, which lie within each other or apart; and another text in the place of one part. */
+function insert(source, around, replaced) {
+  // Of those that begin at the same place the longer one is outside; a turn of a function comes before all of its body.
+  const events = around.flatMap(({ start, end, open, close }) =>
+    start === end
+      ? [{ at: start, text: open, rank: 1, by: 0 }]
+      : [
+          { at: start, text: open, rank: 2, by: -end },
+          { at: end, text: close, rank: 0, by: -start },
+        ],
   );
-  return { code, mutants };
+  events.sort((a, b) => a.at - b.at || a.rank - b.rank || a.by - b.by);
+  let [out, at] = ['', 0];
+  const copy = (to) => {
+    if (replaced && at <= replaced.start && to >= replaced.end) {
+      out += source.slice(at, replaced.start) + replaced.text + source.slice(replaced.end, to);
+    } else out += source.slice(at, to);
+    at = to;
+  };
+  for (const event of events) {
+    copy(event.at);
+    out += event.text;
+  }
+  copy(source.length);
+  return out;
 }
 
-/** A module that keeps something between calls: what it kept of one mutant must not answer for the next. */
-function keepsSomething({ type, declaration, ...statement }) {
-  const { kind, declarations = [] } = type === 'ExportNamedDeclaration' ? (declaration ?? {}) : statement;
-  const empty = ({ init }) => init?.type === 'NewExpression' && init.arguments.length === 0;
-  return kind === 'let' || declarations.some(empty);
-}
-
-const choice = (added, inner) =>
-  `(${added.map(({ id, text }) => `__mutant(${id})?(${text}):`).join('')}${inner})`;
-const isStatement = ({ type }) => type.endsWith('Statement');
 const isLoop = ({ type }) => /^(For|ForOf|ForIn|While|DoWhile)Statement$/.test(type);
 const flat = (text) => text.replace(/\s+/g, ' ').trim();

@@ -7,8 +7,6 @@ export class Progress {
   /** By key of the mutant: the test that failed, if any, and the test files that it has been through. */
   outcomes = new Map();
   broken = [];
-  /** Milliseconds that a test file takes without a mutant. */
-  durations = new Map();
   last = {};
 
   constructor(log, keep) {
@@ -45,7 +43,6 @@ export class Progress {
   #take(entry) {
     this.last = entry;
     if (entry.broken) this.broken.push(entry);
-    if (entry.ms) this.durations.set(entry.test, entry.ms);
     if (entry.again) this.outcomes = new Map([...this.outcomes].filter(([, { failed }]) => failed));
     if (entry.done === undefined) return;
     const one = this.outcomes.get(entry.done) ?? { been: new Set() };

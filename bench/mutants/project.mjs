@@ -25,25 +25,24 @@ function filesUnder(path) {
 }
 
 /**
- * The tests of each of these sources, in two rounds: those that import it themselves, then those that reach it through others;
- * and the files that import it, by whatever way, which have to be loaded anew with it.
+ * The tests of each of these sources: `near` those that import it themselves, `all` by whatever way; and the files that import it,
+ * by whatever way, which are loaded anew with it.
  */
 export function testsFor(sources) {
   const foldersOf = (file) => testFolders[folders.find((folder) => file.startsWith(`${folder}/`))];
   const among = (file) =>
     foldersOf(file).flatMap((folder) => filesUnder(folder).filter((name) => name.endsWith('.test.ts')));
-  const rounds = new Map(
+  const tests = new Map(
     sources.map((file) => {
-      const reaching = among(file).filter((test) => importsOf(test).has(file));
-      const near = reaching.filter((test) => imports(test).includes(file));
-      return [file, [near, reaching.filter((test) => !near.includes(test))]];
+      const all = among(file).filter((test) => importsOf(test).has(file));
+      return [file, { near: all.filter((test) => imports(test).includes(file)), all }];
     }),
   );
   const modules = [...direct.keys()];
   const above = Object.fromEntries(
     sources.map((file) => [file, modules.filter((module) => importsOf(module).has(file))]),
   );
-  return { rounds, above };
+  return { tests, above };
 }
 
 const direct = new Map();
@@ -51,7 +50,7 @@ const direct = new Map();
 const reached = new Map();
 
 /** All files that a file imports, over any number of steps, and itself. */
-function importsOf(file) {
+export function importsOf(file) {
   if (reached.has(file)) return reached.get(file);
   const found = new Set();
   reached.set(file, found);
@@ -99,7 +98,7 @@ export function drawn(mutants, count, seed) {
     const taken = [];
     while (taken.length < count && rest.length > 0)
       taken.push(...rest.splice(Math.floor(random() * rest.length), 1));
-    return taken.sort((a, b) => a.id - b.id);
+    return taken;
   });
 }
 

@@ -1,5 +1,6 @@
 // Activations block by block, the next one read while the last is being worked on.
 
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { firstNonFinite } from '../kernel/arguments.js';
 import { type Matrix, sharedFloat32 } from '../tensor/matrix.js';
@@ -61,7 +62,7 @@ export class BlockReader {
     if (at < 0) return;
     const { file, field = 'activations' } = this.options;
     throw new ReseedError('input.non-finite', 'activations must be finite numbers', {
-      ...(file === undefined ? {} : { file }),
+      ...defined({ file }),
       field: `${field}, row ${from + Math.floor(at / cols)}, column ${at % cols}`,
       found: String(data[at]),
     });

@@ -1,7 +1,9 @@
 // The tokens that rows of activations were taken at: which document, where in it, and the text of the token. One row of
 // tokens is one row of activations. docs/activations.md has the layout.
+
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
 import { withSource } from '../formats/byte-source.js';
@@ -60,7 +62,7 @@ export function requireTokensOf(
 ): void {
   if (tokens.rows === rows) return;
   throw new ReseedError('input.shape', 'tokens and activations differ in rows', {
-    ...(file === undefined ? {} : { file }),
+    ...defined({ file }),
     field: 'tokens',
     found: `${tokens.rows} rows`,
     expected: `${rows}, one a row of ${activations ?? 'the activations'}`,

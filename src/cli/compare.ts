@@ -1,8 +1,10 @@
 // `reseed compare <sae>…`: do the features of these SAEs come back, by every score, each beside its null.
+
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Tokens } from '../activations/tokens.js';
 import type { Comparison } from '../compare/compare.js';
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { openKernel } from '../kernel/open.js';
 import type { KernelChoice } from '../kernel/select.js';
@@ -162,7 +164,7 @@ async function exploreComparison(out: string, activations: string | undefined): 
   ]);
   const explorer = await explore(out, {
     outside: true,
-    ...(activations === undefined ? {} : { activations }),
+    ...defined({ activations }),
   });
   await serveUntilInterrupted(explorer);
   await explorer.close();

@@ -1,8 +1,10 @@
 // `reseed consensus <sae>… --to <folder>`: the features that these SAEs agree on, as one dictionary.
+
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Consensus } from '../compare/consensus/consensus.js';
+import { defined } from '../defined.js';
 import { viewNames } from '../features/families/view.js';
 import { openKernel } from '../kernel/open.js';
 import type { KernelChoice } from '../kernel/select.js';
@@ -141,9 +143,7 @@ async function makeConsensus(given: string[], flags: ConsensusFlags): Promise<vo
           kernel,
           ...(read ? { activations: read.activations, activationsFile: read.activationsFile } : {}),
           by: flags.by,
-          ...(flags.cosine === undefined ? {} : { cosine: flags.cosine }),
-          ...(flags.support === undefined ? {} : { support: flags.support }),
-          ...(flags.keepK === undefined ? {} : { k: flags.keepK }),
+          ...defined({ cosine: flags.cosine, support: flags.support, k: flags.keepK }),
           steps: flags.steps,
           seed: flags.seed,
           ...(cache === undefined ? {} : { keep: keepIn(cache) }),

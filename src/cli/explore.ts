@@ -1,5 +1,7 @@
 // `reseed explore <folder>`: a page over a finished folder, on this machine alone, or the same as one file.
+
 import { Command } from 'commander';
+import { defined } from '../defined.js';
 import { wholeNumber } from './arguments.js';
 import { serveUntilInterrupted } from './serve.js';
 
@@ -40,9 +42,9 @@ async function exploreFolder(
   }
   const { explore } = await import('../server/explore.js');
   const explorer = await explore(folder, {
-    ...(port === undefined ? {} : { port }),
+    ...defined({ port }),
     ...(weights ? { outside: true } : {}),
-    ...(activations === undefined ? {} : { activations }),
+    ...defined({ activations }),
   });
   await serveUntilInterrupted(explorer);
   await explorer.close();

@@ -1,10 +1,12 @@
 // `reseed harvest <model> <text>`: hidden states of an ONNX language model on a text, with the token of each row.
+
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { HarvestSettings } from '../activations/onnx/harvest.js';
 import type { Harvested } from '../activations/onnx/harvest-folder.js';
 import type { OpenModel } from '../activations/onnx/open-model.js';
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
@@ -71,7 +73,7 @@ async function takeStates(path: string, text: string | undefined, flags: Harvest
     const model = await openModel(path, {
       runtime,
       threads,
-      ...(tokenizer === undefined ? {} : { tokenizer }),
+      ...defined({ tokenizer }),
     });
     if (flags.list) printTensors(model, progress);
     else await take(model, text as string, flags, progress);
@@ -138,8 +140,7 @@ async function take(
         tensors: tensor,
         context: flags.context,
         batch: flags.batch,
-        ...(contexts === undefined ? {} : { contexts }),
-        ...(column === undefined ? {} : { column }),
+        ...defined({ contexts, column }),
         keepSeparators: flags.keepSeparators === true,
         float16: flags.float16 === true,
         shardRows: flags.shardRows,

@@ -1,4 +1,5 @@
 // `reseed inspect <path>`: what a checkpoint, a file of activations or a folder of checkpoints is.
+
 import { Command } from 'commander';
 import type { InspectOptions } from '../compare/inspect-options.js';
 import { ReseedError } from '../errors.js';

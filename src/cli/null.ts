@@ -1,4 +1,5 @@
 // `reseed null`: what a score gives for two SAEs of a given shape when there is nothing to find.
+
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { openKernel } from '../kernel/open.js';
 import type { KernelChoice } from '../kernel/select.js';

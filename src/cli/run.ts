@@ -1,4 +1,5 @@
 // `reseed run <study.yaml>`: train, compare, diagnose, report; or say what that would do and cost.
+
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import type { Listener } from '../compare/progress.js';

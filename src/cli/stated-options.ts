@@ -1,5 +1,7 @@
 // Options that say of an SAE what its files leave open.
+
 import { type Command, Option } from 'commander';
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { type Stated, statedArchitectures } from '../sae/stated.js';
 import { wholeNumber } from './arguments.js';
@@ -45,11 +47,10 @@ export function statedIn({
   ignore,
 }: StatedFlags): Stated {
   return {
-    ...(architecture === undefined ? {} : { architecture }),
-    ...(k === undefined ? {} : { k }),
+    ...defined({ architecture, k }),
     ...(subtract === undefined ? {} : { subtractDecoderBias: subtract === 'yes' }),
     ...(transcoder ? { transcoder } : {}),
-    ...(ignore === undefined ? {} : { ignore }),
+    ...defined({ ignore }),
   };
 }
 

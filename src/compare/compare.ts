@@ -1,6 +1,8 @@
 // Compares SAEs with each other: all of them in one group, with results in the same form as a study's.
+
 import { type ActivationRows, rowsOf } from '../activations/activation-rows.js';
 import { requireTokensOf, type Tokens } from '../activations/tokens.js';
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import type { Families } from '../features/families/families.js';
 import type { FeatureStability } from '../features/feature-stability.js';
@@ -131,7 +133,7 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
       version,
       kernel: kernel.id,
       threads: kernel.threads,
-      ...(command === undefined ? {} : { command }),
+      ...defined({ command }),
     },
     saes: described,
     groups,
@@ -172,7 +174,7 @@ function placeOf(origins: readonly SaeOrigin[]): Pick<GroupResult, 'layer' | 'si
   const [{ layer, site }] = origins;
   const same = origins.every((o) => o.layer === layer && o.site === site);
   if (!same || layer === undefined) return {};
-  return { layer, ...(site === undefined ? {} : { site }) };
+  return { layer, ...defined({ site }) };
 }
 
 export function requireComparable(saes: readonly ComparedSae[]): void {
@@ -247,10 +249,7 @@ function requireTokens(tokens: Tokens, options: CompareOptions): void {
       expected: 'activations too',
     });
   }
-  requireTokensOf(activations.rows, tokens, {
-    ...(tokensFile === undefined ? {} : { file: tokensFile }),
-    ...(activationsFile === undefined ? {} : { activations: activationsFile }),
-  });
+  requireTokensOf(activations.rows, tokens, defined({ file: tokensFile, activations: activationsFile }));
 }
 
 export function requireActivations(
@@ -260,7 +259,7 @@ export function requireActivations(
 ): void {
   if (cols === d && rows > 0) return;
   throw new ReseedError('input.shape', 'these activations are not for these SAEs', {
-    ...(file === undefined ? {} : { file }),
+    ...defined({ file }),
     field: 'activations',
     found: `[${rows} × ${cols}]`,
     expected: `[rows × ${d}], at least one row`,

@@ -1,5 +1,7 @@
 // What is said of one SAE: its shape and settings, its weights, and which features it uses on given activations.
+
 import { activationParts } from '../activations/activation-tensor.js';
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { valueCount } from '../formats/tensor.js';
 import type { WorkOptions } from '../kernel/interface.js';
@@ -115,8 +117,7 @@ function summaryOf(path: string, { sae, origin, hookName }: OpenedSae): SaeSumma
     dModel: sae.encoder.cols,
     ...(dModel(sae) === sae.encoder.cols ? {} : { dOut: dModel(sae) }),
     dSae: dSae(sae),
-    ...(k === undefined ? {} : { k }),
-    ...(hookName === undefined ? {} : { hookName }),
+    ...defined({ k, hookName }),
     origin: rest,
   };
 }

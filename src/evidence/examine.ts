@@ -1,4 +1,5 @@
 // Measures everything about one group of SAEs that the diagnosis looks at.
+import { defined } from '../defined.js';
 import { requireControls } from '../metrics/controls/controls.js';
 import { sideBySide, together } from '../side-by-side.js';
 import type { ColumnMoments } from '../stats/column-moments.js';
@@ -64,8 +65,7 @@ function activationsOf({
     ...meanOf(moments),
     ...heavyOf(moments),
     ...(codeRows < rows ? { codeRows } : {}),
-    ...(mostRepeated === undefined ? {} : { mostRepeated }),
-    ...(clusters === undefined ? {} : { clusters }),
+    ...defined({ mostRepeated, clusters }),
     ...(massive
       ? {
           massiveRows: massive.rows.length,

@@ -1,5 +1,6 @@
 // What is measured on one SAE alone: usage, weights, numerics, fit, and how far its decoder left its start.
 
+import { defined } from '../defined.js';
 import { firingOf, liveOf, type Member } from '../sae/member.js';
 import { dModel, dSae } from '../sae/sae.js';
 import { deadByNorm, numerics, weightStatistics } from '../sae/weight-statistics.js';
@@ -58,7 +59,7 @@ export async function measureMember(
     ...oddSizes(sae.decoder),
     encoderLeading: await context.part(`encoder-leading/${id}`, () => leadingShare(sae.encoder, context)),
     ...(fit ? { fit } : {}),
-    ...(written === undefined ? {} : { meanWritten: written }),
+    ...defined({ meanWritten: written }),
     ...(fires ? { denseFeatures: count(denseFeatures(fires)) } : {}),
     ...(ordinary?.fit ? { ordinaryFit: ordinary.fit } : {}),
     ...(init ? { init } : {}),

@@ -1,4 +1,5 @@
 // The scores of a group: every metric with its nulls, how the headlines split into live and dead, and who is kin to whom.
+import { defined } from '../defined.js';
 import { bestDecoders } from '../metrics/decoder-max.js';
 import { coFiringScores } from '../metrics/pairs/activation.js';
 import { assignedDecoders } from '../metrics/pairs/matched.js';
@@ -57,7 +58,7 @@ async function kinship(context: GroupContext): Promise<PairKinship[] | undefined
         a: a.id,
         b: b.id,
         sameFeatures: same[pair],
-        ...(start === undefined ? {} : { sameInit: start }),
+        ...defined({ sameInit: start }),
         ...(atIndex ? { atIndex } : {}),
       };
     }),

@@ -1,5 +1,7 @@
 // A group made ready to be measured: which of its SAEs are sound, and what the pass over the activations tells of them.
+
 import { type ActivationRows, rowsOf } from '../activations/activation-rows.js';
+import { defined } from '../defined.js';
 import { ReseedError, throwIfCancelled } from '../errors.js';
 import { untrainedSae } from '../metrics/nulls/untrained.js';
 import type { Member } from '../sae/member.js';
@@ -60,7 +62,7 @@ export async function prepareGroup(
   const startsKnown = sound.every(({ init }) => init !== undefined);
   const options = {
     ...(signal ? { signal } : {}),
-    ...(file === undefined ? {} : { file }),
+    ...defined({ file }),
     ...(targets ? { targets: asRows(targets) } : {}),
     onProgress: (share: number) => onProgress?.(`${id}/encoding`, share),
   };

@@ -5,6 +5,7 @@
 // training adds. A row u = c·start + √(1 − c²)·learned has κ ≈ κ_∞ − c⁴·(κ_∞ − 1.8), so c follows from the mean of κ.
 // Where the encoder began as the transpose of the decoder, rows that still are transposes have not moved either.
 
+import { defined } from '../defined.js';
 import type { SaeWeights } from '../sae/sae.js';
 import { dot, type Matrix, row, rowNorms } from '../tensor/matrix.js';
 
@@ -44,8 +45,7 @@ export function startShape(sae: SaeWeights, live: Int32Array | undefined): Start
     );
   return {
     cosine: startCosine(sae.decoder, all) ?? 0,
-    ...(ofLive === undefined ? {} : { cosineLive: ofLive }),
-    ...(ofDead === undefined ? {} : { cosineDead: ofDead }),
+    ...defined({ cosineLive: ofLive, cosineDead: ofDead }),
     tied: tiedRows(sae),
   };
 }

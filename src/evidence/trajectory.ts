@@ -3,6 +3,7 @@
 // Nulls of directions depend on the shape alone and are drawn once; that of codes is drawn at every step, because which
 // features fire, and how often, changes. The loss of a step is the mean squared error on all the activations, where they
 // are known, which has none of the noise of a batch.
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import type { MeasuredMetric } from '../metrics/measured.js';
 import { type MetricId, metricOf } from '../metrics/registry.js';
@@ -74,8 +75,7 @@ export async function measureTrajectory(
     points.push({
       step,
       metrics,
-      ...(cosine === undefined ? {} : { initCosine: cosine }),
-      ...(error === undefined ? {} : { loss: error }),
+      ...defined({ initCosine: cosine, loss: error }),
     });
   }
   return points;

@@ -1,5 +1,6 @@
 // The bytes of a pickle in their order: opcodes and the numbers and texts that follow them, with errors that name the
 // byte. Source: Python's pickletools.
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { type MemoryBudget, textBytes } from './memory-budget.js';
 import type { Fail } from './pickle-values.js';
@@ -46,8 +47,7 @@ export class PickleCursor {
     return new ReseedError('input.format', problem, {
       file: this.name.file,
       field: `${this.name.member} byte ${offset}`,
-      ...(found === undefined ? {} : { found }),
-      ...(expected === undefined ? {} : { expected }),
+      ...defined({ found, expected }),
     });
   }
 

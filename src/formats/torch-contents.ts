@@ -2,6 +2,7 @@
 //
 // Dicts and lists nest names, joined by `/`: {'model_state_dict': {'encoder.weight': …}} holds the tensor
 // `model_state_dict/encoder.weight`. In the plain values a tensor leaves a gap: nothing in a dict, null in a list.
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { mostDepth, mostNameLength } from './limits.js';
 import { containerBytes, type MemoryBudget, placeBytes, textBytes } from './memory-budget.js';
@@ -153,8 +154,7 @@ class Sorter {
     return new ReseedError('input.format', problem, {
       file: this.name.file,
       field: [this.name.member, at && `at ${at}${path.length > 8 ? '/…' : ''}`].filter(Boolean).join(' '),
-      ...(found === undefined ? {} : { found }),
-      ...(expected === undefined ? {} : { expected }),
+      ...defined({ found, expected }),
     });
   }
 }

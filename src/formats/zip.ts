@@ -3,7 +3,9 @@
 // A stored member is a part of the file; a deflated one is inflated as it is read. Nothing is unpacked to disk, but
 // names that climb out of a folder are refused all the same: no tool that writes tensors makes them.
 // Source: PKWARE's APPNOTE 6.3.10; the central directory is read by yauzl.
+
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { type ByteSource, part } from './byte-source.js';
 import { checksummedSource } from './checksummed-source.js';
@@ -185,7 +187,7 @@ function unsound(source: ByteSource, cause: unknown, field?: string): ReseedErro
   if (cause instanceof ReseedError) return cause;
   return new ReseedError('input.format', 'it is not a sound zip file', {
     file: source.name,
-    ...(field === undefined ? {} : { field }),
+    ...defined({ field }),
     // It may quote a name of any length.
     found: (cause as Error).message.slice(0, 200),
     cause,
@@ -202,7 +204,6 @@ function refused(
   return new ReseedError('input.format', problem, {
     file: source.name,
     field: `member ${member}`,
-    ...(found === undefined ? {} : { found }),
-    ...(expected === undefined ? {} : { expected }),
+    ...defined({ found, expected }),
   });
 }

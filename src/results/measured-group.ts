@@ -1,4 +1,5 @@
 // What was measured and found about one group, as results: the entry of each of its SAEs, and its own.
+import { defined } from '../defined.js';
 import type { Diagnosis } from '../diagnosis/diagnose.js';
 import type { Evidence } from '../evidence/evidence.js';
 import { metricIds } from '../metrics/registry.js';
@@ -37,7 +38,7 @@ export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
       architecture: sae.architecture,
       dModel: dModel(sae),
       dSae: dSae(sae),
-      ...(k === undefined ? {} : { k }),
+      ...defined({ k }),
       usage,
       ...(weights ? { weights } : {}),
       numerics,

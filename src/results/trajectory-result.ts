@@ -1,5 +1,7 @@
 // Agreement over training as results: the scores at each snapshot, and what each says about training longer.
+
 import { z } from 'zod';
+import { defined } from '../defined.js';
 import { judgeTrajectory, trajectoryVerdicts } from '../diagnosis/trajectory-judgement.js';
 import type { TrajectoryPoint } from '../evidence/trajectory.js';
 import type { MeasuredMetric } from '../metrics/measured.js';
@@ -54,8 +56,7 @@ export function trajectoryResult(points: readonly TrajectoryPoint[]): Trajectory
   return {
     points: points.map(({ step, loss, initCosine, metrics }) => ({
       step,
-      ...(loss === undefined ? {} : { loss }),
-      ...(initCosine === undefined ? {} : { initCosine }),
+      ...defined({ loss, initCosine }),
       metrics: Object.fromEntries(
         metricIds.flatMap((id) => (metrics[id] ? [[id, withoutPairs(metrics[id])]] : [])),
       ),
@@ -69,6 +70,6 @@ function withoutPairs({ mean, interval, null: level, corrected }: MeasuredMetric
     mean,
     ...(interval ? { interval } : {}),
     ...(level ? { null: level } : {}),
-    ...(corrected === undefined ? {} : { corrected }),
+    ...defined({ corrected }),
   };
 }

@@ -1,5 +1,7 @@
 // A group against the truth that was planted, as results: what its SAEs recovered, and what their worlds share.
+
 import { z } from 'zod';
+import { defined } from '../defined.js';
 import type { TruthEvidence } from '../evidence/truth.js';
 import { nullSchema } from './measured-schema.js';
 
@@ -47,7 +49,6 @@ export function truthResult(
     overlap: shared / features,
     planted,
     saes: members.map(({ id, null: level, ...rest }) => ({ sae: id, null: level, ...rest })),
-    ...(both07 === undefined ? {} : { both07 }),
-    ...(both09 === undefined ? {} : { both09 }),
+    ...defined({ both07, both09 }),
   };
 }

@@ -2,6 +2,7 @@
 //
 // x₁ = (x − mean)/std, with what is absent 0 or 1, and x̂ = x̂₁·std + mean. A tensor beside the weights that is neither
 // this, nor the state of a training, is refused by name: it may be anything.
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { float32Values, type TensorEntry } from '../formats/tensor.js';
 import { type TensorFile, withoutTensors } from '../formats/tensor-file.js';
@@ -164,7 +165,7 @@ function standardisation(
   return {
     of: entries.map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(' × ')}]`).join(', '),
     because: entries.length > 1 ? 'their names' : 'its name',
-    ...(width === undefined ? {} : { width }),
+    ...defined({ width }),
     at: (width) => ({ mean: at(mean, width, 0), sd: at(sd, width, 1) }),
   };
 }

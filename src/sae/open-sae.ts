@@ -1,4 +1,5 @@
 // Opens an SAE from disk, whatever tool wrote it: the one place that knows which formats can be read.
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { mapOf } from './nested-state.js';
@@ -84,7 +85,7 @@ export async function readSae(given: Checkpoint): Promise<OpenedSae> {
     assumptions: [...assumptions, ...ignored],
     record,
     origin: { format: source.id, path: checkpoint.path, ...origin },
-    ...(hookName === undefined ? {} : { hookName }),
+    ...defined({ hookName }),
   };
 }
 

@@ -1,5 +1,7 @@
 // collections.json: what somebody starred, with notes. The only file that the page may write.
+
 import { z } from 'zod';
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { writeFileAtomic } from '../formats/atomic-write.js';
 import { readJson } from '../formats/read-json.js';
@@ -35,7 +37,7 @@ export function parseCollections(value: unknown, file?: string): Collections {
   if (parsed.success) return parsed.data;
   const [{ message, path }] = parsed.error.issues;
   throw new ReseedError('input.format', `not collections of features: ${message}`, {
-    ...(file === undefined ? {} : { file }),
+    ...defined({ file }),
     field: path.join('.') || 'the whole value',
   });
 }

@@ -1,6 +1,7 @@
 // What the weights of the SAEs tell of one feature: its nearest by decoder rows, in every other SAE and in its own.
 //
 // Cosines in float64 of float32 rows. One pass over each decoder, and none is kept beyond a budget of bytes.
+import { defined } from '../defined.js';
 import { openSae } from '../sae/open-sae.js';
 import type { Sae } from '../sae/sae.js';
 import type { Matrix } from '../tensor/matrix.js';
@@ -38,7 +39,7 @@ export class WeightReader {
           { id, sae: mine, feature },
           { id: sae, sae: theirs, feature: one.feature },
         );
-        return { ...one, ...(codes === undefined ? {} : { codes }) };
+        return { ...one, ...defined({ codes }) };
       });
       seen.push({ sae, nearest: await Promise.all(withCodes) });
     }

@@ -8,7 +8,7 @@ const src = fileURLToPath(new URL('../../src/', import.meta.url));
 
 /** From the bottom up; folders on one level do not import each other. */
 const levels = [
-  ['errors.ts', 'version.ts', 'keep.ts', 'side-by-side.ts'],
+  ['errors.ts', 'version.ts', 'keep.ts', 'side-by-side.ts', 'defined.ts'],
   ['tensor'],
   ['kernel', 'formats', 'stats'],
   ['sae', 'activations'],

@@ -1,7 +1,9 @@
 // The tokenizer of a model: its tokenizer.json, run by @huggingface/tokenizers; which token separates texts; and tokens as people
 // read them.
+
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import { fileError } from '../../formats/atomic-write.js';
 import { optionalPackage, packageMissing } from './optional-package.js';
@@ -44,7 +46,7 @@ export async function loadTokenizer(
   const texts = new Map<number, string>();
   return {
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
-    ...(separator === undefined ? {} : { separator }),
+    ...defined({ separator }),
     textOf(id) {
       const text = texts.get(id) ?? readable(tokenizer.id_to_token(id) ?? '�');
       texts.set(id, text);

@@ -1,5 +1,7 @@
 // The features that several SAEs agree on: families, one dictionary of them, and what the rest is.
+
 import { type ActivationRows, rowsOf } from '../../activations/activation-rows.js';
+import { defined } from '../../defined.js';
 import { ReseedError, throwIfCancelled } from '../../errors.js';
 import { encodeEvery } from '../../evidence/activation-pass.js';
 import { type Measuring, startMeasuring } from '../../evidence/context.js';
@@ -118,7 +120,7 @@ export async function consensus(saes: readonly ComparedSae[], options: Consensus
     members.map(({ id }) => id),
     view,
     {
-      ...(cosine === undefined ? {} : { cosine }),
+      ...defined({ cosine }),
       ...work,
       onProgress: (share) => onProgress?.('families', share),
     },

@@ -1,4 +1,5 @@
 // What was found as the value that consensus.json has, and as the rows of families.parquet.
+import { defined } from '../../defined.js';
 import { exampleRows } from '../../features/families/examples.js';
 import { familiesResult } from '../../features/families/families-result.js';
 import type { Kernel } from '../../kernel/interface.js';
@@ -31,7 +32,7 @@ export function consensusResult(
       version,
       kernel: kernel.id,
       threads: kernel.threads,
-      ...(command === undefined ? {} : { command }),
+      ...defined({ command }),
     },
     saes: saes.map(({ id, sae, origin }, s) => ({
       id,
@@ -53,7 +54,7 @@ export function consensusResult(
           },
         }
       : {}),
-    ...(noDictionary === undefined ? {} : { noDictionary }),
+    ...defined({ noDictionary }),
     rest,
   };
 }

@@ -1,5 +1,6 @@
 // Directions drawn uniformly on the sphere, as many as each SAE has: by formula where the metric has one, else drawn.
 
+import { defined } from '../../defined.js';
 import { fillNormals } from '../../tensor/bulk-normals.js';
 import { matrix, sharedFloat32, unitRows } from '../../tensor/matrix.js';
 import { drawScores } from '../draws/draw-scores.js';
@@ -71,7 +72,7 @@ export async function drawnLevel(
       score: async (a, b) => [await score(a, b, kernel, work)],
       whole: false,
     },
-    { ...draw, ...(precision === undefined ? {} : { precision }) },
+    { ...draw, ...defined({ precision }) },
   );
   return drawnNull('random-directions', found);
 }

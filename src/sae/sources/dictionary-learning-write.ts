@@ -4,6 +4,7 @@
 // Its classes either always subtract b_d from the input or never do. Where an SAE does it the other way, the encoder bias makes up
 // for it: W·(x − b_d) + b = W·x + (b − W·b_d). ReLU is written as AutoEncoderNew, which leaves decoder lengths as they are.
 // Source: dictionary_learning 0.1.0, utils.py (load_dictionary), dictionary.py, trainers/top_k.py.
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import { matrixTensor, type Tensor, vectorTensor } from '../../formats/tensor.js';
 import { encodeTorch } from '../../formats/write-torch.js';
@@ -34,7 +35,7 @@ export function encodeDictionaryLearning(
       ...(sae.activation.kind === 'topk' ? { k: sae.activation.k } : {}),
       ...(typeof layer === 'number' ? { layer } : {}),
       ...(typeof seed === 'number' ? { seed } : {}),
-      ...(hookName === undefined ? {} : { submodule_name: hookName }),
+      ...defined({ submodule_name: hookName }),
     },
     reseed: record,
   };

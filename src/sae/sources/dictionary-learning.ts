@@ -12,6 +12,7 @@
 // Where activations were normalised, biases and thresholds are multiplied by norm_factor on saving, but not in backups.
 // Source: dictionary_learning (August 2025), dictionary.py, trainers/{top_k,batch_top_k,matryoshka_batch_top_k}.py,
 // training.py; JumpReluTrainer keeps its seed and never applies it.
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import { rowNorms } from '../../tensor/matrix.js';
 import type { Checkpoint } from '../checkpoint.js';
@@ -239,6 +240,6 @@ function placeOf(dictClass: ReadClass, { settings }: Trained): Pick<ReadSae, 'ho
   const applied = dictClass !== 'JumpReluAutoEncoder' && seed !== undefined;
   return {
     ...(stream === undefined ? {} : { hookName: `blocks.${at}.hook_resid_${stream}` }),
-    origin: { ...(layer === undefined ? {} : { layer }), ...(applied ? { initSeed: seed } : {}) },
+    origin: { ...defined({ layer }), ...(applied ? { initSeed: seed } : {}) },
   };
 }

@@ -6,8 +6,10 @@
 // SAEs of the embedding were trained on x/√d, where x is what enters the first layer: W_enc/√d and W_dec·√d are for x.
 // Source: sae_lens 6, loading/pretrained_sae_loaders.py (gemma_2 and gemma_3, SAEs and transcoders), also for the
 // places that names of folders stand for.
+
 import { dirname, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
+import { defined } from '../../defined.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { parseConfig } from '../parse-config.js';
 import type { Sae } from '../sae.js';
@@ -48,7 +50,7 @@ async function read({ configs, tensors, stated }: Checkpoint): Promise<ReadSae> 
   return {
     sae: place.embedding ? scaledForEmbedding(sae, weights) : sae,
     assumptions: weights.assumptions,
-    ...(hookName === undefined ? {} : { hookName }),
+    ...defined({ hookName }),
     origin: layer === undefined ? {} : { layer },
   };
 }
@@ -159,6 +161,6 @@ function placeOf(
     ...(layer === undefined ? {} : { layer: Number(layer) }),
     ...(layer === undefined || point === undefined ? {} : { hookName: `blocks.${layer}.${point}` }),
     ...(embedding ? { hookName: 'hook_embed' } : {}),
-    ...(transcoder === undefined ? {} : { transcoder }),
+    ...defined({ transcoder }),
   };
 }

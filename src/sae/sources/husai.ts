@@ -10,7 +10,9 @@
 // Source: HUSAI (March 2026), src/models/{simple_sae,sae}.py, scripts/training/train_expanded_seeds.py,
 // scripts/experiments/run_*.py and husai_custom_sae_adapter.py; SAEBench, custom_saes/*.py. The adapter replaces decoder
 // rows of length 0 and scales the others to length 1; here they stay as they were trained.
+
 import { z } from 'zod';
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import type { PlainMap } from '../../formats/tensor-file.js';
 import { sharedFloat32 } from '../../tensor/matrix.js';
@@ -84,8 +86,7 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
     sae: isRouted(sae) ? await asRouted(sae, weights, checkpoint.stated ?? {}) : sae,
     assumptions: weights.assumptions,
     origin: {
-      ...(seed === undefined ? {} : { initSeed: seed }),
-      ...(layer === undefined ? {} : { layer }),
+      ...defined({ initSeed: seed, layer }),
       ...(position === undefined ? {} : { site: `position ${position}` }),
     },
   };

@@ -1,6 +1,8 @@
 // What all dictionaries of OpenMOSS share in their settings, and what of their codes no reader of rows can follow.
 // Source: llamascopium 2.0.0b34, models/sparse_dictionary.py.
+
 import { z } from 'zod';
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { notEncoded } from '../not-encoded.js';
@@ -91,7 +93,7 @@ export function originOf(
 ): Omit<SaeOrigin, 'format' | 'path'> {
   return {
     ...(layer === undefined ? {} : { layer: Number(layer) }),
-    ...(seed === undefined ? {} : { initSeed: seed }),
+    ...defined({ initSeed: seed }),
   };
 }
 

@@ -4,8 +4,10 @@
 // use. b_dec is always subtracted from the input, after it was normalised: layer_norm and constant_norm_rescale are those of
 // SAELens. z = max(W·(x − b_dec) + b, 0), or the k largest of these.
 // Source: soniajoseph/ViT-Prisma, src/vit_prisma/sae/sae.py, config.py.
+
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { defined } from '../../defined.js';
 import type { Checkpoint, JsonObject } from '../checkpoint.js';
 import { gatedActivation } from '../gated-activation.js';
 import { mapOf, prefixesOf } from '../nested-state.js';
@@ -83,10 +85,7 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
     sae: norm && norm !== 'none' ? { ...sae, inputNorm: norms[norm] } : sae,
     assumptions: weights.assumptions,
     ...(layer === undefined || stream === undefined ? {} : { hookName: `blocks.${layer}.${stream}` }),
-    origin: {
-      ...(layer === undefined ? {} : { layer }),
-      ...(seed === undefined ? {} : { initSeed: seed }),
-    },
+    origin: defined({ layer, initSeed: seed }),
   };
 }
 

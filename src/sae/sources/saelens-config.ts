@@ -6,6 +6,7 @@
 
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import type { JsonObject } from '../checkpoint.js';
 import { parseConfig } from '../parse-config.js';
@@ -119,6 +120,6 @@ function withDefaults(json: JsonObject, assumptions: Assumption[]): JsonObject {
     k: json['k'] ?? (options as JsonObject | undefined)?.['k'],
     apply_b_dec_to_input: json['apply_b_dec_to_input'] ?? true,
     normalize_activations: norm,
-    metadata: { ...metadata, ...(hookName === undefined ? {} : { hook_name: hookName }) },
+    metadata: { ...metadata, ...defined({ hook_name: hookName }) },
   };
 }

@@ -3,6 +3,7 @@
 // SAELens passes the kept pre-activations of topk through ReLU and has no field for leaving that out; such an SAE says
 // so in `metadata.reseed.relu`, which we read back. BatchTopK is written as jumprelu, as SAELens does for inference.
 // Source: sae_lens 6, saes/*.py and loading/pretrained_sae_loaders.py.
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import { encodeSafetensors } from '../../formats/safetensors.js';
 import { matrixTensor, type Tensor, vectorTensor } from '../../formats/tensor.js';
@@ -47,7 +48,7 @@ export function encodeSaelens(
     reshape_activations: !sae.transcoder && hookName?.endsWith('.hook_z') ? 'hook_z' : 'none',
     metadata: {
       sae_lens_version: layoutVersion,
-      ...(hookName === undefined ? {} : { hook_name: hookName }),
+      ...defined({ hook_name: hookName }),
       ...(Object.keys(reseed).length > 0 ? { reseed } : {}),
     },
   };
@@ -65,7 +66,7 @@ function architectureOf(
   const found = (known as Partial<Record<typeof kind, string>>)[kind];
   if (found === undefined || (skip && !transcoder)) {
     throw new ReseedError('input.format', 'SAELens has no architecture for this SAE', {
-      ...(file === undefined ? {} : { file }),
+      ...defined({ file }),
       field: 'architecture',
       found: skip && !transcoder ? `${name} with a skip connection` : name,
       expected:

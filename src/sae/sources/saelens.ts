@@ -5,6 +5,7 @@
 // Where topk rescales, with n_i = ‖W_dec,i‖, features are chosen by p_i·n_i, which is also the code, and decoded with
 // W_dec,i/n_i; read as SAELens folds it: W_enc,i·n_i, b_enc,i·n_i, W_dec,i/n_i.
 // Source: sae_lens 6, saes/*.py, constants.py and loading/pretrained_sae_loaders.py; before 6: sae_lens 3 to 5.
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import type { Checkpoint, JsonObject } from '../checkpoint.js';
 import { foldDecoderNorms, scaleRows } from '../fold-norms.js';
@@ -54,7 +55,7 @@ async function read({ configs, tensors, stated = {} }: Checkpoint): Promise<Read
     sae: { ...sae, ...(inputNorm ? { inputNorm } : {}) },
     assumptions: weights.assumptions,
     record: reseed,
-    ...(hookName === undefined ? {} : { hookName }),
+    ...defined({ hookName }),
     origin: {
       ...(Number.isSafeInteger(initSeed) ? { initSeed: initSeed as number } : {}),
       ...(Number.isSafeInteger(orderSeed) ? { orderSeed: orderSeed as number } : {}),

@@ -1,4 +1,5 @@
 // The weights of a plain state dict, once it is known how they are to be read.
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import { float32Values } from '../../formats/tensor.js';
 import { type Matrix, sharedFloat32 } from '../../tensor/matrix.js';
@@ -126,11 +127,8 @@ export async function readAs(state: PlainState, reading: Reading): Promise<ReadS
       ...(skip ? { skip } : {}),
     },
     assumptions: weights.assumptions,
-    ...(hookName === undefined ? {} : { hookName }),
-    origin: {
-      ...(seed === undefined ? {} : { initSeed: seed }),
-      ...(layer === undefined ? {} : { layer }),
-    },
+    ...defined({ hookName }),
+    origin: defined({ initSeed: seed, layer }),
   };
 }
 

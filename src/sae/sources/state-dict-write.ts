@@ -2,6 +2,7 @@
 //
 // encoder.weight [F, d], encoder.bias [F] (Gated: b_gate, b_mag, r_mag), decoder.weight [d′, F], decoder.bias [d′], threshold [F] of
 // JumpReLU, W_skip [d′, d]: the names of layers of torch, which tell how their weights lie even where d = F.
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import { encodeSafetensors } from '../../formats/safetensors.js';
 import { matrixTensor, type Tensor, vectorTensor } from '../../formats/tensor.js';
@@ -41,9 +42,7 @@ export function encodeStateDict(
     d_in: sae.encoder.cols,
     d_sae: dSae(sae),
     apply_b_dec_to_input: sae.subtractDecoderBias,
-    ...(hookName === undefined ? {} : { hook_name: hookName }),
-    ...(layer === undefined ? {} : { layer }),
-    ...(seed === undefined ? {} : { seed }),
+    ...defined({ hook_name: hookName, layer, seed }),
     ...(convertedFrom === undefined ? {} : { converted_from: JSON.stringify(convertedFrom) }),
   };
   const texts = Object.entries(metadata).map(([name, value]) => [name, String(value)]);
