@@ -105,6 +105,7 @@ async function tried(one, test, chosen, ms) {
   await modules.replace(one.file);
   if (failed === undefined) return undefined;
   const name = `${test}: ${failed.test?.name ?? 'the file'}`;
+  const cause = String(failed.cause?.message ?? failed.cause).slice(0, 120);
   if (!sound.has(name)) {
     const alone = await runTests(one, test, chosen, Number.POSITIVE_INFINITY);
     if (alone) {
@@ -113,12 +114,11 @@ async function tried(one, test, chosen, ms) {
     }
     sound.add(name);
   }
-  return name;
+  return `${name}: ${cause}`;
 }
 
 async function runTests(one, test, chosen, limit) {
-  const anew = new Set(above[one.file]);
-  modules.forget((file) => anew.has(file) || file === test);
+  forget(one, test);
   stray = undefined;
   watched(limit);
   try {
@@ -132,5 +132,12 @@ async function runTests(one, test, chosen, limit) {
     return { cause };
   } finally {
     watched(Number.POSITIVE_INFINITY);
+    // The mutant must not be there any more when the next one is of another file.
+    forget(one, test);
   }
+}
+
+function forget({ file: changed }, test) {
+  const anew = new Set(above[changed]);
+  modules.forget((file) => anew.has(file) || file === test);
 }
