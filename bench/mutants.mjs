@@ -6,6 +6,7 @@
 //   npm run mutants -- --resume                  goes on where the last run was stopped
 //   npm run mutants -- --survivors               tries those again that lived on in the last run, after tests were added
 //   npm run mutants -- --slowest 250             leaves out tests that take longer, in ms
+//   npm run mutants -- --near                    tries only tests that import the source themselves, where there are any
 //
 // Survivors that no test can kill stand in bench/mutants/accepted.yaml, each with the reason. Fails below 90 % in a folder.
 import { spawn, spawnSync } from 'node:child_process';
@@ -24,6 +25,7 @@ const { values: options, positionals } = parseArgs({
     resume: { type: 'boolean', default: false },
     survivors: { type: 'boolean', default: false },
     slowest: { type: 'string', default: '1e12' },
+    near: { type: 'boolean', default: false },
   },
 });
 const asked = positionals.length > 0 ? positionals : folders;
@@ -55,7 +57,7 @@ async function untilDone() {
     const pending = chosen.filter(({ key }) => !progress.killed(key)).flatMap(stillToTry);
     if (pending.length === 0) return;
     const slowest = Number(options.slowest);
-    writeFileSync(job, JSON.stringify({ log, pending, sources, above, slowest }));
+    writeFileSync(job, JSON.stringify({ log, pending, sources, above, slowest, near: options.near }));
     ended = await session();
     for (const { broken, test } of progress.broken)
       console.error(`${broken} fails without a mutant: ${test}`);

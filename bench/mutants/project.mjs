@@ -25,7 +25,7 @@ function filesUnder(path) {
 }
 
 /**
- * The tests of each of these sources: `near` those that import it themselves, `all` by whatever way; and the files that import it,
+ * The tests of each of these sources: `near` those that import it themselves, if any, `all` by whatever way; and the files that import it,
  * by whatever way, which are loaded anew with it.
  */
 export function testsFor(sources) {
@@ -35,7 +35,8 @@ export function testsFor(sources) {
   const tests = new Map(
     sources.map((file) => {
       const all = among(file).filter((test) => importsOf(test).has(file));
-      return [file, { near: all.filter((test) => imports(test).includes(file)), all }];
+      const near = all.filter((test) => imports(test).includes(file));
+      return [file, { near: near.length > 0 ? near : all, all }];
     }),
   );
   const modules = [...direct.keys()];

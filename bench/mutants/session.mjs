@@ -10,17 +10,19 @@ import { reachOf } from './reach.mjs';
 import { api, collected, run } from './suite.mjs';
 import { watched } from './turns.mjs';
 
-const { log, pending, above, sources, slowest } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const { log, pending, above, sources, slowest, near } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 
 /** Which tests are tried, and how many milliseconds one of them may take without a mutant. */
 const rounds = [
-  ['near', 500],
+  ['near', near ? 1e12 : 500],
   ['all', 250],
   ['all', 2500],
   ['all', 1e12],
-].map(([which, ms]) => ({ which, most: Math.min(ms, slowest) }));
+]
+  .slice(0, near ? 1 : undefined)
+  .map(([which, ms]) => ({ which, most: Math.min(ms, slowest) }));
 /** A mutant may take this many times the CPU time that the tests take without it, and this much more. */
-const patience = { times: 4, ms: 2000 };
+const patience = { times: 4, ms: 500 };
 /** Where it comes back to no loop of ours, the process is ended. */
 const lastPatience = { times: 10, ms: 10_000 };
 
@@ -42,6 +44,7 @@ const modules = new Modules((file) => (instrumented.has(file) ? sourceWith(file,
 
 const known = new Map();
 const kills = new Map();
+let tries = 0;
 const sound = new Set();
 const alive = new Set(pending);
 for (const [round, { which, most }] of rounds.entries()) {
@@ -52,6 +55,7 @@ for (const [round, { which, most }] of rounds.entries()) {
       note({ start: one.key, test: been, limit: lastPatience.times * ms + lastPatience.ms });
       const failed = await tried(one, test, chosen, ms);
       if (failed) kills.set(`${one.file} ${test}`, killsOf(one, test) + 1);
+      tries++;
       note({ done: one.key, test: been, ...(failed ? { failed } : {}) });
       if (!failed) continue;
       alive.delete(one);
@@ -59,6 +63,8 @@ for (const [round, { which, most }] of rounds.entries()) {
     }
   }
 }
+const { user, system } = process.cpuUsage();
+note({ tries, cpuMs: Math.round((user + system) / 1000) });
 process.exit(0);
 
 /** The tests that reach a mutant, by file: of those that take no longer, the ones most worth trying first. */
@@ -99,6 +105,7 @@ async function tried(one, test, chosen, ms) {
   await modules.replace(one.file);
   if (failed === undefined) return undefined;
   const name = `${test}: ${failed.test?.name ?? 'the file'}`;
+  const cause = String(failed.cause?.message ?? failed.cause).slice(0, 120);
   if (!sound.has(name)) {
     const alone = await runTests(one, test, chosen, Number.POSITIVE_INFINITY);
     if (alone) {
@@ -107,12 +114,11 @@ async function tried(one, test, chosen, ms) {
     }
     sound.add(name);
   }
-  return name;
+  return `${name}: ${cause}`;
 }
 
 async function runTests(one, test, chosen, limit) {
-  const anew = new Set(above[one.file]);
-  modules.forget((file) => anew.has(file) || file === test);
+  forget(one, test);
   stray = undefined;
   watched(limit);
   try {
@@ -126,5 +132,12 @@ async function runTests(one, test, chosen, limit) {
     return { cause };
   } finally {
     watched(Number.POSITIVE_INFINITY);
+    // The mutant must not be there any more when the next one is of another file.
+    forget(one, test);
   }
+}
+
+function forget({ file: changed }, test) {
+  const anew = new Set(above[changed]);
+  modules.forget((file) => anew.has(file) || file === test);
 }

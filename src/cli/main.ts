@@ -11,6 +11,7 @@ import { exploreCommand } from './explore.js';
 import { harvestCommand } from './harvest.js';
 import { inspectCommand } from './inspect.js';
 import { nullCommand } from './null.js';
+import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 
 const program = new Command('reseed')
@@ -45,6 +46,7 @@ Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupte
   .addCommand(convertCommand())
   .addCommand(harvestCommand())
   .addCommand(nullCommand())
+  .addCommand(reportCommand())
   .addCommand(doctorCommand());
 
 for (const command of [program, ...program.commands]) command.exitOverride();

@@ -78,8 +78,6 @@ export function sampled(rows: ArrayLike<number>): Int32Array {
  * @param rows how many the sample is of
  */
 export function clusterScale(distances: Float64Array, rows: number): ClusterScale | undefined {
-  // Fewer than three rows.
-  if (distances.length < 3) return undefined;
   const sorted = distances.slice().sort();
   const unrelated = quantileOfSorted(sorted, 0.75);
   const within = (share: number) => countUpTo(sorted, share * unrelated);

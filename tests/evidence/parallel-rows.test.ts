@@ -96,6 +96,26 @@ describe.each([
 });
 
 describe('shorter rows', () => {
+  it('are an eighth as wide, and taken from 256 dimensions on', async () => {
+    for (const [width, widths] of [
+      [255, [255]],
+      [256, [32]],
+      [1001, [126]],
+    ] as const) {
+      const seen: number[] = [];
+      const kernel: Kernel = {
+        ...portable,
+        bestMatches: (a, b, options) => {
+          seen.push(a.cols);
+          return portable.bestMatches(a, b, options);
+        },
+      };
+      // None of these has a parallel, and none looks as if it had.
+      expect(await countParallelRows(unitRows(gaussian(12, width)).unit, kernel, {})).toBe(0);
+      expect(seen).toEqual(widths);
+    }
+  });
+
   it('leave few pairs to the full width', async () => {
     const m = gaussian(400, 1024);
     turn(m, 0, 1, 0.999);

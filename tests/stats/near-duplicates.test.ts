@@ -1,6 +1,6 @@
 // Rows that are copies up to noise: how many clusters, and what is no cluster.
 import { describe, expect, test } from 'vitest';
-import { nearDuplicates, sampled } from '../../src/stats/near-duplicates.js';
+import { clusterScale, nearDuplicates, sampled } from '../../src/stats/near-duplicates.js';
 import { type Matrix, Rng, row, zeros } from '../../src/tensor/index.js';
 
 const d = 16;
@@ -90,4 +90,35 @@ test('of any number of rows the sample is 1024 of them, each once', () => {
     expect(new Set(sample).size).toBe(sample.length);
     expect(sample.every((n) => n % 2 === 0 && n < 2 * rows)).toBe(true);
   }
+});
+
+describe('whether rows fall into clusters, from distances by hand', () => {
+  /** So many distances of each size; three quarters of all are 1 or more, so that 1 is that of unrelated rows. */
+  const distances = (...of: (readonly [count: number, distance: number])[]) =>
+    Float64Array.from(of.flatMap(([count, distance]) => Array<number>(count).fill(distance)));
+
+  test('25 near pairs are enough, 24 are not', () => {
+    expect(clusterScale(distances([25, 1e-4], [275, 1]), 1000)).toEqual({ count: 12, squaredRadius: 0.1 });
+    expect(clusterScale(distances([24, 1e-4], [276, 1]), 1000)).toBeUndefined();
+  });
+
+  test('up to a tenth as many pairs may lie in the gap, which ends at three times the scale', () => {
+    const scaleWith = (gap: number, at: number) =>
+      clusterScale(distances([30, 1e-4], [gap, at], [267, 1]), 1000)?.squaredRadius;
+    expect(scaleWith(3, 0.2)).toBe(0.1);
+    // With one pair more a finer scale has to tell them apart.
+    expect(scaleWith(4, 0.2)).toBe(0.03);
+    expect(scaleWith(4, 0.31)).toBe(0.1);
+  });
+
+  test('a cluster has two rows on average, or more', () => {
+    expect(clusterScale(distances([25, 1e-4], [275, 1]), 24)?.count).toBe(12);
+    expect(clusterScale(distances([25, 1e-4], [275, 1]), 23)).toBeUndefined();
+  });
+
+  test('nothing is told of rows that are all the same, of one row and of none', () => {
+    expect(clusterScale(distances([300, 0]), 25)).toBeUndefined();
+    expect(clusterScale(distances(), 1)).toBeUndefined();
+    expect(clusterScale(distances([1, 0.5]), 2)).toBeUndefined();
+  });
 });

@@ -1,6 +1,7 @@
 // All figures of a report, in the order of reading; those whose data are missing are left out.
 import type { Results } from '../../results/results.js';
 import { alongAxisFigure } from './along-axis.js';
+import { causesFigure } from './causes.js';
 import { familiesFigure } from './families.js';
 import type { Figure } from './figure.js';
 import { initCosineFigure } from './init-cosine.js';
@@ -21,6 +22,7 @@ export function figuresOf(results: Results): Figure[] {
     varianceFigure,
     trajectoryFigure,
     scoresFigure,
+    causesFigure,
     liveDeadFigure,
     initCosineFigure,
     pairsFigure,
