@@ -15,6 +15,7 @@ import type { Sort } from '../data/engine.js';
 import { exportFormats } from '../data/export-rows.js';
 import { RowFrame } from '../data/row-frame.js';
 import type { Cell } from '../data/rows.js';
+import { columnClass, onWidthKey, useColumnWidths, WidthHandle } from '../parts/column-widths.js';
 import { count, percent, plain, score } from '../parts/format.js';
 import { Panel } from '../parts/panel.js';
 import { useAddress } from '../state/history.js';
@@ -86,6 +87,7 @@ function Grid({ known, all }: GridProps) {
       ),
     [session, visible],
   );
+  useColumnWidths();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!shown) return;
@@ -141,7 +143,7 @@ function Grid({ known, all }: GridProps) {
     [feature, frame, visible, group],
   );
   return (
-    <div className="grid-box" ref={box}>
+    <div className="grid-box" ref={box} onKeyDownCapture={(event) => onWidthKey(session, event)}>
       <Table
         data={frame as unknown as HighTableProps['data']}
         className="grid"
@@ -203,12 +205,13 @@ function configured({ title, formula, kind, id }: Column, sort: Sort | undefined
   return {
     // The controls of hightable take more room than the numbers: a click on a head sorts, an arrow says how.
     headerComponent: () => (
-      <span className="column-head" title={`${id} = ${formula}`}>
-        {title} <span className="unseen">{formula}</span>
+      <span className="column-head" title={`${id} = ${formula}`} data-column={id}>
+        <span className="column-title">{title}</span> <span className="unseen">{formula}</span>
         {sort?.column === id && <span aria-hidden="true">{sort.descending ? '↓' : '↑'}</span>}
+        <WidthHandle id={id} />
       </span>
     ),
-    className: kind === 'number' || kind === 'index' ? 'number' : kind,
+    className: `${kind === 'number' || kind === 'index' ? 'number' : kind} ${columnClass(id)}`,
   };
 }
 
