@@ -178,31 +178,6 @@ describe.runIf(chromiumPath)('the explorer', () => {
     await row(0).waitFor();
   });
 
-  it('has columns made wider by mouse and by keys, and fits them again', async () => {
-    const head = page.locator('.grid thead th').filter({ hasText: /^cosine/ });
-    const width = async () => Math.round((await head.boundingBox())?.width ?? 0);
-    const fit = await width();
-    const sorted = hash().get('sort');
-    const { x, y, width: w, height } = (await head.locator('.width-handle').boundingBox()) as DOMRect;
-    await page.mouse.move(x + w / 2, y + height / 2);
-    await page.mouse.down();
-    await page.mouse.move(x + w / 2 + 40, y + height / 2, { steps: 4 });
-    await page.mouse.up();
-    await expect.poll(width).toBe(fit + 40);
-    expect((await settled()).get('widths')).toBe(`cosine:${fit + 40}`);
-    expect(hash().get('sort')).toBe(sorted);
-    await head.focus();
-    await page.keyboard.press('Shift+ArrowLeft');
-    await expect.poll(width).toBe(fit + 24);
-    await page.reload();
-    await row(0).waitFor();
-    await expect.poll(width).toBe(fit + 24);
-    await head.focus();
-    await page.keyboard.press('Shift+Home');
-    await expect.poll(async () => (await settled()).has('widths')).toBe(false);
-    await expect.poll(width).toBe(fit);
-  });
-
   it('exports what is shown as CSV, JSON and Parquet', async () => {
     await filterBy('feature<2 sae:seed42');
     await shown(page, 'shown 8 of 20,480');
@@ -331,21 +306,6 @@ describe.runIf(chromiumPath)('the explorer', () => {
     expect(await page.getByLabel('Note on seed42 · 17', { exact: true }).inputValue()).toBe(note);
     const exported = JSON.parse((await downloaded('Export')).toString());
     expect(exported).toEqual(JSON.parse(await readFile(join(folder, 'collections.json'), 'utf8')));
-    await page.getByLabel('Name of a new collection').fill('odd ones');
-    await page.getByRole('button', { name: 'Add', exact: true }).click();
-    const odd = page.getByRole('region', { name: 'Collection odd ones' });
-    await odd.getByText('Nothing in it.').waitFor();
-    await page.getByLabel('Collection of seed42 · 17', { exact: true }).selectOption('odd ones');
-    await odd.getByLabel('Note on seed42 · 17', { exact: true }).waitFor();
-    await page.getByLabel('Name of the collection odd ones').fill('split');
-    await page.keyboard.press('Enter');
-    const split = page.getByRole('region', { name: 'Collection split' });
-    expect(await split.getByLabel('Note on seed42 · 17', { exact: true }).inputValue()).toBe(note);
-    expect(hash().get('into')).toBe('split');
-    expect(await axeProblems(page)).toEqual([]);
-    await page.getByLabel('Collection of seed42 · 17', { exact: true }).selectOption('starred');
-    await page.getByRole('button', { name: 'Take the empty collection split away' }).click();
-    await split.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Take the star of seed42 · 17 away' }).first().click();
     await page.getByRole('button', { name: 'Collections (1)' }).waitFor();
     await page.locator('input[type=file]').setInputFiles({

@@ -47,6 +47,10 @@ function condition(rng: Rng): Condition {
       text: `assigned>${Math.round(width * size)}`,
       holds: ({ assigned }) => (assigned ?? -1) > Math.round(width * size),
     },
+    {
+      text: `assigned<=${Math.round(width * size)}`,
+      holds: ({ assigned }) => assigned !== null && assigned <= Math.round(width * size),
+    },
     { text: 'mutual:no', holds: ({ mutual }) => !mutual },
     { text: 'partner:none', holds: ({ cosine }, cut) => Math.abs(cosine) < cut },
     { text: 'partner:any', holds: ({ cosine }, cut) => Math.abs(cosine) >= cut },

@@ -4,6 +4,7 @@ import { hasBit, noBits } from './bits.js';
 import { type ByteSource, openBytes } from './byte-source.js';
 import { columns } from './columns.js';
 import { type ExportFormat, exportRows } from './export-rows.js';
+import { type FamilySeen, familyAt } from './families.js';
 import { type FeatureTable, rowIn } from './feature-table.js';
 import { parseFilter } from './filter.js';
 import { loadTable } from './load-table.js';
@@ -55,6 +56,8 @@ export interface Engine {
   rows(from: number, to: number, columns: readonly string[]): Promise<Cell[][]>;
   /** A feature and its partners. */
   feature(group: string, id: FeatureId): Promise<FeatureSeen | undefined>;
+  /** Its family; undefined where it has none, or families are not known. */
+  family(group: string, id: FeatureId): Promise<FamilySeen | undefined>;
   /** Where it stands among the shown rows, first; undefined where it is not shown. */
   find(id: FeatureId): Promise<number | undefined>;
   /** A shown feature, by chance. @param at in [0, 1) */
@@ -144,6 +147,13 @@ export class LocalEngine implements Engine {
     const { table } = this.#ready();
     const named = table.blocks.find((block) => block.group === group && isNamed(block.sae, sae));
     return named && featureSeen(table, group, named.sae, feature);
+  }
+
+  async family(group: string, { sae, feature }: FeatureId): Promise<FamilySeen | undefined> {
+    const { table } = this.#ready();
+    const block = table.blocks.find((one) => one.group === group && isNamed(one.sae, sae));
+    const row = block && rowIn(table, block, feature);
+    return row === undefined ? undefined : familyAt(table, group, row);
   }
 
   async find({ sae, feature }: FeatureId): Promise<number | undefined> {

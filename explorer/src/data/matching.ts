@@ -84,7 +84,9 @@ export class Matcher {
 /** low ≤ v ≤ high, or low ≤ |v| ≤ high; NaN is in no interval. */
 function rowsWithin(values: Values, magnitude: boolean, low: number, high: number): Uint32Array {
   const rows = noBits(values.length);
-  if (!(values instanceof Float64Array)) fillOf(values, low, high, rows);
+  // Of indices, −1 is no value.
+  if (values instanceof Int32Array) fillOf(values, Math.max(0, low), high, rows);
+  else if (values instanceof Uint8Array) fillOf(values, low, high, rows);
   else if (magnitude) fillOfMagnitudes(values, low, high, rows);
   else fillOfFloats(values, low, high, rows);
   return rows;

@@ -63,7 +63,7 @@ export function sortKeys(table: FeatureTable, column: string, cut: number): Valu
   }
   const values = table.columns.get(column);
   // Of indices, −1 is no value.
-  return column === 'assigned' && values
+  return (column === 'assigned' || column === 'family') && values
     ? Float64Array.from(values, (value) => (value < 0 ? Number.NaN : value))
     : values;
 }

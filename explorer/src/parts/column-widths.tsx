@@ -2,7 +2,7 @@
 //
 // The table measures its columns; one that was made wider or narrower has a rule of its own in a style sheet that the script
 // makes, which the policy of the page allows, as it does not allow style elements.
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { useAddress } from '../state/history.js';
 import { type Session, useSession } from '../state/session.js';
 
@@ -15,8 +15,11 @@ export function columnClass(id: string): string {
   return `column-${id}`;
 }
 
-/** Has the rules follow the address. */
-export function useColumnWidths(): void {
+/**
+ * Has the rules follow the address.
+ * @returns another number whenever a column is to be measured again
+ */
+export function useColumnWidths(): number {
   const { address } = useSession();
   const { widths } = useAddress(address);
   const [sheet] = useState(() => new CSSStyleSheet());
@@ -26,7 +29,39 @@ export function useColumnWidths(): void {
       document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
     };
   }, [sheet]);
-  useEffect(() => sheet.replaceSync(rulesOf(widths ?? {})), [sheet, widths]);
+  const before = useRef(widths);
+  const [measured, setMeasured] = useState(0);
+  useEffect(() => {
+    sheet.replaceSync(rulesOf(widths ?? {}));
+    // A column may have been measured at the width that it was given, as after a page is loaded again.
+    if (Object.keys(before.current ?? {}).some((id) => widths?.[id] === undefined)) {
+      setMeasured((n) => n + 1);
+    }
+    before.current = widths;
+  }, [sheet, widths]);
+  return measured;
+}
+
+/** The head of a column, where the table is drawn again, keeps the focus that it had. */
+export function useFocusKept(table: RefObject<HTMLElement | null>, measured: number): void {
+  const focused = useRef<string>(undefined);
+  useEffect(() => {
+    const box = table.current;
+    const onFocus = ({ target }: FocusEvent) => {
+      focused.current = columnOf(target as Element);
+    };
+    box?.addEventListener('focusin', onFocus);
+    return () => box?.removeEventListener('focusin', onFocus);
+  }, [table]);
+  useEffect(() => {
+    if (measured === 0 || focused.current === undefined) return;
+    const head = table.current?.querySelector(`[data-column="${focused.current}"]`)?.closest('th');
+    head?.focus();
+  }, [table, measured]);
+}
+
+function columnOf(element: Element): string | undefined {
+  return element.closest('thead th')?.querySelector<HTMLElement>('[data-column]')?.dataset.column;
 }
 
 /** @param widths ids of columns are words, since the address has no others */
@@ -86,7 +121,7 @@ export function WidthHandle({ id }: { readonly id: string }) {
 export function onWidthKey(session: Session, event: KeyboardEvent): void {
   const by = { ArrowLeft: -step, ArrowRight: step, Home: 0 }[event.key];
   const head = (event.target as Element).closest('thead th');
-  const id = head?.querySelector<HTMLElement>('[data-column]')?.dataset.column;
+  const id = columnOf(event.target as Element);
   if (!event.shiftKey || by === undefined || !head || id === undefined) return;
   event.preventDefault();
   event.stopPropagation();

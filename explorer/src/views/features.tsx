@@ -15,7 +15,13 @@ import type { Sort } from '../data/engine.js';
 import { exportFormats } from '../data/export-rows.js';
 import { RowFrame } from '../data/row-frame.js';
 import type { Cell } from '../data/rows.js';
-import { columnClass, onWidthKey, useColumnWidths, WidthHandle } from '../parts/column-widths.js';
+import {
+  columnClass,
+  onWidthKey,
+  useColumnWidths,
+  useFocusKept,
+  WidthHandle,
+} from '../parts/column-widths.js';
 import { count, percent, plain, score } from '../parts/format.js';
 import { Panel } from '../parts/panel.js';
 import { useAddress } from '../state/history.js';
@@ -87,8 +93,9 @@ function Grid({ known, all }: GridProps) {
       ),
     [session, visible],
   );
-  useColumnWidths();
   const box = useRef<HTMLDivElement>(null);
+  const measured = useColumnWidths();
+  useFocusKept(box, measured);
   useEffect(() => {
     if (!shown) return;
     void frame.show(shown.summary.rows).then((isShown) => {
@@ -145,6 +152,7 @@ function Grid({ known, all }: GridProps) {
   return (
     <div className="grid-box" ref={box} onKeyDownCapture={(event) => onWidthKey(session, event)}>
       <Table
+        key={measured}
         data={frame as unknown as HighTableProps['data']}
         className="grid"
         styled={false}
