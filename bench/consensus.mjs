@@ -1,13 +1,14 @@
 // How well families of features are what they should be, where that is known: the tables of docs/consensus.md.
 //
-//   npm run consensus-worlds -- [--only made,trained,nothing,unseen] [--threads N]
+//   npm run consensus-worlds -- [--only made,trained,nothing,unseen] [--overlap 0.1,0.5,1] [--threads N]
 //
 // made     SAEs whose decoder rows are four fifths of the shared features, off by noise, and others of their own. A family is
 //          right where all its members are the same shared feature; one is found where all SAEs that have it are in one family.
 // trained  SAEs that were trained on planted worlds (src/activations/planted.ts): each on a world of its own, of which a
 //          given share of the features is in all worlds. A family is right where its mean direction has a cosine of at least 0.9
 //          with a shared feature, one family for each. Members of another are those of right families that are nearer to another
-//          true feature: one that an SAE has merged with this one, mostly. Of no feature is a family whose members have no
+//          true feature: one that an SAE has merged with this one, mostly. SAEs have the feature of a family where two of its members
+//          or more have a |cosine| of 0.9 or more with a true feature of their world, a shared one or not. Of no feature is a family whose members have no
 //          shared feature in common, with a |cosine| of 0.5 or more each. A shared feature is to be found where two SAEs or more have it (cosine of at least 0.9 with a decoder row), and is
 //          found where one family holds the features of all SAEs that have it.
 // nothing  worlds without a shared feature: how many have a family, and how many families there are of as many as there could be.
@@ -31,10 +32,12 @@ import { startState } from '../dist/training/state.js';
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: 'made,trained,nothing,unseen' },
+    overlap: { type: 'string', default: '0.1,0.5,1' },
     threads: { type: 'string', default: '1' },
   },
 });
 const kernel = selectKernel({ threads: Number(options.threads) });
+const overlaps = options.overlap.split(',').map(Number);
 const parts = { made, trained, nothing, unseen };
 for (const name of options.only.split(',')) await parts[name]();
 await kernel.close();
@@ -54,10 +57,11 @@ async function grouped(saes, cosine) {
   );
 }
 
-/** Of each decoder row the true feature with the largest |cosine|, and of each true feature the largest cosine of a row. */
+/** Of each decoder row the true feature with the largest |cosine|, and that; of each true feature the largest cosine of a row. */
 function against(sae, dictionary) {
   const norms = rowNorms(sae.decoder);
   const nearest = new Int32Array(norms.length).fill(-1);
+  const size = new Float64Array(norms.length);
   const best = new Float64Array(dictionary.rows);
   const place = new Int32Array(dictionary.rows).fill(-1);
   norms.forEach((norm, i) => {
@@ -71,8 +75,9 @@ function against(sae, dictionary) {
       if (Math.abs(cosine) > most) [most, nearest[i]] = [Math.abs(cosine), f];
       if (cosine > best[f]) [best[f], place[f]] = [cosine, i];
     }
+    size[i] = most;
   });
-  return { nearest, best, place };
+  return { nearest, size, best, place };
 }
 
 function cosinesWith(sae, feature, dictionary) {
@@ -85,7 +90,7 @@ function cosinesWith(sae, feature, dictionary) {
 
 async function made() {
   const lines = [];
-  for (const overlap of [0.1, 0.5, 1]) {
+  for (const overlap of overlaps) {
     for (const noise of [0.1, 0.3, 0.5]) {
       for (const n of [3, 5, 9]) {
         const [dModel, dSae, worlds] = [64, 200, 5];
@@ -139,7 +144,7 @@ async function made() {
 async function trained() {
   const [features, dModel, rows, active] = [64, 48, 3000, 3];
   const tallies = new Map();
-  for (const overlap of [0.1, 0.5, 1]) {
+  for (const overlap of overlaps) {
     for (const noise of [0.05, 0.3]) {
       for (const dSae of [32, 64, 128]) {
         const plan = {
@@ -196,6 +201,9 @@ async function trained() {
             );
           });
           const astray = all.filter(({ at, nearest }) => right.has(at) && nearest !== truthOf.get(at));
+          const had = families.flatMap(({ members: own }, at) =>
+            own.filter(({ sae, feature }) => seen[sae].size[feature] >= 0.9).length >= 2 ? [at] : [],
+          );
           let [wanted, found] = [0, 0];
           for (let f = 0; f < shared; f++) {
             const having = seen.slice(0, n).flatMap(({ best }, s) => (best[f] >= 0.9 ? [s] : []));
@@ -212,7 +220,8 @@ async function trained() {
           const sums = tallies.get(key) ?? [];
           const { components, proven } = optimum;
           const counts = [
-            ...[families.length, right.size, ofNone.length, all.length, astray.length],
+            ...[families.length, right.size, had.length, had.filter((at) => right.has(at)).length],
+            ...[ofNone.length, all.length, astray.length],
             ...[wanted, found, components, proven],
           ];
           tallies.set(
@@ -227,15 +236,18 @@ async function trained() {
   const share = (a, b) => (b === 0 ? '–' : (a / b).toFixed(3));
   print(
     [
-      ...['overlap', 'd_sae', 'families', 'precision', 'of no feature', 'members of another'],
+      ...['overlap', 'd_sae', 'families', 'precision', 'that SAEs have', 'precision'],
+      ...['of no feature', 'members of another'],
       ...['to be found', 'recall', 'proven'],
     ],
     Array.from(
       tallies,
-      ([key, [families, right, ofNone, all, astray, wanted, found, components, proven]]) => [
+      ([key, [families, right, had, hadRight, ofNone, all, astray, wanted, found, components, proven]]) => [
         ...key.split(','),
         families,
         share(right, families),
+        had,
+        share(hadRight, had),
         ofNone,
         share(astray, all),
         wanted,
@@ -319,7 +331,7 @@ async function unseen() {
   const lines = [];
   for (const [law, draw] of Object.entries(laws)) {
     for (const n of [3, 5, 9]) {
-      const tally = { held: 0, new: 0, truth: 0, value: 0, width: 0, none: 0 };
+      const tally = { held: 0, new: 0, truth: 0, value: 0, width: 0, ends: 0, none: 0 };
       for (let world = 0; world < worlds; world++) {
         const rng = new Rng(world, 'unseen', law);
         const plan = {
@@ -353,14 +365,17 @@ async function unseen() {
         if (holds(added, found.oneMore)) tally.new++;
         tally.truth += truth / worlds;
         tally.value += found.unseen.value / worlds;
-        tally.width += (Math.min(found.unseen.high ?? 1e4, 1e4) - found.unseen.low) / worlds;
+        if (found.unseen.high !== undefined) {
+          tally.ends++;
+          tally.width += found.unseen.high - found.unseen.low;
+        }
       }
       lines.push([
         law,
         n,
         tally.truth.toFixed(1),
         tally.value.toFixed(1),
-        tally.width.toFixed(0),
+        tally.ends === 0 ? 'no upper end' : (tally.width / tally.ends).toFixed(0),
         `${tally.held} of ${worlds}`,
         `${tally.new} of ${worlds}`,
       ]);

@@ -45,7 +45,7 @@ async function measure(folder) {
     print('first verdict', await verdict);
     print('table usable', await table);
     print('process, resident then', bytesOf(pageProcess(), 'VmRSS') / 1e6, 'MB');
-    await page.waitForFunction(() => document.querySelectorAll('.grid thead th').length > 14, undefined, {
+    await page.waitForFunction(() => document.querySelector('[data-whole=true]'), undefined, {
       timeout: 120_000,
     });
     print('all columns read', performance.now() - started);

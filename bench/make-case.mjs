@@ -1,6 +1,6 @@
 // Makes SAEs and activations of the sizes that people have (XS: for trying), for timing a whole comparison; nothing is trained.
 //
-//   node bench/make-case.mjs XS|S|M|L|XL FOLDER
+//   node bench/make-case.mjs XS|S|M|L|XL|MANY|WIDE FOLDER
 //
 // FOLDER/s0, s1 … in the layout of SAELens (TopK, k 32), and FOLDER/x.npy. The same name gives the same bytes.
 import { mkdir } from 'node:fs/promises';
@@ -16,6 +16,9 @@ export const wholeCases = {
   M: { saes: 5, features: 16_384, d: 768, rows: 100_000 },
   L: { saes: 2, features: 65_536, d: 2304, rows: 0 },
   XL: { saes: 2, features: 131_072, d: 4096, rows: 0 },
+  // Many SAEs, and wide ones: what `consensus` takes as either grows.
+  MANY: { saes: 9, features: 16_384, d: 768, rows: 0 },
+  WIDE: { saes: 3, features: 131_072, d: 128, rows: 0 },
 };
 
 /** Of the features of an SAE, those that all SAEs have up to noise. */

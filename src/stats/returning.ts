@@ -3,7 +3,7 @@
 // Of n SAEs, Q_s features are in s of them, s = 2 … n. What is in one alone may be a feature that comes back or one that never
 // will, which nothing tells apart, so Q_1 is not used, as Chiu and Chao (2016) leave singletons out where some of them are errors.
 // A feature that comes back is found by an SAE with a probability π of its own, by each SAE independently. Over these features π
-// has a beta distribution, α ≥ 1, β > 0; with n ≥ 4 a share of them besides has π = 1. So the number of SAEs that have it
+// has a beta distribution, α ≥ 1, β > 0; a share of them besides has π = 1. So the number of SAEs that have it
 // is beta-binomial, of which s ≥ 2 is seen:
 //   P(s) = C(n, s)·B(s + α, n − s + β)/B(α, β),   T = 1 − P(0) − P(1),
 //   seen: (1 − v)·P(s)/T, and v more at s = n;   unseen ones for each that is seen: ω = (1 − v)·(P(0) + P(1))/T.
@@ -14,8 +14,10 @@
 //
 // Parameters: maximum likelihood over the mean μ of π and φ = 1/(α + β) ≤ μ, with which P(s) = C(n, s)·Π_{t<s}(μ + tφ)·
 // Π_{t<n−s}(1 − μ + tφ)/Π_{t<n}(1 + tφ); v in closed form. The 95 % interval is all that parameters within ½·χ²₁(0.95) of the best
-// log-likelihood give (at its lower end also `unseenAtLeast`, for other distributions), widened by 1.96·√(S·ω·(1 + ω)): how much U scatters about S·ω. Below three SAEs nothing can be told;
-// with three the shape of π is not known, so the interval is wide.
+// log-likelihood give (at its lower end also `unseenAtLeast`, for other distributions), widened by 1.96·√(S·ω·(1 + ω)): how much U scatters about S·ω. Below three SAEs nothing can be told.
+// With three there are two counts, Q_2 and Q_3, and any Q_3 is explained by features that are always found, whatever π the others
+// have: a π near 0, too, and then next to all is unseen. So there is no upper end, and the value is that of v = 0. What one SAE more
+// adds is bounded all the same: it finds E[3π²(1 − π)²] new ones, no more than E[3π²(1 − π)] are in two.
 // Fewer SAEs: a family of s is one among k of n with probability 1 − C(n − s, k)/C(n, k) − s·C(n − s, k − 1)/C(n, k) (rarefaction,
 // Hurlbert 1971; two rather than one of its members must be among them).
 // `unseenAtLeast`: Cauchy and Schwarz's inequality for the moments m_s = Q_s/C(n, s) of π^s·(1 − π)^(n − s): m_1 ≥ m_2²/m_3, m_0 ≥ m_2³/m_3², so
@@ -43,7 +45,7 @@ export interface Returning {
   readonly curve: readonly { readonly saes: number; readonly families: number }[];
 }
 
-/** SAEs from which on some features may be taken to be in every one. */
+/** SAEs from which on the counts tell how many features are always found. */
 const enoughForAlways = 4;
 
 /** ½·χ²₁(0.95) */
@@ -68,9 +70,10 @@ export function returningFeatures(counts: readonly number[]): Returning | undefi
   const seen = counts.slice(2).reduce((sum, count) => sum + count, 0);
   const often = counts.slice(3).reduce((sum, count) => sum + count, 0);
   if (n < 3 || often === 0) return undefined;
-  const models = likelyModels(counts);
-  const best = models.reduce((one, other) => (other.logLikelihood > one.logLikelihood ? other : one));
-  const likely = models.filter(({ logLikelihood }) => logLikelihood >= best.logLikelihood - within);
+  const models = likelyModels(counts, true);
+  const best = likeliest(n < enoughForAlways ? likelyModels(counts, false) : models);
+  const top = likeliest(models);
+  const likely = models.filter(({ logLikelihood }) => logLikelihood >= top.logLikelihood - within);
   const of = (ratio: (model: Model) => number): Estimated => {
     const ratios = likely.map(ratio);
     const [low, high] = [Math.min(...ratios), Math.max(...ratios)];
@@ -140,19 +143,23 @@ function expectedRatio(n: number, more: number, model: Model): number {
   return model.v + ((1 - model.v) * seenTwice(more, model)) / seenTwice(n, model);
 }
 
-/** Models along the ridge of the likelihood and to both sides of it. */
-function likelyModels(counts: readonly number[]): Model[] {
+function likeliest(models: readonly Model[]): Model {
+  return models.reduce((one, other) => (other.logLikelihood > one.logLikelihood ? other : one));
+}
+
+/** Models along the ridge of the likelihood and to both sides of it. @param always whether some may always be found */
+function likelyModels(counts: readonly number[], always: boolean): Model[] {
   const coarse = Array.from({ length: 41 }, (_, at) => at / 40);
-  const first = coarse.flatMap((shape) => alongMu(counts, shape));
-  const best = first.reduce((one, other) => (other.logLikelihood > one.logLikelihood ? other : one));
+  const first = coarse.flatMap((shape) => alongMu(counts, shape, always));
+  const best = likeliest(first);
   const centre = best.phi / best.mu;
   const fine = Array.from({ length: 41 }, (_, at) => Math.min(1, Math.max(0, centre + (at - 20) / 800)));
-  return [...first, ...fine.flatMap((shape) => alongMu(counts, shape))];
+  return [...first, ...fine.flatMap((shape) => alongMu(counts, shape, always))];
 }
 
 /** Of one shape φ/μ: the best μ, and others up to where the likelihood is too small. */
-function alongMu(counts: readonly number[], shape: number): Model[] {
-  const at = (logit: number): Model => modelAt(counts, 1 / (1 + Math.exp(-logit)), shape);
+function alongMu(counts: readonly number[], shape: number, always: boolean): Model[] {
+  const at = (logit: number): Model => modelAt(counts, 1 / (1 + Math.exp(-logit)), shape, always);
   const [least, most] = [-12, 16];
   let [low, high] = [least, most];
   const grid = Array.from({ length: 57 }, (_, k) => least + (k * (most - least)) / 56);
@@ -180,7 +187,7 @@ function alongMu(counts: readonly number[], shape: number): Model[] {
   return [at(best), ...Array.from({ length: 21 }, (_, k) => at(from + (k * (to - from)) / 20))];
 }
 
-function modelAt(counts: readonly number[], mu: number, shape: number): Model {
+function modelAt(counts: readonly number[], mu: number, shape: number, always: boolean): Model {
   const n = counts.length - 1;
   const phi = shape * mu;
   const seen = counts.slice(2).reduce((sum, count) => sum + count, 0);
@@ -188,10 +195,7 @@ function modelAt(counts: readonly number[], mu: number, shape: number): Model {
   const twice = p.reduce((sum, one) => sum + one, 0);
   const share = (s: number) => p[s - 2] / twice;
   const everywhere = share(n);
-  const v =
-    n < enoughForAlways || everywhere >= 1
-      ? 0
-      : Math.max(0, (counts[n] / seen - everywhere) / (1 - everywhere));
+  const v = !always || everywhere >= 1 ? 0 : Math.max(0, (counts[n] / seen - everywhere) / (1 - everywhere));
   let logLikelihood = 0;
   for (let s = 2; s <= n; s++) {
     if (counts[s] > 0) logLikelihood += counts[s] * Math.log((s === n ? v : 0) + (1 - v) * share(s));

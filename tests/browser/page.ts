@@ -32,7 +32,7 @@ export async function openPage(
 
 /** Until the rows that are asked for are on the screen. */
 export async function shown(page: Page, text?: string | RegExp): Promise<string> {
-  const status = page.locator('[data-shown]');
+  const status = page.locator('[data-whole]');
   await status.waitFor();
   if (text !== undefined) await status.filter({ hasText: text }).waitFor();
   return (await status.textContent()) ?? '';

@@ -1,11 +1,17 @@
 // Addresses, steps of the history, artefacts that are switched off, collections, and what a run tells: as values.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { rulesOf, widthAfter } from '../../explorer/src/parts/column-widths.js';
 import { type Address, addressText, changed, parseAddress, start } from '../../explorer/src/state/address.js';
 import {
+  collectionFor,
   joined,
+  moved,
+  renamed,
   starredAlready,
+  withCollection,
   withNote,
+  withoutCollection,
   withoutStar,
   withStar,
 } from '../../explorer/src/state/collection.js';
@@ -29,6 +35,11 @@ const address: fc.Arbitrary<Address> = fc.record(
     finding: name,
     chart: fc.constantFrom('histogram', 'share'),
     full: name,
+    into: name,
+    widths: fc.dictionary(fc.stringMatching(/^[a-z]\w{0,11}$/), fc.integer({ min: 40, max: 2000 }), {
+      minKeys: 1,
+      maxKeys: 3,
+    }),
     open: fc.constantFrom('collections', 'keys'),
   },
   { requiredKeys: ['filter', 'cut', 'score', 'off', 'chart'] },
@@ -160,6 +171,58 @@ describe('collections', () => {
     const others = withStar(withNote(withStar(none, feature, at), feature, 'theirs'), pair, at);
     const both = joined(mine, others);
     expect(both.collections.flatMap(({ entries }) => entries.map(({ note }) => note))).toEqual(['mine', '']);
+  });
+});
+
+describe('several collections', () => {
+  const none: Collections = { schema: 'reseed/collections/1', collections: [] };
+  const [one, two] = [
+    { sae: 'a', feature: 1 },
+    { sae: 'a', feature: 2 },
+  ];
+  const at = '2026-01-01T00:00:00.000Z';
+  const names = ({ collections }: Collections) => collections.map(({ name }) => name);
+  const indices = ({ collections }: Collections) =>
+    collections.map(({ entries }) => entries.map(({ feature }) => feature));
+
+  it('stand beside each other; a star goes into the one that is named, else into the first', () => {
+    const both = withStar(withStar(withCollection(none, 'x'), one, at), two, at, 'y');
+    expect([names(both), indices(both)]).toEqual([
+      ['x', 'y'],
+      [[1], [2]],
+    ]);
+    expect(withCollection(both, 'x')).toBe(both);
+    expect(collectionFor(both, 'y')).toBe('y');
+    expect(collectionFor(both, 'gone')).toBe('x');
+    expect(collectionFor(none, undefined)).toBe('starred');
+  });
+
+  it('keep the note of what is moved from one to the other', () => {
+    const both = withNote(withStar(withStar(none, one, at, 'x'), two, at, 'y'), one, 'why');
+    const after = moved(both, one, 'y');
+    expect(indices(after)).toEqual([[], [2, 1]]);
+    expect(starredAlready(after, one)?.note).toBe('why');
+    expect(moved(both, { sae: 'b', feature: 1 }, 'y')).toBe(both);
+  });
+
+  it('are renamed but not into each other, and taken away', () => {
+    const both = withStar(withStar(none, one, at, 'x'), two, at, 'y');
+    expect(names(renamed(both, 'x', 'z'))).toEqual(['z', 'y']);
+    expect(renamed(both, 'x', 'y')).toBe(both);
+    expect(renamed(both, 'x', '')).toBe(both);
+    expect(indices(withoutCollection(both, 'x'))).toEqual([[2]]);
+  });
+});
+
+describe('widths of columns', () => {
+  it('are rules for those columns alone, within bounds', () => {
+    expect(rulesOf({})).toBe('');
+    expect(rulesOf({ cosine: 90 })).toMatch(/^\.grid \.column-cosine \{ width: 90px !important;[^{}]*\}$/);
+    expect([widthAfter(100, 12.4), widthAfter(50, -500), widthAfter(1990, 100)]).toEqual([112, 40, 2000]);
+  });
+
+  it('come from no address that says more than a width', () => {
+    expect(parseAddress('widths=a:90,b}*{:90,c:9,d:99999')).toEqual({ ...start, widths: { a: 90 } });
   });
 });
 

@@ -18,7 +18,7 @@ export const saes = ['seed42', 'seed123', 'seed456', 'seed789', 'seed1011'].map(
 );
 export const features = 12;
 
-/** The results of the layer-0 study, with some features, and weights of its first two SAEs. */
+/** The results of the layer-0 study, with some features (of `stability`), and weights of its first two SAEs. */
 export async function exploredFolder(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'reseed-explored-'));
   const results = parseResults(JSON.parse(textOf(sourceFile)));
@@ -40,7 +40,7 @@ export async function exploredFolder(): Promise<string> {
   return folder;
 }
 
-function stability() {
+export function stability() {
   const tables = saes.flatMap((sae, s) =>
     saes.flatMap((other, o) => {
       if (s === o) return [];

@@ -47,9 +47,23 @@ const laws: Record<string, (rng: Rng) => number> = {
   'half 0.9, half 0.4': (rng) => (rng.uniform() < 0.5 ? 0.9 : 0.4),
 };
 
-describe.each(Object.keys(laws))('found with probability %s', (law) => {
+test('three SAEs set no upper end to the unseen, and one to what the next adds', () => {
+  // Half of 300 in every SAE, half in two of five: 43 in two, 160 in three, 97 in one or none.
+  const { unseen, seen, oneMore } = returningFeatures([0, 0, 43, 160])!;
+  expect(unseen).not.toHaveProperty('high');
+  expect(unseen.low).toBeLessThan(97);
+  expect(seen.low).toBe(0);
+  // No more than Q_2, and its scatter.
+  expect(oneMore.high).toBeGreaterThan(26);
+  expect(oneMore.high).toBeLessThan(43 + 4 * Math.sqrt(2 * 43));
+  // By that value none is always found.
+  expect(unseen.value).toBeCloseTo(returningFeatures([0, 0, 4300, 16000])!.unseen.value / 100, 0);
+});
+
+const cases = [...Object.keys(laws).map((law) => [law, 5] as const), ['half always, half 0.4', 3] as const];
+describe.each(cases)('found with probability %s, by %i SAEs', (law, n) => {
   test('the unseen, and what one more SAE adds, are within their intervals in 90 of 100 worlds', () => {
-    const [n, features] = [5, 300];
+    const features = 300;
     let [held, heldNew] = [0, 0];
     for (let world = 0; world < 100; world++) {
       const rng = new Rng(world, 'returning', law);

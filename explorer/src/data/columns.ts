@@ -102,6 +102,18 @@ export const columns: readonly Column[] = [
     digits: 3,
   },
   {
+    id: 'support',
+    title: 'in SAEs',
+    kind: 'index',
+    formula: 'how many SAEs its family is in; 1 where it has none',
+  },
+  {
+    id: 'family',
+    title: 'family',
+    kind: 'index',
+    formula: 'the family of features that are the same in several SAEs (docs/consensus.md)',
+  },
+  {
     id: 'q_value',
     title: 'q',
     kind: 'number',

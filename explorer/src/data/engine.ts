@@ -1,21 +1,26 @@
 // Everything that is asked of the features: load, select, sort, look at one, export. It runs in a worker, or beside the page.
 import { type Binning, binRows } from './binning.js';
+import { hasBit, noBits } from './bits.js';
 import { type ByteSource, openBytes } from './byte-source.js';
 import { columns } from './columns.js';
 import { type ExportFormat, exportRows } from './export-rows.js';
+import { type FamilySeen, familyAt } from './families.js';
 import { type FeatureTable, rowIn } from './feature-table.js';
 import { parseFilter } from './filter.js';
 import { loadTable } from './load-table.js';
-import { dependsOnCut, isNamed, type Match, matchRows } from './matching.js';
-import { type Order, orderOf, shownRows, sortKeys } from './order.js';
+import { dependsOnCut, isNamed, type Match, Matcher } from './matching.js';
+import { type Order, orderOf, sortKeys } from './order.js';
 import { type FeatureSeen, featureSeen } from './partners.js';
 import { type Cell, valueAt } from './rows.js';
-import { Summariser, type Summary } from './summary.js';
+import { Shown } from './shown.js';
+import { type OfRows, Summariser, type Summary } from './summary.js';
 
 export interface TableInfo {
   readonly rows: number;
-  /** Columns that can be shown now; others may come. */
+  /** Columns that can be shown now. */
   readonly columns: readonly string[];
+  /** Whether no others will come. */
+  readonly whole: boolean;
   readonly across: Binning['across'];
   readonly low: number;
   readonly high: number;
@@ -40,7 +45,7 @@ export interface FeatureId {
   readonly feature: number;
 }
 
-export type Progress = { readonly share: number } | { readonly columns: readonly string[] };
+export type Progress = { readonly share: number } | Pick<TableInfo, 'columns' | 'whole'>;
 
 /** The calls that a page makes, whichever thread answers them. */
 export interface Engine {
@@ -51,6 +56,8 @@ export interface Engine {
   rows(from: number, to: number, columns: readonly string[]): Promise<Cell[][]>;
   /** A feature and its partners. */
   feature(group: string, id: FeatureId): Promise<FeatureSeen | undefined>;
+  /** Its family; undefined where it has none, or families are not known. */
+  family(group: string, id: FeatureId): Promise<FamilySeen | undefined>;
   /** Where it stands among the shown rows, first; undefined where it is not shown. */
   find(id: FeatureId): Promise<number | undefined>;
   /** A shown feature, by chance. @param at in [0, 1) */
@@ -61,6 +68,7 @@ export interface Engine {
 interface Loaded {
   readonly table: FeatureTable;
   readonly binning: Binning;
+  readonly matcher: Matcher;
   readonly summariser: Summariser;
 }
 
@@ -68,8 +76,8 @@ export class LocalEngine implements Engine {
   #loaded: Loaded | undefined;
   #selection: Selection | undefined;
   #match: Match | undefined;
-  #summary: Summary | undefined;
-  #shown: Uint32Array | undefined;
+  #ofRows: OfRows | undefined;
+  #shown: Shown | undefined;
   /** A column has come in since: a filter or an order by it is another one now. */
   #stale = false;
   #order: { readonly of: string; readonly order: Order } | undefined;
@@ -77,7 +85,12 @@ export class LocalEngine implements Engine {
   async load(source: ByteSource, onProgress: (progress: Progress) => void): Promise<TableInfo> {
     const { table, rest } = await loadTable(openBytes(source), (share) => onProgress({ share }));
     const binning = binRows(table);
-    this.#loaded = { table, binning, summariser: new Summariser(table, binning) };
+    this.#loaded = {
+      table,
+      binning,
+      matcher: new Matcher(table),
+      summariser: new Summariser(table, binning),
+    };
     // What was known is of another table.
     this.#match = undefined;
     this.#shown = undefined;
@@ -88,14 +101,16 @@ export class LocalEngine implements Engine {
     // Between two row groups other calls are answered.
     void rest(() => {
       this.#stale = true;
-      onProgress({ columns: known() });
-    }).catch(() => undefined);
+      onProgress({ columns: known(), whole: false });
+    })
+      .catch(() => undefined)
+      .then(() => onProgress({ columns: known(), whole: true }));
     const { across, low, high } = binning;
-    return { rows: table.rows, columns: known(), across, low, high };
+    return { rows: table.rows, columns: known(), whole: false, across, low, high };
   }
 
   async select(selection: Selection): Promise<Summary> {
-    const { table, summariser } = this.#ready();
+    const { matcher, summariser } = this.#ready();
     const { group, filter, cut, sort } = selection;
     const before = this.#selection;
     const { terms } = parseFilter(filter);
@@ -106,32 +121,26 @@ export class LocalEngine implements Engine {
       before.filter === filter &&
       (before.cut === cut || !dependsOnCut(terms));
     if (!sameRows) {
-      this.#match = matchRows(table, group, terms, cut, this.#match?.mask);
-      this.#summary = summariser.of(this.#match, group, cut);
+      this.#match = matcher.match(group, terms, cut);
+      this.#ofRows = summariser.ofRows(this.#match, group);
       this.#stale = false;
-    } else if (before.cut !== cut) {
-      const { pairs, ...atCut } = summariser.atCut(this.#match as Match, group, cut);
-      const whole = this.#summary as Summary;
-      this.#summary = {
-        ...whole,
-        ...atCut,
-        pairs: whole.pairs.map((pair, i) => ({ ...pair, atCut: pairs[i] })),
-      };
     }
+    const match = this.#match as Match;
+    const atCut = summariser.atCut(match, matcher.atCut(cut), matcher.mutual());
     const sameOrder =
       before?.sort?.column === sort?.column &&
       before?.sort?.descending === sort?.descending &&
       (sort?.column !== 'class' || before?.cut === cut);
     if (!sameRows || !sameOrder) this.#shown = undefined;
     this.#selection = selection;
-    return this.#summary as Summary;
+    return { ...(this.#ofRows as OfRows), ...atCut };
   }
 
   async rows(from: number, to: number, ids: readonly string[]): Promise<Cell[][]> {
     const { table } = this.#ready();
     const cut = this.#selection?.cut ?? 0;
-    const shown = this.#rowsInOrder().subarray(from, to);
-    return ids.map((id) => Array.from(shown, (row) => valueAt(table, id, row, cut)));
+    const rows = this.#inOrder().rows(from, to);
+    return ids.map((id) => Array.from(rows, (row) => valueAt(table, id, row, cut)));
   }
 
   async feature(group: string, { sae, feature }: FeatureId): Promise<FeatureSeen | undefined> {
@@ -140,43 +149,46 @@ export class LocalEngine implements Engine {
     return named && featureSeen(table, group, named.sae, feature);
   }
 
+  async family(group: string, { sae, feature }: FeatureId): Promise<FamilySeen | undefined> {
+    const { table } = this.#ready();
+    const block = table.blocks.find((one) => one.group === group && isNamed(one.sae, sae));
+    const row = block && rowIn(table, block, feature);
+    return row === undefined ? undefined : familyAt(table, group, row);
+  }
+
   async find({ sae, feature }: FeatureId): Promise<number | undefined> {
     const { table } = this.#ready();
-    const { mask, blocks } = this.#match ?? { mask: new Uint8Array(), blocks: [] };
+    const { rows: selected, blocks } = this.#match ?? { rows: noBits(0), blocks: [] };
     const rows = new Set(
       blocks
         .filter((block) => isNamed(block.sae, sae))
         .map((block) => rowIn(table, block, feature))
-        .filter((row) => row !== undefined && mask[row] === 1),
+        .filter((row) => row !== undefined && hasBit(selected, row)),
     );
-    if (rows.size === 0) return undefined;
-    const at = this.#rowsInOrder().findIndex((row) => rows.has(row));
-    return at < 0 ? undefined : at;
+    return rows.size === 0 ? undefined : this.#inOrder().find(rows as ReadonlySet<number>);
   }
 
   async random(at: number): Promise<FeatureId | undefined> {
     const { table } = this.#ready();
-    const shown = this.#rowsInOrder();
-    if (shown.length === 0) return undefined;
-    const row = shown[Math.floor(at * shown.length)];
+    const shown = this.#inOrder();
+    if (shown.count === 0) return undefined;
+    const place = Math.floor(at * shown.count);
+    const [row] = shown.rows(place, place + 1);
     return { sae: valueAt(table, 'sae', row) as string, feature: valueAt(table, 'feature', row) as number };
   }
 
   async export(format: ExportFormat): Promise<Blob> {
-    return exportRows(this.#ready().table, this.#rowsInOrder(), this.#selection?.cut ?? 0, format);
+    const shown = this.#inOrder();
+    return exportRows(this.#ready().table, shown.rows(0, shown.count), this.#selection?.cut ?? 0, format);
   }
 
-  #rowsInOrder(): Uint32Array {
+  #inOrder(): Shown {
     if (this.#shown) return this.#shown;
     const { table } = this.#ready();
     const { sort, cut = 0 } = this.#selection ?? {};
-    const { mask } = this.#match ?? { mask: new Uint8Array() };
-    this.#shown = shownRows(
-      mask,
-      this.#summary?.rows ?? 0,
-      sort && this.#orderBy(sort, table, cut),
-      sort?.descending,
-    );
+    const order = sort && this.#orderBy(sort, table, cut);
+    const rows = this.#match?.rows ?? noBits(table.rows);
+    this.#shown = new Shown(rows, this.#ofRows?.rows ?? 0, table.rows, order, sort?.descending);
     return this.#shown;
   }
 

@@ -7,6 +7,7 @@ import {
   type RowGroup,
 } from 'hyparquet';
 import { type Column, columns } from './columns.js';
+import { supportOf } from './families.js';
 import { type Block, emptyColumn, type FeatureTable, type Values } from './feature-table.js';
 
 /** Columns that tell which rows belong together. */
@@ -76,6 +77,7 @@ async function readRest(
     );
     if (isEmpty(values)) continue;
     table.columns.set(column.id, values);
+    if (column.id === 'family') table.columns.set('support', supportOf(table, values as Int32Array));
     onColumn(column.id);
   }
 }

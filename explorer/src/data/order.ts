@@ -63,21 +63,7 @@ export function sortKeys(table: FeatureTable, column: string, cut: number): Valu
   }
   const values = table.columns.get(column);
   // Of indices, −1 is no value.
-  return column === 'assigned' && values
+  return (column === 'assigned' || column === 'family') && values
     ? Float64Array.from(values, (value) => (value < 0 ? Number.NaN : value))
     : values;
-}
-
-/** The rows of a mask, in an order or its reverse; those without a value last either way. */
-export function shownRows(mask: Uint8Array, count: number, order?: Order, descending = false): Uint32Array {
-  const shown = new Uint32Array(count);
-  let n = 0;
-  if (!order) {
-    for (let i = 0; i < mask.length; i++) if (mask[i] === 1) shown[n++] = i;
-    return shown;
-  }
-  const { rows, known } = order;
-  if (descending) for (let k = known - 1; k >= 0; k--) if (mask[rows[k]] === 1) shown[n++] = rows[k];
-  for (let k = descending ? known : 0; k < rows.length; k++) if (mask[rows[k]] === 1) shown[n++] = rows[k];
-  return shown;
 }

@@ -103,7 +103,7 @@ function withPartner(table: FeatureTable, { start, end }: Block, partner: number
   return found.sort((a, b) => Math.abs(b.cosine) - Math.abs(a.cosine));
 }
 
-function factsAt(table: FeatureTable, row: number): FeatureFacts {
+export function factsAt(table: FeatureTable, row: number): FeatureFacts {
   const entries = (
     [
       ['norm', 'norm'],

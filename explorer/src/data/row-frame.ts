@@ -55,20 +55,24 @@ export class RowFrame {
     }
   };
 
-  /** Shows what the engine has selected now; what was shown stays on the screen until the new rows are there. */
-  async show(numRows: number): Promise<void> {
+  /**
+   * Shows what the engine has selected now; what was shown stays on the screen until the new rows are there.
+   * @returns whether they are, and no others were asked for meanwhile
+   */
+  async show(numRows: number): Promise<boolean> {
     const show = ++this.#shows;
     const pages = new Map<number, Page>();
     const { from, to } = this.#asked;
     const last = pagesOf(0, numRows).to;
     for (let page = Math.min(from, Math.max(0, last - 1)); page < Math.min(to, last); page++) {
       pages.set(page, await this.#read(page, numRows));
-      if (show !== this.#shows) return;
+      if (show !== this.#shows) return false;
     }
     this.#pages = pages;
     const before = this.numRows;
     this.numRows = numRows;
     this.#tell(numRows === before ? 'resolve' : 'numrowschange', 'resolve');
+    return true;
   }
 
   async #read(page: number, numRows: number): Promise<Page> {

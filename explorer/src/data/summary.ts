@@ -1,5 +1,7 @@
 // What is shown of the selected rows: how many, their density and histogram, and what the cut makes of them.
-import { type Binning, cosineBins, rateBins } from './binning.js';
+import { type Binning, cosineBins } from './binning.js';
+import { countIn, eachBit, noBits, ones, slice } from './bits.js';
+import { Densities } from './densities.js';
 import type { Block, FeatureTable } from './feature-table.js';
 import type { Match } from './matching.js';
 
@@ -10,7 +12,6 @@ export interface PairCount {
   readonly rows: number;
   /** With |cosine| at the cut or above. */
   readonly atCut: number;
-  readonly meanCosine: number;
 }
 
 export interface Summary {
@@ -32,134 +33,146 @@ export interface Summary {
   readonly saes: readonly { readonly sae: string; readonly features: number; readonly every: number }[];
 }
 
-type AtCut = Pick<Summary, 'classes' | 'features' | 'saes'>;
+/** What the cut makes of them. */
+export type AtCut = Pick<Summary, 'classes' | 'features' | 'pairs' | 'saes'>;
+
+export type OfRows = Pick<Summary, 'rowSet' | 'rows' | 'of' | 'density' | 'histogram'>;
 
 export class Summariser {
-  readonly #seen: Uint8Array;
-  readonly #found: Uint8Array;
   #rowSets = 0;
-  readonly #offsets = new Map<string, { readonly at: number; readonly size: number }>();
+  readonly #densities: Densities;
+  /** Blocks whose rows are not those of the features 0, 1, 2 … */
+  readonly #sparse: ReadonlySet<Block>;
 
   constructor(
     private readonly table: FeatureTable,
-    private readonly binning: Binning,
+    binning: Binning,
   ) {
-    const index = table.columns.get('feature') as Int32Array;
-    const sizes = new Map<string, number>();
-    for (const { group, sae, end } of table.blocks) {
-      const key = keyOf(group, sae);
-      sizes.set(key, Math.max(sizes.get(key) ?? 0, index[end - 1] + 1));
-    }
-    let at = 0;
-    for (const [key, size] of sizes) {
-      this.#offsets.set(key, { at, size });
-      at += size;
-    }
-    this.#seen = new Uint8Array(at);
-    this.#found = new Uint8Array(at);
+    this.#densities = new Densities(table, binning);
+    const index = this.#index();
+    this.#sparse = new Set(
+      table.blocks.filter(({ start, end }) => end > start && index[end - 1] !== end - 1 - start),
+    );
   }
 
-  of(match: Match, group: string, cut: number): Summary {
-    const density = new Uint32Array(rateBins * cosineBins);
-    const { pairs, ...atCut } = this.#counted(match, group, cut, density);
+  /** What depends on the selected rows alone. */
+  ofRows({ rows, blocks }: Match, group: string): OfRows {
     const all = this.table.blocks.filter((block) => block.group === group);
-    return {
-      rowSet: ++this.#rowSets,
-      rows: pairs.reduce((sum, { rows }) => sum + rows, 0),
-      of: all.reduce((sum, { start, end }) => sum + end - start, 0),
-      density,
-      histogram: acrossRates(density),
-      ...atCut,
-      pairs,
-    };
+    const of = sum(all, ({ start, end }) => end - start);
+    const selected = sum(blocks, ({ start, end }) => countIn(rows, start, end));
+    const density = this.#densities.of(rows, group);
+    return { rowSet: ++this.#rowSets, rows: selected, of, density, histogram: acrossRates(density) };
   }
 
-  /** What depends on the cut alone. */
-  atCut(match: Match, group: string, cut: number): AtCut & { readonly pairs: readonly number[] } {
-    const { pairs, ...atCut } = this.#counted(match, group, cut);
-    return { ...atCut, pairs: pairs.map((pair) => pair.atCut) };
-  }
-
-  /** One pass over the rows of the blocks. @param density counted too where it is given */
-  #counted(
-    { mask, blocks }: Match,
-    group: string,
-    cut: number,
-    density?: Uint32Array,
-  ): AtCut & { readonly pairs: readonly PairCount[] } {
-    this.#seen.fill(0);
-    this.#found.fill(0);
-    let mutually = 0;
-    const pairs = blocks.map((block) => {
-      const { mutual, ...pair } = this.#pair(block, mask, cut, density);
-      mutually += mutual;
-      return pair;
+  /** @param found rows at the cut or above @param mutual rows whose partner has them as its own */
+  atCut({ rows, blocks }: Match, found: Uint32Array, mutual: Uint32Array): AtCut {
+    const names = [...new Set(blocks.map(({ sae }) => sae))];
+    const saes = names.map((sae) => {
+      const own = blocks.filter((block) => block.sae === sae);
+      return { sae, ...this.#ofSae(own, rows, found, mutual) };
     });
-    const rows = pairs.reduce((sum, pair) => sum + pair.rows, 0);
-    const found = pairs.reduce((sum, pair) => sum + pair.atCut, 0);
-    const saes = [...new Set(blocks.map(({ sae }) => sae))].map((sae) => this.#features(group, sae));
-    const total = (of: (sae: (typeof saes)[number]) => number) => saes.reduce((sum, one) => sum + of(one), 0);
+    const pairs = saes.flatMap((one) => one.pairs);
+    const [all, hit] = [sum(pairs, (pair) => pair.rows), sum(pairs, (pair) => pair.atCut)];
+    const mutually = sum(saes, (one) => one.mutual);
     return {
       pairs,
-      classes: { none: rows - found, oneSided: found - mutually, mutual: mutually },
+      classes: { none: all - hit, oneSided: hit - mutually, mutual: mutually },
       features: {
-        every: total(({ every }) => every),
-        some: total(({ some }) => some),
-        none: total(({ features, every, some }) => features - every - some),
+        every: sum(saes, ({ every }) => every),
+        some: sum(saes, ({ some }) => some),
+        none: sum(saes, ({ features, every, some }) => features - every - some),
       },
-      saes,
+      saes: saes.map(({ sae, features, every }) => ({ sae, features, every })),
     };
   }
 
-  /** The selected rows of a block, those at the cut and those of them that are mutual, and each feature's. */
-  #pair(
-    { group, sae, other, start, end }: Block,
-    mask: Uint8Array,
-    cut: number,
-    density: Uint32Array | undefined,
-  ): PairCount & { readonly mutual: number } {
-    const { cells } = this.binning;
-    const cosine = this.table.columns.get('cosine') as Float64Array;
-    const mutual = this.table.columns.get('mutual') as Uint8Array;
-    const feature = this.table.columns.get('feature') as Int32Array;
-    const { at } = this.#offsets.get(keyOf(group, sae))!;
-    const [seenIn, foundIn] = [this.#seen, this.#found];
-    let [rows, sum, found, mutually] = [0, 0, 0, 0];
-    for (let i = start; i < end; i++) {
-      const one = mask[i];
-      const size = Math.abs(cosine[i]);
-      const hit = one & Number(size >= cut);
-      const f = at + feature[i];
-      if (density) density[cells[i]] += one;
-      seenIn[f] += one;
-      foundIn[f] += hit;
-      rows += one;
-      sum += one * size;
-      found += hit;
-      mutually += hit & mutual[i];
-    }
-    return { sae, other, rows, atCut: found, meanCosine: rows > 0 ? sum / rows : 0, mutual: mutually };
+  /** @param own the blocks of one SAE */
+  #ofSae(own: readonly Block[], rows: Uint32Array, found: Uint32Array, mutual: Uint32Array): OfSae {
+    const counts = new FeatureCounts(Math.max(...own.map((block) => this.#size(block))));
+    let mutually = 0;
+    const pairs = own.map((block): PairCount => {
+      const { sae, other, start, end } = block;
+      const [selected, hits] = [slice(rows, start, end), slice(found, start, end)];
+      const both = slice(mutual, start, end);
+      let [all, atCut] = [0, 0];
+      for (let w = 0; w < selected.length; w++) {
+        hits[w] &= selected[w];
+        all += ones(selected[w]);
+        atCut += ones(hits[w]);
+        mutually += ones(hits[w] & both[w]);
+      }
+      counts.add(this.#byFeature(selected, block), this.#byFeature(hits, block));
+      return { sae, other, rows: all, atCut };
+    });
+    return { pairs, mutual: mutually, ...counts.counted() };
   }
 
-  #features(group: string, sae: string): { sae: string; features: number; every: number; some: number } {
-    const { at, size } = this.#offsets.get(keyOf(group, sae))!;
-    let [features, every, some] = [0, 0, 0];
-    for (let f = at; f < at + size; f++) {
-      if (this.#seen[f] === 0) continue;
-      features++;
-      if (this.#found[f] === this.#seen[f]) every++;
-      else if (this.#found[f] > 0) some++;
-    }
-    return { sae, features, every, some };
+  /** Rows of a block, from its first on, as the features that they are of. */
+  #byFeature(rows: Uint32Array, block: Block): Uint32Array {
+    if (!this.#sparse.has(block)) return rows;
+    const index = this.#index().subarray(block.start, block.end);
+    const features = noBits(this.#size(block));
+    eachBit(rows, 0, index.length, (row) => {
+      features[index[row] >>> 5] |= 1 << index[row];
+    });
+    return features;
+  }
+
+  #size({ start, end }: Block): number {
+    return end > start ? this.#index()[end - 1] + 1 : 0;
+  }
+
+  #index(): Int32Array {
+    return this.table.columns.get('feature') as Int32Array;
   }
 }
 
-function keyOf(group: string, sae: string): string {
-  return `${group}\n${sae}`;
+interface OfSae {
+  readonly pairs: readonly PairCount[];
+  readonly mutual: number;
+  readonly features: number;
+  readonly every: number;
+  readonly some: number;
+}
+
+/** In how many of the SAEs that they are seen in the features of one SAE have a partner: in all, in some, in none. */
+class FeatureCounts {
+  readonly #seen: Uint32Array;
+  readonly #found: Uint32Array;
+  readonly #lacking: Uint32Array;
+
+  /** @param size above every index of a feature */
+  constructor(size: number) {
+    [this.#seen, this.#found, this.#lacking] = [noBits(size), noBits(size), noBits(size)];
+  }
+
+  /** @param seen features that are selected in one other SAE @param found those of them that have a partner there */
+  add(seen: Uint32Array, found: Uint32Array): void {
+    for (let w = 0; w < seen.length; w++) {
+      this.#seen[w] |= seen[w];
+      this.#found[w] |= found[w];
+      this.#lacking[w] |= seen[w] & ~found[w];
+    }
+  }
+
+  counted(): { readonly features: number; readonly every: number; readonly some: number } {
+    let [features, every, some] = [0, 0, 0];
+    for (let w = 0; w < this.#seen.length; w++) {
+      features += ones(this.#seen[w]);
+      every += ones(this.#found[w] & ~this.#lacking[w]);
+      some += ones(this.#found[w] & this.#lacking[w]);
+    }
+    return { features, every, some };
+  }
 }
 
 function acrossRates(density: Uint32Array): Uint32Array {
   const histogram = new Uint32Array(cosineBins);
-  for (let cell = 0; cell < density.length; cell++) histogram[cell % cosineBins] += density[cell];
+  for (let cell = 0, y = 0; cell < density.length; cell++, y = y + 1 === cosineBins ? 0 : y + 1)
+    histogram[y] += density[cell];
   return histogram;
+}
+
+function sum<T>(of: readonly T[], value: (one: T) => number): number {
+  return of.reduce((all, one) => all + value(one), 0);
 }

@@ -2,6 +2,7 @@
 import type { ByteSource } from './byte-source.js';
 import type { Engine, FeatureId, Progress, Selection, TableInfo } from './engine.js';
 import type { ExportFormat } from './export-rows.js';
+import type { FamilySeen } from './families.js';
 import type { FeatureSeen } from './partners.js';
 import type { Cell } from './rows.js';
 import type { Summary } from './summary.js';
@@ -43,6 +44,10 @@ export class WorkerEngine implements Engine {
 
   feature(group: string, id: FeatureId): Promise<FeatureSeen | undefined> {
     return this.#call('feature', [group, id]);
+  }
+
+  family(group: string, id: FeatureId): Promise<FamilySeen | undefined> {
+    return this.#call('family', [group, id]);
   }
 
   find(id: FeatureId): Promise<number | undefined> {

@@ -27,6 +27,12 @@ export function Keys() {
           </dt>
           <dd>walk on the map, in the table, and along the cut</dd>
         </div>
+        <div>
+          <dt>
+            <kbd>Shift ← →</kbd>
+          </dt>
+          <dd>in a head of the table: narrower, wider; Shift Home fits it again</dd>
+        </div>
       </dl>
       <form method="dialog">
         <button type="submit" className="quiet">

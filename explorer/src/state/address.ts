@@ -21,6 +21,10 @@ export interface Address {
   readonly chart: 'histogram' | 'share';
   /** The panel that fills the screen. */
   readonly full?: string;
+  /** The collection that stars go into; the first one where it is absent. */
+  readonly into?: string;
+  /** Columns of the table that were made wider or narrower: pixels, by their ids. */
+  readonly widths?: Readonly<Record<string, number>>;
   /** What lies over the page. */
   readonly open?: 'collections' | 'keys';
 }
@@ -29,7 +33,23 @@ export const start: Address = { filter: '', cut: 0.7, score: 'cut', off: [], cha
 
 /** What is as it is at the start is left out. */
 export function addressText(address: Address): string {
-  const { group, filter, cut, sort, feature, score, baseline, off, finding, chart, full, open } = address;
+  const {
+    group,
+    filter,
+    cut,
+    sort,
+    feature,
+    score,
+    baseline,
+    off,
+    finding,
+    chart,
+    full,
+    into,
+    widths,
+    open,
+  } = address;
+  const sized = Object.entries(widths ?? {}).map(([id, pixels]) => `${id}:${pixels}`);
   const parts: [string, string | undefined][] = [
     ['group', group],
     ['filter', filter || undefined],
@@ -42,6 +62,8 @@ export function addressText(address: Address): string {
     ['finding', finding],
     ['chart', chart === start.chart ? undefined : chart],
     ['full', full],
+    ['into', into],
+    ['widths', sized.length > 0 ? sized.join(',') : undefined],
     ['open', open],
   ];
   const known = parts.filter((part): part is [string, string] => part[1] !== undefined);
@@ -69,8 +91,18 @@ export function parseAddress(text: string): Address {
     ...optional('finding', get('finding')),
     chart: get('chart') === 'share' ? 'share' : 'histogram',
     ...optional('full', get('full')),
+    ...optional('into', get('into')),
+    ...optional('widths', parseWidths(get('widths'))),
     ...optional('open', open === 'collections' || open === 'keys' ? open : undefined),
   };
+}
+
+function parseWidths(text = ''): Readonly<Record<string, number>> | undefined {
+  const sized = text.split(',').flatMap((part) => {
+    const [, id, pixels] = /^(\w+):(\d{2,4})$/.exec(part) ?? [];
+    return id === undefined ? [] : [[id, Number(pixels)] as const];
+  });
+  return sized.length > 0 ? Object.fromEntries(sized) : undefined;
 }
 
 function optional<K extends keyof Address>(key: K, value: Address[K] | undefined): Partial<Address> {

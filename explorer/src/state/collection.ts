@@ -21,12 +21,47 @@ export function starredAlready({ collections }: Collections, pick: Chosen): Star
   return collections.flatMap(({ entries }) => entries).find((one) => sameStar(one, pick));
 }
 
-/** With a feature or pair put into the first collection. @param at ISO 8601 */
-export function withStar(all: Collections, { sae, feature, partner }: Chosen, at: string): Collections {
+/** With a feature or pair put into a collection, which is made where there is none of that name. @param at ISO 8601 */
+export function withStar(
+  all: Collections,
+  { sae, feature, partner }: Chosen,
+  at: string,
+  name = all.collections[0]?.name ?? firstCollection,
+): Collections {
   const entry: Starred = { sae, feature, ...(partner ? { partner } : {}), note: '', at };
-  const [first, ...rest] =
-    all.collections.length > 0 ? all.collections : [{ name: firstCollection, entries: [] }];
-  return { ...all, collections: [{ ...first, entries: [...first.entries, entry] }, ...rest] };
+  return withEntry(all, entry, name);
+}
+
+function withEntry(all: Collections, entry: Starred, name: string): Collections {
+  const into = withCollection(all, name);
+  const collections = into.collections.map((one) =>
+    one.name === name ? { ...one, entries: [...one.entries, entry] } : one,
+  );
+  return { ...into, collections };
+}
+
+/** With an empty collection of this name beside the others; as it is where there is one. */
+export function withCollection(all: Collections, name: string): Collections {
+  if (all.collections.some((one) => one.name === name)) return all;
+  return { ...all, collections: [...all.collections, { name, entries: [] }] };
+}
+
+/** Without a collection and all that is starred in it. */
+export function withoutCollection(all: Collections, name: string): Collections {
+  return { ...all, collections: all.collections.filter((one) => one.name !== name) };
+}
+
+/** As it is where the new name is empty or another one's. */
+export function renamed(all: Collections, name: string, to: string): Collections {
+  if (to === '' || all.collections.some((one) => one.name === to)) return all;
+  const collections = all.collections.map((one) => (one.name === name ? { ...one, name: to } : one));
+  return { ...all, collections };
+}
+
+/** With a feature or pair taken out of its collection into another one, with its note. */
+export function moved(all: Collections, pick: Chosen, to: string): Collections {
+  const entry = starredAlready(all, pick);
+  return entry ? withEntry(withoutStar(all, pick), entry, to) : all;
 }
 
 export function withoutStar(all: Collections, pick: Chosen): Collections {
@@ -58,9 +93,15 @@ function onEntries(
   return { ...all, collections };
 }
 
+/** Where a star goes: into the collection that was chosen for it, while there is one of that name. */
+export function collectionFor({ collections }: Collections, chosen: string | undefined): string {
+  const found = collections.find(({ name }) => name === chosen) ?? collections[0];
+  return found?.name ?? firstCollection;
+}
+
 export function toggleStar(session: Session, pick: Chosen, starred: Starred | undefined): Promise<void> {
   const { collections } = session.get();
-  return session.save(
-    starred ? withoutStar(collections, pick) : withStar(collections, pick, new Date().toISOString()),
-  );
+  if (starred) return session.save(withoutStar(collections, pick));
+  const into = collectionFor(collections, session.address.get().into);
+  return session.save(withStar(collections, pick, new Date().toISOString(), into));
 }

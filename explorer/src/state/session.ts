@@ -104,19 +104,21 @@ export class Session {
       });
     }
     this.#learn({ loading: 0 });
+    // What is told of columns may come before the answer that it adds to.
+    let columns: Partial<TableInfo> = {};
     try {
       const table = await this.engine.load(bytes, (progress) => {
-        if ('share' in progress) this.#learn({ loading: progress.share });
-        else if (this.#known.table) {
-          this.#learn({ table: { ...this.#known.table, columns: progress.columns } });
-          // A filter or an order may have waited for it.
-          const { filter, sort } = this.address.get();
-          if (filter !== '' || sort) void this.#select(true);
-        }
+        if ('share' in progress) return this.#learn({ loading: progress.share });
+        columns = progress;
+        if (!this.#known.table) return;
+        this.#learn({ table: { ...this.#known.table, ...columns } });
+        // A filter or an order may have waited for it.
+        const { filter, sort } = this.address.get();
+        if (filter !== '' || sort) void this.#select(true);
       });
       const { loading: _, ...known } = this.#known;
       this.#known = known;
-      this.#learn({ table });
+      this.#learn({ table: { ...table, ...columns } });
       this.#select();
     } catch (error) {
       this.#learn({ tableProblem: `features.parquet cannot be read: ${(error as Error).message}.` });

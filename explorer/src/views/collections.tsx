@@ -1,7 +1,16 @@
-// What was starred, with notes: saved in the folder, exported, and taken in again.
-import type { ChangeEvent } from 'react';
-import type { Collections as All, Starred } from '../../../src/server/protocol.js';
-import { joined, toggleStar, withNote } from '../state/collection.js';
+// What was starred, with notes, collection beside collection: saved in the folder, exported, and taken in again.
+import type { ChangeEvent, FormEvent } from 'react';
+import type { Collections as All, Collection, Starred } from '../../../src/server/protocol.js';
+import {
+  collectionFor,
+  joined,
+  moved,
+  renamed,
+  toggleStar,
+  withCollection,
+  withNote,
+  withoutCollection,
+} from '../state/collection.js';
 import { useAddress } from '../state/history.js';
 import { shortName } from '../state/names.js';
 import { useKnown, useSession } from '../state/session.js';
@@ -60,16 +69,75 @@ export function Collections() {
           It could not be saved: {saveProblem}
         </p>
       )}
-      {entries.length === 0 ? (
+      {entries.length === 0 && (
         <p className="empty">
           Nothing is starred yet. The star of a feature or a pair, or the key <kbd>x</kbd>, puts it here.
         </p>
+      )}
+      <div className="collections">
+        {collections.collections.map((one) => (
+          <Shelf key={one.name} collection={one} />
+        ))}
+        <NewCollection />
+      </div>
+    </section>
+  );
+}
+
+/** One collection: its name, whether stars go into it, what is in it. */
+function Shelf({ collection: { name, entries } }: { readonly collection: Collection }) {
+  const session = useSession();
+  const { into } = useAddress(session.address);
+  const { collections } = useKnown();
+  const rename = (to: string) => {
+    const next = renamed(collections, name, to.trim());
+    if (next === collections) return;
+    if (into === name) session.address.go({ into: to.trim() });
+    void session.save(next);
+  };
+  return (
+    <section className="shelf" aria-label={`Collection ${name}`}>
+      <header>
+        <input
+          className="shelf-name"
+          aria-label={`Name of the collection ${name}`}
+          defaultValue={name}
+          maxLength={200}
+          onBlur={({ target }) => {
+            rename(target.value);
+            target.value = target.value.trim() || name;
+          }}
+          onKeyDown={({ key, currentTarget }) => key === 'Enter' && currentTarget.blur()}
+        />
+        <label className="choice">
+          <input
+            type="radio"
+            name="into"
+            checked={collectionFor(collections, into) === name}
+            onChange={() => session.address.go({ into: name })}
+          />{' '}
+          new stars here
+        </label>
+        {entries.length === 0 && (
+          <button
+            type="button"
+            className="icon"
+            aria-label={`Take the empty collection ${name} away`}
+            onClick={() => void session.save(withoutCollection(collections, name))}
+          >
+            ×
+          </button>
+        )}
+      </header>
+      {entries.length === 0 ? (
+        <p className="note">Nothing in it.</p>
       ) : (
         <ul className="starred">
           {entries.map((entry) => (
             <Entry
               key={`${entry.sae} ${entry.feature} ${entry.partner?.sae} ${entry.partner?.feature}`}
               entry={entry}
+              of={name}
             />
           ))}
         </ul>
@@ -78,7 +146,32 @@ export function Collections() {
   );
 }
 
-function Entry({ entry }: { readonly entry: Starred }) {
+function NewCollection() {
+  const session = useSession();
+  const { collections } = useKnown();
+  const make = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const name = String(new FormData(form).get('name')).trim();
+    if (name === '') return;
+    void session.save(withCollection(collections, name));
+    session.address.go({ into: name });
+    form.reset();
+  };
+  return (
+    <form className="new-collection" onSubmit={make}>
+      <label>
+        <span className="unseen">Name of a new collection</span>
+        <input name="name" placeholder="another collection" maxLength={200} autoComplete="off" />
+      </label>
+      <button type="submit" className="quiet">
+        Add
+      </button>
+    </form>
+  );
+}
+
+function Entry({ entry, of }: { readonly entry: Starred; readonly of: string }) {
   const session = useSession();
   const { collections, results } = useKnown();
   const { sae, feature, partner, note } = entry;
@@ -92,7 +185,7 @@ function Entry({ entry }: { readonly entry: Starred }) {
       <button type="button" className="index" onClick={open}>
         {title}
       </button>
-      {group && <small>{group.id}</small>}
+      <small>{group?.id}</small>
       <button
         type="button"
         className="icon star"
@@ -102,6 +195,17 @@ function Entry({ entry }: { readonly entry: Starred }) {
       >
         ★
       </button>
+      {collections.collections.length > 1 && (
+        <select
+          aria-label={`Collection of ${title}`}
+          value={of}
+          onChange={({ target }) => void session.save(moved(collections, entry, target.value))}
+        >
+          {collections.collections.map(({ name }) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      )}
       <textarea
         aria-label={`Note on ${title}`}
         placeholder="Note"

@@ -7,6 +7,7 @@ import {
   useCallback,
   useEffect,
   useMemo,
+  useRef,
   useState,
 } from 'react';
 import { type Column, columns } from '../data/columns.js';
@@ -14,11 +15,18 @@ import type { Sort } from '../data/engine.js';
 import { exportFormats } from '../data/export-rows.js';
 import { RowFrame } from '../data/row-frame.js';
 import type { Cell } from '../data/rows.js';
+import {
+  columnClass,
+  onWidthKey,
+  useColumnWidths,
+  useFocusKept,
+  WidthHandle,
+} from '../parts/column-widths.js';
 import { count, percent, plain, score } from '../parts/format.js';
 import { Panel } from '../parts/panel.js';
 import { useAddress } from '../state/history.js';
 import { shortName } from '../state/names.js';
-import { type Session, useKnown, useSession } from '../state/session.js';
+import { type Session, type Shown, useKnown, useSession } from '../state/session.js';
 import { FilterBar } from './filter-bar.js';
 
 export function Features() {
@@ -31,8 +39,9 @@ export function Features() {
       title="Features"
       note={
         shown ? (
-          <span role="status" data-shown={`${shown.selection.filter} @ ${shown.selection.cut}`}>
+          <span role="status" data-whole={table?.whole}>
             shown {count(shown.summary.rows)} of {count(shown.summary.of)}
+            {table?.whole === false && ' · more columns are being read'}
           </span>
         ) : undefined
       }
@@ -84,7 +93,16 @@ function Grid({ known, all }: GridProps) {
       ),
     [session, visible],
   );
-  useEffect(() => void frame.show(shown?.summary.rows ?? 0), [frame, shown]);
+  const box = useRef<HTMLDivElement>(null);
+  const measured = useColumnWidths();
+  useFocusKept(box, measured);
+  useEffect(() => {
+    if (!shown) return;
+    void frame.show(shown.summary.rows).then((isShown) => {
+      // Says what the rows are of, for who waits for them.
+      if (isShown && box.current) box.current.dataset.shown = shownText(shown);
+    });
+  }, [frame, shown]);
   // Which rows are shown, and in which order.
   const by = shown?.selection.sort;
   const rowsKey = [shown?.summary.rowSet, by?.column, by?.descending].join();
@@ -132,12 +150,14 @@ function Grid({ known, all }: GridProps) {
     [feature, frame, visible, group],
   );
   return (
-    <div className="grid-box">
+    <div className="grid-box" ref={box} onKeyDownCapture={(event) => onWidthKey(session, event)}>
       <Table
+        key={measured}
         data={frame as unknown as HighTableProps['data']}
         className="grid"
         styled={false}
         focus={false}
+        stringify={String}
         padding={8}
         overscan={16}
         {...position}
@@ -157,6 +177,10 @@ const Table = memo(HighTable);
 type HighTableProps = ComponentProps<typeof HighTable>;
 type CellProps = Parameters<NonNullable<HighTableProps['renderCellContent']>>[0];
 type OrderBy = NonNullable<HighTableProps['orderBy']>;
+
+function shownText({ selection }: Shown): string {
+  return `${selection.filter} @ ${selection.cut}`;
+}
 
 function directionOf({ descending }: Sort): 'ascending' | 'descending' {
   return descending ? 'descending' : 'ascending';
@@ -189,12 +213,13 @@ function configured({ title, formula, kind, id }: Column, sort: Sort | undefined
   return {
     // The controls of hightable take more room than the numbers: a click on a head sorts, an arrow says how.
     headerComponent: () => (
-      <span className="column-head" title={`${id} = ${formula}`}>
-        {title} <span className="unseen">{formula}</span>
+      <span className="column-head" title={`${id} = ${formula}`} data-column={id}>
+        <span className="column-title">{title}</span> <span className="unseen">{formula}</span>
         {sort?.column === id && <span aria-hidden="true">{sort.descending ? '↓' : '↑'}</span>}
+        <WidthHandle id={id} />
       </span>
     ),
-    className: kind === 'number' || kind === 'index' ? 'number' : kind,
+    className: `${kind === 'number' || kind === 'index' ? 'number' : kind} ${columnClass(id)}`,
   };
 }
 

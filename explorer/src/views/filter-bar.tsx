@@ -5,7 +5,7 @@ import { randomFeature } from '../parts/shortcuts.js';
 import { useAddress } from '../state/history.js';
 import { useKnown, useSession } from '../state/session.js';
 
-const ideas = ['partner:none', 'partner:mutual rate>1e-3', 'cosine<0', 'margin<0.01', 'rate=0', 'q>0.05'];
+const ideas = ['partner:none', 'partner:mutual rate>1e-3', 'cosine<0', 'margin<0.01', 'rate=0'];
 
 export function FilterBar() {
   const session = useSession();
@@ -13,6 +13,8 @@ export function FilterBar() {
   const { filter } = useAddress(address);
   const [text, setText] = useState(filter);
   useEffect(() => setText((typed) => (typed.trim() === filter ? typed : filter)), [filter]);
+  const { table } = useKnown();
+  const last = table?.columns.includes('support') ? 'support>=3' : 'q>0.05';
   const { problem } = parseFilter(text);
   const type = (typed: string) => {
     setText(typed);
@@ -49,7 +51,7 @@ export function FilterBar() {
         {problem}
       </p>
       <ul className="ideas" aria-label="Filters to start from">
-        {ideas.map((idea) => (
+        {[...ideas, last].map((idea) => (
           <li key={idea}>
             <button type="button" onClick={() => address.go({ filter: idea })}>
               {idea}

@@ -10,6 +10,7 @@ import { StarButton } from '../parts/star-button.js';
 import { useAddress } from '../state/history.js';
 import { shortName } from '../state/names.js';
 import { type Session, useKnown, useSession } from '../state/session.js';
+import { Family } from './family.js';
 import { FeatureCard } from './feature-card.js';
 import { OwnNeighbours } from './own-neighbours.js';
 import { Tokens } from './tokens.js';
@@ -123,6 +124,7 @@ function Seen({
             : `Codes: cosine over ${count(weights.codeRows)} rows of the activations, not centred.`}
         </p>
       )}
+      <Family key={`${seen.sae} ${seen.feature}`} seen={seen} />
       <OwnNeighbours seen={seen} weights={weights} />
       <Tokens seen={seen} against={against} />
       <FeatureCard seen={seen} />

@@ -61,6 +61,13 @@ export function describeOptimum({
 /** What was seen of all that comes back, and what one more SAE would add. */
 export function describeGrowth(growth: GrowthResult, saes: number): string {
   const { seen, oneMore, unseen } = growth;
+  if (unseen.high === undefined && saes === 3) {
+    return (
+      'How many features come back that are in no family yet three SAEs cannot tell: ' +
+      `at least ${count(Math.round(unseen.low))}, about ${count(Math.round(unseen.value))} if none is found by every SAE, more if some are. ` +
+      `One more SAE would add about ${bounded(oneMore)} families.`
+    );
+  }
   return (
     `With ${saes} SAEs you have seen about ${percent(seen.value)} of the features that come back at all ` +
     `(95% interval ${percent(seen.low)} to ${percent(seen.high ?? 1)}): ${bounded(unseen)} more come back and are in no family yet. ` +
