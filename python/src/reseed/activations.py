@@ -101,10 +101,18 @@ class _Npy:
 
     def append(self, batch: Any, where: str) -> None:
         require_values(batch, where)
+        if len(batch.shape) < 2:
+            raise ReseedError(
+                "input.shape",
+                "activations have two dimensions, or three",
+                field=where,
+                found=f"an array of {len(batch.shape)}",
+                expected="[rows x d] or [batch x sequence x d]",
+            )
         self._dtype = dtype_of(batch, where)
         if self._dtype.kind == "b":
             raise ReseedError("input.format", "they are not activations", field=where, found="bool", expected="floats")
-        rows, *row = (int(length) for length in batch.shape) if len(batch.shape) > 0 else (0,)
+        rows, *row = (int(length) for length in batch.shape)
         self._row = tuple(row)
         size = max(1, int(np.prod(row, dtype=np.int64)) * self._dtype.itemsize)
         step = max(1, _PIECE // size)

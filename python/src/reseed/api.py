@@ -68,7 +68,7 @@ def compare(
             names |= more
             arguments += ["--init", *before]
         if activations is not None:
-            arguments += ["--activations", activations_argument(activations, "x", workspace)]
+            arguments += ["--activations", activations_argument(activations, "activations", workspace)]
         if targets is not None:
             arguments += ["--targets", activations_argument(targets, "targets", workspace, "targets")]
         if tokens is not None:
@@ -138,7 +138,7 @@ def inspect(
     with Workspace() as workspace:
         arguments, names = sae_arguments([sae], workspace)
         if activations is not None:
-            arguments += ["--activations", activations_argument(activations, "x", workspace)]
+            arguments += ["--activations", activations_argument(activations, "activations", workspace)]
         if targets is not None:
             arguments += ["--targets", activations_argument(targets, "targets", workspace, "targets")]
         arguments += flags(
@@ -158,6 +158,8 @@ def inspect(
             progress=Progress(False),
             names=names,
         )
+        for path, name in names.items():
+            text = text.replace(path, name)
         return Inspection(json.loads((workspace.path / "inspection.json").read_text(encoding="utf-8")), text)
 
 
@@ -251,7 +253,7 @@ def consensus(
             names |= more
             arguments += ["--init", *before]
         if activations is not None:
-            arguments += ["--activations", activations_argument(activations, "x", workspace)]
+            arguments += ["--activations", activations_argument(activations, "activations", workspace)]
         arguments += flags(
             by=by,
             cosine=cosine,

@@ -37,6 +37,8 @@ def sae_arguments(saes: object, workspace: Workspace) -> tuple[list[str], dict[s
     Raises ReseedError for names that cannot be told apart and for objects that cannot be read.
     """
     given = _given(saes)
+    if not given:
+        raise ReseedError("usage.argument", "there is nothing to compare", field="saes", found="none", expected="at least two")
     arguments: list[str] = []
     names: dict[str, str] = {}
     taken: set[str] = set()
