@@ -28,7 +28,7 @@ def is_array(value: object) -> TypeGuard[Any]:
 def dtype_of(value: Any, where: str) -> np.dtype[Any]:
     """The type that `host` gives it."""
     name = str(value.dtype).removeprefix("torch.")
-    if name.startswith(("bfloat16", "float8", "float4", "float6")):
+    if name.startswith(("bfloat16", "float8_", "float6_", "float4_")):
         return _WIDENED
     try:
         dtype = np.dtype(name if is_tensor(value) else value.dtype)
