@@ -83,7 +83,7 @@ def test_batches_are_written_one_behind_the_other(monkeypatch: pytest.MonkeyPatc
     x = np.random.default_rng(0).standard_normal((50, 4)).astype(np.float32)
     argument, shards = written(x[i : i + 7] for i in range(0, 50, 7))
     assert argument == "x"
-    assert len(shards) == 3
+    assert len(shards) == 4
     np.testing.assert_array_equal(np.concatenate(shards), x)
     # Sequences of other lengths begin another file, as do values of another type.
     _, shards = written([np.zeros((2, 3, 4)), np.zeros((1, 3, 4)), np.zeros((2, 5, 4)), np.zeros((2, 5, 4), np.float32)])
