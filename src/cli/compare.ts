@@ -29,6 +29,7 @@ interface CompareFlags extends GivenFlags {
   readonly tokens?: string;
   readonly json?: string;
   readonly out?: string;
+  readonly cell?: string;
   readonly explore?: boolean;
   readonly threads?: number;
   readonly kernel: KernelChoice;
@@ -59,6 +60,7 @@ export function compareCommand(): Command {
     .option('--init <sae...>', 'the same SAEs before training, in the same order')
     .option('--json <file>', 'write the results as JSON; - writes them to stdout, and nothing else')
     .option('--out <folder>', 'write results, report, figures and features.parquet into a folder')
+    .option('--cell <file>', 'write the answer, the scores and their figure as HTML for a cell of a notebook')
     .option('--explore', 'look at every feature on a page, until Ctrl-C; with --out')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
     .option('--kernel <name>', 'auto, native, portable or webgpu', kernelChoice, 'auto')
@@ -146,6 +148,7 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
     progress.end();
     if (cache !== undefined) await prune(cache);
     if (out !== undefined) await writeReport(out, comparison, progress);
+    if (flags.cell !== undefined) await writeCell(flags.cell, comparison);
     await show(comparison, flags);
     if (out !== undefined && json !== '-') process.stdout.write(`\nReport: ${join(out, 'report.html')}\n`);
   } finally {
@@ -202,6 +205,15 @@ async function show({ results }: Comparison, { json, color }: CompareFlags): Pro
   }
   if (json !== undefined) await writeFileAtomic(json, serializeResults(results));
   process.stdout.write(renderTerminal(results, terminalPage(color)));
+}
+
+async function writeCell(file: string, { results }: Comparison): Promise<void> {
+  const [{ renderCell }, { figuresOf }, { writeFileAtomic }] = await Promise.all([
+    import('../report/html/cell.js'),
+    import('../report/figures/index.js'),
+    import('../formats/atomic-write.js'),
+  ]);
+  await writeFileAtomic(file, renderCell(results, figuresOf(results)));
 }
 
 function reportWriters() {

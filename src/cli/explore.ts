@@ -8,6 +8,7 @@ import { serveUntilInterrupted } from './serve.js';
 interface ExploreFlags {
   readonly port?: number;
   readonly weights?: true;
+  readonly framed?: true;
   readonly activations?: string;
   readonly singleFile?: string;
 }
@@ -19,6 +20,7 @@ export function exploreCommand(): Command {
     .option('--port <n>', 'where to listen on 127.0.0.1 (default: any free port)', wholeNumber(1))
     .option('--weights', 'read SAEs that lie outside of the folder, where results.json says that they do')
     .option('--activations <path>', 'activations that the SAEs encode, to compare codes of partners')
+    .option('--framed', 'a page of this machine may show it within itself, as a notebook does')
     .option('--single-file <file>', 'write the page with its data as one HTML file of at most 64 MB of data')
     .addHelpText(
       'after',
@@ -31,7 +33,7 @@ other. The folder is only read, but for collections.json: what is starred on the
 
 async function exploreFolder(
   folder: string,
-  { port, weights, activations, singleFile }: ExploreFlags,
+  { port, weights, activations, framed, singleFile }: ExploreFlags,
 ): Promise<void> {
   if (singleFile !== undefined) {
     // Loaded here, so that --help and a wrong argument are answered at once.
@@ -44,6 +46,7 @@ async function exploreFolder(
   const explorer = await explore(folder, {
     ...defined({ port }),
     ...(weights ? { outside: true } : {}),
+    ...(framed ? { framed } : {}),
     ...defined({ activations }),
   });
   await serveUntilInterrupted(explorer);

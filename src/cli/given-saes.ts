@@ -153,10 +153,11 @@ async function someRows(activations: Matrix | ActivationRows): Promise<Matrix> {
   );
 }
 
-/** As it was typed; arguments with other than plain characters in quotes. */
+/** As it was typed, but for how messages are written; arguments with other than plain characters in quotes. */
 export function commandLine(): string {
   const quoted = process.argv
     .slice(2)
+    .filter((text, i, all) => text !== '--messages' && all[i - 1] !== '--messages')
     .map((text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`));
   return ['reseed', ...quoted].join(' ');
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command line: parses arguments, runs one command, turns errors into one message and an exit code.
-import { Command, CommanderError } from 'commander';
+import { Command, Option } from 'commander';
 import { ReseedError } from '../errors.js';
 import { version } from '../version.js';
 import { compareCommand } from './compare.js';
@@ -10,9 +10,11 @@ import { doctorCommand } from './doctor.js';
 import { exploreCommand } from './explore.js';
 import { harvestCommand } from './harvest.js';
 import { inspectCommand } from './inspect.js';
+import { type MessageForm, messageForm, messageForms, writeMessagesAs } from './message-form.js';
 import { nullCommand } from './null.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
+import { tellError } from './tell-error.js';
 
 const program = new Command('reseed')
   .description(
@@ -21,6 +23,14 @@ const program = new Command('reseed')
   )
   .version(version)
   .option('--debug', 'add the stack to an error message')
+  .addOption(
+    new Option(
+      '--messages <form>',
+      'progress and errors on stderr: for people, or as JSON lines for a program',
+    )
+      .choices(messageForms)
+      .default('text'),
+  )
   .showHelpAfterError('(add --help for the usage)')
   .addHelpText(
     'after',
@@ -49,31 +59,26 @@ Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupte
   .addCommand(reportCommand())
   .addCommand(doctorCommand());
 
-for (const command of [program, ...program.commands]) command.exitOverride();
+const writeErr = (text: string): void => {
+  // As JSON, a wrong usage is told where every error is.
+  if (messageForm() === 'text') process.stderr.write(text);
+};
+for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr });
+program.on('option:messages', (form: MessageForm) => writeMessagesAs(form));
 
-const interrupted = 130;
-
-function exitCodeOf(error: unknown): number {
-  // Commander has printed its own message, or the help or version that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const debug = program.opts<{ debug?: boolean }>().debug === true;
-  const known = error instanceof ReseedError;
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`reseed: ${known ? '' : 'internal error: '}${message}\n`);
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  else if (!known) process.stderr.write('Please report it, with what --debug adds.\n');
-  if (known && error.code === 'internal.cancelled') return interrupted;
-  return known ? error.exitCode : 4;
-}
+const tell = (error: unknown): number =>
+  tellError(error, { debug: program.opts<{ debug?: boolean }>().debug === true });
 
 process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
   // A reader that has had enough, as in `| head`, is no error: what is left of the output is dropped.
   if (code === 'EPIPE') return;
-  process.exit(exitCodeOf(new ReseedError('input.file', message, { file: 'standard output' })));
+  process.exit(tell(new ReseedError('input.file', message, { file: 'standard output' })));
 });
+// Whoever reads messages as JSON has started this, and is gone.
+process.stderr.on('error', () => process.exit(130));
 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = exitCodeOf(error);
+  process.exitCode = tell(error);
 }

@@ -1,6 +1,7 @@
-// Progress for people: a bar that redraws itself on a terminal, one line per change elsewhere.
+// Progress for people: a bar that redraws itself on a terminal, one line per change elsewhere. For programs: JSON lines.
 import type { WriteStream } from 'node:tty';
 import type { Listener, StudyEvent } from '../compare/progress.js';
+import { messageForm, messageLine } from './message-form.js';
 
 export interface ProgressView {
   readonly listen: Listener;
@@ -17,6 +18,7 @@ const quietSeconds = 10;
 const barWidth = 24;
 
 export function showProgress(stream: WriteStream): ProgressView {
+  if (messageForm() === 'json') return tellProgress(stream);
   let drawn = false;
   let lastLine = Number.NEGATIVE_INFINITY;
   const end = (): void => {
@@ -47,6 +49,19 @@ export function showProgress(stream: WriteStream): ProgressView {
     show(describe(event), event.done === event.total);
   };
   return { listen, status: (text) => show(text, false), line, end };
+}
+
+/** Every event as it comes: who reads them decides what to show. */
+function tellProgress(stream: WriteStream): ProgressView {
+  const listen = (event: StudyEvent): void => {
+    stream.write(messageLine({ ...event }));
+  };
+  return {
+    listen,
+    status: (text) => stream.write(messageLine({ type: 'status', text })),
+    line: (text) => stream.write(messageLine({ type: 'note', text })),
+    end: () => {},
+  };
 }
 
 function describe({

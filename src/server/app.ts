@@ -31,6 +31,8 @@ export interface AppOptions {
   readonly live?: LiveEvents;
   /** Whether weights may be read that lie outside of the folder, where its results say. */
   readonly outside?: boolean;
+  /** Whether pages of this machine may show it in a frame. */
+  readonly framed?: boolean;
   /** Encodes activations, to compare codes. */
   readonly codes?: CodeReader;
 }
@@ -51,6 +53,7 @@ export function explorerApp({
   command,
   live,
   outside = false,
+  framed = false,
   codes,
 }: AppOptions): Hono {
   const app = new Hono();
@@ -71,7 +74,7 @@ export function explorerApp({
     };
   };
 
-  app.use(guard(port, token));
+  app.use(guard(port, token, { framed }));
   app.get('/api/state', async (context) => context.json(await state()));
   app.get('/api/feature/:sae/:feature', async (context) => {
     const { sae, feature } = context.req.param();

@@ -18,6 +18,8 @@ export interface ExploreOptions {
   readonly live?: LiveEvents;
   /** Whether weights may be read that lie outside of the folder, where its results say. */
   readonly outside?: boolean;
+  /** Whether pages of this machine may show it in a frame, as notebooks do. */
+  readonly framed?: boolean;
   /** Activations that the SAEs encode, to compare codes. */
   readonly activations?: string;
 }

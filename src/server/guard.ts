@@ -6,7 +6,10 @@ import type { MiddlewareHandler } from 'hono';
 
 export const loopback = '127.0.0.1';
 
-const policy = (style: string): string =>
+/** Pages of this machine, at any port: those of a notebook among them. */
+const thisMachine = [loopback, 'localhost'].flatMap((name) => [`http://${name}:*`, `https://${name}:*`]);
+
+const policy = (style: string, frames = "'none'"): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
@@ -16,11 +19,14 @@ const policy = (style: string): string =>
     "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${frames}`,
   ].join('; ');
 
 /** Of the page: nothing inline, nothing from elsewhere. */
 export const pagePolicy = policy('');
+
+/** Of the page where it may be shown in a frame. */
+export const framedPolicy = policy('', thisMachine.join(' '));
 
 /** Of report.html, which has its styles in it and no script. */
 export const reportPolicy = policy(" 'unsafe-inline'").replace("script-src 'self'", "script-src 'none'");
@@ -34,8 +40,16 @@ const answerHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
-/** @param port which the server listens at, once it does */
-export function guard(port: () => number, token: string): MiddlewareHandler {
+/**
+ * @param port which the server listens at, once it does
+ * @param framed whether pages of this machine may show the page in a frame: to open it there is all that they may
+ */
+export function guard(
+  port: () => number,
+  token: string,
+  { framed = false }: { readonly framed?: boolean } = {},
+): MiddlewareHandler {
+  const headers = framed ? { ...answerHeaders, 'content-security-policy': framedPolicy } : answerHeaders;
   return async (context, next) => {
     const { method } = context.req;
     const names = [`${loopback}:${port()}`, `localhost:${port()}`];
@@ -46,14 +60,19 @@ export function guard(port: () => number, token: string): MiddlewareHandler {
       return refuse('not from the page of this server', 403);
     }
     const site = context.req.header('sec-fetch-site');
-    if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+    const opened =
+      framed &&
+      context.req.path === '/' &&
+      context.req.header('sec-fetch-mode') === 'navigate' &&
+      context.req.header('sec-fetch-dest') === 'iframe';
+    if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opened) {
       return refuse('not from the page of this server', 403);
     }
     const reads = method === 'GET' || method === 'HEAD';
     if (!reads && method !== 'PUT') return refuse('this server is read', 405);
     if (!reads && context.req.header('x-reseed-token') !== token) return refuse('no token to write', 403);
     await next();
-    for (const [name, value] of Object.entries(answerHeaders)) {
+    for (const [name, value] of Object.entries(headers)) {
       if (!context.res.headers.has(name)) context.res.headers.set(name, value);
     }
   };

@@ -17,17 +17,9 @@ import {
   titleOf,
 } from '../outline.js';
 import { settingsTable } from '../settings-table.js';
-import {
-  type Cell,
-  type Column,
-  claimsTable,
-  firingTable,
-  metricsTable,
-  saesTable,
-  stabilityTable,
-  type Table,
-} from '../tables.js';
+import { claimsTable, firingTable, metricsTable, saesTable, stabilityTable } from '../tables.js';
 import { describeCause, describeGroup, describeResults, groupName } from '../wording.js';
+import { figure, table } from './parts.js';
 import { style } from './style.js';
 import { type Html, html, raw } from './template.js';
 
@@ -95,15 +87,6 @@ function dateOf(created: string): string {
 
 function link(id: string, text: string): Html {
   return html`<li><a href="#${id}">${text}</a></li>`;
-}
-
-function figure({ id, svg, title, caption }: Figure): Html {
-  const [, width] = /width="([\d.]+)"/.exec(svg)!;
-  // Within a page the namespace is implied, and the style sheet decides the size.
-  const inline = svg
-    .replace(' xmlns="http://www.w3.org/2000/svg"', '')
-    .replace(/ width="[\d.]+" height="[\d.]+"/, ` style="--width:${width}px"`);
-  return html`<figure id="figure-${id}">${scroll(title, raw(inline))}<figcaption>${caption}</figcaption></figure>`;
 }
 
 /** Beyond this many groups, what there is of each is folded away under what was concluded of it. */
@@ -177,46 +160,6 @@ function findings(list: readonly ToldFinding[]): Html {
         html`<span class="badge ${severityTone[f.severity]}">${f.severity}</span> `
       }<code>${f.id}</code></p><p>${f.summary}</p><p class="advice">${f.advice}</p></li>`,
   )}</ul>`;
-}
-
-function table({ caption, columns, rows, sections = [] }: Table): Html {
-  return scroll(
-    caption,
-    html`<table><caption>${caption}</caption>
-<thead><tr>${columns.map((c) => html`<th scope="col"${c.numeric && raw(' class="number"')}>${c.name}</th>`)}</tr></thead>
-<tbody>${rows.map(
-      ([first, ...rest], i) =>
-        html`${sectionRow(sections.find(({ before }) => before === i)?.title, columns.length)}<tr><th scope="row">${content(first)}</th>${rest.map((c, at) => td(c, columns[at + 1]))}</tr>
-`,
-    )}</tbody></table>`,
-  );
-}
-
-function sectionRow(title: string | undefined, columns: number): Html | false {
-  return (
-    title !== undefined &&
-    html`<tr class="section"><th scope="colgroup" colspan="${columns}">${title}</th></tr>
-`
-  );
-}
-
-/** Cells of more characters than this may break into lines. */
-const longCell = 20;
-
-function td(cell: Cell, column: Column): Html {
-  const long = Math.max(cell.text.length, cell.note?.length ?? 0) > longCell;
-  const kind = [...(column.numeric ? ['number'] : []), ...(long ? [column.numeric ? 'long' : 'prose'] : [])];
-  return html`<td${kind.length > 0 && raw(` class="${kind.join(' ')}"`)}>${content(cell)}</td>`;
-}
-
-function content({ text, note, tone }: Cell): Html {
-  const main = tone ? html`<span class="badge ${tone}">${text}</span>` : html`${text}`;
-  return note === undefined ? main : html`${main}<small>${note}</small>`;
-}
-
-/** Wide content scrolls by itself, and can be reached by keyboard. */
-function scroll(label: string, inner: Html): Html {
-  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${inner}</div>`;
 }
 
 function notes(list: readonly Note[]): Html {

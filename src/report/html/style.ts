@@ -1,18 +1,14 @@
 // The style sheet of the report: light and dark, narrow and wide, screen and paper.
 
-export const style = `
-:root {
-  color-scheme: light dark;
+/** On light paper, as custom properties; figures have those of their own as fallback. */
+export const lightColours = `
   --paper: #fdfcfa; --panel: #f5f3ee; --ink: #1d1d1b; --soft: #5b5953; --line: #dcd8cf; --link: #00557f;
   --good: #00694c; --bad: #a8330a; --open: #6b5b00;
   --good-bg: #e0f1ea; --bad-bg: #fbe7de; --open-bg: #f5efd4;
-  --serif: Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif;
-  --sans: system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif;
-  --mono: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace;
-  --fig-paper: var(--paper); --fig-ink: var(--ink); --fig-soft: var(--soft); --fig-faint: var(--line); --fig-font: var(--sans);
-}
-@media (prefers-color-scheme: dark) {
-  :root {
+`.trim();
+
+/** On dark paper. */
+export const darkColours = `
     --paper: #17181a; --panel: #1f2124; --ink: #e8e6e1; --soft: #a9a69e; --line: #3a3c40; --link: #7cc4ee;
     --good: #6fd6b0; --bad: #ff9d73; --open: #e3cd6a;
     --good-bg: #14352b; --bad-bg: #43220f; --open-bg: #37300d;
@@ -20,6 +16,25 @@ export const style = `
     --fig-null-random: #c4c4c4; --fig-null-init: #e08fc0; --fig-null-rows: #e3c244;
     --fig-null-covariance: #6cc5e3; --fig-null-untrained: #b795ec;
     --fig-live: #56b4e9; --fig-dead: #85888d; --fig-heat: #3d8fc4;
+`.trim();
+
+/** Typefaces, and the colours of figures that go by those of the page. */
+export const fonts = `
+  --serif: Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif;
+  --sans: system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif;
+  --mono: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace;
+  --fig-paper: var(--paper); --fig-ink: var(--ink); --fig-soft: var(--soft); --fig-faint: var(--line); --fig-font: var(--sans);
+`.trim();
+
+export const style = `
+:root {
+  color-scheme: light dark;
+  ${lightColours}
+  ${fonts}
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    ${darkColours}
   }
 }
 * { box-sizing: border-box; }
