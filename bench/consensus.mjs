@@ -365,17 +365,16 @@ async function unseen() {
         if (holds(added, found.oneMore)) tally.new++;
         tally.truth += truth / worlds;
         tally.value += found.unseen.value / worlds;
-        if (found.unseen.high !== undefined) {
-          tally.ends++;
-          tally.width += found.unseen.high - found.unseen.low;
-        }
+        if (found.unseen.high !== undefined) tally.ends++;
+        // Where some have no upper end, it counts as 10,000.
+        tally.width += (Math.min(found.unseen.high ?? 1e4, 1e4) - found.unseen.low) / worlds;
       }
       lines.push([
         law,
         n,
         tally.truth.toFixed(1),
         tally.value.toFixed(1),
-        tally.ends === 0 ? 'no upper end' : (tally.width / tally.ends).toFixed(0),
+        tally.ends === 0 ? 'no upper end' : tally.width.toFixed(0),
         `${tally.held} of ${worlds}`,
         `${tally.new} of ${worlds}`,
       ]);
