@@ -43,3 +43,21 @@ test('of many rows the median is of some drawn at random, so that every 128th be
   const tokens = Float64Array.from({ length: n }, (_, i) => (i % 128 === 0 ? 1e6 : 1 + (i % 7) / 7));
   expect(massiveRows(tokens, all(n))?.rows.length).toBe(n / 128);
 });
+
+test('a row at ten times the median distance is none yet, and where most rows lie in the middle nothing is usual', () => {
+  const alike = (size: number) => Float64Array.from({ length: 50 }, (_, n) => (n === 49 ? size : 1));
+  expect(massiveRows(alike(100), all(50))).toBeUndefined();
+  expect(massiveRows(alike(100.001), all(50))?.rows).toEqual(Int32Array.of(49));
+  expect(
+    massiveRows(
+      Float64Array.from({ length: 50 }, (_, n) => Number(n < 2)),
+      all(50),
+    ),
+  ).toBeUndefined();
+});
+
+test('up to 16,384 rows the median is that of all of them', () => {
+  const n = 2 ** 14;
+  const { times } = massiveRows(sizes(n, { [n - 1]: 1e4 }), all(n))!;
+  expect(times).toBeCloseTo(Math.sqrt(1e4 / (1 + (n / 2 - 0.5) / n)), 12);
+});

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { incompleteBeta } from '../../src/stats/incomplete-beta.js';
-import { logBeta, logGamma } from '../../src/stats/log-beta.js';
+import { logBeta, logGamma, stirlingRest } from '../../src/stats/log-beta.js';
 import { integrate } from '../../src/stats/quadrature.js';
 import { studentTQuantile } from '../../src/stats/student-t.js';
 import { fixture } from '../metrics/fixture.js';
@@ -53,6 +53,17 @@ test('log gamma and log beta of whole numbers', () => {
   expect(logBeta(2, 3)).toBeCloseTo(Math.log(1 / 12), 14);
   // B(1, b) = 1/b on both sides of the switch to the asymptotic form.
   for (const b of [9.99, 10.01, 5000]) expect(logBeta(1, b)).toBeCloseTo(-Math.log(b), 13);
+});
+
+test('what Stirling’s formula leaves over, and log beta where both arguments are large', () => {
+  // ln (n − 1)! − (n − ½)·ln n + n − ½·ln 2π, and ln of (a − 1)!·(b − 1)!/(a + b − 1)!, both to 50 digits before they are rounded.
+  expect(relative(stirlingRest(10), 0.00833056343336287)).toBeLessThan(1e-14);
+  expect(relative(stirlingRest(12), 0.00694284010720953)).toBeLessThan(2e-15);
+  expect(relative(stirlingRest(40), 0.0020832899383024218)).toBeLessThan(1e-15);
+  expect(relative(logBeta(10, 10), -13.736229227036555)).toBeLessThan(1e-15);
+  expect(relative(logBeta(11, 13), -16.51504849902697)).toBeLessThan(1e-15);
+  expect(relative(logBeta(200, 12), -46.40135103607346)).toBeLessThan(1e-15);
+  expect(relative(logBeta(40, 1000), -170.44837901635003)).toBeLessThan(1e-15);
 });
 
 test('Student’s t quantiles agree with scipy', () => {
