@@ -85,6 +85,7 @@ def test_batches_are_written_one_behind_the_other(monkeypatch: pytest.MonkeyPatc
     assert argument == "x"
     assert len(shards) == 4
     np.testing.assert_array_equal(np.concatenate(shards), x)
+    monkeypatch.setattr("reseed.activations._SHARD", 2**20)
     # Sequences of other lengths begin another file, as do values of another type.
     _, shards = written([np.zeros((2, 3, 4)), np.zeros((1, 3, 4)), np.zeros((2, 5, 4)), np.zeros((2, 5, 4), np.float32)])
     assert [shard.shape for shard in shards] == [(3, 3, 4), (2, 5, 4), (2, 5, 4)]

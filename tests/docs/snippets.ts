@@ -6,8 +6,15 @@ import { startSession } from './session.js';
 /** Makes the files that the snippets read. */
 const files = `
 node examples/make-saes.mjs
-npm run -s reseed -- compare small-saes/seed1 small-saes/seed2 small-saes/seed3 --activations small-saes/x.npy --out comparison
+node -e "${tokensOf(4000)}"
+npm run -s reseed -- compare small-saes/seed1 small-saes/seed2 small-saes/seed3 --activations small-saes/x.npy --tokens small-saes/tokens.json --out comparison
 `;
+
+/** A program that writes a token for each row, so that there are examples. */
+function tokensOf(rows: number): string {
+  const columns = `document: Array(${rows}).fill(0), position: [...Array(${rows}).keys()], token: Array(${rows}).fill(' cat')`;
+  return `fs.writeFileSync('small-saes/tokens.json', JSON.stringify({ ${columns} }))`;
+}
 
 /** The packages that a snippet imports. */
 function importsOf({ code }: Example): string[] {
