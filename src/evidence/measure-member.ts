@@ -1,7 +1,7 @@
 // What is measured on one SAE alone: usage, weights, numerics, fit, and how far its decoder left its start.
 
 import { defined } from '../defined.js';
-import { firingOf, liveOf, type Member } from '../sae/member.js';
+import { type Firing, firingOf, liveOf, type Member } from '../sae/member.js';
 import { dModel, dSae } from '../sae/sae.js';
 import { deadByNorm, numerics, weightStatistics } from '../sae/weight-statistics.js';
 import { median } from '../stats/summary.js';
@@ -28,7 +28,7 @@ export async function measureMember(
   sound: boolean,
   context: GroupContext,
 ): Promise<MemberEvidence> {
-  const { id, sae, fit, ordinary, training } = member;
+  const { id, sae, fit, ordinary, elsewhere, training } = member;
   const weights = weightStatistics(sae);
   const base = {
     id,
@@ -62,9 +62,21 @@ export async function measureMember(
     ...defined({ meanWritten: written }),
     ...(fires ? { denseFeatures: count(denseFeatures(fires)) } : {}),
     ...(ordinary?.fit ? { ordinaryFit: ordinary.fit } : {}),
+    ...(elsewhere?.fit ? { elsewhereFit: elsewhere.fit } : {}),
+    ...(fires && elsewhere ? { placeFeatures: placeFeatures(member, fires) } : {}),
     ...(init ? { init } : {}),
     ...(member.init ? {} : { start: startShape(sae, live) }),
   };
+}
+
+/** A tenth of its firing elsewhere, and a feature is no longer about these rows. */
+const nearlyOnly = 0.9;
+
+/** How many features fire on rows that are set apart and hardly elsewhere. */
+function placeFeatures({ ordinary, elsewhere }: Member, all: Firing): number {
+  const { counts } = ordinary?.firing ?? all;
+  const others = elsewhere?.firing.counts ?? counts;
+  return counts.filter((n, i) => n > 0 && n - others[i] >= nearlyOnly * n).length;
 }
 
 function count(flags: Uint8Array): number {
