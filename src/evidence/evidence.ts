@@ -84,6 +84,8 @@ export interface MemberEvidence {
   readonly ordinaryFit?: Fit;
   /** On the rows without massive ones and those that are set apart by where they stand, where there are such. */
   readonly elsewhereFit?: Fit;
+  /** In the coordinates that are not heavy, where a few heavy ones hold much of the variance. */
+  readonly otherDimensionsFit?: Fit;
   /** Features nine tenths of whose firing is on rows that are set apart by where they stand. */
   readonly placeFeatures?: number;
   /** How much of the mean of the activations features write that fire on at least half of the rows; 1 is all of it. */
@@ -188,6 +190,15 @@ export interface Evidence {
 /** Features of the widest SAE of the group: how many directions the data have to determine. */
 export function widestDictionary(evidence: Pick<Evidence, 'members'>): number {
   return Math.max(0, ...evidence.members.map((m) => m.features));
+}
+
+/** The fit on the rows that are neither massive nor set apart by where they stand. */
+export function fitOnOthers({
+  fit,
+  ordinaryFit = fit,
+  elsewhereFit = ordinaryFit,
+}: MemberEvidence): Fit | undefined {
+  return elsewhereFit;
 }
 
 /** Members that take part in metrics. */

@@ -29,7 +29,7 @@ export async function examinePrepared(
   measuring: Measuring,
 ): Promise<Evidence> {
   const context = new GroupContext(
-    { id, members: sound, scatter: data?.scatter, mean: data?.moments.means() },
+    { id, members: sound, scatter: data?.scatter, mean: data?.moments.means(), kurtosis: data?.kurtosis },
     measuring,
   );
   const [first] = sound;

@@ -11,6 +11,7 @@ import { type Numerics, numerics } from '../sae/weight-statistics.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { encodeEvery, type PassedMember, passOverActivations } from './activation-pass.js';
 import type { Measuring } from './context.js';
+import { withOtherDimensionsFit } from './heavy-dimensions.js';
 import type { OfOthers } from './passing-member.js';
 import type { RowDescription } from './row-description.js';
 
@@ -105,12 +106,9 @@ export async function prepareGroup(
       ...(initCodes ? { initCodes } : {}),
     });
   }
-  return {
-    id,
-    members: withSound(members, passed),
-    sound: passed,
-    data: { ...pass.data, codeRows: pass.codeRows, stride: pass.stride },
-  };
+  const data = { ...pass.data, codeRows: pass.codeRows, stride: pass.stride };
+  const fitted = await withOtherDimensionsFit(passed, x, data, signal);
+  return { id, members: withSound(members, fitted), sound: fitted, data };
 }
 
 /** With how many rows each was counted on. */

@@ -15,6 +15,7 @@ import { effectiveRankOf } from '../stats/effective-rank.js';
 import { Leaders } from '../stats/leaders.js';
 import { massiveRows } from '../stats/massive-rows.js';
 import { addPairDistances, clusterScale, sampled } from '../stats/near-duplicates.js';
+import { rowKurtosis } from '../stats/row-kurtosis.js';
 import { RowSketches } from '../stats/row-sketches.js';
 import { type Matrix, rowRange } from '../tensor/matrix.js';
 import { GramSum } from './gram-sum.js';
@@ -29,6 +30,8 @@ export interface RowDescription {
   /** How many clusters the rows fall into up to noise, where they do. */
   readonly clusters?: number;
   readonly effectiveRank: number;
+  /** Mean kurtosis of rows without their mean, of a sample without massive rows and those that are set apart; absent of constant rows. */
+  readonly kurtosis?: number;
   /** Σ(x − x̄)(x − x̄)ᵀ over all rows [d×d], symmetric. */
   readonly scatter: Float64Array;
   /** Of the rows that `stride` divides, one of each kind, as n/stride, ascending. */
@@ -109,15 +112,19 @@ export class RowDescriber {
     const different = scale ? await this.#leaders(kinds, scale.squaredRadius, work) : kinds;
     const massive = await this.#massive(distinct, work);
     const placed = this.tokens && (await this.#places(this.tokens, representative, massive, work));
+    const moments = placed?.moments ?? massive?.moments ?? this.moments;
+    const out = [...(massive?.told.rows ?? []), ...(placed?.apart?.rows ?? [])];
+    const kurtosis = await this.#kurtosis(distinct, new Set(out), moments, work);
     return {
       rows: this.x.rows,
       distinctRows: distinct.length,
       ...(mostRepeated > 1 ? { mostRepeated } : {}),
       ...(scale ? { clusters: scale.count } : {}),
       effectiveRank,
+      ...(kurtosis === undefined ? {} : { kurtosis }),
       scatter,
       different: stride === 1 ? different : different.map((n) => n / stride),
-      moments: placed?.moments ?? massive?.moments ?? this.moments,
+      moments,
       ...(massive ? { massive: massive.told } : {}),
       ...(placed ? { places: placed.told } : {}),
     };
@@ -151,12 +158,12 @@ export class RowDescriber {
       moments,
       momentsOf: (rows) => this.#momentsOf(rows, work),
     });
-    if (!apart) return { told };
+    if (!apart) return { told, apart };
     const own = await this.#sumsOf(apart.rows, work);
     const left = moments.without(own.sums);
     const scatter = gram.without(own.gram).centred(left.rows, left.offsets());
     const effectiveRank = await this.#effectiveRank(scatter, work);
-    return { moments: left, told: { ...told, apart: { ...apart, effectiveRank, scatter } } };
+    return { moments: left, apart, told: { ...told, apart: { ...apart, effectiveRank, scatter } } };
   }
 
   async #momentsOf(rows: Int32Array, work: WorkOptions): Promise<ColumnMoments> {
@@ -199,6 +206,18 @@ export class RowDescriber {
       await nextTurn();
     }
     return clusterScale(distances, distinct.length);
+  }
+
+  async #kurtosis(
+    rows: Int32Array,
+    out: ReadonlySet<number>,
+    moments: ColumnMoments,
+    { signal }: WorkOptions,
+  ): Promise<number | undefined> {
+    const ordinary = sampled(rows.filter((n) => !out.has(n)))
+      .slice()
+      .sort();
+    return rowKurtosis(await takeActivationRows(this.x, ordinary, signal), moments.means());
   }
 
   /** Those of these rows that are within the radius of none before; no more than fit into memory. */

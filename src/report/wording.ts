@@ -2,7 +2,7 @@
 
 import type { Cause } from '../diagnosis/cause.js';
 import { checkOf, type FindingId } from '../diagnosis/checks/registry.js';
-import type { Finding } from '../diagnosis/finding.js';
+import type { Finding, Need } from '../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../diagnosis/verdict.js';
 import type { GroupResult, Results } from '../results/results.js';
 import { capitalise, count, list, percent, plural, range, score } from './number-format.js';
@@ -37,6 +37,9 @@ const needWords = {
   tokens: 'the tokens of the activations',
 } as const;
 
+/** Those that are one thing. */
+const one: readonly Need[] = ['training', 'another SAE'];
+
 /** Title, summary and advice of a finding, with its numbers. */
 export function describeFinding(finding: Finding<FindingId>, group: GroupContext): FindingText {
   const { words } = checkOf(finding.id);
@@ -45,7 +48,7 @@ export function describeFinding(finding: Finding<FindingId>, group: GroupContext
     const needs = (finding.needs ?? []).map((need) => needWords[need]);
     const why =
       needs.length > 0
-        ? `This check needs ${list(needs)}, which ${needs.length === 1 && !needs[0].endsWith('s') ? 'was' : 'were'} not given.`
+        ? `This check needs ${list(needs)}, which ${needs.length === 1 && one.includes(finding.needs?.[0] as Need) ? 'was' : 'were'} not given.`
         : 'The numbers do not decide it.';
     return { title, summary: [why, evidenceText(finding)].filter(Boolean).join(' '), advice };
   }

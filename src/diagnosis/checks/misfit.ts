@@ -5,7 +5,7 @@
 // rows, and rows of a position or token that are unlike all others, are left out where nothing but the others tells what to expect: they
 // have findings of their own.
 
-import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
+import { type Evidence, fitOnOthers, type MemberEvidence } from '../../evidence/evidence.js';
 import { startCosine } from '../../evidence/start-estimate.js';
 import { unmoved } from '../../evidence/start-kept.js';
 import type { Fit } from '../../sae/fit.js';
@@ -26,18 +26,16 @@ const lostVariance = 0.2;
 type Fitted = MemberEvidence & { readonly fit: NonNullable<MemberEvidence['fit']> };
 
 /** Ids of SAEs that do not fit the activations. */
-export function misfits(evidence: Pick<Evidence, 'members' | 'metrics' | 'kinship'>): string[] {
+export function misfits(
+  evidence: Pick<Evidence, 'members' | 'metrics' | 'kinship' | 'activations'>,
+): string[] {
   const fitted = evidence.members.filter((m): m is Fitted => m.fit !== undefined);
   return fitted.filter((m) => standsApart(m, fitted) || worseThanTrained(m, evidence)).map((m) => m.id);
 }
 
 /** Share of the variance that it explains, without massive rows and rows of another kind. */
 function explainedBy(one: Fitted): number {
-  return onOthers(one).explainedVariance;
-}
-
-function onOthers({ fit, ordinaryFit = fit, elsewhereFit = ordinaryFit }: Fitted): Fit {
-  return elsewhereFit;
+  return (fitOnOthers(one) ?? one.fit).explainedVariance;
 }
 
 const fits: readonly Sentence[] = [
@@ -84,7 +82,7 @@ function checkMisfit(evidence: Evidence): Finding<typeof id> {
     worst: 1 + evidence.members.indexOf(worst),
     worstExplained: explainedBy(worst),
     othersExplained: others.length > 0 ? median(others) : undefined,
-    trainedExplained: explainedInTraining(onOthers(worst), worst),
+    trainedExplained: explainedInTraining(fitOnOthers(worst) ?? worst.fit, worst),
   };
   if (strange.length === 0) return refuted(id, numbers);
   return supported(id, 'fail', numbers, effectOn(evidence, strange));
@@ -104,7 +102,10 @@ function standsApart(one: Fitted, fitted: readonly Fitted[]): boolean {
 }
 
 /** With such rows and without: which of them it was trained on is not known. */
-function worseThanTrained(one: Fitted, evidence: Pick<Evidence, 'metrics' | 'kinship'>): boolean {
+function worseThanTrained(
+  one: Fitted,
+  evidence: Pick<Evidence, 'metrics' | 'kinship' | 'activations'>,
+): boolean {
   const { fit, ordinaryFit, elsewhereFit } = one;
   const fits = [fit, ...(ordinaryFit ? [ordinaryFit] : []), ...(elsewhereFit ? [elsewhereFit] : [])];
   const worse = fits.map((fit) => {
