@@ -158,6 +158,6 @@ test('it is called by its name', () => {
   expect(told(at, 'data.massive-rows').finding).toContain('141 of them stand at position 0.');
   const copies = rows({ repeated: { token: '<pad>', rows: 3000 } }, { mostRepeated: 3000 });
   expect(told(copies, 'data.distinct-rows').finding).toContain(
-    'Most of these copies stand at the token "<pad>".',
+    'Most of its copies stand at the token "<pad>".',
   );
 });

@@ -76,7 +76,7 @@ describe('what is said depends on the numbers', () => {
 
   test('identifiability.width', () => {
     expect(said('identifiability.width', 'supported', { crowded: 1 })).toContain('In so few directions');
-    expect(said('identifiability.width', 'supported', {})).toContain('fitted to a row or two');
+    expect(said('identifiability.width', 'supported', {})).toContain('fitted to single ones');
   });
 
   test('weights.degenerate', () => {
@@ -122,10 +122,12 @@ describe('what is said depends on the numbers', () => {
         displacementWrongNull: -1,
       }),
     ).toContain(
-      'random decoder directions have. The activation-based score of live features is below chance; held against {baseline:score} ' +
+      'Random decoder directions have {baseline:score}. The activation-based score of live features is below chance; held against {baseline:score} ' +
         'it would seem above chance. The displacement score is above chance; held against {baseline:score} it would seem below chance.',
     );
-    expect(turned({ activationOwnNull: 1, activationWrongNull: 1 })).not.toContain('random baseline');
+    expect(turned({ activationOwnNull: 1, activationWrongNull: 1 })).not.toContain(
+      'Random decoder directions',
+    );
     expect(turned({ turned: 1 })).toContain('Each kind of score');
     expect(turned({ turned: 0 })).not.toContain('Each kind of score');
     const { baseline: _, ...bare } = {
@@ -134,7 +136,7 @@ describe('what is said depends on the numbers', () => {
       activationOwnNull: 1,
       activationWrongNull: 0,
     };
-    expect(said('metric.wrong-null', 'supported', bare)).not.toContain('random baseline');
+    expect(said('metric.wrong-null', 'supported', bare)).not.toContain('Random decoder directions');
   });
 
   test('metric.wrong-null: every score that is beyond an easy null only, and which null is stricter', () => {

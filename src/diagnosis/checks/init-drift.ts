@@ -29,8 +29,8 @@ const driftNumbers: readonly Sentence[] = [
       : 'For dead features it is {cosineMedianDead:score}, for live ones {cosineMedianLive:score}.',
   ({ estimated }) =>
     estimated
-      ? 'The weights before training are not known; judged by the shape of the entries, which were drawn uniformly at ' +
-        'the start and lose that as they learn, the cosine of decoder rows with their start is about {cosineMean:score}.'
+      ? 'The weights before training are not known. Entries that were drawn uniformly become less even as rows learn; judged by ' +
+        'how even they still are, decoder rows have a cosine of about {cosineMean:score} with their start.'
       : '',
   ({ cosineMeanLive: live, cosineMeanDead: dead }) =>
     dead === undefined || live === undefined

@@ -57,10 +57,7 @@ function turnedScores(numbers: Numbers): string {
     ];
   });
   if (turned.length === 0 || numbers.baseline === undefined) return '';
-  return [
-    'One “random baseline” does not fit every score: {baseline:score} is what random decoder directions have.',
-    ...turned,
-  ].join(' ');
+  return ['Random decoder directions have {baseline:score}.', ...turned].join(' ');
 }
 
 const easy = [
@@ -83,7 +80,7 @@ function easyNulls(numbers: Numbers): string {
         : 'Agreement of this size comes from the dimensions that all of them use.';
       return (
         `The ${words} is {${name}Score:score}. ${easier} have {${name}Null:score}, but ${stricter} have ` +
-        `{${name}StrictNull:score}, nearly as much. ${means}`
+        `{${name}StrictNull:score}, which is about the same. ${means}`
       );
     })
     .join(' ');
