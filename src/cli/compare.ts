@@ -56,7 +56,10 @@ export function compareCommand(): Command {
       'leave out the first positions of each sequence of activations',
       wholeNumber(0),
     )
-    .option('--tokens <file>', 'the token of each row of activations: adds examples.parquet to --out')
+    .option(
+      '--tokens <file>',
+      'the token of each row of activations: positions and tokens are looked at, and --out has examples.parquet',
+    )
     .option('--init <sae...>', 'the same SAEs before training, in the same order')
     .option('--json <file>', 'write the results as JSON; - writes them to stdout, and nothing else')
     .option('--out <folder>', 'write results, report, figures and features.parquet into a folder')
@@ -179,13 +182,12 @@ async function tokensOf({ tokens, dropFirst = 0 }: CompareFlags): Promise<Tokens
   return readTokens(tokens, { dropFirst });
 }
 
-function requireTokensUsed({ tokens, out, activations }: CompareFlags): void {
-  if (tokens === undefined || (out !== undefined && activations !== undefined)) return;
+function requireTokensUsed({ tokens, activations }: CompareFlags): void {
+  if (tokens === undefined || activations !== undefined) return;
   throw new ReseedError('usage.argument', 'they are of no use', {
     field: '--tokens',
-    found:
-      activations === undefined ? 'no activations that they belong to' : 'no folder for examples.parquet',
-    expected: activations === undefined ? '--activations FILE too' : '--out FOLDER too',
+    found: 'no activations that they belong to',
+    expected: '--activations FILE too',
   });
 }
 

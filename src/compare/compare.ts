@@ -116,7 +116,7 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
     ...(onProgress ? { onProgress } : {}),
   };
   const { measured, features, families, encoded } = await measureGroup(
-    { id: comparedGroup, saes: known, x, targets, file: options.activationsFile },
+    { id: comparedGroup, saes: known, x, targets, file: options.activationsFile, tokens },
     work,
   );
   const groups = [groupResult(measured, placeOf(known.map(({ origin }) => origin)))];

@@ -1,6 +1,7 @@
 // Measures one group of SAEs from end to end: codes, metrics with their nulls, controls, findings, features.
 
 import type { ActivationRows } from '../activations/activation-rows.js';
+import type { Tokens } from '../activations/tokens.js';
 import { diagnose } from '../diagnosis/diagnose.js';
 import { type ExamineOptions, type Measuring, startMeasuring } from '../evidence/context.js';
 import type { Evidence } from '../evidence/evidence.js';
@@ -37,6 +38,8 @@ export interface GroupToMeasure {
   readonly targets?: Matrix | ActivationRows | undefined;
   /** Where they come from, for messages. */
   readonly file?: string | undefined;
+  /** One a row of x. */
+  readonly tokens?: Tokens | undefined;
 }
 
 /** Calls `compute`, or recalls what it gave in an earlier run. */
@@ -68,7 +71,7 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
   let begun: Promise<PreparedGroup> | undefined;
   const prepared = () => {
     begun ??= prepareGroup(
-      { id, members: group.saes.map(asMember), x, targets, file: group.file },
+      { id, members: group.saes.map(asMember), x, targets, file: group.file, tokens: group.tokens },
       measuring,
     );
     return begun;

@@ -91,6 +91,7 @@ const sorts = [
   ],
   // What can be taken out by itself, and not with others.
   ['data.massive-rows'],
+  ['data.position'],
   ['data.mean'],
   ['data.heavy-dimensions'],
   ['features.duplicated'],
@@ -103,12 +104,12 @@ const sorts = [
  */
 function tier(id: Removable): number {
   if (isAboutRuns(id)) return 0;
-  if (id === 'data.massive-rows') return 1;
+  if (id === 'data.massive-rows' || id === 'data.position') return 1;
   return id === 'metric.wrong-null' ? 4 : id === 'training.unfinished' ? 3 : 2;
 }
 
 /** Of which sorts the score is another one without the artefact, not the same over other pairs or against another null. */
-const measuredAgain: readonly number[] = [1, 3, 4, 5, 6];
+const measuredAgain: readonly number[] = [1, 3, 4, 5, 6, 7];
 
 /** Whether it is the runs that are not what they are taken for. */
 export function isAboutRuns(id: FindingId): boolean {

@@ -25,5 +25,5 @@ export interface Finding<Id extends string = string> {
 }
 
 /** What a check can lack. */
-export const needIds = ['activations', 'init', 'training', 'another SAE'] as const;
+export const needIds = ['activations', 'init', 'training', 'another SAE', 'tokens'] as const;
 export type Need = (typeof needIds)[number];

@@ -4,14 +4,15 @@
 // decoder rows still point where they started). Without activations liveness is unknown and decoder.max decides. Codes
 // have to agree more than permuted ones and more than those of the SAEs before training; directions more than random ones,
 // and more than random ones that crowd into the same dimensions. Pairs that are copies, share their start, or do not
-// fit the activations decide nothing, nor do those of one SAE that stands apart from all others. Where a few massive rows hold much of the variance, all is decided on the others.
+// fit the activations decide nothing, nor do those of one SAE that stands apart from all others. Where a few massive rows hold much of the
+// variance, or rows of a position or token are unlike all others, all is decided on the others.
 // Where there are fewer different activations than features, what the data have can come back, and no more: scores that beat their
 // strictest null are told, as agreement in part, with the number of features that can be told apart. Codes count there only beyond
 // SAEs before training, which make as few different codes of few inputs.
 
 import { type Evidence, type Headline, usable, widestDictionary } from '../evidence/evidence.js';
 import { areKin } from '../evidence/kin.js';
-import { massiveRowsMatter } from '../evidence/massive.js';
+import { massiveRowsMatter, placesMatter } from '../evidence/massive.js';
 import { differentRows, fewerThanFeatures } from '../evidence/repeats.js';
 import type { NullKind } from '../metrics/nulls/registry.js';
 import { nullModel } from '../metrics/nulls/registry.js';
@@ -40,6 +41,8 @@ export const obstacles = [
 ] as const;
 export type Obstacle = (typeof obstacles)[number];
 
+type RowsLeftOut = 'data.massive-rows' | 'data.position';
+
 export interface GroupVerdict {
   readonly verdict: (typeof groupVerdicts)[number];
   /** The score that decides, or would, with the null that it is held against; absent where none was measured. */
@@ -57,14 +60,24 @@ export interface GroupVerdict {
   readonly upTo?: number;
   /** The SAE whose pairs were left out of the scores that decide, because it agrees far less than the others. */
   readonly apart?: string;
-  /** What was left out of the scores that decide: a few rows that hold much of the variance. */
-  readonly without?: 'data.massive-rows';
+  /** What was left out of the scores that decide: rows that hold much of the variance, or are unlike all others. */
+  readonly without?: RowsLeftOut;
 }
 
 export function groupVerdict(evidence: Evidence, findings: readonly Finding[]): GroupVerdict {
-  const without = massiveRowsMatter(evidence) ? ({ without: 'data.massive-rows' } as const) : {};
+  const left = rowsLeftOut(evidence);
   const odd = oddApart(evidence);
-  return { ...decided(evidence, findings), ...(odd === undefined ? {} : { apart: odd }), ...without };
+  return {
+    ...decided(evidence, findings),
+    ...(odd === undefined ? {} : { apart: odd }),
+    ...(left ? { without: left } : {}),
+  };
+}
+
+/** With the rows of a position or token massive ones are left out, too. */
+function rowsLeftOut(evidence: Evidence): RowsLeftOut | undefined {
+  if (placesMatter(evidence)) return 'data.position';
+  return massiveRowsMatter(evidence) ? 'data.massive-rows' : undefined;
 }
 
 function decided(evidence: Evidence, findings: readonly Finding[]): GroupVerdict {
@@ -85,18 +98,18 @@ function decided(evidence: Evidence, findings: readonly Finding[]): GroupVerdict
 
 function trustedScores(evidence: Evidence, findings: readonly Finding[]): Held[] {
   const { metrics } = evidence;
-  const massive = massiveRowsMatter(evidence);
-  const onOthers = (headline: Headline) =>
-    scoreWithout(evidence, headline, ['usage.dead-by-firing', 'data.massive-rows']);
+  const left = rowsLeftOut(evidence);
+  const onOthers = (headline: Headline, rows: RowsLeftOut) =>
+    scoreWithout(evidence, headline, ['usage.dead-by-firing', rows]);
   const unmoved = findings.some(liveRowsUnmoved);
   const firingKnown = usable(evidence.members).some((m) => m.usage.live !== undefined);
-  const ofLive = massive ? onOthers('decoder.max') : metrics['decoder.max.live'];
+  const ofLive = left ? onOthers('decoder.max', left) : metrics['decoder.max.live'];
   const ofDecoders = firingKnown ? ofLive : metrics['decoder.max'];
   const ofDisplacement = scoreWithout(evidence, 'decoder.max', [
     ...(firingKnown ? (['usage.dead-by-firing'] as const) : []),
     'training.init-drift',
   ]);
-  const ofCodes = massive ? onOthers('activation.max') : metrics['activation.max.live'];
+  const ofCodes = left ? onOthers('activation.max', left) : metrics['activation.max.live'];
   // Codes of SAEs that are still at their start agree as they did there, which is unknown where the start is.
   const codesTell =
     (!unmoved && !fewInputs(evidence)) ||

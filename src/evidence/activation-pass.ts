@@ -6,6 +6,7 @@
 import type { ActivationRows } from '../activations/activation-rows.js';
 import { eachBlockOfRows } from '../activations/chosen-rows.js';
 import { BlockReader } from '../activations/read-blocks.js';
+import type { Tokens } from '../activations/tokens.js';
 import { ReseedError, throwIfCancelled } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { encode } from '../sae/encode.js';
@@ -16,7 +17,7 @@ import { ColumnMoments, shiftOf } from '../stats/column-moments.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { SparseCodes } from '../tensor/sparse-codes.js';
 import { codeBudget, KeptCodes } from './kept-codes.js';
-import { everyNthRow, PassingMember } from './passing-member.js';
+import { everyNthRow, type OfOthers, PassingMember } from './passing-member.js';
 import { addSlices, RowDescriber, type RowDescription } from './row-description.js';
 
 /** An SAE that encodes the activations of its group. */
@@ -38,6 +39,8 @@ export interface PassOptions extends WorkOptions {
   readonly file?: string;
   /** What transcoders should write [N×d′], row by row of the same. */
   readonly targets?: ActivationRows;
+  /** One a row. */
+  readonly tokens?: Tokens;
   /** Bytes that the codes of all SAEs together may take; 1 GiB. Which rows are kept depends on it, so it is no setting. */
   readonly codeBudget?: number;
   /** Rows of a block, rounded up to a multiple of 256; nothing that is returned depends on it. */
@@ -55,7 +58,9 @@ export interface PassedMember {
   /** On all rows; of a transcoder only where it is known what it should write. */
   readonly fit?: Fit;
   /** On how many of the rows without massive ones each feature fires, and the fit on those, where there are massive rows. */
-  readonly ordinary?: { readonly firing: Int32Array; readonly fit?: Fit };
+  readonly ordinary?: OfOthers;
+  /** The same of the rows without massive ones and those that are set apart by where they stand, where there are such. */
+  readonly elsewhere?: OfOthers;
 }
 
 export interface ActivationPass {
@@ -80,7 +85,7 @@ export async function passOverActivations(
   kernel: Kernel,
   options: PassOptions = {},
 ): Promise<ActivationPass> {
-  const { signal, file, onProgress, targets, codeBudget: budget = codeBudget } = options;
+  const { signal, file, onProgress, targets, tokens, codeBudget: budget = codeBudget } = options;
   const work = signal ? { signal } : {};
   requireFitting(x, members, file);
   if (targets) requireTargets(x, members, targets);
@@ -101,7 +106,7 @@ export async function passOverActivations(
       const block = await main.next();
       const read = new Map([[x, block]]);
       for (const { source, reader } of others.values()) read.set(source, await reader.next());
-      describer ??= new RowDescriber(x, shiftOf(block), kernel);
+      describer ??= new RowDescriber(x, shiftOf(block), kernel, tokens);
       const encoding = async () => {
         await sideBySide(passing, 2, ({ member, passes }) => {
           const target = targetOf(member);
@@ -137,13 +142,20 @@ export async function passOverActivations(
     [x, described.moments],
     ...Array.from(others.values(), (other) => [other.source, other.moments as ColumnMoments] as const),
   ]);
-  const { massive } = data;
-  const kept = massive ? await withoutRows(massive.rows, moments, passing, x, targetOf, work) : moments;
+  const { massive, places } = data;
+  const leave = (rows: Int32Array | undefined, of: typeof moments) =>
+    rows ? withoutRows(rows, of, passing, x, targetOf, work) : undefined;
+  const ordinary = await leave(massive?.rows, moments);
+  const elsewhere = await leave(places?.apart?.rows, ordinary?.moments ?? moments);
   const passed: PassedMember[] = [];
-  for (const { member, passes } of passing) {
+  for (const [i, { member, passes }] of passing.entries()) {
     const target = targetOf(member);
-    const ofTarget = target && { all: moments.get(target)!, kept: kept.get(target)! };
-    passed.push({ id: member.id, ...(await passes.finish(ofTarget)) });
+    passed.push({
+      id: member.id,
+      ...(await passes.finish(target && moments.get(target))),
+      ...(ordinary ? { ordinary: ordinary.told[i] } : {}),
+      ...(elsewhere ? { elsewhere: elsewhere.told[i] } : {}),
+    });
   }
   return { members: passed, data, codeRows: Math.ceil(x.rows / stride), stride };
 }
@@ -176,15 +188,15 @@ export async function encodeEvery(
   return kept.take();
 }
 
-/** Takes these rows out of what members have summed; the moments of what is left of each source. */
+/** Takes these rows, too, out of what members have summed: what is left of each source, and what members make of it. */
 async function withoutRows(
   rows: Int32Array,
-  moments: ReadonlyMap<ActivationRows, ColumnMoments>,
+  moments: Map<ActivationRows, ColumnMoments>,
   passing: readonly { readonly member: PassMember; readonly passes: PassingMember }[],
   x: ActivationRows,
   targetOf: (member: PassMember) => ActivationRows | undefined,
   work: WorkOptions,
-): Promise<Map<ActivationRows, ColumnMoments>> {
+): Promise<{ moments: Map<ActivationRows, ColumnMoments>; told: OfOthers[] }> {
   const out = new Map(Array.from(moments, ([source, { shift }]) => [source, new ColumnMoments(shift)]));
   const sources = [...moments.keys()];
   await eachBlockOfRows(rows, sources, work, async (blocks, chosen) => {
@@ -195,7 +207,12 @@ async function withoutRows(
       await passes.leaveOut(read.get(member.own ?? x)!, chosen, work, target && read.get(target));
     }
   });
-  return new Map(Array.from(moments, ([source, sums]) => [source, sums.without(out.get(source)!)]));
+  const left = new Map(Array.from(moments, ([source, sums]) => [source, sums.without(out.get(source)!)]));
+  const told = passing.map(({ member, passes }) => {
+    const target = targetOf(member);
+    return passes.ofOthers(target && left.get(target)) as OfOthers;
+  });
+  return { moments: left, told };
 }
 
 /** Activations that members read, or should write, instead of the group's. */

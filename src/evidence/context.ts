@@ -56,6 +56,8 @@ export interface GroupOfMembers {
   readonly scatter?: Float64Array | undefined;
   /** x̄ of the activations without massive rows [d], where there are any. */
   readonly mean?: Float64Array | undefined;
+  /** Mean kurtosis of the activations without their mean, where there are any. */
+  readonly kurtosis?: number | undefined;
 }
 
 export class GroupContext implements NullContext {

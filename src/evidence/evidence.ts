@@ -7,6 +7,7 @@ import type { TrainingRecord } from '../sae/member.js';
 import type { Numerics, WeightStatistics } from '../sae/weight-statistics.js';
 import type { IndexAgreement } from './kinship.js';
 import type { LivenessSplit } from './liveness-split.js';
+import type { Place } from './places.js';
 import type { StartShape } from './start-shape.js';
 
 /** Artefacts that can be taken out of a score by computing it again without them. */
@@ -16,6 +17,7 @@ export const removableIds = [
   'data.misfit',
   'members.odd-one-out',
   'data.massive-rows',
+  'data.position',
   'data.mean',
   'data.heavy-dimensions',
   'features.duplicated',
@@ -80,6 +82,12 @@ export interface MemberEvidence {
   readonly fit?: Fit;
   /** On the rows without massive ones, where there are any. */
   readonly ordinaryFit?: Fit;
+  /** On the rows without massive ones and those that are set apart by where they stand, where there are such. */
+  readonly elsewhereFit?: Fit;
+  /** In the coordinates that are not heavy, where a few heavy ones hold much of the variance. */
+  readonly otherDimensionsFit?: Fit;
+  /** Features nine tenths of whose firing is on rows that are set apart by where they stand. */
+  readonly placeFeatures?: number;
   /** How much of the mean of the activations features write that fire on at least half of the rows; 1 is all of it. */
   readonly meanWritten?: number;
   /** How many these are. */
@@ -148,6 +156,22 @@ export interface Evidence {
     readonly massiveShare?: number;
     /** Effective rank of the rows without them. */
     readonly ordinaryRank?: number;
+    /** Where rows stand that are not as the others are; absent where their tokens are not known. */
+    readonly places?: {
+      /** Where at least half of the massive rows stand, and of the copies of the commonest row, with how many of them do. */
+      readonly massive?: Place;
+      readonly repeated?: Place;
+      /** Positions and tokens whose rows are of another kind than all others. */
+      readonly apart?: {
+        readonly places: readonly Place[];
+        /** Rows of these places together, how many times as far from the middle of the others as these are, their share of the variance. */
+        readonly rows: number;
+        readonly times: number;
+        readonly share: number;
+        /** Effective rank of the rows without them, and without massive ones. */
+        readonly effectiveRank: number;
+      };
+    };
   };
   /** All pairs of members whose weights are all finite; absent below two. */
   readonly kinship?: readonly PairKinship[];
@@ -166,6 +190,15 @@ export interface Evidence {
 /** Features of the widest SAE of the group: how many directions the data have to determine. */
 export function widestDictionary(evidence: Pick<Evidence, 'members'>): number {
   return Math.max(0, ...evidence.members.map((m) => m.features));
+}
+
+/** The fit on the rows that are neither massive nor set apart by where they stand. */
+export function fitOnOthers({
+  fit,
+  ordinaryFit = fit,
+  elsewhereFit = ordinaryFit,
+}: MemberEvidence): Fit | undefined {
+  return elsewhereFit;
 }
 
 /** Members that take part in metrics. */

@@ -10,6 +10,7 @@ import { measureMember } from './measure-member.js';
 import { measureScores } from './measure-scores.js';
 import { type Group, type PreparedGroup, prepareGroup } from './prepare.js';
 import { recompute } from './recompute.js';
+import type { RowDescription } from './row-description.js';
 
 /**
  * Evidence about a group. SAEs with weights that are not finite, or whose training diverged, are counted and left out
@@ -28,7 +29,7 @@ export async function examinePrepared(
   measuring: Measuring,
 ): Promise<Evidence> {
   const context = new GroupContext(
-    { id, members: sound, scatter: data?.scatter, mean: data?.moments.means() },
+    { id, members: sound, scatter: data?.scatter, mean: data?.moments.means(), kurtosis: data?.kurtosis },
     measuring,
   );
   const [first] = sound;
@@ -57,6 +58,7 @@ function activationsOf({
   codeRows,
   massive,
   moments,
+  places,
 }: NonNullable<PreparedGroup['data']>): NonNullable<Evidence['activations']> {
   return {
     rows,
@@ -74,7 +76,14 @@ function activationsOf({
           ordinaryRank: massive.effectiveRank,
         }
       : {}),
+    ...(places ? { places: placesOf(places) } : {}),
   };
+}
+
+function placesOf({ apart, ...places }: NonNullable<RowDescription['places']>) {
+  if (!apart) return places;
+  const { scatter: _, rows, ...told } = apart;
+  return { ...places, apart: { ...told, rows: rows.length } };
 }
 
 /** N‖x̄‖² as a share of Σ‖x‖². */

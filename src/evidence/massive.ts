@@ -1,8 +1,8 @@
-// Whether a few rows hold so much of the variance that what is said of all rows is said of them.
+// Whether some rows hold so much of the variance, or are so unlike the others, that what is said of all rows is said of them.
 import type { Evidence } from './evidence.js';
 
-/** A fifth of the variance in a few rows: explained variance and rank are no longer those of the others. */
-const much = 0.2;
+/** A fifth of the variance in some rows: explained variance and rank are no longer those of the others. */
+export const much = 0.2;
 
 type Activations = NonNullable<Evidence['activations']>;
 
@@ -11,8 +11,14 @@ export function massiveRowsMatter({ activations }: Pick<Evidence, 'activations'>
   return (activations?.massiveShare ?? 0) >= much;
 }
 
-/** The effective rank of the rows, without massive ones that matter. */
+/** Rows that are set apart by where they stand: a position or a token. */
+export function placesMatter({ activations }: Pick<Evidence, 'activations'>): boolean {
+  return activations?.places?.apart !== undefined;
+}
+
+/** The effective rank of the rows, without massive ones that matter and those that are set apart. */
 export function rankOf(activations: Activations): number {
-  const { effectiveRank, ordinaryRank = effectiveRank } = activations;
+  const { effectiveRank, ordinaryRank = effectiveRank, places } = activations;
+  if (places?.apart) return places.apart.effectiveRank;
   return massiveRowsMatter({ activations }) ? ordinaryRank : effectiveRank;
 }

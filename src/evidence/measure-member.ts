@@ -1,7 +1,7 @@
 // What is measured on one SAE alone: usage, weights, numerics, fit, and how far its decoder left its start.
 
 import { defined } from '../defined.js';
-import { firingOf, liveOf, type Member } from '../sae/member.js';
+import { type Firing, firingOf, liveOf, type Member } from '../sae/member.js';
 import { dModel, dSae } from '../sae/sae.js';
 import { deadByNorm, numerics, weightStatistics } from '../sae/weight-statistics.js';
 import { median } from '../stats/summary.js';
@@ -11,7 +11,7 @@ import { alwaysOn, denseFeatures, meanWritten } from './dense-features.js';
 import { duplicatedFeatures } from './duplicated-features.js';
 import type { InitEvidence, MemberEvidence } from './evidence.js';
 import { initCosines } from './init-cosine.js';
-import { startShape } from './start-shape.js';
+import { type FlatnessOfData, startShape } from './start-shape.js';
 
 /** A cosine with the own start that only rounding keeps from 1. */
 const unmoved = 0.999;
@@ -28,7 +28,7 @@ export async function measureMember(
   sound: boolean,
   context: GroupContext,
 ): Promise<MemberEvidence> {
-  const { id, sae, fit, ordinary, training } = member;
+  const { id, sae, fit, ordinary, elsewhere, otherDimensionsFit, training } = member;
   const weights = weightStatistics(sae);
   const base = {
     id,
@@ -62,9 +62,29 @@ export async function measureMember(
     ...defined({ meanWritten: written }),
     ...(fires ? { denseFeatures: count(denseFeatures(fires)) } : {}),
     ...(ordinary?.fit ? { ordinaryFit: ordinary.fit } : {}),
+    ...(elsewhere?.fit ? { elsewhereFit: elsewhere.fit } : {}),
+    ...(otherDimensionsFit ? { otherDimensionsFit } : {}),
+    ...(fires && elsewhere ? { placeFeatures: placeFeatures(member, fires) } : {}),
     ...(init ? { init } : {}),
-    ...(member.init ? {} : { start: startShape(sae, live) }),
+    ...(member.init ? {} : { start: startShape(sae, live, flatness(member, context)) }),
   };
+}
+
+/** Undefined where it writes something else than the group's activations, or fires on none of them. */
+function flatness({ sae, codes, activations }: Member, { group }: GroupContext): FlatnessOfData | undefined {
+  const { kurtosis } = group;
+  if (kurtosis === undefined || !codes || activations || sae.transcoder) return undefined;
+  return { kurtosis, active: codes.indices.length / Math.max(1, codes.rows) };
+}
+
+/** A tenth of its firing elsewhere, and a feature is no longer about these rows. */
+const nearlyOnly = 0.9;
+
+/** How many features fire on rows that are set apart and hardly elsewhere. */
+function placeFeatures({ ordinary, elsewhere }: Member, all: Firing): number {
+  const { counts } = ordinary?.firing ?? all;
+  const others = elsewhere?.firing.counts ?? counts;
+  return counts.filter((n, i) => n > 0 && n - others[i] >= nearlyOnly * n).length;
 }
 
 function count(flags: Uint8Array): number {

@@ -21,8 +21,12 @@ export interface Encoded {
   readonly firing: Int32Array;
   readonly untrained?: SparseCodes;
   readonly fit?: Fit;
-  /** The same of the rows that are not left out, where some are. */
-  readonly ordinary?: { readonly firing: Int32Array; readonly fit?: Fit };
+}
+
+/** The same of the rows that are not left out. */
+export interface OfOthers {
+  readonly firing: Int32Array;
+  readonly fit?: Fit;
 }
 
 export class PassingMember {
@@ -101,22 +105,27 @@ export class PassingMember {
   }
 
   /**
-   * Once all rows have been taken.
-   * @param moments of what it should have written, where that is known: of all rows, and of those that are not left out
+   * What it makes of the rows that have not been left out so far; undefined where none has.
+   * @param moments of what it should have written for these, where that is known
    */
-  async finish(moments?: { readonly all: ColumnMoments; readonly kept: ColumnMoments }): Promise<Encoded> {
-    const untrained = await this.#untrained?.take();
+  ofOthers(moments?: ColumnMoments): OfOthers | undefined {
     const left = this.#leftOut;
-    const ordinary = left && {
-      firing: this.#firing.map((count, feature) => count - left.firing[feature]),
-      ...(moments ? { fit: this.#fit(moments.kept, left.errors, left.active) } : {}),
-    };
+    return (
+      left && {
+        firing: this.#firing.map((count, feature) => count - left.firing[feature]),
+        ...(moments ? { fit: this.#fit(moments, left.errors, left.active) } : {}),
+      }
+    );
+  }
+
+  /** Once all rows have been taken. @param moments of what it should have written, where that is known */
+  async finish(moments?: ColumnMoments): Promise<Encoded> {
+    const untrained = await this.#untrained?.take();
     return {
       codes: await (this.#known ?? this.#codes).take(),
       firing: this.#firing,
       ...(untrained ? { untrained } : {}),
-      ...(moments ? { fit: this.#fit(moments.all, 0, 0) } : {}),
-      ...(ordinary ? { ordinary } : {}),
+      ...(moments ? { fit: this.#fit(moments, 0, 0) } : {}),
     };
   }
 

@@ -1,6 +1,7 @@
 // A group made ready to be measured: which of its SAEs are sound, and what the pass over the activations tells of them.
 
 import { type ActivationRows, rowsOf } from '../activations/activation-rows.js';
+import type { Tokens } from '../activations/tokens.js';
 import { defined } from '../defined.js';
 import { ReseedError, throwIfCancelled } from '../errors.js';
 import { untrainedSae } from '../metrics/nulls/untrained.js';
@@ -10,6 +11,8 @@ import { type Numerics, numerics } from '../sae/weight-statistics.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { encodeEvery, type PassedMember, passOverActivations } from './activation-pass.js';
 import type { Measuring } from './context.js';
+import { withOtherDimensionsFit } from './heavy-dimensions.js';
+import type { OfOthers } from './passing-member.js';
 import type { RowDescription } from './row-description.js';
 
 /** SAEs that are compared with each other, and the activations [N×d] that they encode. */
@@ -22,6 +25,8 @@ export interface Group {
   readonly targets?: Matrix | ActivationRows | undefined;
   /** Where the activations come from, for messages. */
   readonly file?: string | undefined;
+  /** One a row of x. */
+  readonly tokens?: Tokens | undefined;
 }
 
 export interface PreparedGroup {
@@ -42,7 +47,7 @@ export interface PreparedGroup {
  * @throws input.shape, input.non-finite, input.file; internal.cancelled
  */
 export async function prepareGroup(
-  { id, members, x: given, targets, file }: Group,
+  { id, members, x: given, targets, file, tokens }: Group,
   measuring: Measuring,
 ): Promise<PreparedGroup> {
   const sound = soundMembers(members);
@@ -64,6 +69,7 @@ export async function prepareGroup(
     ...(signal ? { signal } : {}),
     ...defined({ file }),
     ...(targets ? { targets: asRows(targets) } : {}),
+    ...(tokens ? { tokens } : {}),
     onProgress: (share: number) => onProgress?.(`${id}/encoding`, share),
   };
   throwIfCancelled(signal);
@@ -96,24 +102,30 @@ export async function prepareGroup(
       codes: found.codes,
       firing: { counts: found.firing, rows: x.rows },
       ...(found.fit ? { fit: found.fit } : {}),
-      ...(found.ordinary ? { ordinary: ordinaryOf(found.ordinary, x.rows, pass.data) } : {}),
+      ...ofOthers(found, x.rows, pass.data),
       ...(initCodes ? { initCodes } : {}),
     });
   }
-  return {
-    id,
-    members: withSound(members, passed),
-    sound: passed,
-    data: { ...pass.data, codeRows: pass.codeRows, stride: pass.stride },
-  };
+  const data = { ...pass.data, codeRows: pass.codeRows, stride: pass.stride };
+  const fitted = await withOtherDimensionsFit(passed, x, data, signal);
+  return { id, members: withSound(members, fitted), sound: fitted, data };
 }
 
-function ordinaryOf(
-  { firing, fit }: NonNullable<PassedMember['ordinary']>,
-  rows: number,
-  { massive }: RowDescription,
-): NonNullable<Member['ordinary']> {
-  return { firing: { counts: firing, rows: rows - (massive?.rows.length ?? 0) }, ...(fit ? { fit } : {}) };
+/** With how many rows each was counted on. */
+function ofOthers(
+  { ordinary, elsewhere }: PassedMember,
+  all: number,
+  { massive, places }: RowDescription,
+): Pick<Member, 'ordinary' | 'elsewhere'> {
+  const counted = ({ firing, fit }: OfOthers, rows: number) => ({
+    firing: { counts: firing, rows },
+    ...(fit ? { fit } : {}),
+  });
+  const some = all - (massive?.rows.length ?? 0);
+  return {
+    ...(ordinary ? { ordinary: counted(ordinary, some) } : {}),
+    ...(elsewhere ? { elsewhere: counted(elsewhere, some - (places?.apart?.rows.length ?? 0)) } : {}),
+  };
 }
 
 /** The SAE before training, where its architecture says how sparse it is; else that is known once the trained one has encoded. */

@@ -1,6 +1,6 @@
 // Counterfactuals: the headline scores with artefacts taken out, where that is not a metric already.
 //
-// Massive rows → scores on the others, over the features that fire there. Repeated rows → activation scores on one row of each kind. Unmoved decoders and dead features → displacement of the
+// Massive rows, and rows of places that are unlike all others → scores on the others, over the features that fire there. Repeated rows → activation scores on one row of each kind. Unmoved decoders and dead features → displacement of the
 // live rows. A shared start → scores without partners of the same index. Each is held against its own null.
 import { measured } from '../metrics/measured.js';
 import { covarianceMatchedNull } from '../metrics/nulls/covariance-matched.js';
@@ -17,7 +17,7 @@ import { duplicatedFeatures, manyDuplicated } from './duplicated-features.js';
 import type { Evidence, Headline, Recomputed, Removable } from './evidence.js';
 import { heavyDimensionsMatter, withoutColumns } from './heavy-dimensions.js';
 import { sharesStart } from './kin.js';
-import { massiveRowsMatter } from './massive.js';
+import { massiveRowsMatter, placesMatter } from './massive.js';
 import { levelOf, measureMetric } from './measure-metrics.js';
 import { activationOtherIndex, decoderOtherIndex } from './other-index.js';
 import type { PreparedGroup } from './prepare.js';
@@ -36,6 +36,7 @@ export async function recompute(
   const different = data && repeats(known) ? data.different : undefined;
   return [
     ...(data && massiveRowsMatter(known) ? await onOrdinaryRows(context, data) : []),
+    ...(data && placesMatter(known) ? await onRowsElsewhere(context, data) : []),
     ...(meanMatters(known) ? await withoutFiring(context, denseFeatures, 'data.mean') : []),
     ...(manyAlwaysOn(known) ? await withoutFiring(context, alwaysOn, 'usage.always-on') : []),
     ...(manyDuplicated(known) ? await withoutRepeated(context) : []),
@@ -46,26 +47,54 @@ export async function recompute(
   ];
 }
 
-async function onOrdinaryRows(
-  context: GroupContext,
-  { massive, stride, codeRows }: NonNullable<PreparedGroup['data']>,
-): Promise<Recomputed[]> {
+type Described = NonNullable<PreparedGroup['data']>;
+
+async function onOrdinaryRows(context: GroupContext, data: Described): Promise<Recomputed[]> {
+  const { massive } = data;
   if (!massive) return [];
-  const out = new Set(massive.rows);
+  const others = { scatter: massive.scatter, firing: ({ ordinary }: Member) => ordinary?.firing };
+  return onOtherRows(context, data, { out: massive.rows, ...others, artefact: 'data.massive-rows' });
+}
+
+/** Massive rows are out, too: what is said of the others is said of neither. */
+async function onRowsElsewhere(context: GroupContext, data: Described): Promise<Recomputed[]> {
+  const { massive, places } = data;
+  if (!places?.apart) return [];
+  const { rows, scatter } = places.apart;
+  const out = massive ? Int32Array.from([...massive.rows, ...rows]) : rows;
+  const others = { scatter, firing: ({ elsewhere }: Member) => elsewhere?.firing };
+  return onOtherRows(context, data, { out, ...others, artefact: 'data.position' });
+}
+
+interface OtherRows {
+  /** Rows that are left out. */
+  readonly out: Int32Array;
+  /** Of the others. */
+  readonly scatter: Float64Array;
+  firing(member: Member): Firing | undefined;
+  readonly artefact: Removable;
+}
+
+async function onOtherRows(
+  context: GroupContext,
+  { stride, codeRows }: Described,
+  { out: left, scatter, firing, artefact }: OtherRows,
+): Promise<Recomputed[]> {
+  const out = new Set(left);
   const rows = Int32Array.from({ length: codeRows }, (_, n) => n).filter((n) => !out.has(n * stride));
   const { id, members } = context.group;
   const thinned = context.with({
-    id: `${id}/ordinary-rows`,
-    scatter: massive.scatter,
-    members: members.map((m) => ({
-      ...onRows(m, rows),
-      ...(m.ordinary ? { firing: m.ordinary.firing } : {}),
-    })),
+    id: `${id}/without-${artefact}`,
+    scatter,
+    members: members.map((m) => {
+      const counted = firing(m);
+      return { ...onRows(m, rows), ...(counted ? { firing: counted } : {}) };
+    }),
   });
   return [
-    ...(await recomputed('activation.max', ['data.massive-rows'], 'activation.max', thinned)),
-    ...(await recomputed('activation.max', withDead('data.massive-rows'), 'activation.max.live', thinned)),
-    ...(await recomputed('decoder.max', withDead('data.massive-rows'), 'decoder.max.live', thinned)),
+    ...(await recomputed('activation.max', [artefact], 'activation.max', thinned)),
+    ...(await recomputed('activation.max', withDead(artefact), 'activation.max.live', thinned)),
+    ...(await recomputed('decoder.max', withDead(artefact), 'decoder.max.live', thinned)),
   ];
 }
 

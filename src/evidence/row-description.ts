@@ -1,9 +1,11 @@
 // What is said of the rows of activations: how many there are, how many are different, in how many directions they vary.
 //
 // Rows come block by block. Sketches of them, their moments and their Gram matrix are kept; at the end the few rows that sketches
-// cannot tell apart are read again, a sample for near duplicates, and rows of another size than the others.
+// cannot tell apart are read again, a sample for near duplicates, rows of another size than the others, and, where the tokens of
+// the rows are known, those that stand where rows are of another kind.
 import type { ActivationRows } from '../activations/activation-rows.js';
 import { eachBlockOfRows, eachChosenRow, takeActivationRows } from '../activations/chosen-rows.js';
+import type { Tokens } from '../activations/tokens.js';
 import { throwIfCancelled } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { together } from '../side-by-side.js';
@@ -13,10 +15,12 @@ import { effectiveRankOf } from '../stats/effective-rank.js';
 import { Leaders } from '../stats/leaders.js';
 import { massiveRows } from '../stats/massive-rows.js';
 import { addPairDistances, clusterScale, sampled } from '../stats/near-duplicates.js';
+import { rowKurtosis } from '../stats/row-kurtosis.js';
 import { RowSketches } from '../stats/row-sketches.js';
 import { type Matrix, rowRange } from '../tensor/matrix.js';
 import { GramSum } from './gram-sum.js';
 import { nextTurn } from './next-turn.js';
+import { findPlaces, type PlacesFound, type RowsApart } from './rows-apart.js';
 
 export interface RowDescription {
   readonly rows: number;
@@ -26,11 +30,13 @@ export interface RowDescription {
   /** How many clusters the rows fall into up to noise, where they do. */
   readonly clusters?: number;
   readonly effectiveRank: number;
+  /** Mean kurtosis of rows without their mean, of a sample without massive rows and those that are set apart; absent of constant rows. */
+  readonly kurtosis?: number;
   /** Σ(x − x̄)(x − x̄)ᵀ over all rows [d×d], symmetric. */
   readonly scatter: Float64Array;
   /** Of the rows that `stride` divides, one of each kind, as n/stride, ascending. */
   readonly different: Int32Array;
-  /** Columns of the rows without massive ones. */
+  /** Columns of the rows without massive ones and those that are set apart. */
   readonly moments: ColumnMoments;
   /** A few rows of another size than the others, and what is said of the rows without them. */
   readonly massive?: {
@@ -43,6 +49,11 @@ export interface RowDescription {
     readonly effectiveRank: number;
     readonly scatter: Float64Array;
   };
+  /** Where rows stand that are not as the others, where tokens are known. */
+  readonly places?: Omit<PlacesFound, 'apart'> & {
+    /** With what is said of the rows without them, and without massive ones. */
+    readonly apart?: RowsApart & { readonly effectiveRank: number; readonly scatter: Float64Array };
+  };
 }
 
 /** Values that are swept, rows that are screened and rows of a sample that are compared before others have their turn. */
@@ -51,16 +62,24 @@ const slice = { values: 2 ** 20, rows: 2 ** 16, sample: 128 };
 /** Bytes of rows that are kept to be compared with others, at the most. */
 const keptBytes = 2 ** 28;
 
+/** What is left without massive rows, and what is said of it. */
+interface WithoutMassive {
+  readonly moments: ColumnMoments;
+  readonly gram: GramSum;
+  readonly told: NonNullable<RowDescription['massive']>;
+}
+
 export class RowDescriber {
   readonly moments: ColumnMoments;
   readonly #sketches: RowSketches;
   readonly #gram: GramSum;
 
-  /** @param shift near the column means [d] */
+  /** @param shift near the column means [d] @param tokens one a row */
   constructor(
     private readonly x: ActivationRows,
     shift: Float64Array,
     private readonly kernel: Kernel,
+    private readonly tokens?: Tokens,
   ) {
     this.moments = new ColumnMoments(shift);
     this.#sketches = new RowSketches(x.rows, shift);
@@ -92,34 +111,75 @@ export class RowDescriber {
     const kinds = stride === 1 ? distinct : firstOfEachKind(representative, stride);
     const different = scale ? await this.#leaders(kinds, scale.squaredRadius, work) : kinds;
     const massive = await this.#massive(distinct, work);
+    const placed = this.tokens && (await this.#places(this.tokens, representative, massive, work));
+    const moments = placed?.moments ?? massive?.moments ?? this.moments;
+    const out = [...(massive?.told.rows ?? []), ...(placed?.apart?.rows ?? [])];
+    const kurtosis = await this.#kurtosis(distinct, new Set(out), moments, work);
     return {
       rows: this.x.rows,
       distinctRows: distinct.length,
       ...(mostRepeated > 1 ? { mostRepeated } : {}),
       ...(scale ? { clusters: scale.count } : {}),
       effectiveRank,
+      ...(kurtosis === undefined ? {} : { kurtosis }),
       scatter,
       different: stride === 1 ? different : different.map((n) => n / stride),
-      moments: massive?.moments ?? this.moments,
+      moments,
       ...(massive ? { massive: massive.told } : {}),
+      ...(placed ? { places: placed.told } : {}),
     };
   }
 
   /** Massive rows are read again, and taken out of the sums. */
-  async #massive(distinct: Int32Array, work: WorkOptions) {
+  async #massive(distinct: Int32Array, work: WorkOptions): Promise<WithoutMassive | undefined> {
     const found = massiveRows(this.#sketches.sizes, distinct);
     if (!found) return undefined;
+    const { gram, sums } = await this.#sumsOf(found.rows, work);
+    const left = { moments: this.moments.without(sums), gram: this.#gram.without(gram) };
+    const scatter = left.gram.centred(left.moments.rows, left.moments.offsets());
+    const share = 1 - left.moments.spread() / this.moments.spread();
+    const effectiveRank = await this.#effectiveRank(scatter, work);
+    return { ...left, told: { ...found, share, effectiveRank, scatter } };
+  }
+
+  /** Rows of places that are not as others are read again, and taken out of the sums without massive rows. */
+  async #places(
+    tokens: Tokens,
+    representative: Int32Array,
+    massive: WithoutMassive | undefined,
+    work: WorkOptions,
+  ) {
+    const { moments, gram } = massive ?? { moments: this.moments, gram: this.#gram };
+    const { apart, ...told } = await findPlaces({
+      tokens,
+      sizes: this.#sketches.sizes,
+      representative,
+      massive: massive?.told.rows,
+      moments,
+      momentsOf: (rows) => this.#momentsOf(rows, work),
+    });
+    if (!apart) return { told, apart };
+    const own = await this.#sumsOf(apart.rows, work);
+    const left = moments.without(own.sums);
+    const scatter = gram.without(own.gram).centred(left.rows, left.offsets());
+    const effectiveRank = await this.#effectiveRank(scatter, work);
+    return { moments: left, apart, told: { ...told, apart: { ...apart, effectiveRank, scatter } } };
+  }
+
+  async #momentsOf(rows: Int32Array, work: WorkOptions): Promise<ColumnMoments> {
+    const sums = new ColumnMoments(this.moments.shift);
+    await eachBlockOfRows(rows, [this.x], work, async ([block]) => sums.add(block));
+    return sums;
+  }
+
+  async #sumsOf(rows: Int32Array, work: WorkOptions): Promise<{ gram: GramSum; sums: ColumnMoments }> {
     const gram = new GramSum(this.moments.shift, this.kernel);
     const sums = new ColumnMoments(this.moments.shift);
-    await eachBlockOfRows(found.rows, [this.x], work, async ([block]) => {
+    await eachBlockOfRows(rows, [this.x], work, async ([block]) => {
       await gram.add(block, work);
       sums.add(block);
     });
-    const moments = this.moments.without(sums);
-    const scatter = this.#gram.without(gram).centred(moments.rows, moments.offsets());
-    const [all, left] = [this.moments.spread(), moments.spread()];
-    const effectiveRank = await this.#effectiveRank(scatter, work);
-    return { moments, told: { ...found, share: 1 - left / all, effectiveRank, scatter } };
+    return { gram, sums };
   }
 
   async #representatives({ signal }: WorkOptions): Promise<Int32Array> {
@@ -146,6 +206,18 @@ export class RowDescriber {
       await nextTurn();
     }
     return clusterScale(distances, distinct.length);
+  }
+
+  async #kurtosis(
+    rows: Int32Array,
+    out: ReadonlySet<number>,
+    moments: ColumnMoments,
+    { signal }: WorkOptions,
+  ): Promise<number | undefined> {
+    const ordinary = sampled(rows.filter((n) => !out.has(n)))
+      .slice()
+      .sort();
+    return rowKurtosis(await takeActivationRows(this.x, ordinary, signal), moments.means());
   }
 
   /** Those of these rows that are within the radius of none before; no more than fit into memory. */

@@ -30,13 +30,14 @@ export function agreesBeyondStart(evidence: Pick<Evidence, 'metrics' | 'kinship'
 
 /**
  * Cosine of the rows of live features, as far as it is known which are, with their start: by the start where that is known,
- * else by the shape of the entries as far as that is to be believed. Undefined where neither tells.
+ * else by the shape of the entries as far as that is to be believed, which without activations it is not. Undefined where neither tells.
  */
 export function startCosine(
   { init, start }: MemberEvidence,
-  evidence: Pick<Evidence, 'metrics' | 'kinship'>,
+  evidence: Pick<Evidence, 'metrics' | 'kinship' | 'activations'>,
 ): number | undefined {
   if (init) return init.cosineMedianLive ?? init.cosineMedian;
+  if (!evidence.activations) return undefined;
   const estimated = start?.cosineLive ?? start?.cosine ?? 0;
   return estimated > 0 && !agreesBeyondStart(evidence, estimated) ? estimated : undefined;
 }

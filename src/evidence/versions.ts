@@ -5,7 +5,7 @@ import { metrics } from '../metrics/registry.js';
 
 export const measuringVersions = {
   /** What is measured besides metrics and nulls: members, activations, kinship, counterfactuals, trajectories, truth. */
-  evidence: 2,
+  evidence: 3,
   /** Feature by feature. */
   features: 1,
   kernel: kernelVersions,

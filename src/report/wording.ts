@@ -2,11 +2,12 @@
 
 import type { Cause } from '../diagnosis/cause.js';
 import { checkOf, type FindingId } from '../diagnosis/checks/registry.js';
-import type { Finding } from '../diagnosis/finding.js';
+import type { Finding, Need } from '../diagnosis/finding.js';
 import type { GroupVerdict, Obstacle } from '../diagnosis/verdict.js';
 import type { GroupResult, Results } from '../results/results.js';
 import { capitalise, count, list, percent, plural, range, score } from './number-format.js';
 import { metricWords, nullWords } from './wording/metric-terms.js';
+import { placeWords } from './wording/place-terms.js';
 import { type Misled, misledScores } from './wording/reading.js';
 import { fill } from './wording/template.js';
 import { obstacleWords, openingPlace, placeOf, shortVerdict, verdictWords } from './wording/terms.js';
@@ -33,7 +34,11 @@ const needWords = {
   init: 'the weights before training',
   training: 'the loss during training',
   'another SAE': 'a second SAE',
+  tokens: 'the tokens of the activations',
 } as const;
+
+/** Those that are one thing. */
+const one: readonly Need[] = ['training', 'another SAE'];
 
 /** Title, summary and advice of a finding, with its numbers. */
 export function describeFinding(finding: Finding<FindingId>, group: GroupContext): FindingText {
@@ -43,17 +48,19 @@ export function describeFinding(finding: Finding<FindingId>, group: GroupContext
     const needs = (finding.needs ?? []).map((need) => needWords[need]);
     const why =
       needs.length > 0
-        ? `This check needs ${list(needs)}, which ${needs.length === 1 && !needs[0].endsWith('s') ? 'was' : 'were'} not given.`
+        ? `This check needs ${list(needs)}, which ${needs.length === 1 && one.includes(finding.needs?.[0] as Need) ? 'was' : 'were'} not given.`
         : 'The numbers do not decide it.';
     return { title, summary: [why, evidenceText(finding)].filter(Boolean).join(' '), advice };
   }
   const { title, summary, advice } = words[finding.verdict];
-  const numbers = { ...group.activations, saes: group.saes.length, ...finding.evidence };
-  const told = fill(summary, numbers, group.saes) || `${title}.`;
+  const { places, ...measured } = group.activations ?? {};
+  const numbers = { ...measured, saes: group.saes.length, ...finding.evidence };
+  const names = { saes: group.saes, ...(places ? { places } : {}) };
+  const told = fill(summary, numbers, names) || `${title}.`;
   return {
     title,
     summary: [told, effectText(finding)].filter(Boolean).join(' '),
-    advice: fill(advice, numbers, group.saes),
+    advice: fill(advice, numbers, names),
   };
 }
 
@@ -61,9 +68,12 @@ export function describeFinding(finding: Finding<FindingId>, group: GroupContext
 export function describeUnchecked({ findings }: Pick<GroupResult, 'findings'>): string | undefined {
   const unmade = findings.filter(({ verdict }) => verdict === 'inconclusive');
   if (unmade.length === 0) return undefined;
+  return `${plural(unmade.length, 'check')} of ${findings.length} could not be made, ${lackOf(unmade)}.`;
+}
+
+function lackOf(unmade: readonly Finding[]): string {
   const needs = [...new Set(unmade.flatMap((finding) => finding.needs ?? []))].map((need) => needWords[need]);
-  const why = needs.length > 0 ? `for lack of ${list(needs)}` : 'because the numbers do not decide them';
-  return `${plural(unmade.length, 'check')} of ${findings.length} could not be made, ${why}.`;
+  return needs.length > 0 ? `for lack of ${list(needs)}` : 'because the numbers do not decide them';
 }
 
 function effectText({ effect, verdict }: Finding): string {
@@ -139,7 +149,7 @@ export function describeGroup(group: GroupDiagnosis): string {
   const numbers = deciding
     ? ` (${metricWords[deciding.metric].name} ${score(deciding.score)} against ${score(deciding.null)} ${nullWords[deciding.nullKind].level}${share})`
     : '';
-  const rows = group.conclusion.without && massiveRowsWords(group);
+  const rows = group.conclusion.without && withoutWords(group);
   const { apart } = group.conclusion;
   const others = apart === undefined ? '' : `, without ${apart}, which stands apart from the others`;
   const limit = group.conclusion.upTo === undefined ? '' : `, ${upToWords(group.conclusion.upTo)}`;
@@ -151,10 +161,19 @@ function upToWords(most: number): string {
   return `and these activations cannot tell more than about ${plural(most, 'feature')} apart`;
 }
 
-function massiveRowsWords({ activations }: GroupContext): string {
-  const { massiveRows, massiveShare, rows } = activations ?? {};
-  if (massiveRows === undefined || massiveShare === undefined || rows === undefined) return '';
-  return `, without ${count(massiveRows)} of ${count(rows)} activations, which hold ${percent(massiveShare)} of the variance`;
+/** Which rows were left out: massive ones, and where some are set apart by where they stand, those, too. */
+function withoutWords({ activations, conclusion }: GroupDiagnosis): string {
+  if (!activations) return '';
+  const { massiveRows, massiveShare = 0, rows, places } = activations;
+  const all = `${count(rows)} activations`;
+  const massive =
+    massiveRows === undefined
+      ? []
+      : [`${count(massiveRows)} of ${all}, which hold ${percent(massiveShare)} of the variance`];
+  if (conclusion.without === 'data.massive-rows' || !places?.apart) return `, without ${list(massive)}`;
+  const { apart } = places;
+  const placed = `those at ${list(apart.places.map(placeWords))} (${count(apart.rows)} of ${all})`;
+  return `, without ${list([...massive, placed])}`;
 }
 
 export interface Answer {
@@ -223,13 +242,11 @@ function trustworthy(groups: readonly GroupResult[]): string {
 }
 
 function nothingMisled(groups: readonly GroupResult[]): string {
-  const unmade = new Set(
-    groups.flatMap((g) => g.findings.filter((f) => f.verdict === 'inconclusive').map((f) => f.id)),
-  );
-  if (unmade.size === 0) return 'Nothing: no check found an artefact that moves a score.';
+  const unmade = groups.flatMap((g) => g.findings.filter((f) => f.verdict === 'inconclusive'));
+  if (unmade.length === 0) return 'Nothing: no check found an artefact that moves a score.';
   return (
-    `No check that could be made found an artefact that moves a score, but ${plural(unmade.size, 'check')} could ` +
-    'not be made for lack of data.'
+    'No check that could be made found an artefact that moves a score, but ' +
+    `${plural(new Set(unmade.map(({ id }) => id)).size, 'check')} could not be made ${lackOf(unmade)}.`
   );
 }
 

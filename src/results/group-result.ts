@@ -92,6 +92,13 @@ const stabilitySchema = z.object({
  */
 const firingBandSchema = z.object({ from: number, features: count, inEvery: count, inEvery07: count });
 
+/** A position of contexts, a token, or a position that nearly always has one token; and how many rows. */
+const placeSchema = z.object({
+  position: count.exactOptional(),
+  token: z.string().exactOptional(),
+  rows: count,
+});
+
 export const groupSchema = z.object({
   id: z.string(),
   layer: z.int().exactOptional(),
@@ -124,6 +131,24 @@ export const groupSchema = z.object({
       massiveShare: number.exactOptional(),
       /** Effective rank without them. */
       ordinaryRank: number.exactOptional(),
+      /** Where rows stand that are not as the others are; absent where their tokens are not known. */
+      places: z
+        .object({
+          /** Where at least half of the massive rows stand, and of the copies of the commonest row, with how many of them do. */
+          massive: placeSchema.exactOptional(),
+          repeated: placeSchema.exactOptional(),
+          /** Positions and tokens whose rows are of another kind than all others; the rank is that of all others. */
+          apart: z
+            .object({
+              places: z.array(placeSchema).readonly(),
+              rows: count,
+              times: number,
+              share: number,
+              effectiveRank: number,
+            })
+            .exactOptional(),
+        })
+        .exactOptional(),
     })
     .exactOptional(),
   metrics: z.partialRecord(z.enum(metricIds), metricSchema),
@@ -160,8 +185,8 @@ export const groupSchema = z.object({
     upTo: count.exactOptional(),
     /** The SAE whose pairs were left out of the scores that decide. */
     apart: z.string().exactOptional(),
-    /** What was left out of the scores that decide. */
-    without: z.literal('data.massive-rows').exactOptional(),
+    /** What was left out of the scores that decide; with the rows of a position or token, massive ones, too. */
+    without: z.enum(['data.massive-rows', 'data.position']).exactOptional(),
   }),
 });
 

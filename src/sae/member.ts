@@ -29,6 +29,10 @@ export interface Member {
   readonly fit?: Fit;
   /** The same of the rows without massive ones, where there are any. */
   readonly ordinary?: { readonly firing: Firing; readonly fit?: Fit };
+  /** The same of the rows without those that stand where rows are of another kind, where there are any. */
+  readonly elsewhere?: { readonly firing: Firing; readonly fit?: Fit };
+  /** How well it reconstructs the coordinates that are not heavy, where a few heavy ones hold much of the variance. */
+  readonly otherDimensionsFit?: Fit;
   /** Codes of its weights before training on the same activations. */
   readonly initCodes?: SparseCodes;
   /** Where it does not read the group's: activations [N×d] of its own, row by row of the same as theirs. */

@@ -88,6 +88,7 @@ export async function compareAll(
         id: group.id,
         saes: saes.map((one) => knownSae(stage, group, one)),
         x: stage.activations(group.site, saes[0].initSeed),
+        tokens: source.tokens,
       },
       options,
     );
@@ -121,7 +122,8 @@ function keptOf(
   const { plan, folder, source } = stage;
   const keys = group.saes.map((sae) => saeKey(stage, group, sae));
   const activations = source.keyOf(group.site, group.saes[0].initSeed);
-  const scope: Key = [JSON.stringify(measuringVersions), activations, seed, plan.draws, ...keys];
+  const tokens = source.tokensKey === undefined ? [] : [source.tokensKey];
+  const scope: Key = [JSON.stringify(measuringVersions), activations, ...tokens, seed, plan.draws, ...keys];
   const names = new Map(group.saes.map(({ id }, i) => [id, keys[i]]));
   return { scope, file: folder.features(keyText(['features', ...scope])), names: new ContentNames(names) };
 }

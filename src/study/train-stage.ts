@@ -63,7 +63,7 @@ export interface TrainStage {
 
 /** What the keys of SAEs depend on besides the plan. */
 export interface KeyedBy {
-  readonly source: Pick<ActivationSource, 'keyOf'>;
+  readonly source: Pick<ActivationSource, 'keyOf' | 'tokensKey'>;
 }
 
 /** Key of an SAE: the same key, the same bytes. Kernel and threads are not in it, because they change nothing. */

@@ -18,6 +18,7 @@ test('without activations and init, what cannot be checked says what it needs', 
   expect(needs).toEqual({
     'data.misfit': activations,
     'data.massive-rows': activations,
+    'data.position': activations,
     'data.mean': activations,
     'data.heavy-dimensions': activations,
     'data.distinct-rows': activations,

@@ -87,7 +87,7 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
   return {
     id: 'hand',
     members: members(),
-    activations: { rows: 5000, distinctRows: 5000, effectiveRank: 30, meanShare: 0.05 },
+    activations: { rows: 5000, distinctRows: 5000, effectiveRank: 30, meanShare: 0.05, places: {} },
     metrics: scores({
       'decoder.max': [0.9, 0.3],
       'decoder.max.live': [0.9, 0.3],

@@ -1,9 +1,13 @@
 // data.heavy-dimensions: just inside and outside its thresholds, and what it does to a low rank and to a decoder score.
 import { expect, test } from 'vitest';
+import { rowsOf } from '../../src/activations/activation-rows.js';
 import { diagnose, type Evidence } from '../../src/diagnosis/index.js';
-import { withoutColumns } from '../../src/evidence/heavy-dimensions.js';
-import { fromRows } from '../../src/tensor/index.js';
-import { evidence, finding, outcome, score } from './hand.js';
+import { withOtherDimensionsFit, withoutColumns } from '../../src/evidence/heavy-dimensions.js';
+import { createPortableKernel } from '../../src/kernel/portable/index.js';
+import { encode } from '../../src/sae/encode.js';
+import { ColumnMoments } from '../../src/stats/column-moments.js';
+import { fromRows, Rng, zeros } from '../../src/tensor/index.js';
+import { evidence, finding, members, outcome, score } from './hand.js';
 
 const heavy = (heavyShare: number, change: Partial<NonNullable<Evidence['activations']>> = {}) => ({
   activations: {
@@ -79,4 +83,65 @@ test('a member in the other dimensions has their columns', () => {
     [4, 6],
     [7, 9],
   ]);
+});
+
+test('the fit in the other dimensions is that of an SAE of those alone', async () => {
+  const rng = new Rng(2, 'heavy');
+  const x = zeros(300, 6);
+  for (let e = 0; e < x.data.length; e++) x.data[e] = rng.normal() * (e % 6 === 4 ? 50 : 1);
+  const decoder = zeros(8, 6);
+  rng.fillNormal(decoder.data);
+  const sae = {
+    architecture: 'topk',
+    encoder: decoder,
+    encoderBias: new Float32Array(8),
+    decoder,
+    decoderBias: Float32Array.of(1, 0, 0, 0, 9, 0),
+    activation: { kind: 'topk', k: 2, relu: true, rankByDecoderNorm: false },
+    subtractDecoderBias: false,
+  } as const;
+  const kernel = createPortableKernel({ threads: 1 });
+  const codes = await encode(sae, x, kernel);
+  await kernel.close();
+  const moments = new ColumnMoments(new Float64Array(6));
+  moments.add(x);
+  const massive = {
+    rows: Int32Array.of(0, 7),
+    times: 1,
+    share: 0,
+    effectiveRank: 1,
+    scatter: moments.means(),
+  };
+  const data = { moments, massive, codeRows: 300, stride: 1 };
+  const [fitted, strange] = await withOtherDimensionsFit(
+    [
+      { id: 'a', sae, codes },
+      { id: 'b', sae, codes, activations: x },
+    ],
+    rowsOf(x),
+    data,
+    undefined,
+  );
+  // By hand: x̂ = b + Σ z d over the other five columns and 298 rows.
+  let [errors, spread] = [0, 0];
+  const rows = [...Array(300).keys()].filter((n) => n !== 0 && n !== 7);
+  for (const j of [0, 1, 2, 3, 5]) {
+    const values = rows.map((n) => x.data[n * 6 + j]);
+    const middle = values.reduce((sum, v) => sum + v / 298, 0);
+    for (const [i, n] of rows.entries()) {
+      let written = sae.decoderBias[j];
+      for (let e = codes.offsets[n]; e < codes.offsets[n + 1]; e++) {
+        written += codes.values[e] * decoder.data[codes.indices[e] * 6 + j];
+      }
+      errors += (values[i] - written) ** 2;
+      spread += (values[i] - middle) ** 2;
+    }
+  }
+  expect(fitted.otherDimensionsFit?.explainedVariance).toBeCloseTo(1 - errors / spread, 4);
+  expect(strange.otherDimensionsFit).toBeUndefined();
+  const told = finding('data.heavy-dimensions', {
+    ...heavy(0.9),
+    members: members({ otherDimensionsFit: { mse: 1, explainedVariance: 0.25, l0: 4 } }),
+  });
+  expect(told.evidence).toMatchObject({ explained: expect.closeTo(0.9, 12), explainedWithout: 0.25 });
 });

@@ -79,7 +79,7 @@ test('it is called by its name, and the score without it stands beside', () => {
   });
   const group = { id: 'g', saes: ['w', 'x', 'seed 7', 'z'], metrics: {}, liveSplit: {} };
   const { summary, advice } = describeFinding(found as Finding<FindingId>, group);
-  expect(summary).toContain('seed 7 agrees with the others by 0.500, and these with each other by 0.800');
+  expect(summary).toContain('Pairs with seed 7 score 0.500 on average, pairs without it 0.800');
   expect(advice).toContain('seed 7');
 });
 

@@ -22,5 +22,5 @@ test('it says which SAE splits the features of which, and what one-to-one scores
   const group = { id: 'g', saes: ['one', 'small', 'large'], metrics: {}, liveSplit: {} };
   const { summary } = describeFinding(found as Finding<FindingId>, group);
   expect(summary).toContain('30 of 60 features of small (50%) are several of large, which is wider: 3 each');
-  expect(summary).toContain('the mean cosine is 0.500, where the best matches have 0.900');
+  expect(summary).toContain('it is 0.500, where best matches have 0.900');
 });

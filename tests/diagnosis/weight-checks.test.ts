@@ -28,7 +28,9 @@ test('weights.degenerate: of one SAE of five, which one', () => {
   const group = { id: 'g', saes: ['run-1', 'run-2', 'run-3', 'run-4', 'run-5'], metrics: {}, liveSplit: {} };
   const { summary } = describeFinding(found as Finding<FindingId>, group);
   expect(summary).toContain('They are of run-4 alone, one of 5 SAEs.');
-  expect(summary).toContain('In run-4 60% of the length of all encoder rows lies along one direction');
+  expect(summary).toContain(
+    'The features of run-4 read mostly the same: 60% of the squared length of its encoder',
+  );
   expect(summary).not.toContain('twin');
 });
 

@@ -76,7 +76,7 @@ describe('what is said depends on the numbers', () => {
 
   test('identifiability.width', () => {
     expect(said('identifiability.width', 'supported', { crowded: 1 })).toContain('In so few directions');
-    expect(said('identifiability.width', 'supported', {})).toContain('fitted to a row or two');
+    expect(said('identifiability.width', 'supported', {})).toContain('fitted to single ones');
   });
 
   test('weights.degenerate', () => {
@@ -109,10 +109,10 @@ describe('what is said depends on the numbers', () => {
     const turned = (numbers: Record<string, number>) =>
       said('metric.wrong-null', 'supported', { baseline: 0.3, turned: 1, ...numbers });
     expect(turned({ activationOwnNull: 1, activationWrongNull: 0 })).toContain(
-      'the activation-based score is above chance by its own null but would be read as at chance.',
+      'The activation-based score is above chance; held against {baseline:score} it would seem at chance.',
     );
     expect(turned({ decoderLiveOwnNull: 0, decoderLiveWrongNull: -1 })).toContain(
-      'the decoder-based score of live features is at chance by its own null but would be read as below chance.',
+      'The decoder-based score of live features is at chance; held against {baseline:score} it would seem below chance.',
     );
     expect(
       turned({
@@ -122,33 +122,35 @@ describe('what is said depends on the numbers', () => {
         displacementWrongNull: -1,
       }),
     ).toContain(
-      'random decoder directions, the activation-based score of live features is below chance by its own null but would ' +
-        'be read as above chance, and the displacement score is above chance by its own null but would be read as below chance.',
+      'Random decoder directions have {baseline:score}. The activation-based score of live features is below chance; held against {baseline:score} ' +
+        'it would seem above chance. The displacement score is above chance; held against {baseline:score} it would seem below chance.',
     );
-    expect(turned({ activationOwnNull: 1, activationWrongNull: 1 })).not.toContain('Held against');
-    expect(turned({ turned: 1 })).toContain('Scores of different kinds');
-    expect(turned({ turned: 0 })).not.toContain('Scores of different kinds');
+    expect(turned({ activationOwnNull: 1, activationWrongNull: 1 })).not.toContain(
+      'Random decoder directions',
+    );
+    expect(turned({ turned: 1 })).toContain('Each kind of score');
+    expect(turned({ turned: 0 })).not.toContain('Each kind of score');
     const { baseline: _, ...bare } = {
       baseline: 0.3,
       turned: 1,
       activationOwnNull: 1,
       activationWrongNull: 0,
     };
-    expect(said('metric.wrong-null', 'supported', bare)).not.toContain('Held against');
+    expect(said('metric.wrong-null', 'supported', bare)).not.toContain('Random decoder directions');
   });
 
   test('metric.wrong-null: every score that is beyond an easy null only, and which null is stricter', () => {
     const easy = (numbers: Record<string, number>) => said('metric.wrong-null', 'supported', numbers);
     const codes = easy({ activationLiveEasy: 1, activationLiveUntrained: 1 });
-    expect(codes).toContain('The activation-based score of live features ({activationLiveScore:score})');
-    expect(codes).toContain('above that of codes with shuffled rows ({activationLiveNull:score})');
-    expect(codes).toContain('the same SAEs before training ({activationLiveStrictNull:score})');
-    expect(codes).toContain('no sign of what was learned');
+    expect(codes).toContain('The activation-based score of live features is {activationLiveScore:score}.');
+    expect(codes).toContain('Codes with shuffled rows have {activationLiveNull:score},');
+    expect(codes).toContain('SAEs before training have {activationLiveStrictNull:score}');
+    expect(codes).toContain('says nothing of what was learned');
     const decoders = easy({ decoderEasy: 1, decoderUntrained: 0, decoderLiveEasy: 0 });
-    expect(decoders).toContain('The decoder-based score ({decoderScore:score})');
-    expect(decoders).toContain('above that of random directions ({decoderNull:score})');
-    expect(decoders).toContain('that crowd into the same dimensions ({decoderStrictNull:score})');
-    expect(decoders).toContain('a matter of the dimensions');
+    expect(decoders).toContain('The decoder-based score is {decoderScore:score}.');
+    expect(decoders).toContain('Random directions have {decoderNull:score},');
+    expect(decoders).toContain('that crowd into the same dimensions have {decoderStrictNull:score}');
+    expect(decoders).toContain('comes from the dimensions');
     expect(decoders).not.toContain('live features');
     expect(easy({ decoderLiveEasy: 1 })).toContain('The decoder-based score of live features');
   });

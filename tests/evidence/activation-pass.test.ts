@@ -225,6 +225,51 @@ describe.each(makers)('one pass ($name)', ({ make }) => {
     }
   });
 
+  test('rows of a position: what is said without them, and without massive ones, is what is measured on the others', async () => {
+    const massive = [3, 700, 1499];
+    const firsts = Array.from({ length: 150 }, (_, i) => 10 * i).filter((n) => n !== 700);
+    const spoilt = { ...x, data: x.data.slice() };
+    for (const [i, n] of massive.entries()) spoilt.data[n * d + 3] += 4000 + 50 * i;
+    for (const n of firsts) spoilt.data[n * d + 5] += 40;
+    const tokens = {
+      rows: 1500,
+      document: new Int32Array(1500),
+      position: Int32Array.from({ length: 1500 }, (_, n) => n % 10),
+      token: Int32Array.from({ length: 1500 }, (_, n) => n % 97),
+      texts: Array.from({ length: 97 }, (_, t) => `t${t}`),
+    };
+    const own = { ...kinds[1], id: 'own', own: rowsOf(normal(1500, d, 'own', 3)) };
+    const read = { blockRows: 256, codeBudget: 40_000 };
+    const pass = await passOverActivations(rowsOf(spoilt), [...kinds, own], kernel, { ...read, tokens });
+    const { apart } = pass.data.places!;
+    expect([...apart!.rows]).toEqual(firsts);
+    expect(apart!.places).toEqual([{ position: 0, rows: 149 }]);
+    const without = (out: readonly number[]) =>
+      Int32Array.from({ length: 1500 }, (_, n) => n).filter((n) => !out.includes(n));
+    const others = without([...massive, ...firsts]);
+    const elsewhere = takeRows(spoilt, others);
+    expect(apart!.effectiveRank).toBeCloseTo(effectiveRank(elsewhere), 8);
+    gram(elsewhere, { centred: true }).forEach((sum, e) => {
+      expect(Math.abs(apart!.scatter[e] - sum)).toBeLessThan(1e-6);
+    });
+    expect(pass.data.moments.rows).toBe(others.length);
+    for (const [i, member] of [...kinds, own].entries()) {
+      const reads = member.id === 'own' ? normal(1500, d, 'own', 3) : spoilt;
+      for (const [told, kept] of [
+        [pass.members[i].ordinary, without(massive)],
+        [pass.members[i].elsewhere, others],
+      ] as const) {
+        const rows = takeRows(reads, kept);
+        const codes = await encode(member.sae, rows, kernel);
+        expect(told?.firing).toEqual(firingCounts(codes));
+        expect(unexplained(told?.fit) / unexplained(measureFit(member.sae, rows, codes))).toBeCloseTo(1, 6);
+      }
+    }
+    const untold = await passOverActivations(rowsOf(spoilt), kinds, kernel, read);
+    expect(untold.data.places).toBeUndefined();
+    expect(untold.members[0].elsewhere).toBeUndefined();
+  });
+
   test('constant rows, one row, fewer rows than dimensions', async () => {
     const flat = zeros(300, d);
     flat.data.fill(0.1);

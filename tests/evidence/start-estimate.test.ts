@@ -36,7 +36,8 @@ function evidenceOf(values: readonly number[], kin: readonly number[] = []) {
   const pairs = values.map((value, i) => ({ a: 'a', b: `b${i}`, value, aToB: value, bToA: value }));
   const metric: MeasuredMetric = { ...score('decoder.max', values[0], chance), pairs };
   const kinship = kin.map((i) => ({ a: 'a', b: `b${i}`, sameFeatures: 0, sameInit: true }));
-  return { metrics: { 'decoder.max': metric }, kinship };
+  const activations = { rows: 9, distinctRows: 9, effectiveRank: 3 };
+  return { metrics: { 'decoder.max': metric }, kinship, activations };
 }
 
 describe('separate runs', () => {
@@ -83,6 +84,8 @@ describe('the cosine with the start', () => {
     const start = { cosine: 0.9, tied: 0 };
     expect(startCosine({ ...bare, start }, evidenceOf([chance]))).toBe(0.9);
     expect(startCosine({ ...bare, start: { ...start, cosineLive: 0.8 } }, evidenceOf([chance]))).toBe(0.8);
+    const { activations: _, ...weights } = evidenceOf([chance]);
+    expect(startCosine({ ...bare, start }, weights)).toBeUndefined();
     expect(startCosine({ ...bare, start }, evidenceOf([0.95]))).toBeUndefined();
     expect(startCosine({ ...bare, start: { cosine: 0, tied: 0 } }, evidenceOf([chance]))).toBeUndefined();
     expect(startCosine(bare, evidenceOf([chance]))).toBeUndefined();

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { startShape } from '../../src/evidence/start-shape.js';
 import type { SaeWeights } from '../../src/sae/sae.js';
+import { rowKurtosis } from '../../src/stats/row-kurtosis.js';
 import { type Matrix, Rng, row, zeros } from '../../src/tensor/index.js';
 
 const [features, d] = [128, 48];
@@ -51,6 +52,49 @@ describe('the cosine with the start', () => {
         undefined,
       ).cosine,
     ).toBeLessThan(0.5);
+  });
+
+  test('is not seen where the true features may be as flat: an activation is a sum of them', () => {
+    const free = (3 * d) / (d + 2);
+    const of = (kurtosis: number, active: number) =>
+      startShape(
+        moved(() => 0.9),
+        undefined,
+        { kurtosis, active },
+      ).cosine;
+    // No flatter than free directions: as without activations.
+    expect(of(free, 4)).toBe(
+      startShape(
+        moved(() => 0.9),
+        undefined,
+      ).cosine,
+    );
+    expect(of(free + 2, 4)).toBe(of(free, 4));
+    // Four features of κ 1.8 in a row: a quarter of the way from κ_∞ there.
+    expect(of(free - (free - 1.8) / 4, 4)).toBe(0);
+    expect(of(free - (free - 1.8) / 4, 1)).toBeGreaterThan(0.8);
+    // Learned rows that are a bit flat leave less for the start.
+    expect(of(free - 0.02, 4)).toBeLessThan(of(free, 4));
+  });
+
+  test('is right, too, where what was learned is a bit flat itself', () => {
+    const [start, learned] = [drawn('uniform', 'start'), drawn('normal', 'learned')];
+    const flat = drawn('uniform', 'flat');
+    const weights = moved(() => 1);
+    const kurtosis = (m: Matrix) => rowKurtosis(m)!;
+    // An SD of 0.11 normal and of 0.12 uniform.
+    const mixed = { ...learned, data: learned.data.map((v, e) => v / 9 + flat.data[e]) };
+    const { decoder } = weights;
+    for (let i = 0; i < features; i++) {
+      const [s, l] = [row(start, i), row(mixed, i)];
+      const [ns, nl] = [Math.hypot(...s), Math.hypot(...l)];
+      row(decoder, i).forEach((_, j, to) => {
+        to[j] = 0.85 * (s[j] / ns) + Math.sqrt(1 - 0.85 ** 2) * (l[j] / nl);
+      });
+    }
+    const told = startShape(weights, undefined, { kurtosis: kurtosis(mixed), active: 1 });
+    expect(kurtosis(mixed)).toBeLessThan(2.7);
+    expect(Math.abs(told.cosine - 0.85)).toBeLessThan(0.06);
   });
 
   test('does not depend on the length of rows', () => {

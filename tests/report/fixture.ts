@@ -213,7 +213,12 @@ function groupResult(site: Site, members: readonly SaeResult[]): GroupResult {
       ...(liveShare < 1 ? { deadScore: 0 } : {}),
     },
   };
-  const activations = { rows: 12769, distinctRows: site.distinctRows, effectiveRank: site.effectiveRank };
+  const activations = {
+    rows: 12769,
+    distinctRows: site.distinctRows,
+    effectiveRank: site.effectiveRank,
+    places: {},
+  };
   const id = `layer${site.layer}-${site.site}`;
   const live = metrics['activation.max.live']!;
   const evidence: Evidence = {

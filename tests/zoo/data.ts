@@ -1,4 +1,5 @@
 // Activations with a known truth: rows are sparse sums of the atoms of a dictionary, or something spoilt on purpose.
+import type { Tokens } from '../../src/activations/tokens.js';
 import { randomDirections } from '../../src/metrics/chance/best-match.js';
 import { type Matrix, type Rng, row, unitRows, zeros } from '../../src/tensor/index.js';
 
@@ -38,6 +39,23 @@ function chooser(n: number, skew: number, rng: Rng): () => number {
   return () => {
     const at = rng.uniform() * sums[n - 1];
     return sums.findIndex((sum) => at < sum);
+  };
+}
+
+/** Contexts of this length one after the other; token `t` says of a row which it is, and rows at position 0 are "<s>". */
+export function contexts(rows: number, length: number, token: (n: number) => string): Tokens {
+  const texts: string[] = [];
+  const numberOf = (text: string) => {
+    if (!texts.includes(text)) texts.push(text);
+    return texts.indexOf(text);
+  };
+  const all = Int32Array.from({ length: rows }, (_, n) => n);
+  return {
+    rows,
+    document: all.map((n) => Math.floor(n / length)),
+    position: all.map((n) => n % length),
+    token: all.map((n) => numberOf(n % length === 0 ? '<s>' : token(n))),
+    texts,
   };
 }
 

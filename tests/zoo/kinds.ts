@@ -3,6 +3,7 @@ import type { Kind } from './case.js';
 import { dataKinds } from './kinds/data.js';
 import { healthyKinds } from './kinds/healthy.js';
 import { metricKinds } from './kinds/metric.js';
+import { placeKinds } from './kinds/places.js';
 import { plantedKinds } from './kinds/planted.js';
 import { seedKinds } from './kinds/seeds.js';
 import { trainingKinds } from './kinds/training.js';
@@ -11,6 +12,7 @@ import { weightKinds } from './kinds/weights.js';
 
 const all: readonly Kind[] = [
   ...dataKinds,
+  ...placeKinds,
   ...trainingKinds,
   ...seedKinds,
   ...weightKinds,

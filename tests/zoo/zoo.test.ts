@@ -24,6 +24,7 @@ const neededFor: Readonly<Record<FindingId, string>> = {
   'data.misfit': 'layers-swapped',
   'members.odd-one-out': 'one-stopped-early',
   'data.massive-rows': 'massive-rows',
+  'data.position': 'uneven-padding',
   'data.mean': 'large-mean',
   'data.heavy-dimensions': 'heavy-dimension',
   'data.distinct-rows': 'padding-rows',

@@ -27,8 +27,8 @@ export const check: Check<typeof id> = {
       summary: [
         'On average per SAE, {alwaysOn:count} of {live:count} live features ({alwaysOnShare:percent}) fire on 95% of the activations ' +
           'or more.',
-        'That two such features fire together is certain: even with its rows shuffled the activation-based score of live ' +
-          'features is {liveNull:score}.',
+        'Two features that always fire fire together whatever they mean: with rows shuffled the activation-based score of live ' +
+          'features is still {liveNull:score}.',
         'Without them it is {codesWithout:score} instead of {codes:score}, against {codesWithoutNull:score} with rows shuffled; the ' +
           'decoder-based score of live features is {decodersWithout:score} instead of {decoders:score}.',
       ],

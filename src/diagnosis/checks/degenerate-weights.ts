@@ -38,7 +38,7 @@ const where: Sentence = ({ spoilt, saes }) => {
 };
 
 const encoder: Sentence =
-  '{encoderLeading:percent} of the length of all encoder rows lies along one direction';
+  '{encoderLeading:percent} of the squared length of the encoder lies along one direction';
 
 export const check: Check<typeof id> = {
   id,
@@ -55,7 +55,7 @@ export const check: Check<typeof id> = {
         giants,
         ({ worstLeading, worst }) =>
           worst !== undefined && worstLeading > collapsed
-            ? 'In {worst:sae} {worstLeading:percent} of the length of all encoder rows lies along one direction: its features read the same.'
+            ? 'The features of {worst:sae} read mostly the same: {worstLeading:percent} of the squared length of its encoder lies along one direction.'
             : '',
       ],
       advice: [

@@ -26,8 +26,9 @@ export const check: Check<typeof id> = {
       summary: [
         ({ distinctRows, rows }) =>
           distinctRows < rows ? 'Of {rows:count} activations only {distinctRows:count} are distinct.' : '',
-        'Up to noise they are copies of about {clusters:count} of them.',
-        'One activation alone stands for {paddingRows:count} of them ({paddingShare:percent}), as padding does.',
+        'Up to noise they are copies of about {clusters:count} activations.',
+        'One activation alone is there {paddingRows:count} times ({paddingShare:percent} of all), as padding is.',
+        'Most of its copies stand at {repeatedThere:repeatedPlace}.',
         ({ distinctRows, clusters = distinctRows, dSae, paddingRows }) => {
           if (Math.min(distinctRows, clusters) < dSae) {
             return 'So few points cannot determine {dSae:count} features: most have nothing of their own to respond to.';
@@ -65,6 +66,7 @@ function checkDistinctRows(evidence: Evidence): Finding<typeof id> {
     clusters: activations.clusters,
     paddingRows: share > padding ? activations.mostRepeated : undefined,
     paddingShare: share > padding ? share : undefined,
+    repeatedThere: activations.places?.repeated?.rows,
     dSae,
   };
   if (!repeats(evidence)) return refuted(id, numbers);

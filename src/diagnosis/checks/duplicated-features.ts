@@ -27,7 +27,7 @@ export const check: Check<typeof id> = {
       title: 'Features are there several times',
       summary: [
         counts,
-        'With each direction once, the decoder-based score is {decodersWithout:score} instead of {decoders:score}, the ' +
+        'Counting each direction once, the decoder-based score is {decodersWithout:score} instead of {decoders:score}, the ' +
           'activation-based one {codesWithout:score} instead of {codes:score}.',
       ],
       advice: [

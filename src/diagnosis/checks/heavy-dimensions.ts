@@ -3,8 +3,9 @@
 // Counted are coordinates with ten times the SD of the median one (stats/heavy-columns.ts). What they do to directions shows in
 // the decoder score in the other coordinates, with its own null.
 
-import type { Evidence } from '../../evidence/evidence.js';
+import { type Evidence, fitOnOthers, usable } from '../../evidence/evidence.js';
 import { heavyDimensionsMatter } from '../../evidence/heavy-dimensions.js';
+import { mean } from '../../stats/summary.js';
 import type { Check } from '../check.js';
 import { scoreWithout } from '../counterfactual.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
@@ -25,6 +26,7 @@ export const check: Check<typeof id> = {
       summary: [
         '{heavyDimensions:count} of {dModel:count} dimensions have ten times the spread of the others, or more, and hold ' +
           '{heavyShare:percent} of the variance: explained variance and loss are mostly theirs.',
+        'The SAEs explain {explainedWithout:percent} of the variance in the other dimensions, and {explained:percent} in all (on average).',
         'In the other dimensions the decoder-based score is {decodersWithout:score} instead of {decoders:score} ' +
           '(by chance {chanceWithout:score}).',
       ],
@@ -50,11 +52,15 @@ function checkHeavyDimensions(evidence: Evidence) {
   const { activations, members, metrics } = evidence;
   if (!activations || members.length === 0) return inconclusive(id, ['activations']);
   const { heavyDimensions, heavyShare } = activations;
+  const meanOf = (values: readonly number[]) => (values.length > 0 ? mean(values) : undefined);
+  const fitted = usable(members).flatMap((m) => (m.otherDimensionsFit ? [m] : []));
   const live = scoreWithout(evidence, 'decoder.max', ['usage.dead-by-firing', id]);
   const numbers = {
     heavyDimensions,
     heavyShare,
     dModel: members[0].width,
+    explained: meanOf(fitted.flatMap((m) => fitOnOthers(m)?.explainedVariance ?? [])),
+    explainedWithout: meanOf(fitted.flatMap((m) => m.otherDimensionsFit?.explainedVariance ?? [])),
     decoders: metrics['decoder.max.live']?.mean,
     decodersWithout: live?.mean,
     chanceWithout: live?.null?.mean,

@@ -36,8 +36,8 @@ export const check: Check<typeof id> = {
         widthCounts,
         ({ crowded }) =>
           crowded
-            ? 'In so few directions a random feature has one in every other SAE at a |cosine| of {chanceInRank:score}.'
-            : 'Each is fitted to a row or two rather than found in many.',
+            ? 'In so few directions even a random feature finds a partner with a |cosine| of {chanceInRank:score} in another SAE.'
+            : 'There are fewer than two different activations for each feature, so that features are fitted to single ones.',
         'Which features an SAE ends up with is then largely up to its seed.',
       ],
       advice: [

@@ -28,6 +28,7 @@ export const check: Check<typeof id> = {
       summary: [
         '{massiveRows:count} of {rows:count} activations lie about {massiveTimes:count} times as far from the middle as the usual one, ' +
           'and hold {massiveShare:percent} of the variance.',
+        '{massiveThere:count} of them stand at {massiveThere:massivePlace}.',
         'Effective rank, explained variance and loss are then mostly theirs: without them the effective rank is {ordinaryRank:plain} ' +
           'instead of {effectiveRank:plain}.',
         'The SAEs explain {ordinaryExplained:percent} of the variance of the others, and {explained:percent} of all (on average).',
@@ -64,6 +65,7 @@ function checkMassiveRows(evidence: Evidence) {
     massiveRows,
     massiveTimes: massiveTimes === undefined ? undefined : Math.round(massiveTimes),
     massiveShare,
+    massiveThere: activations.places?.massive?.rows,
     effectiveRank,
     ordinaryRank,
     explained: meanOf(members.flatMap(({ fit }) => fit?.explainedVariance ?? [])),

@@ -2,9 +2,10 @@
 //
 // Far worse than the others of the group; or, where its loss at the end of training is known, than that; or worse than
 // the mean of the activations does, which no training ends with. An SAE that is still at its start fits nothing yet. A few massive
-// rows are left out where nothing but the others tells what to expect: they have a finding of their own.
+// rows, and rows of a position or token that are unlike all others, are left out where nothing but the others tells what to expect: they
+// have findings of their own.
 
-import type { Evidence, MemberEvidence } from '../../evidence/evidence.js';
+import { type Evidence, fitOnOthers, type MemberEvidence } from '../../evidence/evidence.js';
 import { startCosine } from '../../evidence/start-estimate.js';
 import { unmoved } from '../../evidence/start-kept.js';
 import type { Fit } from '../../sae/fit.js';
@@ -25,14 +26,16 @@ const lostVariance = 0.2;
 type Fitted = MemberEvidence & { readonly fit: NonNullable<MemberEvidence['fit']> };
 
 /** Ids of SAEs that do not fit the activations. */
-export function misfits(evidence: Pick<Evidence, 'members' | 'metrics' | 'kinship'>): string[] {
+export function misfits(
+  evidence: Pick<Evidence, 'members' | 'metrics' | 'kinship' | 'activations'>,
+): string[] {
   const fitted = evidence.members.filter((m): m is Fitted => m.fit !== undefined);
   return fitted.filter((m) => standsApart(m, fitted) || worseThanTrained(m, evidence)).map((m) => m.id);
 }
 
-/** Share of the variance that it explains, without massive rows. */
-function explainedBy({ fit, ordinaryFit = fit }: Fitted): number {
-  return ordinaryFit.explainedVariance;
+/** Share of the variance that it explains, without massive rows and rows of another kind. */
+function explainedBy(one: Fitted): number {
+  return (fitOnOthers(one) ?? one.fit).explainedVariance;
 }
 
 const fits: readonly Sentence[] = [
@@ -79,7 +82,7 @@ function checkMisfit(evidence: Evidence): Finding<typeof id> {
     worst: 1 + evidence.members.indexOf(worst),
     worstExplained: explainedBy(worst),
     othersExplained: others.length > 0 ? median(others) : undefined,
-    trainedExplained: explainedInTraining(worst.ordinaryFit ?? worst.fit, worst),
+    trainedExplained: explainedInTraining(fitOnOthers(worst) ?? worst.fit, worst),
   };
   if (strange.length === 0) return refuted(id, numbers);
   return supported(id, 'fail', numbers, effectOn(evidence, strange));
@@ -98,9 +101,13 @@ function standsApart(one: Fitted, fitted: readonly Fitted[]): boolean {
   return others.length > 0 && isMuchWorse(explainedBy(one), median(others));
 }
 
-/** With massive rows and without: which of them it was trained on is not known. */
-function worseThanTrained(one: Fitted, evidence: Pick<Evidence, 'metrics' | 'kinship'>): boolean {
-  const fits = one.ordinaryFit ? [one.fit, one.ordinaryFit] : [one.fit];
+/** With such rows and without: which of them it was trained on is not known. */
+function worseThanTrained(
+  one: Fitted,
+  evidence: Pick<Evidence, 'metrics' | 'kinship' | 'activations'>,
+): boolean {
+  const { fit, ordinaryFit, elsewhereFit } = one;
+  const fits = [fit, ...(ordinaryFit ? [ordinaryFit] : []), ...(elsewhereFit ? [elsewhereFit] : [])];
   const worse = fits.map((fit) => {
     const before = explainedInTraining(fit, one);
     return before === undefined ? undefined : isMuchWorse(fit.explainedVariance, before);

@@ -16,7 +16,7 @@ export const check: Check<typeof id> = {
     supported: {
       title: 'One SAE spoils the mean',
       summary: [
-        '{worst:sae} agrees with the others by {own:score}, and these with each other by {others:score}: the mean over all pairs is of ' +
+        'Pairs with {worst:sae} score {own:score} on average, pairs without it {others:score}: the mean over all pairs describes ' +
           'neither.',
       ],
       advice: [

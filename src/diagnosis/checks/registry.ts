@@ -17,6 +17,7 @@ import { check as misfit } from './misfit.js';
 import { check as nonFinite } from './non-finite.js';
 import { check as normIsNotUsage } from './norm-is-not-usage.js';
 import { check as oddOneOut } from './odd-one-out.js';
+import { check as position } from './position.js';
 import { check as sameInit } from './same-init.js';
 import { check as seedsNotApplied } from './seeds-not-applied.js';
 import { check as splitFeatures } from './split-features.js';
@@ -31,6 +32,7 @@ export const checks = [
   misfit,
   oddOneOut,
   massiveRows,
+  position,
   distinctRows,
   effectiveRank,
   largeMean,

@@ -25,21 +25,21 @@ export const check: Check<typeof id> = {
         ({ known }) =>
           known
             ? '{shared:count} of {pairs:count} pairs have the same weights before training.'
-            : '{shared:count} of {pairs:count} pairs show a shared start: their decoder rows agree number by number, as rows of ' +
-              'separate runs never do.',
-        'Rows of the same number have a mean cosine of {indexCosine:score}, rows of different number one of ' +
+            : '{shared:count} of {pairs:count} pairs show a shared start: feature after feature, decoder rows of one index agree, as those ' +
+              'of separate runs never do.',
+        'Decoder rows of the same index have a mean cosine of {indexCosine:score}, those of different indices ' +
           '{otherIndexCosine:score}.',
         'Features that start alike stay alike, so their agreement is not discovery.',
       ],
       advice: [
         'Train with a different initialisation in every run; a different order of the data is not enough. Until then ' +
-          'read scores without partners of the same number.',
+          'read scores without partners of the same index.',
       ],
     },
     refuted: {
       title: 'No sign of a shared start',
       summary: [
-        'Rows of the same number have a mean cosine of {indexCosine:score}, rows of different number one of ' +
+        'Decoder rows of the same index have a mean cosine of {indexCosine:score}, those of different indices ' +
           '{otherIndexCosine:score}.',
       ],
       advice: nothingToDo,

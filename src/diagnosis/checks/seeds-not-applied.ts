@@ -21,7 +21,7 @@ export const check: Check<typeof id> = {
       summary: [
         '{copies:count} of {pairs:count} pairs have the same decoder directions, up to order, sign and length: ' +
           '{sameFeatures:percent} of them to four digits.',
-        'Two trainings never end so: the seed was not applied, or one file stands here twice. That their features agree ' +
+        'Separate trainings never end like that: the seed was not applied, or one file was given twice. That their features agree ' +
           'says nothing.',
       ],
       advice: [
@@ -31,7 +31,7 @@ export const check: Check<typeof id> = {
     refuted: {
       title: 'No SAE is a copy of another',
       summary: [
-        'The most that any two of them have in common to four digits is {sameFeatures:percent} of their directions.',
+        'No two SAEs have more than {sameFeatures:percent} of their directions in common (to four digits).',
       ],
       advice: nothingToDo,
     },

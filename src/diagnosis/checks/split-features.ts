@@ -22,12 +22,10 @@ export const check: Check<typeof id> = {
       title: 'A wider SAE splits features',
       summary: [
         parts,
-        'One to one, one of the parts is found and the others count as new: the mean cosine is {oneToOne:score}, where the best ' +
-          'matches have {best:score}.',
+        'A one-to-one score finds one of the parts and counts the others as new: it is {oneToOne:score}, where best matches have ' +
+          '{best:score}.',
       ],
-      advice: [
-        'Compare SAEs of one width, or go by best matches from the wider SAE to the narrower one: that is where its parts belong.',
-      ],
+      advice: ['Compare SAEs of one width, or go by best matches from the wider SAE to the narrower one.'],
     },
     refuted: {
       title: 'No wider SAE splits features',

@@ -41,10 +41,10 @@ const sides = new Map([
 ]);
 
 const nulledScores = [
-  ['activation', 'the activation-based score'],
-  ['activationLive', 'the activation-based score of live features'],
-  ['decoderLive', 'the decoder-based score of live features'],
-  ['displacement', 'the displacement score'],
+  ['activation', 'The activation-based score'],
+  ['activationLive', 'The activation-based score of live features'],
+  ['decoderLive', 'The decoder-based score of live features'],
+  ['displacement', 'The displacement score'],
 ] as const;
 
 /** Which scores turn when held against the level of random decoder directions. */
@@ -52,10 +52,12 @@ function turnedScores(numbers: Numbers): string {
   const turned = nulledScores.flatMap(([name, words]) => {
     const [own, wrong] = [numbers[`${name}OwnNull`], numbers[`${name}WrongNull`]];
     if (own === undefined || own === wrong) return [];
-    return [`${words} is ${sides.get(own)} by its own null but would be read as ${sides.get(wrong)}`];
+    return [
+      `${words} is ${sides.get(own)}; held against {baseline:score} it would seem ${sides.get(wrong)}.`,
+    ];
   });
   if (turned.length === 0 || numbers.baseline === undefined) return '';
-  return `Held against {baseline:score}, the level of random decoder directions, ${turned.join(', and ')}.`;
+  return ['Random decoder directions have {baseline:score}.', ...turned].join(' ');
 }
 
 const easy = [
@@ -71,14 +73,14 @@ function easyNulls(numbers: Numbers): string {
     .map(([name, words]) => {
       const untrained = numbers[`${name}Untrained`] === 1;
       const [easier, stricter] = untrained
-        ? ['codes with shuffled rows', 'the same SAEs before training']
-        : ['random directions', 'random directions that crowd into the same dimensions'];
+        ? ['Codes with shuffled rows', 'SAEs before training']
+        : ['Random directions', 'random directions that crowd into the same dimensions'];
       const means = untrained
-        ? 'so the agreement is no sign of what was learned'
-        : 'so it is mostly a matter of the dimensions that all of them use';
+        ? 'Agreement of this size says nothing of what was learned.'
+        : 'Agreement of this size comes from the dimensions that all of them use.';
       return (
-        `The ${words} ({${name}Score:score}) is above that of ${easier} ({${name}Null:score}) but hardly above ` +
-        `that of ${stricter} ({${name}StrictNull:score}), ${means}.`
+        `The ${words} is {${name}Score:score}. ${easier} have {${name}Null:score}, but ${stricter} have ` +
+        `{${name}StrictNull:score}, which is about the same. ${means}`
       );
     })
     .join(' ');
@@ -90,21 +92,20 @@ export const check: Check<typeof id> = {
   words: {
     artefact: 'a null that is too easy',
     supported: {
-      title: 'The choice of null turns the reading',
+      title: 'Another null would turn the reading',
       summary: [
         easyNulls,
         turnedScores,
-        ({ turned }) => (turned > 0 ? 'Scores of different kinds have different chance levels.' : ''),
+        ({ turned }) => (turned > 0 ? 'Each kind of score has a chance level of its own.' : ''),
       ],
       advice: [
         'Hold every score against a null that fits it, and name the null whenever the score is quoted.',
       ],
     },
     refuted: {
-      title: 'The choice of null does not turn the reading',
+      title: 'Another null would not turn the reading',
       summary: [
-        'Every score falls on the same side of its own null as of {baseline:score}, the level of random decoder ' +
-          'directions.',
+        'Held against {baseline:score}, what random decoder directions have, every score would be read as it is against its own null.',
       ],
       advice: ['Quote each score with its own null all the same.'],
     },

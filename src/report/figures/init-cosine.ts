@@ -1,5 +1,6 @@
 // Figure: how far decoder rows moved from their initial direction, live and dead features apart.
 import * as Plot from '@observablehq/plot';
+import { unmoved } from '../../evidence/start-kept.js';
 import type { GroupResult, Results, SaeResult } from '../../results/results.js';
 import { mean } from '../../stats/summary.js';
 import { capitalise, count, plural, range, score } from '../number-format.js';
@@ -10,9 +11,6 @@ import { deadColour, ink, liveColour } from './theme.js';
 const width = 468;
 const laneHeight = 62;
 const colours = { live: liveColour, dead: deadColour } as const;
-
-/** Rows whose cosine with their start is above this have hardly turned; cos 45° ≈ 0.71. */
-const unmoved = 0.7;
 
 interface Lane {
   readonly name: 'live' | 'dead';

@@ -5,6 +5,7 @@ import { type ActivationRows, openActivations } from '../../activations/activati
 import { readTokens, requireTokensOf, type Tokens } from '../../activations/tokens.js';
 import { ReseedError, throwIfCancelled } from '../../errors.js';
 import { hashOfFile } from '../../formats/hash-of-file.js';
+import { hashArrays } from '../../keep.js';
 import { type Matrix, zeros } from '../../tensor/matrix.js';
 import type { FileActivations } from '../config/activations.js';
 import { hashOf } from '../hash-of.js';
@@ -47,7 +48,7 @@ export async function openFileSource(
     shapeOf: () => ({ rows, cols }),
     isKept: async () => true,
     keptBytes: () => 0,
-    ...(tokens ? { tokens } : {}),
+    ...(tokens ? { tokens, tokensKey: await keyOfTokens(tokens) } : {}),
     async load(_, __, hooks) {
       const x = await reading(path, (all) => readAll(path, all, hooks));
       return () => x;
@@ -59,6 +60,10 @@ async function tokensAt(file: string, rows: number, activations: string): Promis
   const tokens = await readTokens(file);
   requireTokensOf(rows, tokens, { file, activations });
   return tokens;
+}
+
+function keyOfTokens({ document, position, token, texts }: Tokens): Promise<string> {
+  return hashArrays([document, position, token, Buffer.from(JSON.stringify(texts))]);
 }
 
 async function reading<T>(path: string, use: (all: ActivationRows) => Promise<T>): Promise<T> {

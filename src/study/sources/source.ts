@@ -49,6 +49,8 @@ export interface ActivationSource {
   load(sites: readonly SourceSite[], folder: StudyFolder, hooks: LoadHooks): Promise<ActivationsOf>;
   /** The token of each row; absent where they are not known. */
   readonly tokens?: Tokens;
+  /** Hash of the tokens. */
+  readonly tokensKey?: string;
   /** Absent where no truth is known. */
   truthOf?(site: SourceSite): SiteTruth;
 }

@@ -55,16 +55,12 @@ export const cases: readonly Case[] = [
     mended: { 'empty/tokens.json': { json: tokenLists(40) } },
     outcome: compared,
   },
-  ...[' --out @out', ' --activations @x.safetensors'].map(
-    (missing): Case => ({
-      problem: 'they are of no use',
-      files: { ...withX(plain, told), 't.json': { json: tokenLists(40) } },
-      command: withTokens.replace(missing, ''),
-      advice: missing.includes('out')
-        ? /--tokens: .*found no folder for examples\.parquet; expected --out FOLDER too/
-        : /--tokens: .*found no activations that they belong to; expected --activations FILE too/,
-      followed: `@=${missing}`,
-      outcome: compared,
-    }),
-  ),
+  {
+    problem: 'they are of no use',
+    files: { ...withX(plain, told), 't.json': { json: tokenLists(40) } },
+    command: withTokens.replace(' --activations @x.safetensors', ''),
+    advice: /--tokens: .*found no activations that they belong to; expected --activations FILE too/,
+    followed: '@= --activations @x.safetensors',
+    outcome: compared,
+  },
 ];
