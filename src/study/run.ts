@@ -1,6 +1,7 @@
 // Runs a study from its file to its report: activations, training, comparison, diagnosis, report.
 
 import { type Listener, StageMeter } from '../compare/progress.js';
+import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
 import { encodeExamples, examplesFile } from '../report/example-table.js';
 import { encodeFeatures, featuresFile } from '../report/feature-table.js';
@@ -45,9 +46,11 @@ export async function runStudy(options: RunOptions): Promise<Results | undefined
   const sites = plan.groups.map(({ site }) => site);
   const source = await openSource(study.activations, sites, file);
   const folder = await openStudyFolder(out);
-  const unlock = await folder.lock();
+  const lost = new AbortController();
+  const unlock = await folder.lock(() => lost.abort());
   try {
-    const base = { plan, source, folder, kernel, listen, watched, ...(signal ? { signal } : {}) };
+    const whole = signal ? AbortSignal.any([signal, lost.signal]) : lost.signal;
+    const base = { plan, source, folder, kernel, listen, watched, signal: whole };
     const stage: TrainStage = { ...base, activations: await loadActivations(base) };
     const trained = await trainAll(stage);
     if (!plan.stages.includes('compare')) return undefined;
@@ -70,9 +73,19 @@ export async function runStudy(options: RunOptions): Promise<Results | undefined
     if (plan.stages.includes('report')) await writeReport(folder, results);
     if (study.consensus) await agreeAll(stage, trained, study.consensus, study.analysis.seed);
     return results;
+  } catch (cause) {
+    throw lost.signal.aborted ? takenAway(folder.root, cause) : cause;
   } finally {
     await unlock();
   }
+}
+
+function takenAway(file: string, cause: unknown): ReseedError {
+  return new ReseedError('input.locked', 'another run has taken this folder while this one stood still', {
+    file,
+    expected: 'one run at a time in a folder',
+    cause,
+  });
 }
 
 async function loadActivations({
