@@ -14,6 +14,7 @@ interface RunFlags {
   readonly quick?: boolean;
   readonly dryRun?: boolean;
   readonly explore?: boolean;
+  readonly rehash?: boolean;
   readonly jsonSchema?: boolean;
   readonly threads?: number;
   readonly kernel: KernelChoice;
@@ -29,6 +30,7 @@ export function runCommand(): Command {
     .option('--quick', 'train less, as the study says; the report says so')
     .option('--explore', 'show on a page how far it is, and what comes out, until Ctrl-C')
     .option('--dry-run', 'print what it would do, what is done already, and what the rest would cost')
+    .option('--rehash', 'read files of activations again, even those that look unchanged since the last run')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
     .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
     .option('--json-schema', 'print the JSON Schema of study files, for editors')
@@ -52,13 +54,13 @@ Progress goes to stderr. Open report.html in the folder when it is done.`,
 
 async function run(
   file: string,
-  { out, quick, dryRun, explore, threads, kernel: choice }: RunFlags,
+  { out, quick, dryRun, explore, rehash, threads, kernel: choice }: RunFlags,
 ): Promise<void> {
   const folder = out ?? join('runs', basename(file).replace(/\.ya?ml$/, ''));
   const kernel = selectKernel({ kernel: choice, ...(threads === undefined ? {} : { threads }) });
   const progress = showProgress(process.stderr);
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
-  const options = { file, out: folder, kernel, ...(quick ? { quick } : {}) };
+  const options = { file, out: folder, kernel, ...(quick ? { quick } : {}), ...(rehash ? { rehash } : {}) };
   try {
     if (dryRun) await printPlan(options, progress);
     else if (explore) await runExplored(options, progress);
@@ -74,6 +76,7 @@ interface Options {
   readonly out: string;
   readonly kernel: Kernel;
   readonly quick?: boolean;
+  readonly rehash?: boolean;
 }
 
 /** Runs it under the eyes of a page, which stays when the run is over. */

@@ -9,7 +9,7 @@ import { ReseedError } from '../errors.js';
 import { isAlive, thisProcess, whereaboutsOf } from './process-mark.js';
 
 /** A whole file, or its pieces in order as they are made. */
-export type FileContent = Uint8Array | string | AsyncIterable<Uint8Array>;
+export type FileContent = Uint8Array | string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** What this process is writing now. */
 const writing = new Set<string>();

@@ -13,6 +13,11 @@ export class StudyFolder {
     this.root = resolve(root);
   }
 
+  /** What is kept between runs. */
+  get work(): string {
+    return join(this.root, '.work');
+  }
+
   saeFolder(id: string): string {
     return join(this.root, 'saes', id);
   }
@@ -28,6 +33,11 @@ export class StudyFolder {
 
   activations(key: string): string {
     return join(this.root, '.work', 'activations', `${key}.safetensors`);
+  }
+
+  /** The folder of hashes of files outside. */
+  get hashes(): string {
+    return join(this.root, '.work', 'hashes');
   }
 
   /** The folder of what has been measured. */

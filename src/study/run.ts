@@ -14,7 +14,8 @@ import { compareAll } from './compare-stage.js';
 import { loadStudy } from './config.js';
 import { agreeAll } from './consensus-stage.js';
 import { studyExamples } from './examples.js';
-import { openStudyFolder, type StudyFolder } from './folder.js';
+import { openStudyFolder, StudyFolder } from './folder.js';
+import { knownHashes } from './known-hashes.js';
 import { distinctSites, type Plan, planStudy } from './plan.js';
 import { type ActivationSource, type ActivationsOf, openSource } from './sources/index.js';
 import { trainAll } from './train-all.js';
@@ -26,6 +27,8 @@ export interface RunOptions {
   /** The output folder. */
   readonly out: string;
   readonly quick?: boolean;
+  /** Reads files of activations again, even those that look unchanged. */
+  readonly rehash?: boolean;
   readonly kernel: Kernel;
   readonly listen?: Listener;
   /** Whether somebody watches: then `epoch` events say how many features are dead. */
@@ -40,11 +43,21 @@ export interface RunOptions {
  * @throws input.config, input.file, input.locked, internal.cancelled, internal.control
  */
 export async function runStudy(options: RunOptions): Promise<Results | undefined> {
-  const { file, out, kernel, quick = false, listen = () => {}, watched = false, signal } = options;
+  const {
+    file,
+    out,
+    kernel,
+    quick = false,
+    rehash = false,
+    listen = () => {},
+    watched = false,
+    signal,
+  } = options;
   const study = await loadStudy(file);
   const plan = planStudy(study, quick);
   const sites = plan.groups.map(({ site }) => site);
-  const source = await openSource(study.activations, sites, file);
+  const fileHash = knownHashes({ folder: new StudyFolder(out).hashes, distrust: rehash });
+  const source = await openSource(study.activations, sites, file, fileHash);
   const folder = await openStudyFolder(out);
   const lost = new AbortController();
   const unlock = await folder.lock(() => lost.abort());
