@@ -12,6 +12,8 @@ import { harvestCommand } from './harvest.js';
 import { inspectCommand } from './inspect.js';
 import { nullCommand } from './null.js';
 import { runCommand } from './run.js';
+import { statusCommand } from './status.js';
+import { workCommand } from './work.js';
 
 const program = new Command('reseed')
   .description(
@@ -34,6 +36,7 @@ Start here:
   reseed harvest model text.jsonl --to activations   hidden states of an ONNX language model, with tokens
   reseed null --d-model 128 --d-sae 1024             what chance gives for such SAEs
   reseed doctor                                      what this machine offers
+  reseed status runs/study                           how far other machines are with \`run --executor slurm\`
 
 Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupted.`,
   )
@@ -45,7 +48,9 @@ Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupte
   .addCommand(convertCommand())
   .addCommand(harvestCommand())
   .addCommand(nullCommand())
-  .addCommand(doctorCommand());
+  .addCommand(doctorCommand())
+  .addCommand(workCommand())
+  .addCommand(statusCommand());
 
 for (const command of [program, ...program.commands]) command.exitOverride();
 

@@ -14,6 +14,7 @@ import { compareAll } from './compare-stage.js';
 import { loadStudy } from './config.js';
 import { agreeAll } from './consensus-stage.js';
 import { studyExamples } from './examples.js';
+import { fillStudy, type RunUnits } from './executors/fill-study.js';
 import { openStudyFolder, StudyFolder } from './folder.js';
 import { knownHashes } from './known-hashes.js';
 import { distinctSites, type Plan, planStudy } from './plan.js';
@@ -34,6 +35,8 @@ export interface RunOptions {
   /** Whether somebody watches: then `epoch` events say how many features are dead. */
   readonly watched?: boolean;
   readonly signal?: AbortSignal;
+  /** Has the units of the study worked on elsewhere; absent: all is done in this process. */
+  readonly units?: RunUnits;
 }
 
 /**
@@ -43,16 +46,8 @@ export interface RunOptions {
  * @throws input.config, input.file, input.locked, internal.cancelled, internal.control
  */
 export async function runStudy(options: RunOptions): Promise<Results | undefined> {
-  const {
-    file,
-    out,
-    kernel,
-    quick = false,
-    rehash = false,
-    listen = () => {},
-    watched = false,
-    signal,
-  } = options;
+  const { file, out, kernel, quick = false, rehash = false, units } = options;
+  const { listen = () => {}, watched = false, signal } = options;
   const study = await loadStudy(file);
   const plan = planStudy(study, quick);
   const sites = plan.groups.map(({ site }) => site);
@@ -65,6 +60,7 @@ export async function runStudy(options: RunOptions): Promise<Results | undefined
     const whole = signal ? AbortSignal.any([signal, lost.signal]) : lost.signal;
     const base = { plan, source, folder, kernel, listen, watched, signal: whole };
     const stage: TrainStage = { ...base, activations: await loadActivations(base) };
+    if (units) await fillStudy(stage, study, options, units);
     const trained = await trainAll(stage);
     if (!plan.stages.includes('compare')) return undefined;
     const compared = await compareAll(stage, trained, study.analysis.seed);
