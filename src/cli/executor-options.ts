@@ -5,7 +5,7 @@ import { type ExecutorName, type ExecutorSettings, executorNames } from '../stud
 import { wholeNumber } from './arguments.js';
 
 export interface ExecutorFlags {
-  readonly executor?: ExecutorName;
+  readonly executor?: ExecutorName | 'none';
   readonly workers?: number;
   readonly cpus?: number;
   readonly bundle?: number;
@@ -32,7 +32,10 @@ export const variadicFlags: readonly string[] = ['--sbatch', '--setup'];
 export function withExecutorOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--executor <name>', 'have the work done by other processes').choices([...executorNames]),
+      new Option(
+        '--executor <name>',
+        'have the work done by other processes; none: by this one, whatever the study says',
+      ).choices([...executorNames, 'none']),
     )
     .option('--workers <n>', 'pieces of work at a time (local: 2)', wholeNumber(1))
     .option('--cpus <n>', 'processors for each of them', wholeNumber(1))
@@ -49,7 +52,8 @@ export function withExecutorOptions(command: Command): Command {
 
 /** What the flags say; undefined where no executor is named by them. @throws usage.argument for flags of another executor */
 export function executorIn(flags: ExecutorFlags): Partial<ExecutorSettings> {
-  const { executor: name, sbatch: options, workers, cpus, bundle, url } = flags;
+  const { executor, sbatch: options, workers, cpus, bundle, url } = flags;
+  const name = executor === 'none' ? undefined : executor;
   const slurm = slurmOnly.find((flag) => flags[flag] !== undefined);
   const wrong = name !== undefined && name !== 'slurm' && slurm !== undefined ? slurm : undefined;
   if (wrong !== undefined || (url !== undefined && name !== undefined && name !== 'bullmq')) {

@@ -19,6 +19,7 @@ interface RunFlags extends ExecutorFlags {
   readonly explore?: boolean;
   readonly rehash?: boolean;
   readonly units?: boolean;
+  readonly nodes?: number;
   readonly jsonSchema?: boolean;
   readonly threads?: number;
   readonly kernel: KernelChoice;
@@ -35,6 +36,7 @@ export function runCommand(): Command {
     .option('--explore', 'show on a page how far it is, and what comes out, until Ctrl-C')
     .option('--dry-run', 'print what it would do, what is done already, and what the rest would cost')
     .option('--rehash', 'read files of activations again, even those that look unchanged since the last run')
+    .option('--nodes <n>', 'units at a time that --dry-run tells the time for (4)', wholeNumber(1))
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
     .option('--kernel <name>', 'auto, native or portable', kernelChoice, 'auto')
     .option('--units', 'write the list of the work, for `reseed work` on any machine, and stop')
@@ -66,8 +68,8 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   const options = { file, out: folder, kernel, ...(quick ? { quick } : {}), ...(rehash ? { rehash } : {}) };
   try {
-    const elsewhere = await unitsFor(file, said, choice);
-    if (dryRun) await printPlan(options, progress);
+    const elsewhere = flags.executor === 'none' ? undefined : await unitsFor(file, said, choice);
+    if (dryRun) await printPlan({ ...options, nodes: flags.nodes ?? 4 }, progress, elsewhere);
     else if (flags.units) await printUnits(options, said, progress, choice);
     else if (elsewhere) await runWhole({ ...options, units: elsewhere }, progress);
     else if (explore) await runExplored(options, progress);
@@ -176,7 +178,11 @@ async function printUnits(
   }
 }
 
-async function printPlan(options: Options, progress: ProgressView): Promise<void> {
+async function printPlan(
+  options: Options & { readonly nodes: number },
+  progress: ProgressView,
+  units: RunUnits | undefined,
+): Promise<void> {
   const [{ estimateStudy }, { renderStudyPlan }] = await Promise.all([
     import('../study/estimate.js'),
     import('../report/study-plan-text.js'),
@@ -185,4 +191,11 @@ async function printPlan(options: Options, progress: ProgressView): Promise<void
   const plan = await estimateStudy(options);
   progress.end();
   process.stdout.write(renderStudyPlan(plan, terminalPage(true)));
+  if (!units) return;
+  const [{ estimateUnits }, { renderUnitsPlan }] = await Promise.all([
+    import('../study/executors/estimate-units.js'),
+    import('../report/units-plan-text.js'),
+  ]);
+  const elsewhere = await estimateUnits({ ...options, settings: units.settings, whole: plan });
+  process.stdout.write(`\n${renderUnitsPlan(elsewhere)}`);
 }

@@ -1,7 +1,8 @@
 // What `reseed status` prints: a line for each kind of unit, who is at work, and what failed.
 import type { UnitsStatus, WaveStatus } from './units-status.js';
 
-const words: Readonly<Record<string, string>> = {
+/** What units of a kind do. */
+export const unitWords: Readonly<Record<string, string>> = {
   train: 'SAEs to train',
   pairs: 'pairs to measure',
   null: 'nulls to draw',
@@ -35,5 +36,5 @@ function waveLine({ kind, units, done, running, failed }: WaveStatus): string {
     ...(running > 0 ? [`${running} at work`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];
-  return `  ${(words[kind] ?? kind).padEnd(18)} ${parts.join(', ')}`;
+  return `  ${(unitWords[kind] ?? kind).padEnd(18)} ${parts.join(', ')}`;
 }

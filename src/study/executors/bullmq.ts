@@ -10,8 +10,6 @@ import { jobOptions, openQueue, type UnitQueue, withoutPassword } from './queue.
 
 export interface BullOptions {
   readonly url: string;
-  /** Milliseconds between two looks. */
-  readonly every?: number;
 }
 
 /** Seconds that the database may be away. */
@@ -33,7 +31,7 @@ export function bullExecutor(options: BullOptions): Executor {
 }
 
 class BullEngine implements Engine {
-  readonly every: number;
+  readonly every = 1000;
   readonly #note: ReturnType<typeof noteOnce>;
   readonly #database: Patience;
   #alone = 0;
@@ -43,7 +41,6 @@ class BullEngine implements Engine {
     private readonly queue: UnitQueue,
     private readonly run: ExecutorRun,
   ) {
-    this.every = options.every ?? 1000;
     this.#note = noteOnce(run.onEvent);
     this.#database = new Patience('the database of the queue', absence, this.#note);
   }

@@ -62,6 +62,8 @@ export async function fillStore(options: FillOptions): Promise<void> {
   } catch (error) {
     await askToStop(folder);
     throw error;
+  } finally {
+    await clearAttempts(folder);
   }
   if (failures.length > 0) throw failed(folder, units.length, failures, left.size - failures.length);
 }

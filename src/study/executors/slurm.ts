@@ -23,8 +23,6 @@ export interface SlurmOptions {
   readonly workers?: number;
   /** Processors of a task. */
   readonly cpus: number;
-  /** Milliseconds between two looks at the queue. */
-  readonly every?: number;
 }
 
 export function slurmExecutor(options: SlurmOptions): Executor {
@@ -46,8 +44,12 @@ interface Given {
   readonly row: number;
 }
 
+/** Milliseconds between two questions to the controller, which serves many. */
+const betweenQuestions = 5000;
+
 class SlurmEngine implements Engine {
-  readonly every: number;
+  readonly every = 1000;
+  #asked = Number.NEGATIVE_INFINITY;
   readonly #note: ReturnType<typeof noteOnce>;
   readonly #controller: Patience;
   readonly #prefix: string;
@@ -64,13 +66,14 @@ class SlurmEngine implements Engine {
     private readonly options: SlurmOptions,
     private readonly run: ExecutorRun,
   ) {
-    this.every = options.every ?? 5000;
     this.#note = noteOnce(run.onEvent);
     this.#controller = new Patience('Slurm', absence, this.#note);
     this.#prefix = `reseed-${run.storeId.slice(0, 12)}-`;
   }
 
   async look(open: readonly Unit[]): Promise<void> {
+    if (performance.now() - this.#asked < betweenQuestions) return;
+    this.#asked = performance.now();
     if (!this.#known) await this.#recallLists();
     this.#known = true;
     const tasks = await this.#controller.ask(() => tasksNamed(this.#prefix));

@@ -2,7 +2,7 @@
 //
 // `.work/attempts/<host>.<pid>.<random>/` holds attempt.json, which says who works on what and is written again every few seconds.
 // So anybody can tell an attempt that is alive from one that is gone: by the process where it is of our machine and PID namespace,
-// by its silence elsewhere. What it tells goes to `.work/events/<the same name>.jsonl`.
+// and by its silence. What it tells goes to `.work/events/<the same name>.jsonl`.
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,8 +37,8 @@ export interface KnownAttempt {
 /** Between two signs of life. */
 const everySeconds = 5;
 
-/** Silence after which an attempt of another machine counts as gone. */
-const silenceSeconds = 60;
+/** Silence after which an attempt counts as gone: at once where it cannot be asked, later where its process is there but stands still. */
+const silenceSeconds = { elsewhere: 60, alive: 180, gone: 0 } as const;
 
 /** Silence after which its folder is cleared away. */
 const abandonedSeconds = 7 * 24 * 3600;
@@ -137,7 +137,7 @@ async function attemptIn(store: StudyFolder, id: string): Promise<KnownAttempt |
       id,
       unit: value.unit,
       mark,
-      alive: where === 'elsewhere' ? silent < silenceSeconds : where === 'alive',
+      alive: silent < silenceSeconds[where],
     };
   } catch {
     return undefined;

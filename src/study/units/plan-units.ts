@@ -210,6 +210,16 @@ function byPair(work: readonly { a: string; b: string; measure: string }[]): Pai
   return pairs;
 }
 
+/** Whose levels are kept. */
+const keptLevels = ['covariance-matched', 'random-directions', 'row-permutation'];
+
+/** What others are made of is kept call by call, where a call is worth it. */
+function isKept(kind: string, { features: f, width: d, rows: n, active: k }: GroupSizes): boolean {
+  if (kind === 'own-init') return f * f * d >= worthKeeping;
+  if (kind === 'untrained') return 10 * n * k * k >= worthKeeping;
+  return keptLevels.includes(kind);
+}
+
 /** Levels that are kept, and take long enough. */
 function nullUnits(
   group: string,
@@ -222,7 +232,7 @@ function nullUnits(
     const metric = metricOf(id);
     return nullsOf(metric).flatMap((model): Unit[] => {
       const seconds = callSeconds(sizes, callsOf(model.work(metric), sizes.saes));
-      if (seconds === 0 || seconds < options.bundleSeconds) return [];
+      if (seconds === 0 || seconds < options.bundleSeconds || !isKept(model.kind, sizes)) return [];
       return [
         {
           key: hashOf(['null', scope, id, model.kind]),

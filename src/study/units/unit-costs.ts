@@ -1,7 +1,7 @@
 // What a unit costs, from sizes alone: the same on every machine, so that everybody cuts a study into the same units.
 //
-// Seconds are those of one processor of 2024 at the paces below, which were measured with the native kernel on AVX-512; they sort
-// units, bundle small ones and fill plans, and need not be right to more than a factor of two. A dry run measures instead.
+// Seconds are those of one processor at the paces below and of evidence/plan.ts. They sort units, bundle small ones and fill plans;
+// of small SAEs, which a process takes longer to open than to measure, they say too little.
 import { type Sizes, secondsOf, typicalRates } from '../../evidence/plan.js';
 import { type Calls, callsOf } from '../../metrics/work.js';
 import { architectures } from '../../training/architectures/registry.js';
