@@ -94,8 +94,8 @@ describe.skipIf(!hasSlurm)('Slurm', () => {
   afterAll(() => cluster?.stop());
 
   it.each([
-    [['--partition', 'none'], /sbatch: Slurm refuses the tasks; found .*[Ii]nvalid partition/],
-    [['--memory', '900G'], /sbatch: Slurm refuses the tasks; found .*(Memory|configuration)/],
+    [['--cpus', '1', '--partition', 'none'], /sbatch: Slurm refuses the tasks; found .*[Ii]nvalid partition/],
+    [['--cpus', '1', '--memory', '900G'], /sbatch: Slurm refuses the tasks; found .*[Mm]emory/],
     [['--sbatch=--nonsense'], /sbatch: Slurm refuses the tasks; found .*nonsense/],
   ])('refuses %s', async (flags, words) => {
     const { code, stderr } = await startCli(run('e', '--executor', 'slurm', ...flags), cluster.env).finished;
@@ -104,7 +104,7 @@ describe.skipIf(!hasSlurm)('Slurm', () => {
   });
 
   it('says why tasks are held, and cancels them when it is stopped', async () => {
-    const flags = ['--executor', 'slurm', '--memory', '500M', '--sbatch=--hold'];
+    const flags = ['--executor', 'slurm', '--cpus', '1', '--memory', '500M', '--sbatch=--hold'];
     const { child, finished } = startCli(run('f', ...flags), cluster.env);
     child.stderr?.on('data', (chunk: Buffer) => {
       if (String(chunk).includes('held back')) child.kill('SIGINT');
