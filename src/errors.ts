@@ -9,9 +9,11 @@ export const errorCodes = {
   'input.shape': 'two things that must agree in shape do not',
   'input.non-finite': 'a value is NaN or infinite',
   'input.locked': 'another run is using the output folder',
+  'input.executor': 'what gives work out to other processes refuses it, or does not answer',
   'internal.cancelled': 'the work was cancelled',
   'internal.kernel': 'the numerical kernel failed',
   'internal.control': 'a control that must always hold has failed',
+  'internal.unit': 'units of work failed, however often they were tried',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -3,12 +3,13 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Tokens } from '../activations/tokens.js';
-import type { Comparison } from '../compare/compare.js';
+import type { CompareOptions, Comparison } from '../compare/compare.js';
 import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { openKernel } from '../kernel/open.js';
 import type { KernelChoice } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
+import { type ExecutorFlags, executorIn, withExecutorOptions } from './executor-options.js';
 import {
   commandLine,
   everySae,
@@ -25,7 +26,7 @@ import { type ProgressView, showProgress } from './show-progress.js';
 import { withStatedOptions } from './stated-options.js';
 import { terminalPage } from './terminal-page.js';
 
-interface CompareFlags extends GivenFlags {
+interface CompareFlags extends GivenFlags, ExecutorFlags {
   readonly tokens?: string;
   readonly json?: string;
   readonly out?: string;
@@ -87,7 +88,7 @@ training are known only for SAEs that reseed has trained. Progress goes to stder
 What was measured is kept in a cache ($XDG_CACHE_HOME/reseed, or $RESEED_CACHE), so the same command continues where it was
 stopped, and one SAE more costs its own pairs only.`,
     );
-  return withStatedOptions(command).action(compareFiles);
+  return withExecutorOptions(withStatedOptions(command)).action(compareFiles);
 }
 
 async function compareFiles(given: string[], flags: CompareFlags): Promise<void> {
@@ -100,6 +101,13 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
     });
   }
   requireTokensUsed(flags);
+  const settings = executorIn(flags);
+  if (settings.name !== undefined && out === undefined) {
+    throw new ReseedError('usage.argument', 'there is no folder that other processes would work in', {
+      field: '--executor',
+      expected: '--out FOLDER too, on a file system that all of them share',
+    });
+  }
   if (out !== undefined) await refuseStudy(out, '--out');
   // Loaded here, so that --help and a wrong argument are answered at once.
   const [{ compare, comparedGroup }, { PartMeter }, { cacheFolder, keepIn, prune }] = await Promise.all([
@@ -134,8 +142,8 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
     const comparison = await untilInterrupted(
       progress,
       { stopping: 'stopping at the next safe point', stopped: stoppedWords(flags) },
-      (signal) =>
-        compare(saes, {
+      async (signal) => {
+        const options: CompareOptions = {
           kernel,
           ...(read ? { activations: read.activations, activationsFile: read.activationsFile } : {}),
           ...(read?.targets ? { targets: read.targets } : {}),
@@ -146,7 +154,21 @@ async function compareFiles(given: string[], flags: CompareFlags): Promise<void>
           ...(cache === undefined ? {} : { keep: keepIn(cache) }),
           signal,
           onProgress: (part, share) => meter.at(part, share),
-        }),
+        };
+        if (settings.name === undefined || out === undefined) return compare(saes, options);
+        const { compareElsewhere } = await import('./compare-units.js');
+        const { name } = settings;
+        const { listen } = progress;
+        return compareElsewhere(saes, options, {
+          out,
+          settings: { ...settings, name },
+          given,
+          flags,
+          ...(read ? { read } : {}),
+          listen,
+          signal,
+        });
+      },
     );
     progress.end();
     if (cache !== undefined) await prune(cache);

@@ -1,5 +1,5 @@
 // The SAEs and activations that a command is given: opened, named, and with what is known of their start.
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ActivationRows } from '../activations/activation-rows.js';
 import type { ComparedSae } from '../compare/compare.js';
@@ -7,6 +7,7 @@ import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
 import type { Stated } from '../sae/stated.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { executorFlags, variadicFlags } from './executor-options.js';
 import { nameSaes } from './name-saes.js';
 import type { SaeArgument } from './sae-argument.js';
 import type { ProgressView } from './show-progress.js';
@@ -153,20 +154,50 @@ async function someRows(activations: Matrix | ActivationRows): Promise<Matrix> {
   );
 }
 
-/** As it was typed, but for how messages are written; arguments with other than plain characters in quotes. */
-export function commandLine(): string {
-  const quoted = process.argv
-    .slice(2)
+/**
+ * As it was typed, without how messages are written and who does the work, which change nothing; arguments with other than plain
+ * characters in quotes.
+ */
+export function commandLine(argv: readonly string[] = process.argv.slice(2)): string {
+  const quoted = withoutExecutor(argv)
     .filter((text, i, all) => text !== '--messages' && all[i - 1] !== '--messages')
     .map((text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`));
   return ['reseed', ...quoted].join(' ');
 }
 
+function withoutExecutor(argv: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const [flag] = argv[at].split('=');
+    if (!executorFlags.includes(flag)) {
+      kept.push(argv[at]);
+      continue;
+    }
+    if (argv[at].includes('=')) continue;
+    at++;
+    // Some take several values.
+    while (variadicFlags.includes(flag) && at + 1 < argv.length && !argv[at + 1].startsWith('-')) at++;
+  }
+  return kept;
+}
+
 /** The folder of a study holds results that training made; what a command finds must not take their place. */
 export async function refuseStudy(folder: string, flag: string): Promise<void> {
-  if (!(await stat(join(folder, '.work')).catch(() => undefined))) return;
+  if (!(await stat(join(folder, '.work')).catch(() => undefined)) || (await isComparison(folder))) return;
   throw new ReseedError('input.file', 'it is the folder of a study', {
     file: folder,
     expected: `a folder of its own for the ${flag === '--out' ? 'comparison' : 'consensus'} (${flag})`,
   });
+}
+
+/** Whether `.work` is what an earlier comparison of other processes has left. */
+async function isComparison(folder: string): Promise<boolean> {
+  try {
+    const job = JSON.parse(await readFile(join(folder, '.work', 'job.json'), 'utf8')) as {
+      what?: { kind?: unknown };
+    };
+    return job.what?.kind === 'compare';
+  } catch {
+    return false;
+  }
 }

@@ -14,7 +14,9 @@ import { type MessageForm, messageForm, messageForms, writeMessagesAs } from './
 import { nullCommand } from './null.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
+import { statusCommand } from './status.js';
 import { tellError } from './tell-error.js';
+import { workCommand } from './work.js';
 
 const program = new Command('reseed')
   .description(
@@ -45,6 +47,7 @@ Start here:
   reseed harvest model text.jsonl --to activations   hidden states of an ONNX language model, with tokens
   reseed null --d-model 128 --d-sae 1024             what chance gives for such SAEs
   reseed doctor                                      what this machine offers
+  reseed status runs/study                           how far other machines are with \`run --executor slurm\`
 
 Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupted.`,
   )
@@ -57,7 +60,9 @@ Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupte
   .addCommand(harvestCommand())
   .addCommand(nullCommand())
   .addCommand(reportCommand())
-  .addCommand(doctorCommand());
+  .addCommand(doctorCommand())
+  .addCommand(workCommand())
+  .addCommand(statusCommand());
 
 const writeErr = (text: string): void => {
   // As JSON, a wrong usage is told where every error is.

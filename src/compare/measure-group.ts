@@ -84,6 +84,7 @@ export async function measureGroup(group: GroupToMeasure, options: MeasureOption
       units: measuring.units,
       ...(options.signal ? { signal: options.signal } : {}),
       ...(evidence.matching ? { assignments: { matches: evidence.matching } } : {}),
+      ...(options.keep ? { keep: options.keep } : {}),
     });
   });
   const bands = features && byFiring(features);
@@ -119,7 +120,8 @@ function familiesIn(
   );
 }
 
-function asMember({ id, sae, init, codes, activations, training }: SaeToMeasure): Member {
+/** What measuring looks at. */
+export function asMember({ id, sae, init, codes, activations, training }: SaeToMeasure): Member {
   return {
     id,
     sae,

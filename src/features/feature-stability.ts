@@ -9,7 +9,10 @@
 // sphere, `stability07` and `stability09` the shares with |cosine| of at least 0.7 and 0.9.
 import { throwIfCancelled } from '../errors.js';
 import { initCosines } from '../evidence/init-cosine.js';
+import { measuringVersions } from '../evidence/versions.js';
+import { hashArrays, type Keep } from '../keep.js';
 import type { Best, BestMatches, Kernel, WorkOptions } from '../kernel/interface.js';
+import { worthKeeping } from '../kernel/remembering.js';
 import { directionSides } from '../metrics/pairs/directions.js';
 import { decoderMatched, type MatchedScores } from '../metrics/pairs/matched.js';
 import type { FeatureMatches, Side } from '../metrics/pairs/pair-loop.js';
@@ -20,6 +23,8 @@ import { maxSurvival } from '../stats/best-cosine.js';
 import { benjaminiHochberg } from '../stats/multiple-testing.js';
 import { type Matrix, rowNorms } from '../tensor/matrix.js';
 import { type CrowdToMatch, crowdToMatch, significanceInCrowd } from './significance.js';
+
+const { features: featuresVersion } = measuringVersions;
 
 /** Expected share of false ones among the significant matches of a table. */
 export const falseDiscoveryRate = 0.05;
@@ -83,6 +88,8 @@ export interface StabilityOptions extends WorkOptions {
   readonly units?: UnitRows;
   /** `decoder.matched` of the same members, where it is known; computed otherwise. */
   readonly assignments?: Pick<MatchedScores, 'matches'>;
+  /** Recalls the tables of a pair that take long, by what is compared. */
+  readonly keep?: Keep;
 }
 
 /**
@@ -92,7 +99,7 @@ export interface StabilityOptions extends WorkOptions {
 export async function featureStability(
   members: readonly Member[],
   kernel: Kernel,
-  { assignments, units = new UnitRows(), ...work }: StabilityOptions = {},
+  { assignments, units = new UnitRows(), keep, ...work }: StabilityOptions = {},
 ): Promise<FeatureStability | undefined> {
   const assigned = assignments ?? (await decoderMatched(members, kernel, { units, ...work }));
   if (!assigned) return undefined;
@@ -109,11 +116,17 @@ export async function featureStability(
   for (const [at, [i, j]] of pairsOf(members.length).entries()) {
     throwIfCancelled(work.signal);
     await withUnits([i, j], async (a, b) => {
-      const best = await kernel.bestMatches(a, b, work);
       const { aToB, bToA } = assigned.matches[at];
-      const back = { aToB: best.bToA, bToA: best.aToB };
-      tables[i][j] = await matchTable(sides[i], a, sides[j], best, aToB, crowds[j], kernel, work);
-      tables[j][i] = await matchTable(sides[j], b, sides[i], back, bToA, crowds[i], kernel, work);
+      const [forth, back] = await keptPair(keep, [a, b], [sides[i], sides[j]], [aToB, bToA], async () => {
+        const best = await kernel.bestMatches(a, b, work);
+        const turned = { aToB: best.bToA, bToA: best.aToB };
+        return [
+          await matchTable(sides[i], a, sides[j], best, aToB, crowds[j], kernel, work),
+          await matchTable(sides[j], b, sides[i], turned, bToA, crowds[i], kernel, work),
+        ];
+      });
+      tables[i][j] = { ...forth, sae: sides[i].id, other: sides[j].id };
+      tables[j][i] = { ...back, sae: sides[j].id, other: sides[i].id };
     });
   }
   // Values only: no SAE has a table in itself.
@@ -122,6 +135,25 @@ export async function featureStability(
     summaries: members.map((member, i) => summary(member, matches[i])),
     matches: matches.flat(),
   };
+}
+
+/** Both tables of a pair, recalled by unit rows, features and assignment: kept tables know no names. */
+async function keptPair(
+  keep: Keep | undefined,
+  units: readonly Matrix[],
+  sides: readonly Side[],
+  assigned: readonly FeatureMatches[],
+  compute: () => Promise<[FeatureMatchTable, FeatureMatchTable]>,
+): Promise<[FeatureMatchTable, FeatureMatchTable]> {
+  const [{ rows, cols }] = units;
+  if (!keep || rows * cols * cols < worthKeeping) return compute();
+  const hash = await hashArrays([
+    Int32Array.of(cols),
+    ...units.map(({ data }) => data),
+    ...sides.map(({ features }) => features),
+    ...assigned.flatMap(({ partner, best }) => [partner, best]),
+  ]);
+  return keep(['features-pair', featuresVersion, hash], compute);
 }
 
 async function matchTable(

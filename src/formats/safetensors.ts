@@ -73,15 +73,60 @@ function isHalf({ dtype, data }: Tensor): boolean {
   return (dtype === 'F16' || dtype === 'BF16') && data instanceof Uint16Array;
 }
 
+/** What is written at a time: a file may be larger than any array that can be had. */
+const pieceBytes = 2 ** 26;
+
+/** A safetensors file as it is written, piece by piece. */
+export interface SafetensorsPieces extends Iterable<Uint8Array> {
+  /** Of all pieces together. */
+  readonly bytes: number;
+}
+
 /**
- * The bytes of a safetensors file. Wider types come first and names ascend within a width, so that every
- * tensor is aligned and equal tensors always give equal bytes. Uint16 of dtype F16 or BF16 are bits of such floats.
+ * The pieces of a safetensors file, for files of any size; the tensors must not change before they are written. Wider types come
+ * first and names ascend within a width, so that every tensor is aligned and equal tensors always give equal bytes. Uint16 of dtype
+ * F16 or BF16 are bits of such floats.
  * @throws input.shape when the number of values of a tensor does not fit its shape
  */
+export function safetensorsPieces(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): SafetensorsPieces {
+  const { head, named, dataBytes } = laidOut(tensors, metadata);
+  return {
+    bytes: head.length + dataBytes,
+    *[Symbol.iterator]() {
+      yield head;
+      for (const { data } of named) {
+        for (let at = 0; at < data.byteLength; at += pieceBytes) {
+          yield new Uint8Array(data.buffer, data.byteOffset + at, Math.min(pieceBytes, data.byteLength - at));
+        }
+      }
+    },
+  };
+}
+
+/** The same as one array, for files below 4 GiB. @throws input.shape as `safetensorsPieces` */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  const { head, named, dataBytes } = laidOut(tensors, metadata);
+  const out = new Uint8Array(head.length + dataBytes);
+  out.set(head);
+  let position = head.length;
+  for (const { data } of named) {
+    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
+    position += data.byteLength;
+  }
+  return out;
+}
+
+/** The header with its length in front, and the tensors in the order of the file. */
+function laidOut(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>>,
+): { head: Uint8Array; named: Tensor[]; dataBytes: number } {
   const named = Object.entries(tensors).sort(
     ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
   );
@@ -91,7 +136,8 @@ export function encodeSafetensors(
     header.push(['__metadata__', Object.fromEntries(pairs)]);
   }
   let at = 0;
-  for (const [i, [name, { shape, data }]] of named.entries()) {
+  for (const [name, tensor] of named) {
+    const { shape, data } = tensor;
     const values = valueCount(shape);
     if (values !== data.length) {
       throw new ReseedError('input.shape', 'wrong number of values for its shape', {
@@ -100,7 +146,7 @@ export function encodeSafetensors(
         expected: `${shape.join(' × ')} = ${values}`,
       });
     }
-    const dtype = isHalf(named[i][1]) ? named[i][1].dtype : dtypeOf(data);
+    const dtype = isHalf(tensor) ? tensor.dtype : dtypeOf(data);
     header.push([name, { dtype, shape, data_offsets: [at, at + data.byteLength] }]);
     at += data.byteLength;
   }
@@ -108,14 +154,8 @@ export function encodeSafetensors(
   const json = `{${header.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
   const text = new TextEncoder().encode(json);
   const headerBytes = Math.ceil(text.length / 8) * 8;
-  const out = new Uint8Array(8 + headerBytes + at);
-  new DataView(out.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  out.fill(0x20, 8, 8 + headerBytes);
-  out.set(text, 8);
-  let position = 8 + headerBytes;
-  for (const [, { data }] of named) {
-    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
-    position += data.byteLength;
-  }
-  return out;
+  const head = new Uint8Array(8 + headerBytes).fill(0x20, 8);
+  new DataView(head.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  head.set(text, 8);
+  return { head, named: named.map(([, tensor]) => tensor), dataBytes: at };
 }

@@ -9,12 +9,15 @@ import type { SparseCodes } from '../tensor/sparse-codes.js';
 import type { Kernel } from './interface.js';
 import { kernelVersions } from './versions.js';
 
+/** Multiply-adds of the smallest call that is kept by default. */
+export const worthKeeping = 2 ** 30;
+
 /**
  * The same kernel; `bestMatches`, `coFiring`, `assign`, `assignCodes` and `topSubspace` ask `keep` first. Matrices that have been given must
  * not change.
  * @param worth multiply-adds of the smallest call that is kept
  */
-export function rememberingKernel(kernel: Kernel, keep: Keep, worth = 2 ** 30): Kernel {
+export function rememberingKernel(kernel: Kernel, keep: Keep, worth = worthKeeping): Kernel {
   const hashes = new WeakMap<object, Promise<string>>();
   const hashOf = (value: object, arrays: readonly ArrayBufferView[]): Promise<string> => {
     const known = hashes.get(value) ?? hashArrays(arrays);

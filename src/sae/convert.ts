@@ -10,8 +10,8 @@ import type { ConvertLayout } from './convert-layouts.js';
 import { type OpenedSae, readSae } from './open-sae.js';
 import type { SaeRecord } from './source.js';
 import { dictionaryLearningFiles, encodeDictionaryLearning } from './sources/dictionary-learning-write.js';
-import { encodeSaelens, saelensFiles } from './sources/saelens-write.js';
-import { encodeStateDict, stateDictFile } from './sources/state-dict-write.js';
+import { saelensContent, saelensFiles } from './sources/saelens-write.js';
+import { stateDictFile, stateDictPieces } from './sources/state-dict-write.js';
 import type { Stated } from './stated.js';
 import { filesOf } from './weight-files.js';
 
@@ -50,13 +50,16 @@ const clippedCodes =
   'SAELens passes what TopK keeps through ReLU, and this SAE does not: SAELens will drop its codes below 0. ' +
   'metadata.reseed.relu says so, and reseed reads them; --to safetensors keeps them for other readers';
 
+/** A whole file, or its pieces. */
+type Content = Uint8Array | Iterable<Uint8Array>;
+
 /** The configuration last: it says that the weights beside it are whole. */
 function filesIn(
   layout: ConvertLayout,
   { sae, hookName }: OpenedSae,
   record: SaeRecord,
   source: string,
-): [string, Uint8Array][] {
+): [string, Content][] {
   if (sae.activation.kind === 'routed') {
     throw new ReseedError('input.format', 'no layout that is written has a router', {
       file: source,
@@ -65,9 +68,9 @@ function filesIn(
       expected: 'an SAE without one; compare and inspect read it as it is',
     });
   }
-  if (layout === 'safetensors') return [[stateDictFile, encodeStateDict(sae, hookName, record, source)]];
+  if (layout === 'safetensors') return [[stateDictFile, stateDictPieces(sae, hookName, record, source)]];
   const names = layout === 'saelens' ? saelensFiles : dictionaryLearningFiles;
-  const encode = layout === 'saelens' ? encodeSaelens : encodeDictionaryLearning;
+  const encode = layout === 'saelens' ? saelensContent : encodeDictionaryLearning;
   const { weights, config } = encode(sae, hookName, record, source);
   return [
     [names.weights, weights],
@@ -76,7 +79,7 @@ function filesIn(
 }
 
 /** Makes the folder, or sees that it holds nothing but what is to be written. */
-async function prepare(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+async function prepare(folder: string, files: ReadonlyMap<string, Content>): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw fileError(folder, 'write', cause);
   });
@@ -86,8 +89,7 @@ async function prepare(folder: string, files: ReadonlyMap<string, Uint8Array>): 
   for (const name of names) {
     if (isTemporary(name)) continue;
     const bytes = files.get(name);
-    if (bytes && (await sha256Of([join(folder, name)])) === createHash('sha256').update(bytes).digest('hex'))
-      continue;
+    if (bytes && (await sha256Of([join(folder, name)])) === sha256OfContent(bytes)) continue;
     throw new ReseedError('input.file', 'the folder holds other things already', {
       file: folder,
       found: bytes ? `another ${name}` : name,
@@ -95,6 +97,12 @@ async function prepare(folder: string, files: ReadonlyMap<string, Uint8Array>): 
     });
   }
   await removeTemporaries(folder);
+}
+
+function sha256OfContent(content: Content): string {
+  const hash = createHash('sha256');
+  for (const piece of content instanceof Uint8Array ? [content] : content) hash.update(piece);
+  return hash.digest('hex');
 }
 
 /** Of several files, one after another. */

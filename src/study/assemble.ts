@@ -52,7 +52,8 @@ export function assemble({ study, plan, outcomes, reseed, createdAt }: Assembly)
       ...(planted ? { truth: truthResult(planted.evidence, planted.condition) } : {}),
     });
   });
-  const { claims, ...config } = study;
+  // Where it was worked on changes nothing.
+  const { claims, executor: _, ...config } = study;
   return {
     schema: resultsVersion,
     createdAt,

@@ -50,7 +50,7 @@ export async function compareAll(
   trained: ReadonlyMap<string, readonly TrainedSae[]>,
   seed: number,
 ): Promise<Compared> {
-  const { plan, source, folder, kernel, listen, signal } = stage;
+  const { plan, source, listen } = stage;
   listen({ type: 'stage', stage: 'comparison', detail: `${plan.groups.length} groups` });
   const parts = new PartMeter(
     listen,
@@ -64,45 +64,61 @@ export async function compareAll(
   const files = new Map<string, MeasuredFeatures>();
   for (const group of plan.groups) {
     const saes = trained.get(group.id) as readonly TrainedSae[];
-    const kept = keptOf(stage, group, seed);
-    const keep = studyKeep(folder);
-    const keepPart = <T>(part: string, compute: () => Promise<T>): Promise<T> =>
-      keep([part, ...kept.scope], async () => kept.names.toContent(await compute())).then((value) =>
-        kept.names.toIds(value),
-      );
-    const options: MeasureOptions = {
-      kernel,
-      seed,
-      draws: plan.draws,
-      keep,
-      keepEvidence: (compute) => keepPart('evidence', compute),
-      keepFeatures: featureKeeper(folder, kept),
-      onProgress: (part, share) => parts.at(part, share),
-      ...(signal ? { signal } : {}),
-    };
-    const trajectory = await keepPart('trajectory', () => followTraining(stage, group, saes, options));
-    const planted = await keepPart('truth', () => plantedTruth(stage, group, saes, options));
-    // Last, because the features that it keeps tell that the group is measured.
-    const { measured, features, families } = await measureGroup(
-      {
-        id: group.id,
-        saes: saes.map((one) => knownSae(stage, group, one)),
-        x: stage.activations(group.site, saes[0].initSeed),
-        tokens: source.tokens,
-      },
-      options,
+    const { outcome, features } = await compareGroup(stage, group, saes, seed, (part, share) =>
+      parts.at(part, share),
     );
-    if (features) files.set(group.id, { ...kept, families });
-    outcomes.push({
-      group,
-      measured,
-      steps: lengthOf(group.settings, source.shapeOf(group.site).rows).steps,
-      ...(trajectory ? { trajectory } : {}),
-      ...(planted ? { planted } : {}),
-    });
+    if (features) files.set(group.id, features);
+    outcomes.push(outcome);
     parts.end(group.id);
   }
   return { outcomes, features: () => featuresIn(files) };
+}
+
+/** Measures one group, from what is kept of it. @throws as `measureGroup` */
+export async function compareGroup(
+  stage: TrainStage,
+  group: PlannedGroup,
+  saes: readonly TrainedSae[],
+  seed: number,
+  onProgress: (part: string, share?: number) => void,
+): Promise<{ outcome: GroupOutcome; features?: MeasuredFeatures }> {
+  const { plan, source, folder, kernel, signal } = stage;
+  const kept = keptOf(stage, group, seed);
+  const keep = studyKeep(folder);
+  const keepPart = <T>(part: string, compute: () => Promise<T>): Promise<T> =>
+    keep([part, ...kept.scope], async () => kept.names.toContent(await compute())).then((value) =>
+      kept.names.toIds(value),
+    );
+  const options: MeasureOptions = {
+    kernel,
+    seed,
+    draws: plan.draws,
+    keep,
+    keepEvidence: (compute) => keepPart('evidence', compute),
+    keepFeatures: featureKeeper(folder, kept),
+    onProgress,
+    ...(signal ? { signal } : {}),
+  };
+  const trajectory = await keepPart('trajectory', () => followTraining(stage, group, saes, options));
+  const planted = await keepPart('truth', () => plantedTruth(stage, group, saes, options));
+  // Last, because the features that it keeps tell that the group is measured.
+  const { measured, features, families } = await measureGroup(
+    {
+      id: group.id,
+      saes: saes.map((one) => knownSae(stage, group, one)),
+      x: stage.activations(group.site, saes[0].initSeed),
+      tokens: source.tokens,
+    },
+    options,
+  );
+  const outcome: GroupOutcome = {
+    group,
+    measured,
+    steps: lengthOf(group.settings, source.shapeOf(group.site).rows).steps,
+    ...(trajectory ? { trajectory } : {}),
+    ...(planted ? { planted } : {}),
+  };
+  return { outcome, ...(features ? { features: { ...kept, families } } : {}) };
 }
 
 /** Whether an earlier run has measured this group from end to end. */
@@ -111,7 +127,16 @@ export async function isMeasured(
   group: PlannedGroup,
   seed: number,
 ): Promise<boolean> {
-  return stage.folder.has(keptOf(stage, group, seed).file);
+  return stage.folder.has(measuredFile(stage, group, seed));
+}
+
+/** The file whose presence tells that a group is measured; groups without two SAEs to match have none. */
+export function measuredFile(
+  stage: KeyedBy & { readonly plan: Plan; readonly folder: StudyFolder },
+  group: PlannedGroup,
+  seed: number,
+): string {
+  return keptOf(stage, group, seed).file;
 }
 
 function keptOf(
@@ -129,14 +154,14 @@ function keptOf(
 }
 
 /** Levels that depend on shapes alone serve every study, so they are kept for all of them; the rest in the folder. */
-function studyKeep(folder: StudyFolder): Keep {
+export function studyKeep(folder: StudyFolder): Keep {
   const own = keepIn(folder.parts);
   const cache = cacheFolder();
   const shared = cache === undefined ? own : keepIn(cache);
   return (key, compute) => (key[0] === 'shape' ? shared : own)(key, compute);
 }
 
-function knownSae(
+export function knownSae(
   { activations, source }: TrainStage,
   { settings, site, saes }: PlannedGroup,
   one: TrainedSae,

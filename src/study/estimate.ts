@@ -15,6 +15,7 @@ import { settingsIn } from './assemble.js';
 import { isMeasured } from './compare-stage.js';
 import { loadStudy } from './config.js';
 import { StudyFolder } from './folder.js';
+import { knownHashes } from './known-hashes.js';
 import { type Burst, Bursts } from './measured-costs.js';
 import { distinctSites, type Plan, type PlannedGroup, planStudy } from './plan.js';
 import { whereIs } from './sae-store.js';
@@ -49,8 +50,9 @@ export async function estimateStudy(options: EstimateOptions): Promise<StudyPlan
   const study = await loadStudy(file);
   const plan = planStudy(study, quick);
   const sites = plan.groups.map(({ site }) => site);
-  const source = await openSource(study.activations, sites, file);
   const folder = new StudyFolder(out);
+  const fileHash = knownHashes({ folder: folder.hashes, writes: false });
+  const source = await openSource(study.activations, sites, file, fileHash);
   const stage = { plan, source, folder, kernel };
   const present = await whereIs(folder, saeKeys(stage));
   const started = performance.now();

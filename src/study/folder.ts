@@ -1,8 +1,9 @@
 // The output folder of a study: one run at a time, and where everything in it lies.
-import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ReseedError } from '../errors.js';
 import { type FileContent, fileError, removeTemporaries, writeFileAtomic } from '../formats/atomic-write.js';
+import { takeLock } from './folder-lock.js';
 
 export class StudyFolder {
   /** Absolute, so that no file of the folder can be taken for one that is named relative to it. */
@@ -10,6 +11,11 @@ export class StudyFolder {
 
   constructor(root: string) {
     this.root = resolve(root);
+  }
+
+  /** What is kept between runs. */
+  get work(): string {
+    return join(this.root, '.work');
   }
 
   saeFolder(id: string): string {
@@ -27,6 +33,11 @@ export class StudyFolder {
 
   activations(key: string): string {
     return join(this.root, '.work', 'activations', `${key}.safetensors`);
+  }
+
+  /** The folder of hashes of files outside. */
+  get hashes(): string {
+    return join(this.root, '.work', 'hashes');
   }
 
   /** The folder of what has been measured. */
@@ -50,55 +61,17 @@ export class StudyFolder {
     return (await stat(file).catch(() => undefined)) !== undefined;
   }
 
-  /** Takes the folder for this process, and clears away what a killed one was writing. @throws input.locked while another process has it */
-  async lock(): Promise<() => Promise<void>> {
+  /**
+   * Takes the folder for this process, and clears away what killed ones were writing.
+   * @param onLost called when another run has taken it, because this process was silent for too long
+   * @throws input.locked while another run has it
+   */
+  async lock(onLost?: () => void): Promise<() => Promise<void>> {
     const file = join(this.root, '.work', 'lock');
     await makeFolder(dirname(file));
-    for (;;) {
-      try {
-        await takeLock(file);
-        await removeTemporaries(this.root);
-        return () => rm(file, { force: true });
-      } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(file, 'write', cause);
-      }
-      const holder = Number(await readFile(file, 'utf8').catch(() => ''));
-      if (isRunning(holder)) {
-        throw new ReseedError('input.locked', 'another run is using this folder', {
-          file: this.root,
-          found: `process ${holder}`,
-          expected: 'a folder of its own for each run (--out)',
-        });
-      }
-      // The run that held it was killed. Whoever renames the lock away has it; another's that came between goes back.
-      const stale = `${file}.${process.pid}`;
-      await rename(file, stale).catch(() => undefined);
-      const taken = Number(await readFile(stale, 'utf8').catch(() => ''));
-      if (taken !== holder && isRunning(taken)) await link(stale, file).catch(() => undefined);
-      await rm(stale, { force: true });
-    }
-  }
-}
-
-/** Makes the lock with this process in it, in one step: nobody ever sees it empty. @throws EEXIST while it is there */
-async function takeLock(file: string): Promise<void> {
-  const own = `${file}.${process.pid}.new`;
-  try {
-    await writeFile(own, String(process.pid));
-    await link(own, file);
-  } finally {
-    await rm(own, { force: true });
-  }
-}
-
-/** Whether a process of this id is alive and is not this one. */
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    const unlock = await takeLock(file, this.root, onLost);
+    await removeTemporaries(this.root);
+    return unlock;
   }
 }
 

@@ -42,14 +42,14 @@ async function* snapshotsOf(
   const last = lengthOf(settings, stage.source.shapeOf(site).rows).steps;
   for (const step of [0, ...steps, last]) {
     const members: Member[] = [];
-    for (const { id, initSeed, sae: trained } of saes) {
+    for (const { id, at, initSeed, sae: trained } of saes) {
       const x = stage.activations(site, initSeed);
       const sae =
         step === 0
           ? saeOf(settings, startTraining(settings, initSeed, x))
           : step === last
             ? trained
-            : (await openSae(snapshotFolder(stage.folder.saeFolder(id), step))).sae;
+            : (await openSae(snapshotFolder(at, step))).sae;
       const codes = await encode(sae, x, kernel, signal ? { signal } : {});
       members.push({ id, sae, codes, activations: x, init: initialWeights(settings, initSeed, x.cols) });
     }

@@ -1,6 +1,7 @@
 // Runs a study from its file to its report: activations, training, comparison, diagnosis, report.
 
 import { type Listener, StageMeter } from '../compare/progress.js';
+import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
 import { encodeExamples, examplesFile } from '../report/example-table.js';
 import { encodeFeatures, featuresFile } from '../report/feature-table.js';
@@ -13,7 +14,9 @@ import { compareAll } from './compare-stage.js';
 import { loadStudy } from './config.js';
 import { agreeAll } from './consensus-stage.js';
 import { studyExamples } from './examples.js';
-import { openStudyFolder, type StudyFolder } from './folder.js';
+import { fillStudy, type RunUnits } from './executors/fill-study.js';
+import { openStudyFolder, StudyFolder } from './folder.js';
+import { knownHashes } from './known-hashes.js';
 import { distinctSites, type Plan, planStudy } from './plan.js';
 import { type ActivationSource, type ActivationsOf, openSource } from './sources/index.js';
 import { trainAll } from './train-all.js';
@@ -25,11 +28,15 @@ export interface RunOptions {
   /** The output folder. */
   readonly out: string;
   readonly quick?: boolean;
+  /** Reads files of activations again, even those that look unchanged. */
+  readonly rehash?: boolean;
   readonly kernel: Kernel;
   readonly listen?: Listener;
   /** Whether somebody watches: then `epoch` events say how many features are dead. */
   readonly watched?: boolean;
   readonly signal?: AbortSignal;
+  /** Has the units of the study worked on elsewhere; absent: all is done in this process. */
+  readonly units?: RunUnits;
 }
 
 /**
@@ -39,16 +46,21 @@ export interface RunOptions {
  * @throws input.config, input.file, input.locked, internal.cancelled, internal.control
  */
 export async function runStudy(options: RunOptions): Promise<Results | undefined> {
-  const { file, out, kernel, quick = false, listen = () => {}, watched = false, signal } = options;
+  const { file, out, kernel, quick = false, rehash = false, units } = options;
+  const { listen = () => {}, watched = false, signal } = options;
   const study = await loadStudy(file);
   const plan = planStudy(study, quick);
   const sites = plan.groups.map(({ site }) => site);
-  const source = await openSource(study.activations, sites, file);
+  const fileHash = knownHashes({ folder: new StudyFolder(out).hashes, distrust: rehash });
+  const source = await openSource(study.activations, sites, file, fileHash);
   const folder = await openStudyFolder(out);
-  const unlock = await folder.lock();
+  const lost = new AbortController();
+  const unlock = await folder.lock(() => lost.abort());
   try {
-    const base = { plan, source, folder, kernel, listen, watched, ...(signal ? { signal } : {}) };
+    const whole = signal ? AbortSignal.any([signal, lost.signal]) : lost.signal;
+    const base = { plan, source, folder, kernel, listen, watched, signal: whole };
     const stage: TrainStage = { ...base, activations: await loadActivations(base) };
+    if (units) await fillStudy(stage, study, options, units);
     const trained = await trainAll(stage);
     if (!plan.stages.includes('compare')) return undefined;
     const compared = await compareAll(stage, trained, study.analysis.seed);
@@ -70,9 +82,19 @@ export async function runStudy(options: RunOptions): Promise<Results | undefined
     if (plan.stages.includes('report')) await writeReport(folder, results);
     if (study.consensus) await agreeAll(stage, trained, study.consensus, study.analysis.seed);
     return results;
+  } catch (cause) {
+    throw lost.signal.aborted ? takenAway(folder.root, cause) : cause;
   } finally {
     await unlock();
   }
+}
+
+function takenAway(file: string, cause: unknown): ReseedError {
+  return new ReseedError('input.locked', 'another run has taken this folder while this one stood still', {
+    file,
+    expected: 'one run at a time in a folder',
+    cause,
+  });
 }
 
 async function loadActivations({

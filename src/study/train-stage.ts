@@ -7,11 +7,11 @@ import type { Kernel } from '../kernel/interface.js';
 import type { TrainingRecord } from '../sae/member.js';
 import { openSae } from '../sae/open-sae.js';
 import type { Sae } from '../sae/sae.js';
-import { encodeSaelens, saelensFiles } from '../sae/sources/saelens-write.js';
+import { saelensContent, saelensFiles } from '../sae/sources/saelens-write.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { architectures } from '../training/architectures/registry.js';
 import type { TrainingRun } from '../training/loop.js';
-import { encodeSnapshot, readSnapshot } from '../training/state.js';
+import { readSnapshot, snapshotPieces } from '../training/state.js';
 import { divergedAbove, hasDiverged } from './divergence.js';
 import type { StudyFolder } from './folder.js';
 import { hashOf } from './hash-of.js';
@@ -35,10 +35,20 @@ import { epochOf } from './watched-epoch.js';
 /** A snapshot is written when this much time has gone by since the last: what a kill can cost. */
 const snapshotEverySeconds = 4;
 
+/** Large SAEs take long to write: at most this share of the time goes into snapshots. */
+const snapshotShare = 0.02;
+
+/** Seconds from the end of one snapshot to the next. @param took seconds that the last one was written for */
+export function untilNextSnapshot(took: number): number {
+  return Math.max(snapshotEverySeconds, took / snapshotShare);
+}
+
 export interface TrainedSae extends PlannedSae {
   readonly sae: Sae;
   /** Hash of everything that the weights depend on. */
   readonly key: string;
+  /** The folder that its checkpoint lies in. */
+  readonly at: string;
   /** Absent where the checkpoint does not record it. */
   readonly training?: TrainingRecord;
 }
@@ -47,6 +57,19 @@ export interface TrainedSae extends PlannedSae {
 export interface TrainingMeter {
   readonly meter: StageMeter;
   readonly perEpoch: number;
+}
+
+/** Where the training of an SAE leaves what it makes. */
+export interface TrainingPlaces {
+  /** The folder whose `snapshots/` takes the SAE as it was on the way. */
+  onTheWay(sae: PlannedSae, key: string): string;
+  /** The folder of its checkpoint. */
+  checkpoint(sae: PlannedSae, key: string): string;
+  /**
+   * Whether folders go by ids: then what lies on the way can be another SAE's and is cleared away before a start, and a
+   * checkpoint is where it stays, so that nothing is needed to go on from.
+   */
+  readonly shared: boolean;
 }
 
 export interface TrainStage {
@@ -59,6 +82,13 @@ export interface TrainStage {
   /** Whether somebody watches: then features that never fire are counted at each epoch. */
   readonly watched?: boolean;
   readonly signal?: AbortSignal;
+  /** By default the folder of each SAE, by its id. */
+  readonly places?: TrainingPlaces;
+}
+
+function placesOf({ places, folder }: TrainStage): TrainingPlaces {
+  const byId = ({ id }: PlannedSae) => folder.saeFolder(id);
+  return places ?? { onTheWay: byId, checkpoint: byId, shared: true };
 }
 
 /** What the keys of SAEs depend on besides the plan. */
@@ -97,13 +127,23 @@ export async function finishedSaes(stage: TrainStage, group: PlannedGroup): Prom
     const folder = stage.folder.saeFolder(planned.id);
     const key = saeKey(stage, group, planned);
     if ((await keyIn(folder)) !== key) continue;
-    const { sae: read, record } = await openSae(folder);
-    // The layout of SAELens has other names: a trained BatchTopK is a JumpReLU there.
-    const sae = { ...read, architecture: group.settings.architecture };
-    const training = trainingRecord(record);
-    finished.set(planned.id, { ...planned, sae, key, ...(training ? { training } : {}) });
+    finished.set(planned.id, await openTrained(group, planned, key, folder));
   }
   return finished;
+}
+
+/** @param folder of its checkpoint @throws input.file, input.format */
+export async function openTrained(
+  { settings }: PlannedGroup,
+  planned: PlannedSae,
+  key: string,
+  folder: string,
+): Promise<TrainedSae> {
+  const { sae: read, record } = await openSae(folder);
+  // The layout of SAELens has other names: a trained BatchTopK is a JumpReLU there.
+  const sae = { ...read, architecture: settings.architecture };
+  const training = trainingRecord(record);
+  return { ...planned, sae, key, at: folder, ...(training ? { training } : {}) };
 }
 
 /** Where an SAE lies as it was after so many steps. */
@@ -147,6 +187,7 @@ async function trainTogether(
   { meter, perEpoch }: TrainingMeter,
 ): Promise<TrainedSae[]> {
   const { folder, kernel, signal, listen } = stage;
+  const places = placesOf(stage);
   const missing = group.saes;
   const { epochs } = lengthOf(group.settings, x.rows);
   const above = divergedAbove(x);
@@ -154,11 +195,14 @@ async function trainTogether(
   const keyOf = ({ id }: { readonly id: string }) => keys.get(id) as string;
   const runs = await Promise.all(missing.map((sae) => resume(stage, group, sae, x)));
   let saved = performance.now();
+  let wait = untilNextSnapshot(0);
   const save = async (some: readonly TrainingRun[]): Promise<void> => {
+    const began = performance.now();
     for (const run of some) {
-      await folder.write(folder.snapshot(keyOf(run)), encodeSnapshot(run.state, keyOf(run)));
+      await folder.write(folder.snapshot(keyOf(run)), snapshotPieces(run.state, keyOf(run)));
     }
     saved = performance.now();
+    wait = untilNextSnapshot((saved - began) / 1000);
   };
   const isOver = ({ state }: TrainingRun) => hasDiverged(state, above);
   for (const run of runs) meter.skip(perEpoch * (isOver(run) ? epochs : run.state.losses.length));
@@ -168,7 +212,7 @@ async function trainTogether(
     async onSnapshot(some, step) {
       for (const run of some) {
         const planned = missing.find(({ id }) => id === run.id) as PlannedSae;
-        const to = snapshotFolder(folder.saeFolder(run.id), step);
+        const to = snapshotFolder(places.onTheWay(planned, keyOf(run)), step);
         await write(stage, group, planned, run, to, snapshotKey(keyOf(run), step));
       }
     },
@@ -188,16 +232,17 @@ async function trainTogether(
         const saes = await epochOf(sound, group.settings, x, stage);
         listen({ type: 'epoch', group: group.id, epoch, epochs, saes });
       }
-      if (signal?.aborted || performance.now() - saved > 1000 * snapshotEverySeconds) await save(some);
+      if (signal?.aborted || performance.now() - saved > 1000 * wait) await save(some);
     },
   });
   const trained: TrainedSae[] = [];
   for (const [i, run] of runs.entries()) {
     const planned = missing[i];
     const key = keyOf(run);
-    const written = await write(stage, group, planned, run, folder.saeFolder(planned.id), key, isOver(run));
-    await rm(folder.snapshot(key), { force: true });
-    trained.push({ ...planned, key, ...written });
+    const to = places.checkpoint(planned, key);
+    const written = await write(stage, group, planned, run, to, key, isOver(run));
+    if (places.shared) await rm(folder.snapshot(key), { force: true });
+    trained.push({ ...planned, key, at: to, ...written });
   }
   return trained;
 }
@@ -211,9 +256,11 @@ async function resume(
   const { folder, listen } = stage;
   const start = { id: sae.id, orderSeed: sae.orderSeed };
   const key = saeKey(stage, group, sae);
+  const places = placesOf(stage);
+  const onTheWay = places.onTheWay(sae, key);
   try {
     const state = await readSnapshot(folder.snapshot(key), key, group.settings.dSae, x.cols);
-    if (await hasSnapshots(folder.saeFolder(sae.id), group.settings, x.rows, key, state.adam.step)) {
+    if (await hasSnapshots(onTheWay, group.settings, x.rows, key, state.adam.step)) {
       return { ...start, state };
     }
   } catch (error) {
@@ -223,12 +270,12 @@ async function resume(
       listen({ type: 'note', text: `starting ${sae.id} anew: ${error.message}` });
   }
   // What another study was training here when it was stopped.
-  await rm(folder.saeFolder(sae.id), { recursive: true, force: true });
+  if (places.shared) await rm(onTheWay, { recursive: true, force: true });
   return { ...start, state: startTraining(group.settings, sae.initSeed, x) };
 }
 
 /** Whether every snapshot up to this step is there; another study in the same folder may have written over them. */
-async function hasSnapshots(
+export async function hasSnapshots(
   saeFolder: string,
   settings: Settings,
   rows: number,
@@ -272,7 +319,7 @@ async function write(
     losses: state.losses,
     ...(diverged ? { divergedAt: step } : {}),
   };
-  const { weights, config } = encodeSaelens(sae, hookName, record);
+  const { weights, config } = saelensContent(sae, hookName, record);
   // The configuration comes last: its key says that the weights beside it are whole.
   await folder.write(join(to, saelensFiles.weights), weights);
   await folder.write(join(to, saelensFiles.config), config);

@@ -1,6 +1,6 @@
 // The state of a training run: weights, optimiser moments, steps and losses so far; and its snapshot file.
 import { ReseedError } from '../errors.js';
-import { encodeSafetensors, readSafetensors } from '../formats/safetensors.js';
+import { readSafetensors, type SafetensorsPieces, safetensorsPieces } from '../formats/safetensors.js';
 import { float32Tensor, type Tensor } from '../formats/tensor.js';
 import { firstNonFinite } from '../kernel/arguments.js';
 import type { SaeWeights } from '../sae/sae.js';
@@ -102,8 +102,8 @@ export function isTrainable({ adam: { weights } }: TrainingState): boolean {
   return Object.values(weights).every((values) => firstNonFinite(values) < 0);
 }
 
-/** A snapshot that `readSnapshot` turns back into the same state, to the bit. */
-export function encodeSnapshot({ adam, losses }: TrainingState, key: string): Uint8Array {
+/** A snapshot that `readSnapshot` turns back into the same state, to the bit; the state must not change before it is written. */
+export function snapshotPieces({ adam, losses }: TrainingState, key: string): SafetensorsPieces {
   const { features, width, sinceFired, threshold, step } = adam;
   const tensors: Record<string, Tensor> = { sinceFired: { shape: [features], data: sinceFired } };
   for (const block of blocks) {
@@ -112,7 +112,7 @@ export function encodeSnapshot({ adam, losses }: TrainingState, key: string): Ui
     }
   }
   const progress: Progress = { names: Object.keys(adam.weights), step, threshold, losses };
-  return encodeSafetensors(tensors, { key, progress: JSON.stringify(progress) });
+  return safetensorsPieces(tensors, { key, progress: JSON.stringify(progress) });
 }
 
 function shapeOf(name: string, features: number, width: number): number[] {

@@ -10,6 +10,8 @@ import { harvestCommand } from '../../src/cli/harvest.js';
 import { inspectCommand } from '../../src/cli/inspect.js';
 import { nullCommand } from '../../src/cli/null.js';
 import { runCommand } from '../../src/cli/run.js';
+import { statusCommand } from '../../src/cli/status.js';
+import { workCommand } from '../../src/cli/work.js';
 import { allPages, asShown, blocksOf, examplesOf, textOf } from './page.js';
 import { type Session, startSession } from './session.js';
 
@@ -60,6 +62,8 @@ const commands = [
   inspectCommand(),
   nullCommand(),
   runCommand(),
+  statusCommand(),
+  workCommand(),
 ];
 
 /** What follows the name of the program on each line of a shell, without the comment behind it. */

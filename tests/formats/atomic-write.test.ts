@@ -1,10 +1,17 @@
 // Atomic writing: the whole file or none of it, and never a temporary file left behind.
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ReseedError } from '../../src/errors.js';
-import { fileError, removeTemporaries, writeFileAtomic } from '../../src/formats/atomic-write.js';
+import {
+  fileError,
+  isTemporary,
+  removeTemporaries,
+  temporaryName,
+  writeFileAtomic,
+} from '../../src/formats/atomic-write.js';
+import { thisProcess } from '../../src/formats/process-mark.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -71,10 +78,49 @@ it('writes pieces in order, and nothing where making them fails', async () => {
 
 it('clears away what killed writers left, in every folder, and nothing else', async () => {
   await mkdir(join(folder, 'figures'));
-  const kept = ['figures', 'figures/scores.svg', '.hidden.tmp', 'notes.12.tmp', '.results.json.12'].sort();
+  const { place } = thisProcess();
+  const kept = [
+    'figures',
+    'figures/scores.svg',
+    '.hidden.tmp',
+    'notes.12.tmp',
+    '.results.json.12',
+    // Others are writing these: a live process, one of another machine, an earlier release that is alive.
+    `.a.json.${place}.${process.ppid}.00c0ffee.tmp`,
+    '.b.json.ffffffff.999999999.00c0ffee.tmp',
+    `.c.json.${process.ppid}.tmp`,
+  ].sort();
   for (const name of kept) if (name !== 'figures') await writeFile(join(folder, name), 'x');
-  for (const name of ['.results.json.4711.tmp', 'figures/.scores.svg.7.tmp'])
-    await writeFile(join(folder, name), 'x');
+  const gone = [
+    '.results.json.999999999.tmp',
+    'figures/.scores.svg.999999998.tmp',
+    `.a.json.${place}.999999999.00c0ffee.tmp`,
+    `.a.json.${place}.${process.pid}.00c0ffee.tmp`,
+    '.b.json.ffffffff.999999999.0badcafe.tmp',
+  ];
+  for (const name of gone) await writeFile(join(folder, name), 'x');
+  const old = Date.now() / 1000 - 8 * 24 * 3600;
+  await utimes(join(folder, gone[4]), old, old);
   await removeTemporaries(folder);
   expect((await readdir(folder, { recursive: true })).sort()).toEqual(kept);
+});
+
+it('never clears away what this process is writing', async () => {
+  const file = join(folder, 'slow');
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    yield Uint8Array.of(1);
+    await removeTemporaries(folder);
+    yield Uint8Array.of(2);
+  }
+  await writeFileAtomic(file, slow());
+  expect([...(await readFile(file))]).toEqual([1, 2]);
+});
+
+it('has a temporary name of its own for each writer of one file', () => {
+  const names = Array.from({ length: 50 }, () => temporaryName(join(folder, 'x.json')));
+  expect(new Set(names).size).toBe(50);
+  for (const name of names) {
+    expect(name).toContain(`/.x.json.${thisProcess().place}.${process.pid}.`);
+    expect(isTemporary(name)).toBe(true);
+  }
 });

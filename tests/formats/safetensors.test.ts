@@ -7,7 +7,12 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memorySource } from '../../src/formats/byte-source.js';
-import { encodeSafetensors, readSafetensors, safetensorsFile } from '../../src/formats/safetensors.js';
+import {
+  encodeSafetensors,
+  readSafetensors,
+  safetensorsFile,
+  safetensorsPieces,
+} from '../../src/formats/safetensors.js';
 import { float32Tensor, type Tensor } from '../../src/formats/tensor.js';
 
 const run = promisify(execFile);
@@ -142,6 +147,36 @@ describe('writing', () => {
     const data = one.slice(-16).buffer;
     expect(new Float64Array(data, 0, 1)).toEqual(new Float64Array([3]));
     expect(new Float32Array(data, 8)).toEqual(new Float32Array([1, 2]));
+  });
+
+  it('gives the same bytes in pieces, however large a tensor is', () => {
+    const large = new Uint8Array(2 ** 26 + 3).fill(7, 2 ** 26 - 2);
+    const tensors: Record<string, Tensor> = {
+      large: { shape: [large.length], data: large },
+      none: { shape: [0], data: new Float32Array(0) },
+      part: { shape: [2], data: new Float32Array([9, 1, 2]).subarray(1) },
+    };
+    const pieces = safetensorsPieces(tensors, { p: '1' });
+    const joined = Buffer.concat([...pieces]);
+    expect(joined.length).toBe(pieces.bytes);
+    expect(joined.equals(encodeSafetensors(tensors, { p: '1' }))).toBe(true);
+    expect(Math.max(...Array.from(pieces, ({ length }) => length))).toBe(2 ** 26);
+  });
+
+  it('writes files larger than any array', () => {
+    // 131072 × 4096, the same memory three times, which nobody has touched.
+    const data = new Float32Array(new SharedArrayBuffer(2 ** 31));
+    const tensor: Tensor = { shape: [2 ** 17, 2 ** 12], data };
+    const pieces = safetensorsPieces({ a: tensor, b: tensor, c: tensor });
+    let bytes = 0;
+    for (const { length } of pieces) bytes += length;
+    expect(bytes).toBe(pieces.bytes);
+    expect(bytes).toBeGreaterThan(3 * 2 ** 31);
+    const [head] = pieces;
+    expect(JSON.parse(new TextDecoder().decode(head.subarray(8))).c.data_offsets).toEqual([
+      2 ** 32,
+      3 * 2 ** 31,
+    ]);
   });
 
   it('aligns every tensor to its width', async () => {

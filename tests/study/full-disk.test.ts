@@ -1,10 +1,9 @@
 // A disk that fills up while a study runs: one clear error, nothing half written, and the next run goes on.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { parseResults } from '../../src/results/read-results.js';
-import { StudyFolder } from '../../src/study/folder.js';
 import { runStudy } from '../../src/study/run.js';
 import { tinyStudy } from './tiny-study.js';
 
@@ -57,22 +56,4 @@ it('ends every attempt cleanly, and the study with the same results', async () =
   }
   expect(attempts).toBeGreaterThan(4);
   expect(await resultsIn(study.out)).toEqual(await resultsIn(whole));
-});
-
-it('a folder is taken from a run that was killed, never from one that is alive', async () => {
-  const { out } = await tinyStudy();
-  for (const stale of [undefined, '999999999', '']) {
-    await mkdir(join(out, '.work'), { recursive: true });
-    if (stale !== undefined) await writeFile(join(out, '.work', 'lock'), stale);
-    const folder = new StudyFolder(out);
-    const unlock = await folder.lock();
-    expect(await readFile(join(out, '.work', 'lock'), 'utf8')).toBe(String(process.pid));
-    await unlock();
-    expect(await readdir(join(out, '.work'))).toEqual([]);
-  }
-  // Process 1 is always there.
-  await writeFile(join(out, '.work', 'lock'), '1');
-  await expect(new StudyFolder(out).lock()).rejects.toMatchObject({ code: 'input.locked' });
-  expect(await readFile(join(out, '.work', 'lock'), 'utf8')).toBe('1');
-  expect(await readdir(join(out, '.work'))).toEqual(['lock']);
 });

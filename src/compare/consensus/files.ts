@@ -3,8 +3,8 @@ import type { FileContent } from '../../formats/atomic-write.js';
 import { renderConsensusReport } from '../../report/consensus/consensus-report.js';
 import { encodeFamilies, familiesFile } from '../../report/consensus/families-table.js';
 import { type ConsensusResult, serializeConsensus } from '../../results/consensus-result.js';
-import { encodeSaelens, saelensFiles } from '../../sae/sources/saelens-write.js';
-import { encodeStateDict, stateDictFile } from '../../sae/sources/state-dict-write.js';
+import { saelensContent, saelensFiles } from '../../sae/sources/saelens-write.js';
+import { stateDictFile, stateDictPieces } from '../../sae/sources/state-dict-write.js';
 import type { Consensus } from './consensus.js';
 import { featuresOfSaes } from './result.js';
 
@@ -39,10 +39,10 @@ export async function* consensusFiles(
         refitted: dictionary.refitted,
       },
     };
-    const { weights, config } = encodeSaelens(sae, undefined, record, source);
+    const { weights, config } = saelensContent(sae, undefined, record, source);
     yield { path: weightsPath, content: weights };
     yield { path: configPath, content: config };
-    yield { path: stateDictFile, content: encodeStateDict(sae, undefined, record, source) };
+    yield { path: stateDictFile, content: stateDictPieces(sae, undefined, record, source) };
   }
   yield {
     path: familiesFile,

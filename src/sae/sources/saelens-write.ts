@@ -5,7 +5,7 @@
 // Source: sae_lens 6, saes/*.py and loading/pretrained_sae_loaders.py.
 import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
-import { encodeSafetensors } from '../../formats/safetensors.js';
+import { encodeSafetensors, type SafetensorsPieces, safetensorsPieces } from '../../formats/safetensors.js';
 import { matrixTensor, type Tensor, vectorTensor } from '../../formats/tensor.js';
 import { transpose } from '../../tensor/matrix.js';
 import { foldStandardisation } from '../fold-standardisation.js';
@@ -18,8 +18,25 @@ export const saelensFiles = { weights: 'sae_weights.safetensors', config: saelen
 /** Without a version SAELens takes a configuration for one from before 6, and drops its metadata. */
 const layoutVersion = '6.0.0';
 
+/** The two files; weights come in pieces, so that they may be of any size. */
+export interface SaelensContent {
+  readonly weights: SafetensorsPieces;
+  readonly config: string;
+}
+
+/** The same as `encodeSaelens`, of SAEs of any size. @throws as that */
+export function saelensContent(
+  sae: Sae,
+  hookName: string | undefined,
+  record: SaeRecord = {},
+  file?: string,
+): SaelensContent {
+  const { tensors, config } = described(sae, hookName, record, file);
+  return { weights: safetensorsPieces(tensors), config };
+}
+
 /**
- * Bytes of the two files. The same SAE always gives the same bytes.
+ * Bytes of the two files, weights below 4 GiB. The same SAE always gives the same bytes.
  * @param record goes to `metadata.reseed` and comes back when the files are read
  * @param file that the SAE was read from, for messages
  * @throws input.format for an SAE that SAELens has no architecture for
@@ -30,6 +47,16 @@ export function encodeSaelens(
   record: SaeRecord = {},
   file?: string,
 ): { weights: Uint8Array; config: string } {
+  const { tensors, config } = described(given, hookName, record, file);
+  return { weights: encodeSafetensors(tensors), config };
+}
+
+function described(
+  given: Sae,
+  hookName: string | undefined,
+  record: SaeRecord,
+  file: string | undefined,
+): { tensors: Record<string, Tensor>; config: string } {
   // SAELens has no means and SDs of the input: they go into the weights.
   const sae = foldStandardisation(given);
   const { activation, inputNorm } = sae;
@@ -52,7 +79,7 @@ export function encodeSaelens(
       ...(Object.keys(reseed).length > 0 ? { reseed } : {}),
     },
   };
-  return { weights: encodeSafetensors(tensorsOf(sae)), config: `${JSON.stringify(config, null, 2)}\n` };
+  return { tensors: tensorsOf(sae), config: `${JSON.stringify(config, null, 2)}\n` };
 }
 
 function architectureOf(

@@ -4,7 +4,7 @@
 // JumpReLU, W_skip [d′, d]: the names of layers of torch, which tell how their weights lie even where d = F.
 import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
-import { encodeSafetensors } from '../../formats/safetensors.js';
+import { type SafetensorsPieces, safetensorsPieces } from '../../formats/safetensors.js';
 import { matrixTensor, type Tensor, vectorTensor } from '../../formats/tensor.js';
 import { transpose } from '../../tensor/matrix.js';
 import { foldStandardisation } from '../fold-standardisation.js';
@@ -14,13 +14,13 @@ import { rowNorms } from './saelens-config.js';
 
 export const stateDictFile = 'sae.safetensors';
 
-/** @throws input.format for an SAE of which a plain state dict cannot say how it encodes */
-export function encodeStateDict(
+/** Its pieces; the SAE must not change before they are written. @throws input.format for an SAE of which a plain state dict cannot say how it encodes */
+export function stateDictPieces(
   given: Sae,
   hookName: string | undefined,
   record: SaeRecord,
   file: string,
-): Uint8Array {
+): SafetensorsPieces {
   const sae = foldStandardisation(given);
   const { activation, inputNorm, skip } = sae;
   const { kind } = activation;
@@ -46,7 +46,7 @@ export function encodeStateDict(
     ...(convertedFrom === undefined ? {} : { converted_from: JSON.stringify(convertedFrom) }),
   };
   const texts = Object.entries(metadata).map(([name, value]) => [name, String(value)]);
-  return encodeSafetensors(tensorsOf(sae), Object.fromEntries(texts));
+  return safetensorsPieces(tensorsOf(sae), Object.fromEntries(texts));
 }
 
 function tensorsOf({

@@ -6,6 +6,7 @@ import { settingsOf } from '../settings.js';
 import { activationsSchema } from './activations.js';
 import { claimSchema } from './claims.js';
 import { seed, shortName } from './entries.js';
+import { executorSchema } from './executor.js';
 import { saeSchema, trainingSchema, variantSchema } from './sae-settings.js';
 
 /** What a study does, in order; each needs what the one before it makes. */
@@ -80,6 +81,9 @@ export const studySchema = z
       .describe(
         'write what the SAEs of each group agree on, as one dictionary, into consensus/; {}: as by default',
       ),
+    executor: executorSchema
+      .exactOptional()
+      .describe('where units of the study are worked on; nothing of it changes results'),
     quick: quickSchema.default({ epochs: 5, steps: 500, draws: 5 }).describe('what --quick changes'),
     claims: z.array(claimSchema).default([]),
   })

@@ -4,11 +4,11 @@ import { findActivations } from '../../activations/activation-path.js';
 import { type ActivationRows, openActivations } from '../../activations/activation-rows.js';
 import { readTokens, requireTokensOf, type Tokens } from '../../activations/tokens.js';
 import { ReseedError, throwIfCancelled } from '../../errors.js';
-import { hashOfFile } from '../../formats/hash-of-file.js';
 import { hashArrays } from '../../keep.js';
 import { type Matrix, zeros } from '../../tensor/matrix.js';
 import type { FileActivations } from '../config/activations.js';
 import { hashOf } from '../hash-of.js';
+import type { FileHash } from '../known-hashes.js';
 import type { ActivationSource, LoadHooks, SourceSite } from './source.js';
 
 export function fileSites({ layer, site }: FileActivations): SourceSite[] {
@@ -26,6 +26,7 @@ export function fileSites({ layer, site }: FileActivations): SourceSite[] {
 export async function openFileSource(
   { file, tokens: tokensFile }: FileActivations,
   studyFile: string,
+  fileHash: FileHash,
 ): Promise<ActivationSource> {
   const path = resolve(dirname(studyFile), file);
   const { rows, cols } = await reading(path, async (all) => all);
@@ -42,7 +43,7 @@ export async function openFileSource(
       : await tokensAt(resolve(dirname(studyFile), tokensFile), rows, path);
   const { files, tensor } = await findActivations(path);
   // The contents alone: the same activations under another name are the same.
-  const key = hashOf([await Promise.all(files.map(hashOfFile)), tensor ?? null]);
+  const key = hashOf([await Promise.all(files.map(fileHash)), tensor ?? null]);
   return {
     keyOf: () => key,
     shapeOf: () => ({ rows, cols }),

@@ -88,6 +88,14 @@ export const cases: readonly Case[] = [
     outcome: compared,
   },
   {
+    problem: 'there is no folder that other processes would work in',
+    files: { 'a.safetensors': [plain, told] },
+    command: 'compare @a.safetensors @a.safetensors --executor local',
+    advice: /--executor: .*expected --out FOLDER too/,
+    followed: 'compare @a.safetensors @a.safetensors --executor local --out @new',
+    outcome: compared,
+  },
+  {
     problem: 'it is not a setting of one SAE',
     files: { 'a.safetensors': [plain, { ...told, architecture: 'topk' }] },
     command: 'compare @a.safetensors:k=none @a.safetensors:k=2',

@@ -1,0 +1,62 @@
+// What giving a study out would come to: the dry run with an executor. Nothing is written.
+import type { StudyPlan } from '../../report/study-plan.js';
+import type { UnitsPlan } from '../../report/units-plan.js';
+import type { ExecutorSettings } from '../config/executor.js';
+import { loadStudy } from '../config.js';
+import { StudyFolder } from '../folder.js';
+import { knownHashes } from '../known-hashes.js';
+import { planStudy } from '../plan.js';
+import { openSource } from '../sources/index.js';
+import { scheduleOf } from '../units/schedule.js';
+import type { Unit } from '../units/unit.js';
+import { UnitStore } from '../units/unit-store.js';
+import { executorSettings, unitsOfStudy } from './fill-study.js';
+import { cpusOf } from './open-executor.js';
+
+export interface EstimateUnitsOptions {
+  readonly file: string;
+  readonly out: string;
+  readonly quick?: boolean;
+  readonly settings: Partial<ExecutorSettings>;
+  /** How many units at a time the time is told for, besides one. */
+  readonly nodes: number;
+  /** What the whole would take on this machine: the units are told in its time. */
+  readonly whole: Pick<StudyPlan, 'cost' | 'threads' | 'groups'>;
+}
+
+/** @throws as `estimateStudy` */
+export async function estimateUnits(options: EstimateUnitsOptions): Promise<UnitsPlan> {
+  const { file, out, quick = false, nodes, whole } = options;
+  const study = await loadStudy(file);
+  const plan = planStudy(study, quick);
+  const folder = new StudyFolder(out);
+  const sites = plan.groups.map(({ site }) => site);
+  const fileHash = knownHashes({ folder: folder.hashes, writes: false });
+  const source = await openSource(study.activations, sites, file, fileHash);
+  const settings = executorSettings(study, options.settings);
+  const store = new UnitStore(folder);
+  const open: Unit[] = [];
+  for (const unit of unitsOfStudy({ plan, source }, study, settings)) {
+    if (!isThere(unit, whole) && !(await store.isDone(unit.key))) open.push(unit);
+  }
+  const estimated = open.reduce((sum, { seconds }) => sum + seconds, 0);
+  // What was measured here for all of it, shared out as the units weigh beside each other.
+  const pace = estimated > 0 ? (whole.cost.seconds * whole.threads) / estimated : 1;
+  const secondsOf = ({ seconds, cpus }: Unit) => (pace * seconds) / cpus;
+  return {
+    executor: settings.name,
+    cpus: cpusOf(settings),
+    waves: scheduleOf(open, { nodes, secondsOf }).waves,
+    times: [...new Set([1, nodes, 2 * nodes])].map((at) => ({
+      nodes: at,
+      seconds: scheduleOf(open, { nodes: at, secondsOf }).seconds,
+    })),
+  };
+}
+
+/** What an earlier run has made without units. */
+function isThere({ work }: Unit, { groups }: Pick<StudyPlan, 'groups'>): boolean {
+  const group = groups.find(({ id }) => id === work.group);
+  if (!group) return false;
+  return group.measured || (work.kind === 'train' && group.trained === group.saes);
+}
