@@ -26,7 +26,7 @@ export function workCommand(): Command {
     .option('--bullmq <url>', 'units from the queue in this Redis or PostgreSQL')
     .option('--store <id>', 'refuse a folder that is not this one (its .work/store-id)')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
-    .option('--kernel <name>', 'auto, native or portable (default: as the run says)', kernelChoice)
+    .option('--kernel <name>', 'auto, native, portable or webgpu (default: as the run says)', kernelChoice)
     .addHelpText(
       'after',
       `

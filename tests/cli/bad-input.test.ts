@@ -25,7 +25,7 @@ describe('the command line', () => {
     [['frobnicate'], /unknown command/],
     [['run'], /missing required argument/],
     [['run', 'x.yaml', '--threads', '0'], /whole number of at least 1/],
-    [['run', 'x.yaml', '--kernel', 'magic'], /auto, native or portable/],
+    [['run', 'x.yaml', '--kernel', 'magic'], /auto, native, portable or webgpu/],
     [['run', 'x.yaml', '--nonsense'], /unknown option/],
   ])('ends %j with exit code 2', async (args, message) => {
     const { code, stderr } = await cli(...args);
