@@ -53,14 +53,13 @@ export async function parallelRows(unit: Matrix, kernel: Kernel, work: WorkOptio
 }
 
 interface Nearest {
-  /** [F] the other row with the largest |cosine|, −1 where there is none */
+  /** [F] the other row with the largest |cosine|; any where there is none, whose cosine is 0 */
   readonly index: Int32Array;
   readonly cosine: Float64Array;
 }
 
 async function nearestRows(unit: Matrix, kernel: Kernel, work: WorkOptions): Promise<Nearest> {
-  if (unit.rows < 2)
-    return { index: new Int32Array(unit.rows).fill(-1), cosine: new Float64Array(unit.rows) };
+  if (unit.rows < 2) return { index: new Int32Array(unit.rows), cosine: new Float64Array(unit.rows) };
   // The best partner of a row in its own set is the row itself, or a copy of it; its nearest neighbour is the other of the two best.
   const { aToB } = await kernel.bestMatches(unit, unit, work);
   const { index, secondIndex, secondValue } = aToB.abs;

@@ -89,6 +89,41 @@ describe('a shared start', () => {
     expect(sameInit(of(init), of(weights(normal(32, 32, 'narrow'))))).toBe(false);
   });
 
+  test('is one where every row is the same up to rounding, and none where a single one is another', () => {
+    const init = normal(8, 3, 'start');
+    const startedAt = (decoder: Matrix) =>
+      sameInit(member('a', base, { init: weights(init) }), member('b', base, { init: weights(decoder) }));
+    const turned = (angle: number) => {
+      const out = takeRows(
+        init,
+        Int32Array.from({ length: 8 }, (_, i) => i),
+      );
+      const [x, y, z] = row(out, 5);
+      row(out, 5).set([
+        x * Math.cos(angle) - y * Math.sin(angle),
+        x * Math.sin(angle) + y * Math.cos(angle),
+        z,
+      ]);
+      return out;
+    };
+    expect(startedAt(turned(0))).toBe(true);
+    expect(startedAt(turned(1e-4))).toBe(true);
+    expect(startedAt(turned(0.1))).toBe(false);
+    expect(startedAt(turned(3))).toBe(false);
+  });
+
+  test('four features are enough to shift, three are not; a row of length 0 counts as 0', () => {
+    const eye = (n: number) =>
+      weights(
+        fromRows(Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => Number(i === j)))),
+      );
+    expect(indexAgreement(eye(3), eye(3))).toBeUndefined();
+    expect(indexAgreement(eye(4), eye(4))).toEqual({ mean: 1, shifted: 0, shiftedSd: 0 });
+    const without = eye(4);
+    row(without.decoder, 2).fill(0);
+    expect(indexAgreement(eye(4), without)).toEqual({ mean: 0.75, shifted: 0, shiftedSd: 0 });
+  });
+
   test('by hand: cosines at the same index, and under shifts of it', () => {
     const rows = fromRows([
       [1, 0],

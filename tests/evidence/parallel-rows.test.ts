@@ -71,6 +71,16 @@ describe.each([
     expect(none).toEqual({ count: 0, repeated: new Int32Array(0) });
   });
 
+  it('of groups that are near each other keeps one row, and gives the others in ascending order', async () => {
+    const m = gaussian(20, width);
+    row(m, 9).set(row(m, 1));
+    // Row 4 is merged with row 1 in a second round, when rows 9 and 6 are gone.
+    turn(m, 1, 4, 0.995);
+    row(m, 6).set(row(m, 4));
+    const { count, repeated } = await parallelRows(unitRows(m).unit, portable, {});
+    expect([count, ...repeated]).toEqual([4, 4, 6, 9]);
+  });
+
   it('counts both of a pair, turned round or not, on the right side of 0.99', async () => {
     const m = gaussian(300, width);
     turn(m, 0, 1, 0.9905);
