@@ -60,6 +60,21 @@ def test_nested_state_dicts() -> None:
     assert "topk with k 4" in seen(checkpoint)
 
 
+def test_numbers_of_numpy_are_settings() -> None:
+    settings = {"architecture": "topk", "k": np.int64(3), "apply_b_dec_to_input": np.bool_(False)}
+    assert "topk with k 3" in seen({**made(1), **settings})
+
+
+def test_lists_of_modules_are_several() -> None:
+    class ModuleList(list[Any]):
+        """As torch's, which has a state dict of its own."""
+
+        def state_dict(self) -> dict[str, Any]:
+            return {}
+
+    assert reseed.compare(ModuleList([Module(made(1)), Module(made(2))]), progress=False).ids == ["sae0", "sae1"]
+
+
 def test_what_nothing_says_is_asked_for_as_of_a_file(x: Any) -> None:
     biased = [{**made(seed), "b_dec": np.ones(WIDTH, np.float32)} for seed in (1, 2)]
     with pytest.raises(ReseedError) as caught:
@@ -79,7 +94,14 @@ def test_what_nothing_says_is_asked_for_as_of_a_file(x: Any) -> None:
 def test_half_precision_and_other_orders() -> None:
     decoder = made(1)["W_dec"]
     exact = decoder.astype(np.float16).astype(np.float32)
-    forms = [exact, exact.astype(np.float16), np.asfortranarray(exact), exact.astype(">f8"), np.repeat(exact, 2, 0)[::2]]
+    forms = [
+        exact,
+        exact.astype(np.float16),
+        np.asfortranarray(exact),
+        exact.astype(">f8"),
+        np.repeat(exact, 2, 0)[::2],
+        exact.astype(np.longdouble),
+    ]
     for form in forms[1:]:
         found = reseed.compare([exact, form], progress=False)
         assert found.results["groups"][0]["metrics"]["decoder.max"]["mean"] == pytest.approx(1, abs=1e-6)

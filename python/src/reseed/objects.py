@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .errors import ReseedError
 from .safetensors_file import write_safetensors
 from .tensors import is_array
@@ -142,14 +144,14 @@ def _flat(state: Mapping[Any, Any], prefix: str = "") -> tuple[dict[str, Any], d
     tensors: dict[str, Any] = {}
     settings: dict[str, Any] = {}
     for name, value in state.items():
-        if is_array(value) and (len(value.shape) > 0 or hasattr(value, "device")):
+        if is_array(value) and not isinstance(value, np.generic):
             tensors[f"{prefix}{name}"] = value
         elif isinstance(value, Mapping):
             within, beside = _flat(value, f"{prefix}{name}/")
             tensors |= within
             settings |= beside
         else:
-            settings |= _scalars({name: value.item() if is_array(value) else value})
+            settings |= _scalars({name: value.item() if isinstance(value, np.generic) else value})
     return tensors, settings
 
 

@@ -79,12 +79,13 @@ def init_arguments(init: object, workspace: Workspace) -> tuple[list[str], dict[
     return arguments, names
 
 
-def _given(saes: object) -> list[Sae]:
+def _given(saes: Any) -> list[Sae]:
     if isinstance(saes, (str, os.PathLike, Sae)):
         saes = [saes]
-    if isinstance(saes, Mapping):
+    kind = type(saes).__name__
+    if isinstance(saes, Mapping) or kind == "ModuleDict":
         named: Iterable[tuple[str | None, Any]] = ((str(name), one) for name, one in saes.items())
-    elif isinstance(saes, Iterable) and not hasattr(saes, "state_dict"):
+    elif isinstance(saes, Iterable) and (kind == "ModuleList" or not hasattr(saes, "state_dict")):
         named = ((None, one) for one in saes)
     else:
         raise ReseedError(

@@ -36,6 +36,8 @@ def dtype_of(value: Any, where: str) -> np.dtype[Any]:
         raise _not_numbers(where, name) from None
     if dtype.kind not in "fiub":
         raise _not_numbers(where, name)
+    if dtype.kind == "f" and dtype.itemsize > 8:
+        return np.dtype(np.float64)
     return dtype.newbyteorder("<") if dtype.byteorder == ">" else dtype
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 from pathlib import Path
 from types import TracebackType
 
-from .errors import ReseedError, disk_error
+from .errors import disk_error
+
+#: A write that has no room says so without a name.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class Workspace:
@@ -28,10 +32,9 @@ class Workspace:
         except KeyboardInterrupt:
             shutil.rmtree(self.path, ignore_errors=True)
             raise
-        if isinstance(error, OSError) and not isinstance(error, ReseedError):
-            name = getattr(error, "filename", None)
-            if error.errno is not None and (name is None or str(name).startswith(str(self.path))):
-                raise disk_error(error, "write there", tempfile.gettempdir()) from error
+        # An iterator of activations may have failed for reasons of its own.
+        if isinstance(error, OSError) and (error.errno in _FULL or str(error.filename or "").startswith(str(self.path))):
+            raise disk_error(error, "write there", tempfile.gettempdir()) from error
 
     def folder(self, name: str) -> Path:
         path = self.path / name
