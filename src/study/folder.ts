@@ -1,8 +1,9 @@
 // The output folder of a study: one run at a time, and where everything in it lies.
-import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ReseedError } from '../errors.js';
 import { type FileContent, fileError, removeTemporaries, writeFileAtomic } from '../formats/atomic-write.js';
+import { lockFolder } from '../formats/folder-lock.js';
 
 export class StudyFolder {
   /** Absolute, so that no file of the folder can be taken for one that is named relative to it. */
@@ -54,51 +55,9 @@ export class StudyFolder {
   async lock(): Promise<() => Promise<void>> {
     const file = join(this.root, '.work', 'lock');
     await makeFolder(dirname(file));
-    for (;;) {
-      try {
-        await takeLock(file);
-        await removeTemporaries(this.root);
-        return () => rm(file, { force: true });
-      } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(file, 'write', cause);
-      }
-      const holder = Number(await readFile(file, 'utf8').catch(() => ''));
-      if (isRunning(holder)) {
-        throw new ReseedError('input.locked', 'another run is using this folder', {
-          file: this.root,
-          found: `process ${holder}`,
-          expected: 'a folder of its own for each run (--out)',
-        });
-      }
-      // The run that held it was killed. Whoever renames the lock away has it; another's that came between goes back.
-      const stale = `${file}.${process.pid}`;
-      await rename(file, stale).catch(() => undefined);
-      const taken = Number(await readFile(stale, 'utf8').catch(() => ''));
-      if (taken !== holder && isRunning(taken)) await link(stale, file).catch(() => undefined);
-      await rm(stale, { force: true });
-    }
-  }
-}
-
-/** Makes the lock with this process in it, in one step: nobody ever sees it empty. @throws EEXIST while it is there */
-async function takeLock(file: string): Promise<void> {
-  const own = `${file}.${process.pid}.new`;
-  try {
-    await writeFile(own, String(process.pid));
-    await link(own, file);
-  } finally {
-    await rm(own, { force: true });
-  }
-}
-
-/** Whether a process of this id is alive and is not this one. */
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    const unlock = await lockFolder(file, { folder: this.root, flag: '--out' });
+    await removeTemporaries(this.root);
+    return unlock;
   }
 }
 
