@@ -1,11 +1,13 @@
 """Holds `reseed harvest` against transformers, and its pace against onnxruntime in Python on the same cut graph.
 
-    python bench/harvest.py MODEL TEXT.txt OUT [--block 3] [--contexts 256] [--threads 2] [--rounds 3]
+    python bench/harvest.py MODEL TEXT.txt OUT [--gguf FILE] [--block 3] [--contexts 256] [--threads 2] [--rounds 3]
 
 MODEL is a folder of a Hugging Face model (config, weights, tokenizer.json). Where it has no model.onnx, one is exported into
-it, as `optimum-cli export onnx` would. TEXT is read by both. OUT gets what is harvested; everything below it is removed.
-Needs torch, transformers, onnx, onnxruntime, safetensors, pyarrow; and, where it is called, the npm packages that
-`reseed harvest` asks for. npm packages are looked for in the current folder.
+it, as `optimum-cli export onnx` would. With --gguf MODEL is what examples/language-model/convert.py has made of that file, and
+transformers reads weights and tokenizer from the file by itself. TEXT is read by both. OUT gets what is harvested; everything
+below it is removed.
+Needs torch, transformers, onnx, onnxruntime, safetensors, pyarrow, and with --gguf also gguf and accelerate; and, where it is
+called, the npm packages that `reseed harvest` asks for. npm packages are looked for in the current folder.
 """
 
 import argparse
@@ -57,9 +59,15 @@ def export(folder: Path) -> Path:
     return path
 
 
-def contexts(folder: Path, text: str, most: int):
+def loaded(kind, options, **settings):
+    """A model or a tokenizer, as transformers reads it."""
+    if options.gguf:
+        return kind.from_pretrained(options.gguf.parent, gguf_file=options.gguf.name, **settings)
+    return kind.from_pretrained(options.model, **settings)
+
+
+def contexts(tokenizer, text: str, most: int):
     """As docs/harvest.md says: the separator, then the next tokens of the text."""
-    tokenizer = AutoTokenizer.from_pretrained(folder)
     separator = next(
         one
         for one in (tokenizer.bos_token_id, tokenizer.cls_token_id, tokenizer.eos_token_id)
@@ -113,6 +121,7 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("text", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--gguf", type=Path)
     parser.add_argument("--block", type=int, default=3)
     parser.add_argument("--contexts", type=int, default=256)
     parser.add_argument("--threads", type=int, default=2)
@@ -120,14 +129,15 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     site = f"blocks.{options.block}.hook_resid_post"
-    graph = export(options.model)
+    graph = options.model / "model.onnx" if options.gguf else export(options.model)
     out = options.out / "harvest"
-    ids, separator = contexts(options.model, options.text.read_text(), options.contexts)
+    tokenizer = loaded(AutoTokenizer, options)
+    ids, separator = contexts(tokenizer, options.text.read_text(), options.contexts)
 
     first = harvest(graph, options.text, out, site, options)
     record = json.loads((out / "harvest.json").read_text())
     found = np.concatenate([load_file(shard)[site] for shard in sorted(out.glob("*.safetensors"))])
-    model = AutoModel.from_pretrained(options.model, attn_implementation="eager").eval()
+    model = loaded(AutoModel, options, attn_implementation="eager", dtype=torch.float32).eval()
     with torch.no_grad():
         runs = [
             model(torch.from_numpy(ids[at : at + batch]), output_hidden_states=True).hidden_states[
@@ -150,7 +160,8 @@ def main() -> None:
         paces.append((own, in_python(options.out / "cut.onnx", tensor, ids, options.threads)))
     for own, python in paces:
         print(f"{own:.0f} rows a second, onnxruntime in Python {python:.0f}: {own / python:.2f}")
-    whole = in_python(graph, "last_hidden_state", ids, options.threads)
+    last = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"]).get_outputs()[0].name
+    whole = in_python(graph, last, ids, options.threads)
     print(f"whole graph in Python: {whole:.0f} rows a second")
 
 

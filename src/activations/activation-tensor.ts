@@ -51,7 +51,8 @@ export function activationParts(tensors: TensorFile, wanted?: string, dropFirst 
         file,
         field: '--drop-first',
         found: `tensor ${name} ${shapeText(entry)}`,
-        expected: '[batch × sequence × d], or a list of tensors [sequence × d]',
+        expected:
+          '[batch × sequence × d], a list of tensors [sequence × d], or tokens that say where rows stand',
       });
     }
     const [batch, sequence] = shape.length === 3 ? shape : [1, shape[0]];

@@ -18,6 +18,8 @@ export interface GivenFlags extends StatedFlags {
   readonly activations?: string;
   readonly targets?: string;
   readonly dropFirst?: number;
+  /** Of each row of activations. */
+  readonly tokens?: string;
   readonly init?: string[];
 }
 
@@ -102,7 +104,7 @@ export interface GivenActivations {
  */
 export async function readActivations(
   named: readonly SaeArgument[],
-  { activations: shared, targets: wanted, dropFirst = 0 }: GivenFlags,
+  { activations: shared, targets: wanted, dropFirst = 0, tokens }: GivenFlags,
 ): Promise<GivenActivations | undefined> {
   const paths = named.map(({ own }) => own.activations);
   if (shared === undefined && paths.every((path) => path === undefined)) {
@@ -116,11 +118,11 @@ export async function readActivations(
       expected: `${without.path}:activations=FILE, or --activations FILE for all that have none of their own`,
     });
   }
-  const { openActivations } = await import('../activations/activation-rows.js');
+  const { openWithoutFirst } = await import('../activations/without-first.js');
   const notes: string[] = [];
   const opened: ActivationRows[] = [];
   const open = async (path: string) => {
-    const rows = await openActivations(path, { dropFirst });
+    const rows = await openWithoutFirst(path, dropFirst, tokens);
     opened.push(rows);
     notes.push(...(rows.notes ?? []));
     return rows;

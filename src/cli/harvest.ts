@@ -41,6 +41,7 @@ export function harvestCommand(): Command {
     )
     .option('--no-separator', 'no such token')
     .option('--keep-separators', 'take the rows of separators, too')
+    .option('--drop-first <n>', 'leave out the first positions of each sequence', wholeNumber(0), 0)
     .option('--float16', 'store float16: half the space')
     .option('--shard-rows <n>', 'rows of a shard, about', wholeNumber(1), 16_384)
     .option('--tokenizer <path>', 'a tokenizer.json, or its folder (default: beside the model)')
@@ -142,6 +143,7 @@ async function take(
         batch: flags.batch,
         ...defined({ contexts, column }),
         keepSeparators: flags.keepSeparators === true,
+        dropFirst: flags.dropFirst,
         float16: flags.float16 === true,
         shardRows: flags.shardRows,
         signal,

@@ -82,10 +82,10 @@ async function withUsage<T>(
     if (wanted !== undefined) throw targetsAlone();
     return use({ stated, ...(full ? { full } : {}) });
   }
-  const { openActivations } = await import('../activations/activation-rows.js');
+  const { openWithoutFirst } = await import('../activations/without-first.js');
   const notes: string[] = [];
   const read = async (path: string) => {
-    const rows = await openActivations(path, { dropFirst });
+    const rows = await openWithoutFirst(path, dropFirst);
     notes.push(...(rows.notes ?? []));
     const whole = await rows.read(0, rows.rows);
     await rows.close();

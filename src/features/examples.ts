@@ -35,6 +35,9 @@ const top = 10;
 const quantiles = [0.9, 0.7, 0.5, 0.3, 0.1] as const;
 const random = 5;
 
+/** Examples of a feature that fires often. */
+export const mostExamples = top + quantiles.length + random;
+
 /** Tokens of a context before and after the one that it is about. */
 export const contextTokens = { before: 16, after: 8 } as const;
 

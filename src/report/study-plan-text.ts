@@ -33,6 +33,7 @@ function summaryOf({ groups, stages }: StudyPlan): string {
 }
 
 function tableOf(groups: readonly PlannedGroupCost[], differ: boolean, paint: Paint): string[] {
+  const examples = groups.some((group) => group.examples > 0);
   const head = [
     'group',
     ...(differ ? ['settings'] : []),
@@ -42,6 +43,7 @@ function tableOf(groups: readonly PlannedGroupCost[], differ: boolean, paint: Pa
     'done',
     'train',
     'compare',
+    ...(examples ? ['examples'] : []),
   ];
   const rows = groups.map((group) => [
     group.id,
@@ -50,11 +52,16 @@ function tableOf(groups: readonly PlannedGroupCost[], differ: boolean, paint: Pa
     count(group.saes),
     count(group.settings.steps),
     group.measured ? 'all' : group.trained > 0 ? `${count(group.trained)} trained` : 'nothing',
-    group.training > 0 ? timeText(group.training) : '–',
-    group.comparison > 0 ? timeText(group.comparison) : '–',
+    timeOf(group.training),
+    timeOf(group.comparison),
+    ...(examples ? [timeOf(group.examples)] : []),
   ]);
   const [first, ...others] = aligned([head, ...rows], { numbersFrom: differ ? 2 : 1 });
   return [paint('dim', first), ...others];
+}
+
+function timeOf(seconds: number): string {
+  return seconds > 0 ? timeText(seconds) : '–';
 }
 
 function doneText({ groups, folder, activationsKept, quick }: StudyPlan): string[] {

@@ -24,6 +24,8 @@ export interface PlannedGroupCost {
   /** What is left to do, in seconds. */
   readonly training: number;
   readonly comparison: number;
+  /** Of what features fire on; 0 where tokens are not known. */
+  readonly examples: number;
 }
 
 export interface StudyPlan {

@@ -2,7 +2,8 @@
 //
 // Training: steps left × the measured time of a step. Comparison: the calls of its parts (evidence/plan.ts) × the measured time
 // of each, and a share for what is done outside the kernel. Each snapshot: two best matches and an assignment a pair, an
-// encoding an SAE, co-firing with its null. The activations of a site are described once a group. Memory: activations, the
+// encoding an SAE, co-firing with its null. The activations of a site are described once a group. Where there are tokens, each SAE
+// encodes once more, and its examples are chosen and written. Memory: activations, the
 // weights with both moments of the groups that train together, all finished SAEs, and codes and tables of features of one
 // group. Disk: kept activations, checkpoints, and tables of features twice.
 
@@ -64,7 +65,13 @@ export async function estimateStudy(options: EstimateOptions): Promise<StudyPlan
     const measured = trained === group.saes.length && (await isMeasured(stage, group, study.analysis.seed));
     const first = firsts.has(group.site);
     groups.push(
-      await costOfGroup(plan, group, source.shapeOf(group.site), { trained, measured, first }, bursts),
+      await costOfGroup(
+        plan,
+        group,
+        source.shapeOf(group.site),
+        { trained, measured, first, tokens: source.tokens !== undefined },
+        bursts,
+      ),
     );
   }
   return {
@@ -81,12 +88,19 @@ export async function estimateStudy(options: EstimateOptions): Promise<StudyPlan
   };
 }
 
-/** @param done how many SAEs are trained, whether all is measured, and whether the group is the first of its site */
+interface Done {
+  readonly trained: number;
+  readonly measured: boolean;
+  readonly first: boolean;
+  readonly tokens: boolean;
+}
+
+/** @param done how many SAEs are trained, whether all is measured, whether the group is the first of its site, and has tokens */
 async function costOfGroup(
   { stages }: Plan,
   { id, settings, saes }: PlannedGroup,
   { rows, cols: width }: SiteShape,
-  { trained, measured, first }: { trained: number; measured: boolean; first: boolean },
+  { trained, measured, first, tokens }: Done,
   bursts: Bursts,
 ): Promise<PlannedGroupCost> {
   const { steps } = lengthOf(settings, rows);
@@ -94,7 +108,7 @@ async function costOfGroup(
   const known = { id, settings: settingsIn(settings, steps), rows, width, saes: n, trained, measured };
   const trains = stages.includes('train') && trained < n;
   const compares = stages.includes('compare') && !measured;
-  if (!trains && !compares) return { ...known, training: 0, comparison: 0 };
+  if (!trains && !compares) return { ...known, training: 0, comparison: 0, examples: 0 };
   const burst = await bursts.of(settings, { rows, width, saes: n });
   const description = first ? await bursts.description(rows, width) : 0;
   return {
@@ -103,6 +117,7 @@ async function costOfGroup(
     comparison: compares
       ? comparison(burst, n) + trajectory(burst, n, snapshotSteps(settings, rows).length) + description
       : 0,
+    examples: tokens && stages.includes('diagnose') ? n * (burst.rates.encode + burst.examples) : 0,
   };
 }
 
@@ -153,7 +168,10 @@ function costOf(plan: Plan, groups: readonly PlannedGroupCost[], source: Activat
     return all + 4 * rows * cols;
   }, 0);
   return {
-    seconds: groups.reduce((all, { training, comparison: compare }) => all + training + compare, 0),
+    seconds: groups.reduce(
+      (all, { training, comparison: compare, examples }) => all + training + compare + examples,
+      0,
+    ),
     memory:
       baseMemory +
       activations +

@@ -3,7 +3,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ReseedError } from '../errors.js';
 import { type FileContent, fileError, removeTemporaries, writeFileAtomic } from '../formats/atomic-write.js';
-import { takeLock } from './folder-lock.js';
+import { lockFolder } from '../formats/folder-lock.js';
 
 export class StudyFolder {
   /** Absolute, so that no file of the folder can be taken for one that is named relative to it. */
@@ -69,7 +69,7 @@ export class StudyFolder {
   async lock(onLost?: () => void): Promise<() => Promise<void>> {
     const file = join(this.root, '.work', 'lock');
     await makeFolder(dirname(file));
-    const unlock = await takeLock(file, this.root, onLost);
+    const unlock = await lockFolder(file, { folder: this.root, flag: '--out', onLost });
     await removeTemporaries(this.root);
     return unlock;
   }

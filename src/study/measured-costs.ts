@@ -2,10 +2,12 @@
 import { rowsOf } from '../activations/activation-rows.js';
 import { passOverActivations } from '../evidence/activation-pass.js';
 import type { Rates } from '../evidence/plan.js';
+import { featureExamples, mostExamples } from '../features/examples.js';
 import type { Kernel } from '../kernel/interface.js';
+import { encodeExamples } from '../report/example-table.js';
 import { encode } from '../sae/encode.js';
 import { squaredErrors } from '../sae/fit.js';
-import type { Sae } from '../sae/sae.js';
+import { dSae, type Sae } from '../sae/sae.js';
 import { type Matrix, sharedFloat32, unitRows, zeros } from '../tensor/matrix.js';
 import { Rng } from '../tensor/rng.js';
 import { codeRowRange, type SparseCodes, takeCodeRows } from '../tensor/sparse-codes.js';
@@ -19,6 +21,8 @@ export interface Burst {
   readonly step: number;
   /** One call of each operation that comparing asks for. */
   readonly rates: Rates;
+  /** Choosing the examples of one SAE, where there are tokens, and writing them; its rows are encoded before. */
+  readonly examples: number;
 }
 
 /** Sizes that are measured at the most; beyond them cost is taken to grow as it does in theory. */
@@ -64,16 +68,26 @@ async function measureBurst(
     trained += perEpoch;
   } while (performance.now() - started < 1000 * trainingSeconds);
   const step = (performance.now() - started) / 1000 / trained;
+  const sae = saeOf(settings, runs[0].state);
+  const some = first(Math.min(mostRows, drawn.rows));
+  const rates = await measureRates(sae, some, rows, kernel);
+  return { step, rates, examples: await measureExamples(sae, some, kernel) };
+}
 
-  return {
-    step,
-    rates: await measureRates(
-      saeOf(settings, runs[0].state),
-      first(Math.min(mostRows, drawn.rows)),
-      rows,
-      kernel,
-    ),
-  };
+/** On few rows many features fire too seldom for all their examples, so an example is timed, and each feature has all. */
+async function measureExamples(sae: Sae, x: Matrix, kernel: Kernel): Promise<number> {
+  const codes = await encode(sae, x, kernel);
+  const places = Int32Array.from({ length: x.rows }, (_, n) => n);
+  const nowhere = new Int32Array(x.rows);
+  const tokens = { rows: x.rows, document: nowhere, position: places, token: nowhere, texts: [' token'] };
+  const features = [...featureExamples({ codes, stride: 1 }, x.rows, tokens, 0)];
+  const chosen = features.reduce((sum, { examples }) => sum + examples.length, 0);
+  if (chosen === 0) return 0;
+  const seconds = await timed(async () => {
+    for (const _ of featureExamples({ codes, stride: 1 }, x.rows, tokens, 0));
+    for await (const _ of encodeExamples([{ group: '', sae: '', tokens, features }]));
+  });
+  return (seconds / chosen) * mostExamples * dSae(sae);
 }
 
 /** @param x rows like those of the study, of which there are `rows` */

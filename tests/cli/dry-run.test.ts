@@ -46,6 +46,34 @@ seeds: { init: [1, 2] }
   expect(stdout).toMatch(/has nothing of it yet/);
 });
 
+it('counts the time of examples where there are tokens', async () => {
+  const { folder, file, out } = await tinyStudy();
+  const planted = plantedActivations();
+  const x = await writeActivations(join(folder, 'x.npy'), planted);
+  const places = Array.from({ length: planted.rows }, (_, n) => n);
+  const tokens = join(folder, 'tokens.json');
+  await writeFile(
+    tokens,
+    JSON.stringify({ document: places.map(() => 0), position: places, token: places.map((n) => ` ${n}`) }),
+  );
+  const plan = async (activations: string) => {
+    await writeFile(
+      file,
+      `name: examples
+activations: { file: ${x}${activations} }
+sae: { architecture: topk, dSae: 48, k: 4 }
+training: { recipe: plain, epochs: 2, batchSize: 16, learningRate: 0.003 }
+seeds: { init: [1, 2] }
+`,
+    );
+    return (await cli('run', file, '--out', out, '--dry-run')).stdout;
+  };
+  expect(await plan('')).toMatch(/train +compare\n/);
+  expect(await plan(`, tokens: ${tokens}`)).toMatch(
+    /train +compare +examples\n.* nothing +\d+\.\d s +\d+\.\d s +\d+\.\d s\n/,
+  );
+});
+
 it('prints the JSON Schema that is shipped, and needs no study for it', async () => {
   const { code, stdout } = await cli('run', '--json-schema');
   expect(code).toBe(0);

@@ -13,7 +13,10 @@ import { cli } from './cli.js';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
 const pages = fileURLToPath(new URL('../../docs/studies/', import.meta.url));
-const studies = (await readdir(examples)).filter((name) => name.endsWith('.yaml'));
+const studies = (await readdir(examples, { recursive: true })).filter((name) => name.endsWith('.yaml'));
+
+/** Studies that belong together are in a folder, and have one page. */
+const pageOf = (name: string) => join(pages, `${name.split(/[/.]/)[0]}.md`);
 
 let folder: string;
 let model: string;
@@ -26,9 +29,9 @@ beforeAll(async () => {
 
 describe.each(studies)('%s', (name) => {
   it('runs in small', async () => {
-    const file = join(folder, name);
+    const file = join(folder, name.replace('/', '-'));
     await writeFile(file, await shrunkStudy(join(examples, name), model));
-    const out = join(folder, name.replace('.yaml', ''));
+    const out = file.replace('.yaml', '');
     expect(await cli('run', file, '--out', out)).toMatchObject({ code: 0 });
     const results = parseResults(JSON.parse(await readFile(join(out, 'results.json'), 'utf8')));
     const whole = await loadStudy(join(examples, name));
@@ -60,7 +63,7 @@ describe.each(studies)('%s', (name) => {
   });
 
   it('has a page with its command', async () => {
-    const page = await readFile(join(pages, name.replace('.yaml', '.md')), 'utf8');
+    const page = await readFile(pageOf(name), 'utf8');
     expect(page).toContain(`examples/${name}`);
   });
 });

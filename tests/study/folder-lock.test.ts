@@ -5,9 +5,9 @@ import { mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { silenceSeconds } from '../../src/formats/folder-lock.js';
 import { thisProcess } from '../../src/formats/process-mark.js';
 import { StudyFolder } from '../../src/study/folder.js';
-import { silenceSeconds } from '../../src/study/folder-lock.js';
 
 let out: string;
 let lock: string;

@@ -1,10 +1,13 @@
 // A shipped study in small: everything that it asks for, on a tiny transformer or tiny worlds, with few features and steps.
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
 type Yaml = Record<string, unknown>;
 
 const few = 2;
+
+const sample = fileURLToPath(new URL('../fixtures/language-model', import.meta.url));
 
 /** Sizes by their square root: what differs stays apart, and k stays below the width. */
 const root = (size: number): number => Math.round(Math.sqrt(size));
@@ -31,6 +34,9 @@ export async function shrunkStudy(file: string, model: string): Promise<string> 
 function smallActivations(activations: Yaml, model: string): Yaml {
   const { planted } = activations as { planted?: Yaml };
   if (planted) return { planted: smaller(planted, ['features', 'dModel', 'rows', 'active']) };
+  // Of a language model the sample that is committed stands for what is fetched.
+  if ('file' in activations)
+    return { ...activations, file: sample, ...('tokens' in activations ? { tokens: sample } : {}) };
   return 'transformer' in activations ? { ...activations, transformer: model } : activations;
 }
 

@@ -19,13 +19,15 @@ export interface ContextOptions {
   readonly length: number;
   /** Whether the rows of separators are taken, too. */
   readonly keepSeparators?: boolean;
+  /** Positions at the beginning of each sequence whose rows are not taken. */
+  readonly dropFirst?: number;
 }
 
 /** What is left at the end and fills no sequence is dropped. */
 export async function* contextsOf(
   texts: AsyncIterable<TextPart>,
   { encode, separator }: Tokenizer,
-  { length, keepSeparators = false }: ContextOptions,
+  { length, keepSeparators = false, dropFirst = 0 }: ContextOptions,
 ): AsyncGenerator<Context> {
   let ids = new Int32Array(length);
   let documents = new Int32Array(length);
@@ -53,7 +55,7 @@ export async function* contextsOf(
   }
 
   function whole(share: number): Context {
-    const all = Array.from(ids.keys());
+    const all = Array.from(ids.keys()).slice(dropFirst);
     const kept = keepSeparators ? all : all.filter((p) => ids[p] !== separator);
     const context = { ids, documents, kept, share };
     ids = new Int32Array(length);

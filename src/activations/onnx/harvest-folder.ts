@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReseedError } from '../../errors.js';
 import { fileError, isTemporary, removeTemporaries, writeFileAtomic } from '../../formats/atomic-write.js';
+import { lockFolder } from '../../formats/folder-lock.js';
 
 /** What the bytes of a harvest depend on. */
 export type Made = Readonly<Record<string, unknown>>;
@@ -24,11 +25,16 @@ export function writeRecord(to: string, value: Made & { readonly harvested?: Har
   return writeFileAtomic(join(to, record), `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** What a finished run has left. @throws input.file where the folder is another harvest's, or holds other files */
-export async function openFolder(to: string, made: Made): Promise<Harvested | undefined> {
+/** Takes the folder for this process, making it where it is missing. @throws input.locked while another has it; input.file */
+export async function lockHarvest(to: string): Promise<() => Promise<void>> {
   await mkdir(to, { recursive: true }).catch((cause) => {
     throw fileError(to, 'write', cause);
   });
+  return lockFolder(join(to, '.lock'), { folder: to, flag: '--to' });
+}
+
+/** What a finished run has left; the folder is there, and locked. @throws input.file where the folder is another harvest's, or holds other files */
+export async function openFolder(to: string, made: Made): Promise<Harvested | undefined> {
   await removeTemporaries(to);
   const found = await readFile(join(to, record), 'utf8').catch(() => undefined);
   if (found === undefined) {

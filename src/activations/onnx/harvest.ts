@@ -13,7 +13,15 @@ import { encodeParquet, type ParquetValue } from '../../formats/parquet.js';
 import { tokenColumns, tokenFiles } from '../tokens.js';
 import { type Context, contextsOf } from './contexts.js';
 import { type CutModel, cutModel } from './cut.js';
-import { type Harvested, type Made, openFolder, shardName, shardsIn, writeRecord } from './harvest-folder.js';
+import {
+  type Harvested,
+  lockHarvest,
+  type Made,
+  openFolder,
+  shardName,
+  shardsIn,
+  writeRecord,
+} from './harvest-folder.js';
 import type { OpenModel } from './open-model.js';
 import { ShardWriter } from './shard-writer.js';
 import type { Tensor3 } from './sites.js';
@@ -31,6 +39,8 @@ export interface HarvestSettings {
   /** Sequences at the most; all that the text fills where absent. */
   readonly contexts?: number;
   readonly keepSeparators: boolean;
+  /** Positions at the beginning of each sequence whose rows are not taken. */
+  readonly dropFirst: number;
   /** Key of .jsonl, column of .parquet. */
   readonly column?: string;
   readonly float16: boolean;
@@ -53,10 +63,29 @@ const [tokensFile] = tokenFiles;
 
 /**
  * Goes on from what an earlier run left in the folder.
- * @throws usage.argument for a tensor that is not there; input.file where the folder holds something else; input.shape where the
- * text fills no sequence; input.non-finite; internal.cancelled
+ * @throws usage.argument for a tensor that is not there, or where no position is left; input.file where the folder holds something else; input.shape where the
+ * text fills no sequence; input.locked while another process writes the folder; input.non-finite; internal.cancelled
  */
 export async function harvest(options: HarvestOptions): Promise<Harvested> {
+  requirePositions(options);
+  const unlock = await lockHarvest(options.to);
+  try {
+    return await harvestInto(options);
+  } finally {
+    await unlock();
+  }
+}
+
+function requirePositions({ dropFirst, context }: HarvestSettings): void {
+  if (dropFirst < context) return;
+  throw new ReseedError('usage.argument', 'no position of a sequence would be left', {
+    field: '--drop-first',
+    found: String(dropFirst),
+    expected: `at most ${context - 1}, or a larger --context`,
+  });
+}
+
+async function harvestInto(options: HarvestOptions): Promise<Harvested> {
   const { model, to, tensors: asked, batch, signal } = options;
   const tensors = asked.map((name) => tensorMeant(name, model, model.model.file));
   // One tensor may have two names: a block reads what the one before it passes on.
@@ -108,10 +137,12 @@ async function* contextsIn(options: HarvestOptions): AsyncGenerator<Context> {
     tokenizer,
     context: length,
     keepSeparators,
+    dropFirst,
     contexts = Number.POSITIVE_INFINITY,
   } = options;
   let count = 0;
-  for await (const one of contextsOf(textsIn(text, column), tokenizer, { length, keepSeparators })) {
+  const taken = { length, keepSeparators, dropFirst };
+  for await (const one of contextsOf(textsIn(text, column), tokenizer, taken)) {
     if (count++ === contexts) return;
     yield one;
   }
@@ -179,6 +210,7 @@ async function madeOf(
     contextsPerShard: perShard,
     separator: tokenizer.separator === undefined ? 'none' : tokenizer.textOf(tokenizer.separator),
     keepSeparators: options.keepSeparators,
+    ...(options.dropFirst > 0 ? { dropFirst: options.dropFirst } : {}),
     dtype: options.float16 ? 'F16' : 'F32',
   };
 }

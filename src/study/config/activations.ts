@@ -28,6 +28,11 @@ export const fileSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('the token of each row, a .parquet or .json file: adds examples.parquet to the report'),
+  dropFirst: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('leaves out the first so many positions of each sequence, by the tokens where there are any'),
 });
 
 const amount = z.number().nonnegative();

@@ -1,8 +1,10 @@
 // Activations that somebody else has stored: a file, or a folder of shards. Nothing of them is copied.
+import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { findActivations } from '../../activations/activation-path.js';
 import { type ActivationRows, openActivations } from '../../activations/activation-rows.js';
 import { readTokens, requireTokensOf, type Tokens } from '../../activations/tokens.js';
+import { withoutFirst } from '../../activations/without-first.js';
 import { ReseedError, throwIfCancelled } from '../../errors.js';
 import { hashArrays } from '../../keep.js';
 import { type Matrix, zeros } from '../../tensor/matrix.js';
@@ -22,14 +24,15 @@ export function fileSites({ layer, site }: FileActivations): SourceSite[] {
   ];
 }
 
-/** @throws input.file, input.format, input.shape */
+/** @throws input.file, input.format, input.shape, usage.argument */
 export async function openFileSource(
-  { file, tokens: tokensFile }: FileActivations,
+  { file, tokens: tokensFile, dropFirst = 0 }: FileActivations,
   studyFile: string,
   fileHash: FileHash,
 ): Promise<ActivationSource> {
   const path = resolve(dirname(studyFile), file);
-  const { rows, cols } = await reading(path, async (all) => all);
+  const all = await allTokens(path, tokensFile && resolve(dirname(studyFile), tokensFile));
+  const { rows, cols, tokens } = await reading(path, all, dropFirst, async (found) => found);
   if (rows === 0 || cols === 0) {
     throw new ReseedError('input.shape', 'there are no activations', {
       file: path,
@@ -37,13 +40,10 @@ export async function openFileSource(
       expected: 'at least one row',
     });
   }
-  const tokens =
-    tokensFile === undefined
-      ? undefined
-      : await tokensAt(resolve(dirname(studyFile), tokensFile), rows, path);
   const { files, tensor } = await findActivations(path);
   // The contents alone: the same activations under another name are the same.
-  const key = hashOf([await Promise.all(files.map(fileHash)), tensor ?? null]);
+  const contents = [await Promise.all(files.map(fileHash)), tensor ?? null];
+  const key = hashOf(dropFirst > 0 ? [...contents, dropFirst, positionsOf(all)] : contents);
   return {
     keyOf: () => key,
     shapeOf: () => ({ rows, cols }),
@@ -51,15 +51,18 @@ export async function openFileSource(
     keptBytes: () => 0,
     ...(tokens ? { tokens, tokensKey: await keyOfTokens(tokens) } : {}),
     async load(_, __, hooks) {
-      const x = await reading(path, (all) => readAll(path, all, hooks));
+      const x = await reading(path, all, dropFirst, (found) => readAll(path, found, hooks));
       return () => x;
     },
   };
 }
 
-async function tokensAt(file: string, rows: number, activations: string): Promise<Tokens> {
+/** The tokens of all rows, those that are left out among them. */
+async function allTokens(path: string, file: string | undefined): Promise<Tokens | undefined> {
+  if (file === undefined) return undefined;
   const tokens = await readTokens(file);
-  requireTokensOf(rows, tokens, { file, activations });
+  const { rows } = await reading(path, undefined, 0, async (found) => found);
+  requireTokensOf(rows, tokens, { file, activations: path });
   return tokens;
 }
 
@@ -67,10 +70,23 @@ function keyOfTokens({ document, position, token, texts }: Tokens): Promise<stri
   return hashArrays([document, position, token, Buffer.from(JSON.stringify(texts))]);
 }
 
-async function reading<T>(path: string, use: (all: ActivationRows) => Promise<T>): Promise<T> {
-  const all = await openActivations(path);
+/** What decides which rows are left out, beside how many positions are. */
+function positionsOf(tokens: Tokens | undefined): string | null {
+  return tokens ? createHash('sha256').update(tokens.position).digest('hex') : null;
+}
+
+/** The rows that the study takes, with their tokens: where those are known, they say what first positions are. */
+async function reading<T>(
+  path: string,
+  tokens: Tokens | undefined,
+  dropFirst: number,
+  use: (taken: ActivationRows & { readonly tokens?: Tokens }) => Promise<T>,
+): Promise<T> {
+  const all = await openActivations(path, tokens ? {} : { dropFirst });
   try {
-    return await use(all);
+    if (!tokens) return await use(all);
+    const taken = withoutFirst(all, tokens, dropFirst);
+    return await use({ ...taken.x, tokens: taken.tokens });
   } finally {
     await all.close();
   }

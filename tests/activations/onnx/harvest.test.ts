@@ -1,6 +1,6 @@
 // `harvest` of the fixture against what NumPy computed (tests/fixtures/make-onnx.py); interrupted, resumed, and refused. Runs over the
 // packages that stand in for ONNX Runtime and the tokenizers, and over the real ones of the folder HARVEST_PACKAGES, where it is set.
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -54,6 +54,7 @@ async function options({ graph = fixtures, separator, ...changes }: Changes): Pr
     context: 8,
     batch: 2,
     keepSeparators: false,
+    dropFirst: 0,
     float16: false,
     shardRows: 16,
     ...changes,
@@ -140,6 +141,39 @@ describe.each(['small', ...(real ? ['real'] : [])])('harvest with the %s package
     expect(await rows('without', { separator: false })).toBe(24);
     expect(await rows('named', { separator: '[SEP]' })).toBe(27);
     expect(await rows('few', { contexts: 1 })).toBe(7);
+  });
+
+  it('leaves out first positions where asked, whatever stands there', async () => {
+    const to = join(folder, 'later');
+    const all = fixture.position.flatMap((p, n) => (p >= 3 ? [n] : []));
+    expect(all.length).toBeLessThan(27);
+    expect((await run({ to, dropFirst: 3 })).rows).toBe(all.length);
+    expectStates(
+      await rowsAt(to),
+      all.map((n) => fixture.states[1][n]),
+      1e-5,
+    );
+    const { position, token, texts } = await readTokens(to);
+    expect([...position]).toEqual(all.map((n) => fixture.position[n]));
+    expect(Array.from(token, (t) => texts[t])).toEqual(all.map((n) => fixture.token[n]));
+    expect(await refusal({ to, dropFirst: 2 })).toMatch(/later, dropFirst: the folder holds another harvest/);
+    expect(await refusal({ dropFirst: 8 })).toMatch(
+      /--drop-first: no position of a sequence would be left; found 8; expected at most 7, or a larger --context/,
+    );
+  });
+
+  it('writes a folder that no other process is writing', async () => {
+    const to = join(folder, 'out');
+    await mkdir(to);
+    await writeFile(join(to, '.lock'), String(process.ppid));
+    expect(await refusal({})).toBe(
+      `${to}: another run is using this folder; found process ${process.ppid}; expected a folder of its own for each run (--to)`,
+    );
+    expect(await readdir(to)).toEqual(['.lock']);
+    // The process of this number is gone: it was killed.
+    await writeFile(join(to, '.lock'), String(2 ** 22 + 1));
+    expect((await run()).rows).toBe(27);
+    expect(await readdir(to)).not.toContain('.lock');
   });
 
   it('refuses what cannot be taken', async () => {

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { ReseedError } from '../errors.js';
-import { fileError } from '../formats/atomic-write.js';
+import { fileError } from './atomic-write.js';
 import {
   isAlive,
   isThisProcess,
@@ -14,7 +14,7 @@ import {
   parseMark,
   thisProcess,
   whereaboutsOf,
-} from '../formats/process-mark.js';
+} from './process-mark.js';
 
 /** Between two signs of life. */
 const everySeconds = 20;
@@ -33,15 +33,22 @@ interface Holder {
   readonly silent: number;
 }
 
+export interface LockOptions {
+  /** What is locked, and by which flag another could be named, for people. */
+  readonly folder: string;
+  readonly flag: string;
+  /** Called once another run has taken the lock from this one. */
+  readonly onLost?: (() => void) | undefined;
+}
+
 /**
- * Takes the lock, or waits for nobody.
- * @param root the folder, for messages @param onLost called once another run has taken the lock from this one
+ * Takes the lock, or waits for nobody; what it gives frees it.
+ * @param file the lock; the folder that it lies in is there
  * @throws input.locked while another run has it; input.file
  */
-export async function takeLock(
+export async function lockFolder(
   file: string,
-  root: string,
-  onLost?: () => void,
+  { folder, flag, onLost }: LockOptions,
 ): Promise<() => Promise<void>> {
   const text = `${JSON.stringify({ ...thisProcess(), id: randomBytes(8).toString('hex') })}\n`;
   for (;;) {
@@ -51,9 +58,9 @@ export async function takeLock(
     if (holder === undefined) continue;
     if (isHeld(holder)) {
       throw new ReseedError('input.locked', 'another run is using this folder', {
-        file: root,
+        file: folder,
         found: describe(holder),
-        expected: 'a folder of its own for each run (--out)',
+        expected: `a folder of its own for each run (${flag})`,
       });
     }
     await takeAway(file, holder, now);
