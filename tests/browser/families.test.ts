@@ -49,6 +49,7 @@ describe.runIf(chromiumPath)('a folder with families', () => {
 
   it('shows those of a support, and the members of one side by side', async () => {
     const { page, faults } = await openPage(browser, explorer.url, { bypassCSP: true });
+    await page.locator('[data-whole=true]').waitFor();
     await page.getByRole('button', { name: 'support>=3' }).click();
     // Four features, each in four rows.
     await shown(page, /shown 16 of/);

@@ -1,6 +1,6 @@
 // Keys that work anywhere on the page, unless something is being typed.
 import { useEffect } from 'react';
-import { starredAlready, toggleStar } from '../state/collection.js';
+import { toggleStar } from '../state/collection.js';
 import { type Session, useSession } from '../state/session.js';
 
 export interface Shortcut {
@@ -71,7 +71,7 @@ async function step({ engine, address }: Session, by: number): Promise<void> {
 
 async function star(session: Session): Promise<void> {
   const { feature } = session.address.get();
-  if (feature) await toggleStar(session, feature, starredAlready(session.get().collections, feature));
+  if (feature) await toggleStar(session, feature);
 }
 
 function leave({ address }: Session): void {

@@ -13,7 +13,7 @@ export function StarButton({ chosen, label }: { readonly chosen: Chosen; readonl
       aria-pressed={starred !== undefined}
       aria-label={starred ? `Take the star of ${label} away` : `Star ${label}`}
       title={starred ? 'Take the star away' : 'Star'}
-      onClick={() => void toggleStar(session, chosen, starred)}
+      onClick={() => void toggleStar(session, chosen)}
     >
       {starred ? '★' : '☆'}
     </button>

@@ -99,9 +99,11 @@ export function collectionFor({ collections }: Collections, chosen: string | und
   return found?.name ?? firstCollection;
 }
 
-export function toggleStar(session: Session, pick: Chosen, starred: Starred | undefined): Promise<void> {
-  const { collections } = session.get();
-  if (starred) return session.save(withoutStar(collections, pick));
-  const into = collectionFor(collections, session.address.get().into);
-  return session.save(withStar(collections, pick, new Date().toISOString(), into));
+/** Stars what is not starred, and takes the star of what is. */
+export function toggleStar(session: Session, pick: Chosen): Promise<void> {
+  return session.change((collections) => {
+    if (starredAlready(collections, pick)) return withoutStar(collections, pick);
+    const into = collectionFor(collections, session.address.get().into);
+    return withStar(collections, pick, new Date().toISOString(), into);
+  });
 }

@@ -29,6 +29,8 @@ export interface Known {
   readonly examples?: Examples;
   readonly examplesProblem?: string;
   readonly collections: Collections;
+  /** Whether those of the folder have been read: what is saved before would replace them. */
+  readonly collectionsRead: boolean;
   /** What went wrong when they were saved. */
   readonly saveProblem?: string;
 }
@@ -37,7 +39,14 @@ const retrySeconds = 2;
 
 export class Session {
   readonly engine: Engine;
-  #known: Known = { collections: { schema: 'reseed/collections/1', collections: [] } };
+  #known: Known = {
+    collections: { schema: 'reseed/collections/1', collections: [] },
+    collectionsRead: false,
+  };
+  #tellRead = () => {};
+  readonly #read = new Promise<void>((resolve) => {
+    this.#tellRead = resolve;
+  });
   readonly #listeners = new Set<() => void>();
   #selecting = false;
   #wanted!: Selection;
@@ -86,6 +95,12 @@ export class Session {
     return results?.groups.find(({ id }) => id === asked) ?? results?.groups[0];
   }
 
+  /** Changes the collections, once those of the folder are known. */
+  async change(how: (collections: Collections) => Collections): Promise<void> {
+    await this.#read;
+    await this.save(how(this.#known.collections));
+  }
+
   async save(collections: Collections): Promise<void> {
     const before = this.#known.collections;
     this.#learn({ collections });
@@ -126,7 +141,8 @@ export class Session {
   }
 
   async #loadBesides(folder: FolderState): Promise<void> {
-    this.#learn({ collections: await this.source.collections() });
+    this.#learn({ collections: await this.source.collections(), collectionsRead: true });
+    this.#tellRead();
     const bytes = this.source.bytes('examples.parquet', folder);
     if (!bytes) return;
     try {

@@ -18,8 +18,8 @@ import { useKnown, useSession } from '../state/session.js';
 export function Collections() {
   const session = useSession();
   const { open } = useAddress(session.address);
-  const { collections, saveProblem, folder } = useKnown();
-  if (open !== 'collections') return null;
+  const { collections, collectionsRead, saveProblem, folder } = useKnown();
+  if (open !== 'collections' || !collectionsRead) return null;
   const entries = collections.collections.flatMap((one) => one.entries);
   const save = () => {
     const link = document.createElement('a');
@@ -191,7 +191,7 @@ function Entry({ entry, of }: { readonly entry: Starred; readonly of: string }) 
         className="icon star"
         aria-label={`Take the star of ${title} away`}
         aria-pressed="true"
-        onClick={() => void toggleStar(session, entry, entry)}
+        onClick={() => void toggleStar(session, entry)}
       >
         ★
       </button>
