@@ -115,3 +115,28 @@ test('it falls as the cosine grows, and is 1 at 0 and 0 beyond the span of the c
   expect(survivalInCrowd(line, seen(line, [0.25]), 0.51)).toBe(0);
   expect(() => crowdTail(new Float64Array(3))).toThrow(/no spectrum/);
 });
+
+test('the grid goes from s·λ_max = 1e-5 to s·λ_min = 1e10, whatever the scale of the spectrum and without its zeros', () => {
+  const { logS, lambda } = crowdTail(Float64Array.of(2, 0, 6));
+  expect([...lambda]).toEqual([0.25, 0, 0.75]);
+  expect(logS[0]).toBeCloseTo(Math.log(1e-5 / 0.75), 12);
+  const ends = (last: number, end: number) => {
+    expect(last).toBeGreaterThanOrEqual(end - 1e-9);
+    expect(last).toBeLessThan(end + 0.2);
+  };
+  ends(logS.at(-1)!, Math.log(1e10 / 0.25));
+  // Values below a billionth of the largest are as good as none.
+  const steep = crowdTail(Float64Array.of(1, 1e-12));
+  ends(steep.logS.at(-1)!, Math.log(1e19));
+});
+
+test('of a crowd on one line every direction has the same cosine; without a spectrum there is none', () => {
+  const crowd = crowdTail(Float64Array.of(3));
+  const along = (within: number, cosine: number) => survivalInCrowd(crowd, { b: [], within }, cosine);
+  expect([along(1, 1), along(0.25, 0.5), along(0.25, 0.5 + 2e-6), along(0.25, 0)]).toEqual([1, 1, 0, 1]);
+  const refused = expect.objectContaining({
+    code: 'usage.argument',
+    details: expect.objectContaining({ field: 'lambda', found: 'sum 0' }),
+  });
+  expect(() => crowdTail(new Float64Array(2))).toThrow(refused);
+});
