@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import reseed
-from conftest import Module
+from conftest import Module, made
 from reseed.node import node, script
 from reseed.safetensors_file import write_safetensors
 
@@ -109,5 +109,8 @@ def test_other_commands(saes: list[Module], x: Any, tmp_path: Path) -> None:
     assert (agreed.save(tmp_path / "agreed") / "saelens" / "cfg.json").is_file()
     written = reseed.convert(saes[0], "saelens", tmp_path / "converted")
     assert "topk" in str(reseed.inspect(written))
+    settings = {"architecture": "topk", "k": 4, "apply_b_dec_to_input": False, "relu": False}
+    with pytest.warns(UserWarning, match="ReLU"):
+        reseed.convert({**made(1), **settings}, "saelens", tmp_path / "without-relu")
     said = subprocess.run([sys.executable, "-m", "reseed", "--version"], capture_output=True, text=True, check=True).stdout
     assert said.strip() == reseed.__version__

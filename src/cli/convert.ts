@@ -1,6 +1,7 @@
 // `reseed convert <sae> --to <layout> <folder>`: an SAE of any layout, written as one that another tool loads.
 import { Command, Option } from 'commander';
 import { type ConvertLayout, convertLayouts } from '../sae/convert-layouts.js';
+import { writeNote } from './message-form.js';
 import { type StatedFlags, statedIn, withStatedOptions } from './stated-options.js';
 
 interface ConvertFlags extends StatedFlags {
@@ -34,5 +35,5 @@ async function convertFile(path: string, folder: string, flags: ConvertFlags): P
   const { sae, origin, caveat } = await convertSae(path, flags.to, folder, statedIn(flags));
   const shape = `${dSae(sae)} features of width ${sae.encoder.cols}`;
   process.stdout.write(`${folder}: ${sae.architecture}, ${shape}, from ${origin.format}\n`);
-  if (caveat !== undefined) process.stderr.write(`${folder}: ${caveat}.\n`);
+  if (caveat !== undefined) writeNote(`${folder}: ${caveat}.`);
 }

@@ -18,3 +18,8 @@ export function messageForm(): MessageForm {
 export function messageLine(message: { readonly type: string } & Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify(message)}\n`;
 }
+
+/** A line that stays, of a command that shows no progress. */
+export function writeNote(text: string): void {
+  process.stderr.write(chosen === 'json' ? messageLine({ type: 'note', text }) : `${text}\n`);
+}

@@ -5,6 +5,7 @@ import { ReseedError } from '../errors.js';
 import { openKernel } from '../kernel/open.js';
 import type { KernelChoice } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
+import { writeNote } from './message-form.js';
 
 interface WorkFlags {
   readonly unit?: string;
@@ -84,12 +85,12 @@ async function one(folder: Folder, flags: WorkFlags, stopping: AbortController):
   const kernel = await openKernel({
     kernel: flags.kernel ?? (job.kernel as KernelChoice),
     threads: flags.threads,
-    onLine: (line) => void process.stderr.write(`${line}\n`),
+    onLine: writeNote,
   });
   try {
     const { openWork } = await import('./open-work.js');
     const end = await workOnUnit(store, unit, openWork(job, folder, kernel), stopping.signal);
-    process.stderr.write(`${unit.label}: ${end === 'done' ? 'done' : 'was done already'}\n`);
+    writeNote(`${unit.label}: ${end === 'done' ? 'done' : 'was done already'}`);
   } finally {
     unwatch();
     await kernel.close();
@@ -133,6 +134,6 @@ async function fromQueue(folder: Folder, url: string, flags: WorkFlags, signal: 
     threads: flags.threads ?? os.availableParallelism(),
     job: () => readJob(folder),
     signal,
-    say: (text) => process.stderr.write(`${text}\n`),
+    say: writeNote,
   });
 }

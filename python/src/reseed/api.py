@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -293,7 +294,10 @@ def convert(
     transcoder: bool = False,
     ignore: Sequence[str] = (),
 ) -> Path:
-    """Writes an SAE, a path or an object, in the layout of another tool, with the same codes. Returns the folder."""
+    """Writes an SAE, a path or an object, in the layout of another tool, with the same codes. Returns the folder.
+
+    What the layout cannot say is a UserWarning.
+    """
     target = Path(folder).absolute()
     with Workspace() as workspace:
         arguments, names = sae_arguments([sae], workspace)
@@ -304,7 +308,10 @@ def convert(
             transcoder=transcoder,
             ignore=ignore,
         )
-        run(["convert", *arguments, "--to", to, str(target)], cwd=workspace.path, progress=Progress(False), names=names)
+        told = Progress(False)
+        run(["convert", *arguments, "--to", to, str(target)], cwd=workspace.path, progress=told, names=names)
+    for note in told.notes:
+        warnings.warn(note, stacklevel=2)
     return target
 
 
