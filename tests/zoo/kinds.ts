@@ -5,6 +5,7 @@ import { healthyKinds } from './kinds/healthy.js';
 import { metricKinds } from './kinds/metric.js';
 import { placeKinds } from './kinds/places.js';
 import { plantedKinds } from './kinds/planted.js';
+import { realKinds } from './kinds/real.js';
 import { seedKinds } from './kinds/seeds.js';
 import { trainingKinds } from './kinds/training.js';
 import { doubleKinds } from './kinds/two.js';
@@ -18,6 +19,7 @@ const all: readonly Kind[] = [
   ...weightKinds,
   ...metricKinds,
   ...plantedKinds,
+  ...realKinds,
   ...doubleKinds,
   ...healthyKinds,
 ];
