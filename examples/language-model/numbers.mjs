@@ -31,15 +31,17 @@ function scoreOf(metric) {
   };
 }
 
-function groupOf(group, saes) {
+export function groupOf(group, saes) {
   const own = saes.filter(({ id }) => group.saes.includes(id));
   const stability = group.stability ?? [];
   const features = stability.reduce((sum, { scored }) => sum + scored, 0);
   const share = (key) => stability.reduce((sum, one) => sum + one[key], 0) / features;
   const fits = own.map(({ fit }) => fit).filter(Boolean);
   return {
-    settings: group.settings,
     saes: own.length,
+    features: own.reduce((sum, { dSae }) => sum + dSae, 0),
+    architecture: own[0].architecture,
+    k: own[0].k,
     activations: group.activations,
     explained: fits.length > 0 ? mean(fits.map(({ explainedVariance }) => explainedVariance)) : undefined,
     l0: fits.length > 0 ? mean(fits.map(({ l0 }) => l0)) : undefined,

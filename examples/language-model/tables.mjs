@@ -38,15 +38,16 @@ export function tablesOf({ heldOut, trained, allRows, ordinary, consensus }) {
   return {
     scores: scoresTable(groups),
     features: table(
-      ['', 'cosine ≥ 0.7 in every other SAE', 'beyond crowded directions', 'families in all 5', 'in 3 or more', 'features in none', 'of what comes back, seen'],
+      ['', 'cosine ≥ 0.7 in every other SAE', 'beyond crowded directions', 'families in all 5', 'in 3 or more', 'features in none', 'of what comes back, seen', '`subspace.32`'],
       groups.map(([name, g]) => [
         named(name),
         share(g.inEvery07),
         share(g.inEvery),
         count(g.families.supports[5]),
         count(g.families.supports.slice(3).reduce((a, b) => a + b)),
-        share(g.families.supports[1] / (g.saes * g.settings.dSae)),
+        share(g.families.supports[1] / g.features),
         range(g.families.growth?.seen),
+        fixed(g.scores['subspace.32'].mean),
       ]),
     ),
     firing: firingTable(groups),

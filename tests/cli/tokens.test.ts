@@ -127,6 +127,39 @@ analysis: { draws: 2 }
     expect(before.equals(await readFile(join(out, 'examples.parquet')))).toBe(true);
   });
 
+  it('leaves first positions out by them, as if they had not been there', async () => {
+    const later = Array.from({ length: rows }, (_, n) => n).filter((n) => n % 20 >= 2);
+    const { data, cols } = plantedActivations(rows);
+    const own = await mkdtemp(join(tmpdir(), 'reseed-later-'));
+    const x = Float32Array.from(later.flatMap((n) => [...data.subarray(n * cols, (n + 1) * cols)]));
+    await writeFile(
+      join(own, 'x.safetensors'),
+      encodeSafetensors({ x: { shape: [later.length, cols], data: x } }),
+    );
+    await writeFile(
+      join(own, 'tokens.json'),
+      JSON.stringify({
+        document: later.map((n) => Math.floor(n / 20)),
+        position: later.map((n) => n % 20),
+        token: later.map((n) => ` ${n}`),
+      }),
+    );
+    const runs = [];
+    for (const [there, named, dropFirst] of [
+      [files.activations, tokens, ', dropFirst: 2'],
+      [own, own, ''],
+    ]) {
+      const { file, out } = await study(named, 'resid_post');
+      const text = (await readFile(file, 'utf8')).replace(files.activations, there);
+      await writeFile(file, text.replace(', layer: 6', `, layer: 6${dropFirst}`));
+      expect(await cli('run', file, '--out', out)).toMatchObject({ code: 0 });
+      const { saes, groups } = JSON.parse(await readFile(join(out, 'results.json'), 'utf8'));
+      runs.push({ saes, metrics: groups[0].metrics, examples: await examplesIn(out) });
+    }
+    expect(runs[0].examples.some(({ row }) => row === later.length - 1)).toBe(true);
+    expect(runs[0]).toEqual(runs[1]);
+  });
+
   it('refuses tokens of another number of rows before it trains', async () => {
     const few = join(files.folder, 'few.json');
     await writeFile(few, JSON.stringify({ document: [0], position: [0], token: ['a'] }));

@@ -25,17 +25,16 @@ it('has no decimal in a sentence that stands in no table', () => {
 
 it('was measured on the groups that the study has now', async () => {
   const { groups } = planStudy(await loadStudy(at('examples/language-model.yaml')), false);
-  const measured = Object.entries(numbers.main.groups) as [
-    string,
-    { saes: number; settings: { steps: number } },
-  ][];
-  expect(measured.map(([name]) => `layer15.resid_post.${name}`)).toEqual(groups.map(({ id }) => id));
-  for (const [i, [, { saes, settings }]] of measured.entries()) {
-    expect(saes).toBe(groups[i].saes.length);
-    expect(settings.steps).toBe(groups[i].settings.steps);
-    expect(settings).toMatchObject({
-      architecture: groups[i].settings.architecture,
-      dSae: groups[i].settings.dSae,
-    });
+  const measured = Object.entries(numbers.heldOut) as [string, { saes: number; features: number }][];
+  expect(measured.map(([name]) => `layer15.resid_post.${name}`).sort()).toEqual(
+    groups.map(({ id }) => id).sort(),
+  );
+  for (const [name, { saes, features }] of measured) {
+    const group = groups.find(({ id }) => id.endsWith(`.${name}`))!;
+    expect(saes).toBe(group.saes.length);
+    expect(features).toBe(saes * group.settings.dSae);
   }
+  expect(page).toContain(
+    `${groups[0].settings.steps!.toLocaleString('en')} steps of ${groups[0].settings.batchSize} rows`,
+  );
 });

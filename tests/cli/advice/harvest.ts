@@ -50,6 +50,16 @@ const renamed = (from: string, to: string) =>
 
 export const cases: readonly Case[] = [
   {
+    ...harvested({
+      problem: 'no position of a sequence would be left',
+      flags: '--drop-first 8',
+      advice: /--drop-first: .*found 8; expected at most 7, or a larger --context/,
+    }),
+    followed:
+      'harvest @model.onnx @t.jsonl --tensor blocks.1.hook_resid_post --to @out --context 8 --drop-first 7',
+    outcome: /: [34] rows/,
+  },
+  {
     ...harvested({ problem: 'something is missing', advice: /expected --to FOLDER; --list shows/ }),
     command: 'harvest @model.onnx @t.jsonl --tensor blocks.1.hook_resid_post --context 8',
     followed: '@= --to @out',
