@@ -58,9 +58,13 @@ async function work(root: string, flags: WorkFlags): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const) process.on(signal, stop);
   // Whoever started this process with a channel is gone when that closes.
   process.on('disconnect', stop);
-  if (flags.bullmq !== undefined) await fromQueue(folder, flags.bullmq, flags, stopping.signal);
-  else await one(folder, flags, stopping);
-  if (process.connected) process.disconnect();
+  try {
+    if (flags.bullmq !== undefined) await fromQueue(folder, flags.bullmq, flags, stopping.signal);
+    else await one(folder, flags, stopping);
+  } finally {
+    // An open channel would keep this process alive, however its work ended.
+    if (process.connected) process.disconnect();
+  }
 }
 
 type Folder = import('../study/folder.js').StudyFolder;

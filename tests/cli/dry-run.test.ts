@@ -30,6 +30,34 @@ it('prints the plan before anything is done, and what is left of it afterwards',
   expect(after.stdout).toContain('There is nothing left to train or to compare.');
 });
 
+it('says what giving the work out would come to, and writes nothing', async () => {
+  const { file, out } = await tinyStudy();
+  const { stdout, code } = await cli(
+    ...[
+      'run',
+      file,
+      '--out',
+      out,
+      '--dry-run',
+      '--executor',
+      'slurm',
+      '--nodes',
+      '3',
+      '--bundle',
+      '0',
+      '--cpus',
+      '2',
+    ],
+  );
+  expect(code).toBe(0);
+  // Two sites of three SAEs; small as they are, no pair and no null of the kernel's is kept by itself.
+  expect(stdout).toMatch(/^By slurm: 14 units of 2 processors, one wave after another\.$/m);
+  expect(stdout).toMatch(/^ +SAEs to train +6 +\d/m);
+  expect(stdout).toMatch(/^ +groups to measure +2 +\d/m);
+  expect(stdout).toMatch(/^About [\d.]+ \w+ on 1, [\d.]+ \w+ on 3, [\d.]+ \w+ on 6 at a time\.$/m);
+  await expect(readdir(out)).rejects.toThrow();
+});
+
 it('does not count activations as kept that lie in a file of their own', async () => {
   const { folder, file, out } = await tinyStudy();
   const x = await writeActivations(join(folder, 'x.npy'), plantedActivations());

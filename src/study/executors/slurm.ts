@@ -55,6 +55,8 @@ class SlurmEngine implements Engine {
   readonly #prefix: string;
   /** By key: where the unit was last given out. */
   readonly #given = new Map<string, Given>();
+  /** All lists that were submitted for these units. */
+  readonly #lists = new Set<string>();
   /** By key: looks at which its task was over or nowhere. */
   readonly #over = new Map<string, number>();
   /** By key: what it had made, and its failures, when it was given out. */
@@ -94,12 +96,14 @@ class SlurmEngine implements Engine {
     if (free.length > 0) await this.#controller.ask(() => this.#submit(free));
   }
 
-  async stop(): Promise<void> {
-    const lists = new Set(Array.from(this.#given.values(), ({ list }) => `${this.#prefix}${list}`));
-    await cancelNamed(lists);
+  stop(): Promise<void> {
+    return cancelNamed(Array.from(this.#lists, (list) => this.#prefix + list));
   }
 
-  async close(): Promise<void> {}
+  /** What is left in the queue when all is done is of no use: tasks that were requeued although another had done their unit. */
+  async close(): Promise<void> {
+    await this.#controller.ask(() => this.stop()).catch(() => undefined);
+  }
 
   /** Whether it is to be given out again; records why, where nobody else has. */
   async #isOver(unit: Unit, { list, row }: Given, task: SlurmTask | undefined): Promise<boolean> {
@@ -146,7 +150,9 @@ class SlurmEngine implements Engine {
     );
     for (const name of names.sort()) {
       const keys = JSON.parse(await readFile(join(folder, name), 'utf8').catch(() => '[]')) as string[];
-      for (const [row, key] of keys.entries()) this.#given.set(key, { list: name.replace('.json', ''), row });
+      const list = name.replace('.json', '');
+      this.#lists.add(list);
+      for (const [row, key] of keys.entries()) this.#given.set(key, { list, row });
     }
   }
 
@@ -168,6 +174,7 @@ class SlurmEngine implements Engine {
       JSON.stringify(units.map(({ key }) => key)),
     );
     await mkdir(join(work, 'slurm'), { recursive: true });
+    this.#lists.add(list);
     const { workers } = this.options;
     const rows = `0-${units.length - 1}${workers === undefined ? '' : `%${workers}`}`;
     const log = join(work, 'slurm', `${list}-%a.txt`);

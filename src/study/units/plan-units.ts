@@ -121,7 +121,7 @@ function measuringUnits(
 function scopeOf(group: PlannedGroup, { plan, source }: Planned, seed: number): string {
   const keys = group.saes.map((sae) => saeKey({ source }, group, sae));
   const activations = group.saes.map(({ initSeed }) => source.keyOf(group.site, initSeed));
-  return hashOf([measuringVersions, seed, plan.draws, activations, keys]);
+  return hashOf([measuringVersions, seed, plan.draws, activations, source.tokensKey ?? '', keys]);
 }
 
 /** What measuring a pair by a metric asks of the kernel that is kept; undefined where nothing is. */
