@@ -68,6 +68,21 @@ function npy({ rows, cols, data }: Matrix): Buffer {
   return Buffer.concat([start, Buffer.from(data.slice().buffer)]);
 }
 
+/** Mean of d·Σv⁴/(Σv²)² over some rows less the mean of all. */
+function kurtosisOf(x: Matrix, rows: readonly number[]): number {
+  const means = Array.from({ length: d }, (_, j) => {
+    let sum = 0;
+    for (let n = 0; n < x.rows; n++) sum += x.data[n * d + j];
+    return sum / x.rows;
+  });
+  const each = rows.map((n) => {
+    const squares = Array.from(row(x, n), (v, j) => (v - means[j]) ** 2);
+    const sum = squares.reduce((a, b) => a + b);
+    return (d * squares.reduce((a, b) => a + b * b, 0)) / sum ** 2;
+  });
+  return each.reduce((a, b) => a + b) / each.length;
+}
+
 const relu: Activation = { kind: 'relu' };
 const kinds: readonly PassMember[] = [
   { id: 'topk', sae: sae(32, 'a'), untrained: sae(32, 'b') },
@@ -101,7 +116,10 @@ describe.each(makers)('one pass ($name)', ({ make }) => {
       expect(found.untrained).toEqual(member.untrained && (await encode(member.untrained, x, kernel)));
     }
     const { count, representative } = distinctRows(x);
-    const { effectiveRank: rank, scatter, moments, ...data } = pass.data;
+    const { effectiveRank: rank, scatter, moments, kurtosis, ...data } = pass.data;
+    const distinct = Array.from(representative.keys()).filter((n) => representative[n] === n);
+    // Of a sample of them.
+    expect(kurtosis! / kurtosisOf(x, distinct)).toBeCloseTo(1, 3);
     expect(moments.spread()).toBeCloseTo(
       scatter.reduce((sum, value, e) => (e % (d + 1) === 0 ? sum + value : sum), 0),
       6,
@@ -113,7 +131,7 @@ describe.each(makers)('one pass ($name)', ({ make }) => {
       rows: 1500,
       distinctRows: count,
       mostRepeated: Math.ceil(1500 / 7),
-      different: Int32Array.from(representative.keys()).filter((n) => representative[n] === n),
+      different: Int32Array.from(distinct),
     });
     expect(Math.abs(rank / effectiveRank(x) - 1)).toBeLessThan(1e-11);
   });
