@@ -60,7 +60,7 @@ describe('what is written', () => {
     expect((await convert()).code).toBe(0);
     expect(await contents()).toEqual(first);
     await rm(join(folder, configName));
-    await writeFile(join(folder, `.${configName}.123.tmp`), '{');
+    await writeFile(join(folder, `.${configName}.999999999.tmp`), '{');
     expect((await convert()).code).toBe(0);
     expect(await contents()).toEqual(first);
     const other = `${folder}-2`;

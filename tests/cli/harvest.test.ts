@@ -91,7 +91,7 @@ describe('reseed harvest', () => {
     const left = await readdir(to);
     expect(left).not.toContain('tokens.parquet');
     // What a kill in the middle of a write leaves.
-    await writeFile(join(to, '.activations-00040.safetensors.1.tmp'), 'half');
+    await writeFile(join(to, '.activations-00040.safetensors.999999999.tmp'), 'half');
     const { stdout } = await run(...taking('killed'));
     expect(stdout).toContain('killed: 300 rows');
     expect(await bytesIn(to)).toEqual(wanted);
