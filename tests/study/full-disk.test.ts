@@ -39,7 +39,7 @@ it('ends every attempt cleanly, and the study with the same results', async () =
   let attempts = 0;
   for (let done = false; !done; attempts++) {
     expect(attempts).toBeLessThan(40);
-    disk.files = 12;
+    disk.files = 16;
     const error = await runStudy({ ...study, kernel }).then(
       () => undefined,
       (cause) => cause,

@@ -54,7 +54,10 @@ class LocalEngine implements Engine {
   }
 
   async #start(unit: Unit): Promise<void> {
-    const before = (await this.run.store.failures(unit.key)).length;
+    const { store } = this.run;
+    // Its last attempt may have ended since the unit was seen open.
+    if ((await store.isDone(unit.key)) || (await store.verdict(unit.key))) return;
+    const before = (await store.failures(unit.key)).length;
     const { child, end } = startChild(this.run, unit, { threads: this.options.threads });
     const over = end.then(async (ended) => {
       if (!(this.#stopping && (ended.code === interrupted || ended.signal === 'SIGTERM'))) {
