@@ -5,7 +5,7 @@
     comparison = reseed.compare([sae_a, sae_b], activations)
     comparison.verdict
 
-https://pypi.org/project/reseed has the documentation.
+The page docs/python.md of the project has the documentation.
 """
 
 from __future__ import annotations
