@@ -110,6 +110,13 @@ describe('data.misfit', () => {
     );
   });
 
+  test('but not by a loss that is a sum over the width', () => {
+    const summed = { training: { steps: 10, losses: [128, 102.4, 12.8] } };
+    const found = finding('data.misfit', group(fitting(0.2, summed), fitting(0.2, summed)));
+    expect(found.severity).toBe('info');
+    expect(found.evidence.trainedExplained).toBeUndefined();
+  });
+
   test('all of them, where they explain less than the mean does, unless they are still at their start', () => {
     const start = { init: { cosineMedian: 0.9, unmoved: 0 } };
     expect(outcome('data.misfit', group(fitting(-0.1), fitting(-0.2)))).toBe('supported fail');

@@ -20,6 +20,9 @@ const id = 'data.misfit';
 /** Times the error of the others: runs of one recipe differ by some per cent, not by this. */
 const worseBy = 3;
 
+/** A loss that stands for less explained variance than this is not a mean over entries. */
+const leastTrained = -4;
+
 /** Less than this of the variance is no difference that a mistake makes, however well the others fit. */
 const lostVariance = 0.2;
 
@@ -116,10 +119,15 @@ function worseThanTrained(
   return explainedBy(one) < 0 && (startCosine(one, evidence) ?? 0) < unmoved;
 }
 
-/** Explained variance that its last loss stands for, on activations of the same spread. */
+/**
+ * Explained variance that its last loss stands for, on activations of the same spread, if that is a mean over entries. A record does not
+ * say whether its loss is one: some recipes sum over the width. What would be far worse than the mean of the activations is not one.
+ */
 function explainedInTraining({ mse, explainedVariance }: Fit, { training }: Fitted): number | undefined {
   const loss = training?.losses?.at(-1);
-  return loss === undefined || mse === 0 ? undefined : 1 - (loss / mse) * (1 - explainedVariance);
+  if (loss === undefined || mse === 0) return undefined;
+  const explained = 1 - (loss / mse) * (1 - explainedVariance);
+  return explained < leastTrained ? undefined : explained;
 }
 
 function isMuchWorse(explained: number, usual: number): boolean {
