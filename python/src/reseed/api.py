@@ -23,7 +23,7 @@ from .saes import init_arguments, sae_arguments
 from .tokens import tokens_argument
 from .workspace import Workspace
 
-Kernel = Literal["auto", "native", "portable"]
+Kernel = Literal["auto", "native", "portable", "webgpu"]
 PathLike = str | os.PathLike[str]
 
 
