@@ -55,6 +55,15 @@ describe('loading', () => {
     await expect(load(damaged)).rejects.toThrow();
   });
 
+  it('has nothing selected in a table that has taken the place of another', async () => {
+    const again = await loaded();
+    expect((await again.select(all)).rows).toBeGreaterThan(0);
+    await again.load(await smallTable(), () => {});
+    expect(await again.rows(0, 64, ['sae'])).toEqual([[]]);
+    expect(await again.random(0.5)).toBeUndefined();
+    expect(await again.find({ sae: a, feature: 0 })).toBeUndefined();
+  });
+
   it('keeps SAEs of one name in two groups apart', async () => {
     const twice = new LocalEngine();
     await twice.load(

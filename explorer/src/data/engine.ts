@@ -72,11 +72,16 @@ interface Loaded {
   readonly summariser: Summariser;
 }
 
+/** A selection with its rows: they are only ever replaced together. */
+interface Selected {
+  readonly selection: Selection;
+  readonly match: Match;
+  readonly ofRows: OfRows;
+}
+
 export class LocalEngine implements Engine {
   #loaded: Loaded | undefined;
-  #selection: Selection | undefined;
-  #match: Match | undefined;
-  #ofRows: OfRows | undefined;
+  #selected: Selected | undefined;
   #shown: Shown | undefined;
   /** A column has come in since: a filter or an order by it is another one now. */
   #stale = false;
@@ -92,10 +97,10 @@ export class LocalEngine implements Engine {
       summariser: new Summariser(table, binning),
     };
     // What was known is of another table.
-    this.#match = undefined;
+    this.#selected = undefined;
     this.#shown = undefined;
     this.#order = undefined;
-    this.#selection = undefined;
+    this.#stale = false;
     const known = () =>
       columns.flatMap(({ id, kind, made }) => (made || kind === 'name' || table.columns.has(id) ? id : []));
     // Between two row groups other calls are answered.
@@ -112,33 +117,31 @@ export class LocalEngine implements Engine {
   async select(selection: Selection): Promise<Summary> {
     const { matcher, summariser } = this.#ready();
     const { group, filter, cut, sort } = selection;
-    const before = this.#selection;
     const { terms } = parseFilter(filter);
-    const sameRows =
-      this.#match !== undefined &&
+    const before = this.#selected;
+    const was = before?.selection;
+    const kept =
       !this.#stale &&
-      before?.group === group &&
-      before.filter === filter &&
-      (before.cut === cut || !dependsOnCut(terms));
-    if (!sameRows) {
-      this.#match = matcher.match(group, terms, cut);
-      this.#ofRows = summariser.ofRows(this.#match, group);
-      this.#stale = false;
-    }
-    const match = this.#match as Match;
-    const atCut = summariser.atCut(match, matcher.atCut(cut), matcher.mutual());
+      was?.group === group &&
+      was.filter === filter &&
+      (was.cut === cut || !dependsOnCut(terms))
+        ? before
+        : undefined;
+    const match = kept?.match ?? matcher.match(group, terms, cut);
+    const ofRows = kept?.ofRows ?? summariser.ofRows(match, group);
     const sameOrder =
-      before?.sort?.column === sort?.column &&
-      before?.sort?.descending === sort?.descending &&
-      (sort?.column !== 'class' || before?.cut === cut);
-    if (!sameRows || !sameOrder) this.#shown = undefined;
-    this.#selection = selection;
-    return { ...(this.#ofRows as OfRows), ...atCut };
+      was?.sort?.column === sort?.column &&
+      was?.sort?.descending === sort?.descending &&
+      (sort?.column !== 'class' || was?.cut === cut);
+    if (!kept || !sameOrder) this.#shown = undefined;
+    this.#selected = { selection, match, ofRows };
+    this.#stale = false;
+    return { ...ofRows, ...summariser.atCut(match, matcher.atCut(cut), matcher.mutual()) };
   }
 
   async rows(from: number, to: number, ids: readonly string[]): Promise<Cell[][]> {
     const { table } = this.#ready();
-    const cut = this.#selection?.cut ?? 0;
+    const cut = this.#cut();
     const rows = this.#inOrder().rows(from, to);
     return ids.map((id) => Array.from(rows, (row) => valueAt(table, id, row, cut)));
   }
@@ -158,7 +161,7 @@ export class LocalEngine implements Engine {
 
   async find({ sae, feature }: FeatureId): Promise<number | undefined> {
     const { table } = this.#ready();
-    const { rows: selected, blocks } = this.#match ?? { rows: noBits(0), blocks: [] };
+    const { rows: selected, blocks } = this.#selected?.match ?? { rows: noBits(0), blocks: [] };
     const rows = new Set(
       blocks
         .filter((block) => isNamed(block.sae, sae))
@@ -179,16 +182,21 @@ export class LocalEngine implements Engine {
 
   async export(format: ExportFormat): Promise<Blob> {
     const shown = this.#inOrder();
-    return exportRows(this.#ready().table, shown.rows(0, shown.count), this.#selection?.cut ?? 0, format);
+    return exportRows(this.#ready().table, shown.rows(0, shown.count), this.#cut(), format);
   }
 
   #inOrder(): Shown {
     if (this.#shown) return this.#shown;
     const { table } = this.#ready();
-    const { sort, cut = 0 } = this.#selection ?? {};
-    const order = sort && this.#orderBy(sort, table, cut);
-    const rows = this.#match?.rows ?? noBits(table.rows);
-    this.#shown = new Shown(rows, this.#ofRows?.rows ?? 0, table.rows, order, sort?.descending);
+    const { selection, match, ofRows } = this.#selected ?? {};
+    const order = selection?.sort && this.#orderBy(selection.sort, table, selection.cut);
+    this.#shown = new Shown(
+      match?.rows ?? noBits(table.rows),
+      ofRows?.rows ?? 0,
+      table.rows,
+      order,
+      selection?.sort?.descending,
+    );
     return this.#shown;
   }
 
@@ -201,6 +209,10 @@ export class LocalEngine implements Engine {
       this.#order = { of, order: orderOf(keys) };
     }
     return this.#order.order;
+  }
+
+  #cut(): number {
+    return this.#selected?.selection.cut ?? 0;
   }
 
   #ready(): Loaded {
