@@ -7,6 +7,9 @@ import { looked } from './configurations.mjs';
 
 const scores = ['decoder.max.live', 'decoder.matched', 'activation.max.live', 'shared', 'subspace.32'];
 
+/** Those of live features: the dead of a shared start agree without having learned anything. */
+const crossedScores = ['decoder.max.live', 'activation.max.live'];
+
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
@@ -62,18 +65,29 @@ export function groupOf(group, saes) {
   };
 }
 
+/** Of SAEs in a cross of init and order seeds: what each explains of the disagreement. */
+function crossedOf({ variance }, saes) {
+  return {
+    saes: saes.length,
+    initCosine: mean(saes.map(({ init }) => init.cosineMedianLive)),
+    variance: Object.fromEntries(crossedScores.map((id) => [id, variance[id]])),
+  };
+}
+
 /** All numbers of the page. @param runs the folder that study.mjs writes */
 export function numbersOf(runs, configurations) {
   const compared = (name) => {
     const { groups, saes } = read(join(runs, 'language-model-held-out', name, 'results.json'));
     return groupOf(groups[0], saes);
   };
+  const crossed = read(join(runs, 'language-model-init-or-order', 'results.json'));
   const { dictionary, families, rest } = read(join(runs, 'language-model-consensus', 'consensus.json'));
   return {
     heldOut: Object.fromEntries(configurations.map((name) => [name, compared(`${name}.held-out`)])),
     trained: compared(`${looked}.trained`),
     allRows: compared('all-rows'),
     ordinary: compared('ordinary-on-all-rows'),
+    crossed: crossedOf(crossed.groups[0], crossed.saes),
     consensus: { dictionary, supports: families.supports, growth: families.growth, rest },
   };
 }

@@ -103,6 +103,7 @@ fetch();
 harvest();
 study('language-model.yaml', 'language-model');
 study('language-model/all-rows.yaml', 'language-model-all-rows');
+study('language-model/init-or-order.yaml', 'language-model-init-or-order');
 compareElsewhere();
 agree();
 run(process.execPath, [join(here, 'tables.mjs')], { cwd: root });

@@ -33,7 +33,7 @@ const scored = ({ mean, null: easy, strict, beyond }) =>
 const bands = { 0.0001: '0.01 % to 0.1 %', 0.001: '0.1 % to 1 %', 0.01: '1 % to 10 %', 0.1: '10 % or more' };
 
 /** Every table of the page, by its name. */
-export function tablesOf({ heldOut, trained, allRows, ordinary, consensus }) {
+export function tablesOf({ heldOut, trained, allRows, ordinary, crossed, consensus }) {
   const groups = configurations.map((name) => [name, heldOut[name]]);
   return {
     scores: scoresTable(groups),
@@ -53,6 +53,7 @@ export function tablesOf({ heldOut, trained, allRows, ordinary, consensus }) {
     firing: firingTable(groups),
     trained: trainedTable(heldOut[looked], trained),
     massive: massiveTable(allRows, ordinary),
+    crossed: crossedTable(crossed),
     consensus: consensusTable(consensus),
   };
 }
@@ -134,6 +135,18 @@ function massiveTable(all, ordinary) {
   return table(
     ['three SAEs each, measured on all rows', 'trained on all rows', 'trained without first positions'],
     names.map((name, i) => [name, left[i], right[i]]),
+  );
+}
+
+function crossedTable({ variance }) {
+  const told = ({ value, interval }) => `${fixed(value)} (${fixed(interval.low)} to ${fixed(interval.high)})`;
+  return table(
+    ['', 'δ order alone', 'δ init alone', 'δ both', 'init', 'order', 'as soon as either changes'],
+    Object.entries(variance).map(([id, { kinds, shares }]) => [
+      `\`${id}\``,
+      ...[kinds.order, kinds.init, kinds.both].map(({ disagreement }) => fixed(disagreement)),
+      ...[shares.init, shares.order, shares.either].map(told),
+    ]),
   );
 }
 
