@@ -3,7 +3,8 @@
 //   npm run consensus-worlds -- [--only made,trained,nothing,unseen] [--overlap 0.1,0.5,1] [--threads N]
 //
 // made     SAEs whose decoder rows are four fifths of the shared features, off by noise, and others of their own. A family is
-//          right where all its members are the same shared feature; one is found where all SAEs that have it are in one family.
+//          right where all its members are the same shared feature; one is recovered where a family is of it, and whole where
+//          all SAEs that have it are in one family.
 // trained  SAEs that were trained on planted worlds (src/activations/planted.ts): each on a world of its own, of which a
 //          given share of the features is in all worlds. A family is right where its mean direction has a cosine of at least 0.9
 //          with a shared feature, one family for each. Members of another are those of right families that are nearer to another
@@ -94,7 +95,7 @@ async function made() {
     for (const noise of [0.1, 0.3, 0.5]) {
       for (const n of [3, 5, 9]) {
         const [dModel, dSae, worlds] = [64, 200, 5];
-        let [families, right, wanted, found] = [0, 0, 0, 0];
+        let [families, right, wanted, recovered, whole] = [0, 0, 0, 0, 0];
         for (let world = 0; world < worlds; world++) {
           const shared = Math.round(overlap * dSae);
           const plan = {
@@ -123,8 +124,9 @@ async function made() {
             const count = has.filter((known) => known[f]).length;
             if (count < 2) continue;
             wanted++;
-            if (grown.some(({ members }, at) => pure[at] && truths[at].has(f) && members.length === count))
-              found++;
+            const own = grown.filter((_, at) => pure[at] && truths[at].has(f));
+            if (own.length > 0) recovered++;
+            if (own.some(({ members }) => members.length === count)) whole++;
           }
         }
         lines.push([
@@ -133,12 +135,13 @@ async function made() {
           n,
           families,
           (right / families).toFixed(3),
-          (found / wanted).toFixed(3),
+          (recovered / wanted).toFixed(3),
+          (whole / wanted).toFixed(3),
         ]);
       }
     }
   }
-  print(['overlap', 'noise', 'SAEs', 'families', 'precision', 'recall'], lines);
+  print(['overlap', 'noise', 'SAEs', 'families', 'precision', 'recall', 'whole'], lines);
 }
 
 async function trained() {
