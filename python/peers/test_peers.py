@@ -17,6 +17,7 @@ from dictionary_learning.trainers.batch_top_k import BatchTopKSAE
 from dictionary_learning.trainers.matryoshka_batch_top_k import MatryoshkaBatchTopKSAE
 from dictionary_learning.trainers.top_k import AutoEncoderTopK
 from sae_lens import (
+    SAE,
     BatchTopKTrainingSAE,
     BatchTopKTrainingSAEConfig,
     GatedSAE,
@@ -135,3 +136,31 @@ def test_activations_of_other_types(dtype: torch.dtype) -> None:
     found = reseed.compare(saes, x, draws=2, progress=False)
     exact = reseed.compare(saes, x.double().numpy(), draws=2, progress=False)
     assert found.results["groups"] == exact.results["groups"]
+
+
+def test_a_consensus_dictionary_encodes_in_sae_lens_as_it_says(tmp_path: Path) -> None:
+    generator = torch.Generator().manual_seed(0)
+    directions = torch.nn.functional.normalize(torch.randn(24, D, generator=generator), dim=1)
+    codes = torch.rand(ROWS, 24, generator=generator) * (torch.rand(ROWS, 24, generator=generator) < 3 / 24)
+    x = codes @ directions + 0.5
+    saes = []
+    for _ in range(3):
+        sae = TopKSAE(TopKSAEConfig(d_in=D, d_sae=24, k=3))
+        noisy = directions + 0.05 * torch.randn(24, D, generator=generator)
+        sae.W_dec.data = torch.nn.functional.normalize(noisy, dim=1)[torch.randperm(24, generator=generator)]
+        sae.W_enc.data = sae.W_dec.data.T.contiguous()
+        sae.b_dec.data = x.mean(0)
+        saes.append(sae)
+    reseed.consensus(saes, x, to=tmp_path, progress=False)
+    told = json.loads((tmp_path / "consensus.json").read_text())["dictionary"]["kept"]["dictionary"]
+    loaded = SAE.load_from_disk(str(tmp_path / "saelens"))
+    # Of every five blocks of a fiftieth of the rows the third is held out.
+    held_out = x[torch.arange(ROWS) // (ROWS // 50) % 5 == 2]
+    with torch.no_grad():
+        active = loaded.encode(held_out)
+        left = (held_out - loaded.decode(active)).double()
+    spread = (held_out - held_out.mean(0)).double()
+    assert told["features"] == loaded.cfg.d_sae == 24
+    assert told["l0"] == pytest.approx(float((active > 0).sum(1).double().mean()), abs=1e-9)
+    assert told["explainedVariance"] == pytest.approx(1 - float((left**2).sum() / (spread**2).sum()), abs=1e-6)
+    assert told["explainedVariance"] > 0.5
