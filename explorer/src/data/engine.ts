@@ -65,6 +65,9 @@ export interface Engine {
   export(format: ExportFormat): Promise<Blob>;
 }
 
+/** Milliseconds between two tellings of new columns: each makes another table on the page. */
+const tellEvery = 500;
+
 interface Loaded {
   readonly table: FeatureTable;
   readonly binning: Binning;
@@ -104,8 +107,11 @@ export class LocalEngine implements Engine {
     const known = () =>
       columns.flatMap(({ id, kind, made }) => (made || kind === 'name' || table.columns.has(id) ? id : []));
     // Between two row groups other calls are answered.
+    let told = performance.now();
     void rest(() => {
       this.#stale = true;
+      if (performance.now() - told < tellEvery) return;
+      told = performance.now();
       onProgress({ columns: known(), whole: false });
     })
       .catch(() => undefined)

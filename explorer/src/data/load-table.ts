@@ -73,13 +73,25 @@ async function readRest(
     await eachGroup(metadata, (group, start) =>
       readColumns(file, metadata, [column.id], start, start + Number(group.num_rows), (_, from, chunk) =>
         fill(values, from, chunk),
-      ),
+      ).then(otherCalls),
     );
     if (isEmpty(values)) continue;
     table.columns.set(column.id, values);
     if (column.id === 'family') table.columns.set('support', supportOf(table, values as Int32Array));
     onColumn(column.id);
   }
+}
+
+/** Until what other threads have asked for meanwhile is answered: bytes that are held already make no pause to do so. */
+function otherCalls(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
 }
 
 async function eachGroup(

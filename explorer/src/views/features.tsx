@@ -81,10 +81,12 @@ function Grid({ known, all }: GridProps) {
   const { shown } = useKnown();
   const { feature, sort } = useAddress(session.address);
   const group = session.group();
-  const visible = useMemo(
-    () => columns.filter(({ id, hidden }) => known.includes(id) && (all || !hidden)),
-    [known, all],
-  );
+  // A column that came in and is not shown changes nothing.
+  const ids = columns.flatMap(({ id, hidden }) => (known.includes(id) && (all || !hidden) ? id : [])).join();
+  const visible = useMemo(() => {
+    const wanted = new Set(ids.split(','));
+    return columns.filter(({ id }) => wanted.has(id));
+  }, [ids]);
   const frame = useMemo(
     () =>
       new RowFrame(
