@@ -7,6 +7,7 @@ import { placeKinds } from './kinds/places.js';
 import { plantedKinds } from './kinds/planted.js';
 import { realKinds } from './kinds/real.js';
 import { seedKinds } from './kinds/seeds.js';
+import { trainerKinds } from './kinds/trainers.js';
 import { trainingKinds } from './kinds/training.js';
 import { doubleKinds } from './kinds/two.js';
 import { weightKinds } from './kinds/weights.js';
@@ -22,6 +23,7 @@ const all: readonly Kind[] = [
   ...realKinds,
   ...doubleKinds,
   ...healthyKinds,
+  ...trainerKinds,
 ];
 
 export const kinds: readonly Kind[] = [

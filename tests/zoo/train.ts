@@ -1,12 +1,14 @@
 // SAEs that were really trained: reseed's own recipe and loop, small enough for a second.
 import type { Kernel } from '../../src/kernel/interface.js';
 import { encode } from '../../src/sae/encode.js';
+import type { Member } from '../../src/sae/member.js';
 import type { Sae, SaeWeights } from '../../src/sae/sae.js';
 import type { SparseCodes } from '../../src/tensor/index.js';
 import type { Matrix } from '../../src/tensor/matrix.js';
 import { train } from '../../src/training/loop.js';
+import type { TrainingPlan } from '../../src/training/plan.js';
 import { plain } from '../../src/training/recipes/plain.js';
-import { saeOf } from '../../src/training/sae-in-training.js';
+import { saeOf, startRun } from '../../src/training/sae-in-training.js';
 import { startState, weightsOf } from '../../src/training/state.js';
 
 export interface Shape {
@@ -75,4 +77,25 @@ export async function trainedFrom(
 export function asSae(weights: SaeWeights, k: number): Sae {
   const sae = { architecture: 'topk', dSae: weights.decoder.rows, k } as const;
   return saeOf(startState(weights), { sae, recipe: plain });
+}
+
+/** Three SAEs by any recipe and architecture, as members of a group. */
+export async function trainedBy(plan: TrainingPlan, x: Matrix, seed: number, kernel: Kernel): Promise<Member[]> {
+  const runs = Array.from({ length: 3 }, (_, i) => {
+    const init = 1000 * seed + i;
+    return { id: `s${i}`, init, orderSeed: init + 500, state: startRun(plan, init, x.cols, x) };
+  });
+  await train(x, runs, plan, kernel);
+  return Promise.all(
+    runs.map(async ({ id, init, state }) => {
+      const sae = saeOf(state, plan);
+      return {
+        id,
+        sae,
+        init: plan.recipe.init(init, x.cols, plan.sae.dSae, plan.sae),
+        training: { steps: state.adam.step, losses: state.losses },
+        codes: await encode(sae, x, kernel),
+      };
+    }),
+  );
 }
