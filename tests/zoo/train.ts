@@ -80,7 +80,12 @@ export function asSae(weights: SaeWeights, k: number): Sae {
 }
 
 /** Three SAEs by any recipe and architecture, as members of a group. */
-export async function trainedBy(plan: TrainingPlan, x: Matrix, seed: number, kernel: Kernel): Promise<Member[]> {
+export async function trainedBy(
+  plan: TrainingPlan,
+  x: Matrix,
+  seed: number,
+  kernel: Kernel,
+): Promise<Member[]> {
   const runs = Array.from({ length: 3 }, (_, i) => {
     const init = 1000 * seed + i;
     return { id: `s${i}`, init, orderSeed: init + 500, state: startRun(plan, init, x.cols, x) };

@@ -46,7 +46,11 @@ export const trainerKinds: readonly Kind[] = trainers.map(({ recipe, sae, learni
   async make(workshop) {
     const x = await workshop.once('data of trainers', async () => {
       const rng = workshop.rng('trainers');
-      return sparseSums(atoms(square.atoms, square.d, rng), { rows: square.rows, active: k, noise: 0.02 }, rng);
+      return sparseSums(
+        atoms(square.atoms, square.d, rng),
+        { rows: square.rows, active: k, noise: 0.02 },
+        rng,
+      );
     });
     const plan = { sae, recipe: recipes[recipe], epochs: 320, batchSize: 64, learningRate };
     const members = await trainedBy(plan, x, workshop.seed, workshop.kernel);
