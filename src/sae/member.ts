@@ -11,9 +11,17 @@ export interface TrainingRecord {
   readonly steps: number;
   /** Mean loss over equal stretches of the training, the first one first; an epoch each where reseed trained. */
   readonly losses?: readonly number[];
+  /**
+   * What a loss is the mean of: squared errors of the entries of X, or squared lengths of the errors of its rows. Absent where that is
+   * not known, or where it is neither.
+   */
+  readonly lossOver?: LossOver;
   /** The step after which training was given up, because it had diverged. */
   readonly divergedAt?: number;
 }
+
+export const lossesOver = ['entries', 'rows'] as const;
+export type LossOver = (typeof lossesOver)[number];
 
 /** An SAE in a comparison, with what is known about it. */
 export interface Member {

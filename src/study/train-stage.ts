@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Listener, StageMeter } from '../compare/progress.js';
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
 import type { TrainingRecord } from '../sae/member.js';
@@ -22,6 +23,7 @@ import type { ActivationSource, ActivationsOf } from './sources/index.js';
 import {
   learningRateOf,
   lengthOf,
+  lossOverOf,
   saeOf,
   saeSettings,
   snapshotSteps,
@@ -317,6 +319,7 @@ async function write(
     learningRate: learningRateOf(settings),
     steps: step,
     losses: state.losses,
+    ...defined({ lossOver: lossOverOf(settings, state.adam.width) }),
     ...(diverged ? { divergedAt: step } : {}),
   };
   const { weights, config } = saelensContent(sae, hookName, record);

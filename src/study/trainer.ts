@@ -1,5 +1,6 @@
 // The only place where a study meets the training loop: from settings to a start, to trained weights, to an SAE.
 import type { Kernel } from '../kernel/interface.js';
+import type { LossOver } from '../sae/member.js';
 import type { Sae } from '../sae/sae.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { type SaeSettings, saeSettingsIn } from '../training/architectures/registry.js';
@@ -7,7 +8,7 @@ import { initialSae } from '../training/known-init.js';
 import { type TrainingHooks, type TrainingRun, train } from '../training/loop.js';
 import type { SaePlan, TrainingPlan } from '../training/plan.js';
 import { recipes } from '../training/recipes/registry.js';
-import { saeOf as saeOfRun, startRun } from '../training/sae-in-training.js';
+import { lossOverOf as lossOverOfPlan, saeOf as saeOfRun, startRun } from '../training/sae-in-training.js';
 import type { TrainingState } from '../training/state.js';
 import type { Settings } from './settings.js';
 
@@ -34,6 +35,11 @@ export function trainRuns(
 /** The SAE that these weights are. Nothing is copied that stays as it is. */
 export function saeOf(settings: Settings, state: TrainingState): Sae {
   return saeOfRun(state, saePlan(settings));
+}
+
+/** What the losses of its training are means of, where they are of one reconstruction. @param d width of the activations */
+export function lossOverOf(settings: Settings, d: number): LossOver | undefined {
+  return lossOverOfPlan(saePlan(settings), d);
 }
 
 /** What training and the records of checkpoints take of the settings. */

@@ -54,6 +54,8 @@ export interface TrainedArchitecture<Own, Rules> {
   activePerRow?(own: Own): number | undefined;
   /** Its own settings, told by the SAE itself; absent where a checkpoint has to record them. */
   ownOf?(sae: Sae): Own | undefined;
+  /** Its loss is a weighted sum of several reconstructions. */
+  readonly nested?: true;
   /** A run before its first step. @param weights that it starts from */
   start(sae: SaeBase & Own, rules: Rules, weights: SaeWeights): TrainingState;
   /** What takes steps on X [N×d]. */

@@ -8,6 +8,7 @@ export interface CommonRules {
   readonly warmUp: number;
   /** Where b_d starts: at 0, or at the geometric median of the activations. */
   readonly decoderBias: 'zero' | 'geometric-median';
+  readonly hyper: { readonly meanOverWidth: boolean };
 }
 
 /** The running threshold of BatchTopK, by which it encodes once it is trained. */

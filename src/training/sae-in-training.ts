@@ -1,6 +1,7 @@
 // An SAE by an architecture and a recipe: where it starts, how it takes steps, and what it is.
 import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
+import type { LossOver } from '../sae/member.js';
 import type { Sae } from '../sae/sae.js';
 import type { Matrix } from '../tensor/matrix.js';
 import {
@@ -38,8 +39,14 @@ export function saeOf(state: TrainingState, plan: SaePlan): Sae {
   return inTraining(plan, state.adam.width).sae(state);
 }
 
+/** What the losses of a run are means of; undefined where they are of several reconstructions. @throws as `startRun` */
+export function lossOverOf(plan: SaePlan, d: number): LossOver | undefined {
+  return inTraining(plan, d).lossOver;
+}
+
 /** An architecture with its settings and the rules that a recipe has for it. */
 interface InTraining {
+  readonly lossOver: LossOver | undefined;
   start(initSeed: number, x?: Matrix): TrainingState;
   advance(x: Matrix, pace: Pace, kernel: Kernel): Advance;
   sae(state: TrainingState): Sae;
@@ -71,7 +78,9 @@ function byRules<Own, Rules extends CommonRules>(
     const problem = `the recipe ${recipe.name} has no rules for ${sae.architecture}`;
     throw new ReseedError('input.config', problem, { field: 'recipe' });
   }
+  const over = rules.hyper.meanOverWidth ? 'entries' : 'rows';
   return {
+    lossOver: architecture.nested ? undefined : over,
     start: (initSeed, x) =>
       architecture.start(own, rules, startWeights(recipe.init(initSeed, d, sae.dSae, sae), rules, x)),
     advance: (x, pace, kernel) => architecture.trainer(own, rules, x, pace, kernel),

@@ -110,7 +110,21 @@ describe('data.misfit', () => {
     );
   });
 
-  test('but not by a loss that is a sum over the width', () => {
+  test('or by one that is known to be the mean of rows', () => {
+    // Of 50 entries each: 0.1 of one.
+    const ofRows = { training: { steps: 10, losses: [50, 40, 5], lossOver: 'rows' as const } };
+    const found = finding('data.misfit', group(fitting(0.2, ofRows), fitting(0.2, ofRows)));
+    expect(found.severity).toBe('fail');
+    expect(found.evidence.trainedExplained).toBeCloseTo(0.9, 12);
+    // A loss that is known to be one of entries counts however bad it is.
+    const ofEntries = { training: { steps: 10, losses: [50, 40, 12], lossOver: 'entries' as const } };
+    expect(
+      finding('data.misfit', group(fitting(0.2, ofEntries), fitting(0.2, ofEntries))).evidence
+        .trainedExplained,
+    ).toBeCloseTo(-11, 12);
+  });
+
+  test('but not by one that must be a sum over the width, where that is not known', () => {
     const summed = { training: { steps: 10, losses: [128, 102.4, 12.8] } };
     const found = finding('data.misfit', group(fitting(0.2, summed), fitting(0.2, summed)));
     expect(found.severity).toBe('info');

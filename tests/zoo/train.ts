@@ -1,4 +1,5 @@
 // SAEs that were really trained: reseed's own recipe and loop, small enough for a second.
+import { defined } from '../../src/defined.js';
 import type { Kernel } from '../../src/kernel/interface.js';
 import { encode } from '../../src/sae/encode.js';
 import type { Member } from '../../src/sae/member.js';
@@ -8,7 +9,7 @@ import type { Matrix } from '../../src/tensor/matrix.js';
 import { train } from '../../src/training/loop.js';
 import type { TrainingPlan } from '../../src/training/plan.js';
 import { plain } from '../../src/training/recipes/plain.js';
-import { saeOf, startRun } from '../../src/training/sae-in-training.js';
+import { lossOverOf, saeOf, startRun } from '../../src/training/sae-in-training.js';
 import { startState, weightsOf } from '../../src/training/state.js';
 
 export interface Shape {
@@ -91,6 +92,7 @@ export async function trainedBy(
     return { id: `s${i}`, init, orderSeed: init + 500, state: startRun(plan, init, x.cols, x) };
   });
   await train(x, runs, plan, kernel);
+  const lossOver = lossOverOf(plan, x.cols);
   return Promise.all(
     runs.map(async ({ id, init, state }) => {
       const sae = saeOf(state, plan);
@@ -98,7 +100,7 @@ export async function trainedBy(
         id,
         sae,
         init: plan.recipe.init(init, x.cols, plan.sae.dSae, plan.sae),
-        training: { steps: state.adam.step, losses: state.losses },
+        training: { steps: state.adam.step, losses: state.losses, ...defined({ lossOver }) },
         codes: await encode(sae, x, kernel),
       };
     }),

@@ -20,7 +20,7 @@ const id = 'data.misfit';
 /** Times the error of the others: runs of one recipe differ by some per cent, not by this. */
 const worseBy = 3;
 
-/** A loss that stands for less explained variance than this is not a mean over entries. */
+/** A loss that stands for less explained variance than this is not a mean over entries, where a record does not say that it is. */
 const leastTrained = -4;
 
 /** Less than this of the variance is no difference that a mistake makes, however well the others fit. */
@@ -120,14 +120,19 @@ function worseThanTrained(
 }
 
 /**
- * Explained variance that its last loss stands for, on activations of the same spread, if that is a mean over entries. A record does not
- * say whether its loss is one: some recipes sum over the width. What would be far worse than the mean of the activations is not one.
+ * Explained variance that its last loss stands for, on activations of the same spread. Where a record does not say what its loss is the
+ * mean of, it is taken for one over entries, unless that would be far worse than the mean of the activations.
  */
-function explainedInTraining({ mse, explainedVariance }: Fit, { training }: Fitted): number | undefined {
-  const loss = training?.losses?.at(-1);
+function explainedInTraining(
+  { mse, explainedVariance }: Fit,
+  { width, training }: Fitted,
+): number | undefined {
+  const { losses, lossOver } = training ?? {};
+  const loss = losses?.at(-1);
   if (loss === undefined || mse === 0) return undefined;
-  const explained = 1 - (loss / mse) * (1 - explainedVariance);
-  return explained < leastTrained ? undefined : explained;
+  const ofEntry = lossOver === 'rows' ? loss / width : loss;
+  const explained = 1 - (ofEntry / mse) * (1 - explainedVariance);
+  return lossOver === undefined && explained < leastTrained ? undefined : explained;
 }
 
 function isMuchWorse(explained: number, usual: number): boolean {

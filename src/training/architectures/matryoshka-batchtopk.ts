@@ -15,6 +15,7 @@ export const matryoshkaBatchtopk = topKArchitecture({
   version: 1,
   settings: { k, groups },
   selection: 'batch',
+  nested: true,
   keeps: ({ k: active, groups: prefixes }) => ({ k: active, prefixes }),
   ...activePerRow,
   problem(sae) {
