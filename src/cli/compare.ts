@@ -198,7 +198,7 @@ function requireTokensUsed({ tokens, activations }: CompareFlags): void {
 }
 
 function stoppedWords({ cache }: CompareFlags): string {
-  return cache ? 'What was measured is kept: the same command goes on from there.' : 'Nothing was written.';
+  return cache ? 'What was measured is kept: the same command continues from there.' : 'Nothing was written.';
 }
 
 async function show({ results }: Comparison, { json, out, color }: CompareFlags): Promise<void> {

@@ -81,8 +81,8 @@ export function consensusCommand(): Command {
 A family is a feature of several SAEs: one of each at most, of which every two are as near as --cosine says, and nearer
 than chance. What is written: saelens/ and sae.safetensors, the dictionary for SAELens and for any other reader; families.parquet,
 a row for each feature of a family; consensus.json, report.md and figures.
-Without activations the directions and encoders of a family are averaged; with them encoder and biases are fitted, and what the
-dictionary keeps of held-out rows is told. SAEs and activations are named as for compare.
+Without activations the directions and encoders of a family are averaged; with them encoder and biases are fitted, and the report says how much
+of held-out rows the dictionary keeps. SAEs and activations are named as for compare.
 What was computed is kept in a cache ($XDG_CACHE_HOME/reseed, or $RESEED_CACHE), so the same command continues where it was
 stopped.`,
     );
@@ -122,7 +122,7 @@ async function findConsensus(
   const stopped =
     cache === undefined
       ? 'Nothing was written.'
-      : 'What was computed is kept: the same command goes on from there.';
+      : 'What was computed is kept: the same command continues from there.';
   const found = await untilInterrupted(
     progress,
     { stopping: 'stopping at the next safe point', stopped },

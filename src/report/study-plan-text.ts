@@ -81,7 +81,7 @@ function costText({ cost, kernel, threads, measuringSeconds }: StudyPlan): strin
   return [
     `It would take about ${timeText(cost.seconds)}, ${bytesText(cost.memory)} of memory and ${bytesText(cost.disk)} of ` +
       `disk with the ${kernel} kernel on ${plural(threads, 'thread')}.`,
-    `Time is told from training steps and comparisons of these sizes measured here for ${timeText(measuringSeconds)}, on ` +
+    `Time is estimated from training steps and comparisons of these sizes, measured here for ${timeText(measuringSeconds)}, on ` +
       'activations without repeats; expect it to be right within a factor of two or three, and less where rows repeat.',
   ];
 }
