@@ -16,6 +16,7 @@ import { report } from './mutants/accepted.mjs';
 import { instrument } from './mutants/instrument.mjs';
 import { Progress } from './mutants/progress.mjs';
 import { drawn, folders, isBuilt, markBuilt, sourcesOf, testsFor } from './mutants/project.mjs';
+import { kept } from './mutants/reach.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -100,6 +101,7 @@ function session() {
       progress.readOn();
       const { start, test } = progress.last;
       // Ended as it went on without end; or it brought the process down by itself.
+      if (code === kept) return resolve('cut');
       if (code !== 0 && start !== undefined) progress.add({ done: start, test, failed: 'out of time' });
       else if (code !== 0) throw new Error(`the tests ended with ${code}`);
       resolve(code === 0 ? 'whole' : 'cut');

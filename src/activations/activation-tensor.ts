@@ -61,7 +61,7 @@ export function activationParts(tensors: TensorFile, wanted?: string, dropFirst 
     // A stride of 0 lets a file claim any number of rows.
     if (!Number.isSafeInteger(rows)) {
       const [found, expected] = [shapeText(entry), 'fewer than 2⁵³ rows'];
-      throw new ReseedError('input.format', 'it claims more rows than can be told apart', {
+      throw new ReseedError('input.format', 'it claims more rows than can be counted', {
         file,
         field,
         found,
@@ -135,7 +135,7 @@ function onlyTensor(file: string, entries: readonly TensorEntry[]): TensorEntry 
     if (can.length === 1) return can[0];
     if (can.length > 1) break;
   }
-  throw new ReseedError('input.format', 'which tensor holds the activations cannot be told', {
+  throw new ReseedError('input.format', 'it is not clear which tensor holds the activations', {
     file,
     found: listNames(entries.map((entry) => `${entry.name} (${entry.dtype} ${shapeText(entry)})`)),
     expected: 'one of floats with two or three dimensions, or its name as FILE#NAME',

@@ -6,25 +6,16 @@ import type { Tokens } from '../activations/tokens.js';
 import type { CompareOptions, Comparison } from '../compare/compare.js';
 import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
-import { openKernel } from '../kernel/open.js';
 import type { KernelChoice } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { type ExecutorFlags, executorIn, withExecutorOptions } from './executor-options.js';
-import {
-  commandLine,
-  everySae,
-  type GivenActivations,
-  type GivenFlags,
-  openSaes,
-  readActivations,
-  refuseStudy,
-  requireInits,
-} from './given-saes.js';
+import { commandLine, type GivenFlags, refuseStudy, requireInits } from './given-saes.js';
 import { untilInterrupted } from './interrupt.js';
-import { saeArgument } from './sae-argument.js';
-import { type ProgressView, showProgress } from './show-progress.js';
+import { showFound } from './show-found.js';
+import type { ProgressView } from './show-progress.js';
 import { withStatedOptions } from './stated-options.js';
 import { terminalPage } from './terminal-page.js';
+import { type OpenedSaes, withSaes } from './with-saes.js';
 
 interface CompareFlags extends GivenFlags, ExecutorFlags {
   readonly tokens?: string;
@@ -92,96 +83,89 @@ stopped, and one SAE more costs its own pairs only.`,
 }
 
 async function compareFiles(given: string[], flags: CompareFlags): Promise<void> {
-  const { out, json } = flags;
+  const { out } = flags;
   requireInits(given.length, flags.init);
-  if (flags.explore && out === undefined) {
-    throw new ReseedError('usage.argument', 'there is no folder that the page would show', {
-      field: '--explore',
-      expected: '--out FOLDER too',
-    });
-  }
+  requireOut(flags);
   requireTokensUsed(flags);
-  const settings = executorIn(flags);
-  if (settings.name !== undefined && out === undefined) {
-    throw new ReseedError('usage.argument', 'there is no folder that other processes would work in', {
-      field: '--executor',
-      expected: '--out FOLDER too, on a file system that all of them share',
-    });
-  }
   if (out !== undefined) await refuseStudy(out, '--out');
-  // Loaded here, so that --help and a wrong argument are answered at once.
+  const tokens = await tokensOf(flags);
+  await withSaes(given, flags, async (opened) => {
+    // Loaded while the kernel's threads work; what goes wrong shows where they are used.
+    if (out !== undefined) reportWriters().catch(() => {});
+    const comparison = await compareOpened(given, opened, tokens, flags);
+    if (out !== undefined) await writeReport(out, comparison, opened.progress);
+    if (flags.cell !== undefined) await writeCell(flags.cell, comparison);
+    await show(comparison, flags);
+  });
+  if (flags.explore && out !== undefined) await exploreComparison(out, flags.activations);
+}
+
+/** Measures, here or by other processes; what was measured is kept where a cache is wanted. */
+async function compareOpened(
+  given: string[],
+  { kernel, progress, saes, read }: OpenedSaes,
+  tokens: Tokens | undefined,
+  flags: CompareFlags,
+): Promise<Comparison> {
   const [{ compare, comparedGroup }, { PartMeter }, { cacheFolder, keepIn, prune }] = await Promise.all([
     import('../compare/compare.js'),
     import('../compare/part-meter.js'),
     import('../formats/kept-files.js'),
   ]);
+  const { out } = flags;
+  const { name, ...settings } = executorIn(flags);
   const cache = flags.cache ? cacheFolder() : undefined;
-  const progress = showProgress(process.stderr);
-  const kernel = await openKernel({ kernel: flags.kernel, threads: flags.threads, onLine: progress.line });
-  progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
-  let read: GivenActivations | undefined;
-  try {
-    const named = await everySae(await Promise.all(given.map(saeArgument)));
-    const inits = flags.init && (await everySae(flags.init.map((path) => ({ path, own: {} }))));
-    requireInits(named.length, inits);
-    read = await readActivations(named, flags);
-    const tokens = await tokensOf(flags);
-    for (const note of read?.notes ?? []) progress.line(note);
-    const saes = await openSaes(named, {
-      flags,
-      kernel,
-      progress,
-      ...(read ? { read } : {}),
-      ...(inits ? { inits } : {}),
+  const meter = new PartMeter(progress.listen, [
+    { id: comparedGroup, saes, rows: read?.activations.rows ?? 0 },
+  ]);
+  const comparison = await untilInterrupted(
+    progress,
+    { stopping: 'stopping at the next safe point', stopped: stoppedWords(flags) },
+    async (signal) => {
+      const options: CompareOptions = {
+        kernel,
+        ...(read ? { activations: read.activations, activationsFile: read.activationsFile } : {}),
+        ...(tokens ? { tokens, tokensFile: flags.tokens as string } : {}),
+        ...defined({ targets: read?.targets, keep: cache === undefined ? undefined : keepIn(cache) }),
+        seed: flags.seed,
+        draws: flags.draws,
+        command: commandLine(),
+        signal,
+        onProgress: (part, share) => meter.at(part, share),
+      };
+      if (name === undefined || out === undefined) return compare(saes, options);
+      const { compareElsewhere } = await import('./compare-units.js');
+      return compareElsewhere(saes, options, {
+        out,
+        settings: { ...settings, name },
+        given,
+        flags,
+        ...defined({ read }),
+        listen: progress.listen,
+        signal,
+      });
+    },
+  );
+  progress.end();
+  if (cache !== undefined) await prune(cache);
+  return comparison;
+}
+
+/** @throws usage.argument where something is asked for that takes a folder, and there is none */
+function requireOut(flags: CompareFlags): void {
+  if (flags.out !== undefined) return;
+  if (flags.explore) {
+    throw new ReseedError('usage.argument', 'there is no folder that the page would show', {
+      field: '--explore',
+      expected: '--out FOLDER too',
     });
-    const meter = new PartMeter(progress.listen, [
-      { id: comparedGroup, saes, rows: read?.activations.rows ?? 0 },
-    ]);
-    // Loaded while the kernel's threads work; what goes wrong shows where they are used.
-    if (out !== undefined) reportWriters().catch(() => {});
-    const comparison = await untilInterrupted(
-      progress,
-      { stopping: 'stopping at the next safe point', stopped: stoppedWords(flags) },
-      async (signal) => {
-        const options: CompareOptions = {
-          kernel,
-          ...(read ? { activations: read.activations, activationsFile: read.activationsFile } : {}),
-          ...(read?.targets ? { targets: read.targets } : {}),
-          ...(tokens ? { tokens, tokensFile: flags.tokens as string } : {}),
-          seed: flags.seed,
-          draws: flags.draws,
-          command: commandLine(),
-          ...(cache === undefined ? {} : { keep: keepIn(cache) }),
-          signal,
-          onProgress: (part, share) => meter.at(part, share),
-        };
-        if (settings.name === undefined || out === undefined) return compare(saes, options);
-        const { compareElsewhere } = await import('./compare-units.js');
-        const { name } = settings;
-        const { listen } = progress;
-        return compareElsewhere(saes, options, {
-          out,
-          settings: { ...settings, name },
-          given,
-          flags,
-          ...(read ? { read } : {}),
-          listen,
-          signal,
-        });
-      },
-    );
-    progress.end();
-    if (cache !== undefined) await prune(cache);
-    if (out !== undefined) await writeReport(out, comparison, progress);
-    if (flags.cell !== undefined) await writeCell(flags.cell, comparison);
-    await show(comparison, flags);
-    if (out !== undefined && json !== '-') process.stdout.write(`\nReport: ${join(out, 'report.html')}\n`);
-  } finally {
-    progress.end();
-    await read?.close();
-    await kernel.close();
   }
-  if (flags.explore && out !== undefined) await exploreComparison(out, flags.activations);
+  if (executorIn(flags).name !== undefined) {
+    throw new ReseedError('usage.argument', 'there is no folder that other processes would work in', {
+      field: '--executor',
+      expected: '--out FOLDER too, on a file system that all of them share',
+    });
+  }
 }
 
 /** The SAEs lie where the command names them: those may be read for it. */
@@ -214,21 +198,19 @@ function requireTokensUsed({ tokens, activations }: CompareFlags): void {
 }
 
 function stoppedWords({ cache }: CompareFlags): string {
-  return cache ? 'What was measured is kept: the same command goes on from there.' : 'Nothing was written.';
+  return cache ? 'What was measured is kept: the same command continues from there.' : 'Nothing was written.';
 }
 
-async function show({ results }: Comparison, { json, color }: CompareFlags): Promise<void> {
-  const [{ serializeResults }, { renderTerminal }, { writeFileAtomic }] = await Promise.all([
+async function show({ results }: Comparison, { json, out, color }: CompareFlags): Promise<void> {
+  const [{ serializeResults }, { renderTerminal }] = await Promise.all([
     import('../report/told-results.js'),
     import('../report/terminal.js'),
-    import('../formats/atomic-write.js'),
   ]);
-  if (json === '-') {
-    process.stdout.write(serializeResults(results));
-    return;
-  }
-  if (json !== undefined) await writeFileAtomic(json, serializeResults(results));
-  process.stdout.write(renderTerminal(results, terminalPage(color)));
+  const shown = await showFound(json, {
+    serialize: () => serializeResults(results),
+    page: () => renderTerminal(results, terminalPage(color)),
+  });
+  if (shown && out !== undefined) process.stdout.write(`\nReport: ${join(out, 'report.html')}\n`);
 }
 
 async function writeCell(file: string, { results }: Comparison): Promise<void> {

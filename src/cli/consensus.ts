@@ -6,24 +6,14 @@ import { Command, Option } from 'commander';
 import type { Consensus } from '../compare/consensus/consensus.js';
 import { defined } from '../defined.js';
 import { viewNames } from '../features/families/view.js';
-import { openKernel } from '../kernel/open.js';
 import type { KernelChoice } from '../kernel/select.js';
 import { decimalBetween, kernelChoice, wholeNumber } from './arguments.js';
-import {
-  commandLine,
-  everySae,
-  type GivenActivations,
-  type GivenFlags,
-  openSaes,
-  readActivations,
-  refuseStudy,
-  requireInits,
-} from './given-saes.js';
+import { commandLine, type GivenFlags, refuseStudy, requireInits } from './given-saes.js';
 import { untilInterrupted } from './interrupt.js';
-import { saeArgument } from './sae-argument.js';
-import { showProgress } from './show-progress.js';
+import { showFound } from './show-found.js';
 import { withStatedOptions } from './stated-options.js';
 import { terminalPage } from './terminal-page.js';
+import { type OpenedSaes, withSaes } from './with-saes.js';
 
 interface ConsensusFlags extends GivenFlags {
   readonly to: string;
@@ -91,8 +81,8 @@ export function consensusCommand(): Command {
 A family is a feature of several SAEs: one of each at most, of which every two are as near as --cosine says, and nearer
 than chance. What is written: saelens/ and sae.safetensors, the dictionary for SAELens and for any other reader; families.parquet,
 a row for each feature of a family; consensus.json, report.md and figures.
-Without activations the directions and encoders of a family are averaged; with them encoder and biases are fitted, and what the
-dictionary keeps of held-out rows is told. SAEs and activations are named as for compare.
+Without activations the directions and encoders of a family are averaged; with them encoder and biases are fitted, and the report says how much
+of held-out rows the dictionary keeps. SAEs and activations are named as for compare.
 What was computed is kept in a cache ($XDG_CACHE_HOME/reseed, or $RESEED_CACHE), so the same command continues where it was
 stopped.`,
     );
@@ -103,56 +93,10 @@ async function makeConsensus(given: string[], flags: ConsensusFlags): Promise<vo
   requireInits(given.length, flags.init);
   await refuseStudy(flags.to, '--to');
   // Loaded here, so that --help and a wrong argument are answered at once.
-  const [{ consensus }, { consensusResult }, { ConsensusMeter }, { cacheFolder, keepIn, prune }] =
-    await Promise.all([
-      import('../compare/consensus/consensus.js'),
-      import('../compare/consensus/result.js'),
-      import('../compare/consensus/parts.js'),
-      import('../formats/kept-files.js'),
-    ]);
-  const cache = flags.cache ? cacheFolder() : undefined;
-  const progress = showProgress(process.stderr);
-  const kernel = await openKernel({ kernel: flags.kernel, threads: flags.threads, onLine: progress.line });
-  progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
-  let read: GivenActivations | undefined;
-  try {
-    const named = await everySae(await Promise.all(given.map(saeArgument)));
-    const inits = flags.init && (await everySae(flags.init.map((path) => ({ path, own: {} }))));
-    requireInits(named.length, inits);
-    read = await readActivations(named, flags);
-    for (const note of read?.notes ?? []) progress.line(note);
-    const saes = await openSaes(named, {
-      flags,
-      kernel,
-      progress,
-      ...(read ? { read } : {}),
-      ...(inits ? { inits } : {}),
-    });
-    const meter = new ConsensusMeter(progress.listen, saes, read?.activations.rows ?? 0, flags.steps);
-    const found = await untilInterrupted(
-      progress,
-      {
-        stopping: 'stopping at the next safe point',
-        stopped:
-          cache === undefined
-            ? 'Nothing was written.'
-            : 'What was computed is kept: the same command goes on from there.',
-      },
-      (signal) =>
-        consensus(saes, {
-          kernel,
-          ...(read ? { activations: read.activations, activationsFile: read.activationsFile } : {}),
-          by: flags.by,
-          ...defined({ cosine: flags.cosine, support: flags.support, k: flags.keepK }),
-          steps: flags.steps,
-          seed: flags.seed,
-          ...(cache === undefined ? {} : { keep: keepIn(cache) }),
-          signal,
-          onProgress: (part, share) => meter.at(part, share),
-        }),
-    );
-    progress.end();
-    if (cache !== undefined) await prune(cache);
+  const { consensusResult } = await import('../compare/consensus/result.js');
+  await withSaes(given, flags, async (opened) => {
+    const { kernel, saes } = opened;
+    const found = await findConsensus(opened, flags);
     const result = consensusResult(found, saes, {
       kernel,
       createdAt: new Date().toISOString(),
@@ -160,11 +104,44 @@ async function makeConsensus(given: string[], flags: ConsensusFlags): Promise<vo
     });
     await writeConsensus(flags.to, found, result, saes[0].origin?.path);
     await show(result, flags);
-  } finally {
-    progress.end();
-    await read?.close();
-    await kernel.close();
-  }
+  });
+}
+
+/** What was computed is kept where a cache is wanted. */
+async function findConsensus(
+  { kernel, progress, saes, read }: OpenedSaes,
+  flags: ConsensusFlags,
+): Promise<Consensus> {
+  const [{ consensus }, { ConsensusMeter }, { cacheFolder, keepIn, prune }] = await Promise.all([
+    import('../compare/consensus/consensus.js'),
+    import('../compare/consensus/parts.js'),
+    import('../formats/kept-files.js'),
+  ]);
+  const cache = flags.cache ? cacheFolder() : undefined;
+  const meter = new ConsensusMeter(progress.listen, saes, read?.activations.rows ?? 0, flags.steps);
+  const stopped =
+    cache === undefined
+      ? 'Nothing was written.'
+      : 'What was computed is kept: the same command continues from there.';
+  const found = await untilInterrupted(
+    progress,
+    { stopping: 'stopping at the next safe point', stopped },
+    (signal) =>
+      consensus(saes, {
+        kernel,
+        ...(read ? { activations: read.activations, activationsFile: read.activationsFile } : {}),
+        by: flags.by,
+        ...defined({ cosine: flags.cosine, support: flags.support, k: flags.keepK }),
+        steps: flags.steps,
+        seed: flags.seed,
+        ...defined({ keep: cache === undefined ? undefined : keepIn(cache) }),
+        signal,
+        onProgress: (part, share) => meter.at(part, share),
+      }),
+  );
+  progress.end();
+  if (cache !== undefined) await prune(cache);
+  return found;
 }
 
 type Result = import('../results/consensus-result.js').ConsensusResult;
@@ -182,17 +159,15 @@ async function writeConsensus(to: string, found: Consensus, result: Result, firs
 }
 
 async function show(result: Result, { to, json, color }: ConsensusFlags): Promise<void> {
-  const [{ serializeConsensus }, { renderConsensus }, { writeFileAtomic }] = await Promise.all([
+  const [{ serializeConsensus }, { renderConsensus }] = await Promise.all([
     import('../results/consensus-result.js'),
     import('../report/consensus/consensus-text.js'),
-    import('../formats/atomic-write.js'),
   ]);
-  if (json === '-') {
-    process.stdout.write(serializeConsensus(result));
-    return;
-  }
-  if (json !== undefined) await writeFileAtomic(json, serializeConsensus(result));
-  process.stdout.write(renderConsensus(result, terminalPage(color)));
+  const shown = await showFound(json, {
+    serialize: () => serializeConsensus(result),
+    page: () => renderConsensus(result, terminalPage(color)),
+  });
+  if (!shown) return;
   const dictionary = result.dictionary ? `Dictionary: ${join(to, 'saelens')}\n` : '';
   process.stdout.write(`\n${dictionary}Report: ${join(to, 'report.md')}\n`);
 }

@@ -52,7 +52,7 @@ export function harvestCommand(): Command {
 Needs two packages that reseed does not bring: onnxruntime-node (or onnxruntime-web, which is slower) and @huggingface/tokenizers.
 Only the nodes that the tensors need are computed. Compare with what was taken:
   reseed compare <sae...> --activations FOLDER --tokens FOLDER --out REPORT
-Of several tensors name one: FOLDER#blocks.6.hook_resid_post. The same command goes on where it was stopped, and ends with the
+Of several tensors name one: FOLDER#blocks.6.hook_resid_post. The same command continues where it was stopped, and ends with the
 same bytes.`,
     )
     .action(takeStates);
@@ -130,7 +130,7 @@ async function take(
     progress,
     {
       stopping: 'stopping after this batch',
-      stopped: 'Shards that are whole are kept: the same command goes on from there.',
+      stopped: 'Shards that are whole are kept: the same command continues from there.',
     },
     (signal) =>
       harvest({

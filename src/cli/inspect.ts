@@ -7,6 +7,7 @@ import { openKernel } from '../kernel/open.js';
 import type { KernelChoice } from '../kernel/select.js';
 import { kernelChoice, wholeNumber } from './arguments.js';
 import { untilInterrupted } from './interrupt.js';
+import { showFound } from './show-found.js';
 import { showProgress } from './show-progress.js';
 import { type StatedFlags, statedIn, targetsAlone, withStatedOptions } from './stated-options.js';
 import { terminalPage } from './terminal-page.js';
@@ -45,14 +46,11 @@ export function inspectCommand(): Command {
 }
 
 async function printInspection(path: string, flags: InspectFlags): Promise<void> {
-  const [{ inspect }, { serializeInspection }, { renderInspection }, { writeFileAtomic }] = await Promise.all(
-    [
-      import('../compare/inspect.js'),
-      import('../report/inspection.js'),
-      import('../report/inspection-text.js'),
-      import('../formats/atomic-write.js'),
-    ],
-  );
+  const [{ inspect }, { serializeInspection }, { renderInspection }] = await Promise.all([
+    import('../compare/inspect.js'),
+    import('../report/inspection.js'),
+    import('../report/inspection-text.js'),
+  ]);
   const inspection = await withUsage(flags, (options) => inspect(path, options));
   if (
     flags.activations !== undefined &&
@@ -64,12 +62,10 @@ async function printInspection(path: string, flags: InspectFlags): Promise<void>
         inspection.kind === 'tensors' ? `no SAE: ${inspection.problem}` : `${path}, which holds activations`,
     });
   }
-  if (flags.json === '-') {
-    process.stdout.write(serializeInspection(inspection));
-    return;
-  }
-  if (flags.json !== undefined) await writeFileAtomic(flags.json, serializeInspection(inspection));
-  process.stdout.write(renderInspection(inspection, terminalPage(flags.color)));
+  await showFound(flags.json, {
+    serialize: () => serializeInspection(inspection),
+    page: () => renderInspection(inspection, terminalPage(flags.color)),
+  });
 }
 
 /** With activations and a kernel to encode them, where activations are given. */

@@ -14,7 +14,7 @@ export function reportCommand(): Command {
     .addHelpText(
       'after',
       `
-Nothing is measured again, and results.json stays as it is: so results of an earlier release, or of another machine, are told in the
+Nothing is measured again, and results.json stays as it is: so results of an earlier release, or of another machine, appear in the
 words and figures of this one. features.parquet is not needed.`,
     )
     .action(makeReport);

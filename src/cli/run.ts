@@ -133,7 +133,7 @@ async function runWhole(options: Options, progress: ProgressView, watch?: Listen
     progress,
     {
       stopping: 'stopping at the end of this epoch',
-      stopped: 'What was finished is kept: the same command goes on from there.',
+      stopped: 'What was finished is kept: the same command continues from there.',
     },
     (signal) =>
       runStudy({

@@ -1,7 +1,7 @@
 // A headline score with artefacts taken out: measured again without them, over other pairs, or against another null.
 
+import { areCopies, areDependent } from '../evidence/dependent-pairs.js';
 import type { Evidence, Headline, Removable } from '../evidence/evidence.js';
-import { areCopies, areKin } from '../evidence/kin.js';
 import { intervalOf, type MeasuredMetric } from '../metrics/measured.js';
 import type { Kept, NullModel } from '../metrics/nulls/model.js';
 import { correctForChance, type Null } from '../metrics/nulls/null.js';
@@ -103,7 +103,7 @@ export function overSoundPairs(
   const strange = misfits(evidence);
   const odd = oddApart(evidence);
   const fitting = (id: string) => !strange.includes(id) && id !== odd;
-  return score && overPairs(score, (a, b) => fitting(a) && fitting(b) && !areKin(evidence, a, b));
+  return score && overPairs(score, (a, b) => fitting(a) && fitting(b) && !areDependent(evidence, a, b));
 }
 
 /**

@@ -3,8 +3,9 @@
 // For each SAE: the mean over pairs without it less the mean over its own pairs. That has to be 15 % of the way from chance to full
 // agreement, and three times what pairs of one kind scatter. Copies, and SAEs that do not fit the activations, have findings of
 // their own, and SAEs of other widths agree differently for other reasons.
+
+import { areDependent } from '../evidence/dependent-pairs.js';
 import { type Evidence, usable } from '../evidence/evidence.js';
-import { areKin } from '../evidence/kin.js';
 import type { MeasuredMetric } from '../metrics/measured.js';
 import { mean, sampleSd } from '../stats/summary.js';
 import { misfits } from './checks/misfit.js';
@@ -30,7 +31,7 @@ export function oddMember(evidence: Evidence): OddMember | undefined {
   if (members.length < 3 || !alike || misfits(evidence).length > 0) return undefined;
   const scores = [metrics['activation.max.live'], metrics['decoder.max.live'] ?? metrics['decoder.max']];
   const odd = scores.flatMap((score) =>
-    score?.null && score.pairs.every(({ a, b }) => !areKin(evidence, a, b))
+    score?.null && score.pairs.every(({ a, b }) => !areDependent(evidence, a, b))
       ? members.flatMap(({ id }) => standsApart(score, score.null?.mean ?? 1, id) ?? [])
       : [],
   );

@@ -10,8 +10,8 @@
 // strictest null are told, as agreement in part, with the number of features that can be told apart. Codes count there only beyond
 // SAEs before training, which make as few different codes of few inputs.
 
+import { areDependent } from '../evidence/dependent-pairs.js';
 import { type Evidence, type Headline, usable, widestDictionary } from '../evidence/evidence.js';
-import { areKin } from '../evidence/kin.js';
 import { massiveRowsMatter, placesMatter } from '../evidence/massive.js';
 import { differentRows, fewerThanFeatures } from '../evidence/repeats.js';
 import type { NullKind } from '../metrics/nulls/registry.js';
@@ -126,12 +126,13 @@ function obstacleOf(
   anyBeyond: boolean,
 ): Obstacle | undefined {
   const members = usable(evidence.members);
-  const { kinship = [] } = evidence;
+  const { dependence = [] } = evidence;
   const strange = misfits(evidence);
   const failed = (id: FindingId) => findings.some((f) => f.id === id && f.severity === 'fail');
   if (members.length < 2) return 'nothing-to-compare';
   if (members.some((m) => m.usage.live === 0)) return 'nothing-live';
-  if (kinship.length > 0 && kinship.every(({ a, b }) => areKin(evidence, a, b))) return 'not-independent';
+  if (dependence.length > 0 && dependence.every(({ a, b }) => areDependent(evidence, a, b)))
+    return 'not-independent';
   if (members.filter((m) => !strange.includes(m.id)).length < 2) return 'foreign-data';
   if (failed('weights.degenerate')) return 'degenerate-weights';
   if (!anyBeyond && fewInputs(evidence)) return 'degenerate-data';

@@ -5,7 +5,7 @@ import type { MetricId } from '../metrics/registry.js';
 import type { Fit } from '../sae/fit.js';
 import type { TrainingRecord } from '../sae/member.js';
 import type { Numerics, WeightStatistics } from '../sae/weight-statistics.js';
-import type { IndexAgreement } from './kinship.js';
+import type { IndexAgreement } from './copies-and-starts.js';
 import type { LivenessSplit } from './liveness-split.js';
 import type { Place } from './places.js';
 import type { StartShape } from './start-shape.js';
@@ -99,7 +99,7 @@ export interface MemberEvidence {
 }
 
 /** What two members have in common besides the data. */
-export interface PairKinship {
+export interface PairDependence {
   readonly a: string;
   readonly b: string;
   /** Share of the features whose direction both have, to |cosine| ≥ 0.9999. */
@@ -174,7 +174,7 @@ export interface Evidence {
     };
   };
   /** All pairs of members whose weights are all finite; absent below two. */
-  readonly kinship?: readonly PairKinship[];
+  readonly dependence?: readonly PairDependence[];
   /** Pairs of which one SAE is a quarter wider than the other, or more; absent where there is none. */
   readonly splitting?: readonly Splitting[];
   /** Only over members whose weights are all finite. */

@@ -1,4 +1,4 @@
-// The scores of a group: every metric with its nulls, how the headlines split into live and dead, and who is kin to whom.
+// The scores of a group: every metric with its nulls, how the headlines split into live and dead, and which pairs are not independent.
 import { defined } from '../defined.js';
 import { bestDecoders } from '../metrics/decoder-max.js';
 import { coFiringScores } from '../metrics/pairs/activation.js';
@@ -7,8 +7,8 @@ import { pairsOf } from '../metrics/pairs/pair-scores.js';
 import { metricOf, metrics } from '../metrics/registry.js';
 import { sideBySide, together } from '../side-by-side.js';
 import type { GroupContext } from './context.js';
-import type { Evidence, PairKinship } from './evidence.js';
-import { indexAgreement, sameFeatures, sameInit } from './kinship.js';
+import { indexAgreement, sameFeatures, sameInit } from './copies-and-starts.js';
+import type { Evidence, PairDependence } from './evidence.js';
 import { splitByLiveness } from './liveness-split.js';
 import { measureMetric } from './measure-metrics.js';
 import { splittingOf } from './splitting.js';
@@ -16,12 +16,12 @@ import { splittingOf } from './splitting.js';
 /** Metrics and splits of members whose weights are all finite; empty below two members. */
 export async function measureScores(
   context: GroupContext,
-): Promise<Pick<Evidence, 'metrics' | 'matching' | 'splits' | 'kinship' | 'splitting'>> {
+): Promise<Pick<Evidence, 'metrics' | 'matching' | 'splits' | 'dependence' | 'splitting'>> {
   const { members } = context;
   if (members.length < 2) return { metrics: {}, splits: {} };
-  const [measured, kin] = await together(
+  const [measured, dependence] = await together(
     sideBySide(metrics, context.lanes, ({ id }) => measureMetric(metricOf(id), context)),
-    kinship(context),
+    pairDependence(context),
   );
   const found = measured.filter((metric) => metric !== undefined);
   // Known by now: the metrics rest on them.
@@ -34,7 +34,7 @@ export async function measureScores(
   return {
     metrics: Object.fromEntries(found.map((metric) => [metric.id, metric])),
     ...(assigned ? { matching: assigned.matches } : {}),
-    ...(kin ? { kinship: kin } : {}),
+    ...(dependence ? { dependence } : {}),
     ...(splitting.length > 0 ? { splitting } : {}),
     splits: {
       ...(ofCodes ? { 'activation.max': ofCodes } : {}),
@@ -44,12 +44,12 @@ export async function measureScores(
 }
 
 /** Undefined where decoders cannot be compared. */
-async function kinship(context: GroupContext): Promise<PairKinship[] | undefined> {
+async function pairDependence(context: GroupContext): Promise<PairDependence[] | undefined> {
   const { members } = context;
   const decoders = await bestDecoders(context, false);
   if (!decoders) return undefined;
   const same = decoders.matches.map(sameFeatures);
-  return context.part('kinship', async () =>
+  return context.part('dependence', async () =>
     pairsOf(members.length).map(([i, j], pair) => {
       const [a, b] = [members[i], members[j]];
       const start = sameInit(a, b);

@@ -13,10 +13,10 @@ import { subtract } from '../tensor/matrix.js';
 import { takeCodeRows } from '../tensor/sparse-codes.js';
 import type { GroupContext } from './context.js';
 import { alwaysOn, denseFeatures, manyAlwaysOn, meanMatters, withoutFeatures } from './dense-features.js';
+import { sharesStart } from './dependent-pairs.js';
 import { duplicatedFeatures, manyDuplicated } from './duplicated-features.js';
 import type { Evidence, Headline, Recomputed, Removable } from './evidence.js';
 import { heavyDimensionsMatter, withoutColumns } from './heavy-dimensions.js';
-import { sharesStart } from './kin.js';
 import { massiveRowsMatter, placesMatter } from './massive.js';
 import { levelOf, measureMetric } from './measure-metrics.js';
 import { activationOtherIndex, decoderOtherIndex } from './other-index.js';
@@ -43,7 +43,7 @@ export async function recompute(
     ...(data && heavyDimensionsMatter(known) ? await onOtherDimensions(context, data) : []),
     ...(different ? await onDistinctRows(context, different) : []),
     ...(await onLiveDisplacements(context, known)),
-    ...(known.kinship?.some(sharesStart) ? await onOtherIndices(context, known.metrics) : []),
+    ...(known.dependence?.some(sharesStart) ? await onOtherIndices(context, known.metrics) : []),
   ];
 }
 

@@ -7,8 +7,8 @@
 // at the most, had both runs learned the same. Rows that agree by more are not that near to their starts: then entries are
 // uniform for another reason, as where the model's own directions are.
 import { mean } from '../stats/summary.js';
+import { areDependent } from './dependent-pairs.js';
 import type { Evidence, MemberEvidence } from './evidence.js';
-import { areKin } from './kin.js';
 
 /** By so much more, or neither the estimate nor the score is known well enough to contradict each other. */
 const clear = 0.05;
@@ -17,11 +17,14 @@ const clear = 0.05;
  * Separate runs agree by more than rows at this cosine with their starts can.
  * @param cosine of the rows of live features, where it is known which are
  */
-export function agreesBeyondStart(evidence: Pick<Evidence, 'metrics' | 'kinship'>, cosine: number): boolean {
+export function agreesBeyondStart(
+  evidence: Pick<Evidence, 'metrics' | 'dependence'>,
+  cosine: number,
+): boolean {
   const score = evidence.metrics['decoder.max.live'] ?? evidence.metrics['decoder.max'];
   const chance = score?.null?.mean;
   if (!score || chance === undefined) return false;
-  const separate = score.pairs.filter(({ a, b }) => !areKin(evidence, a, b));
+  const separate = score.pairs.filter(({ a, b }) => !areDependent(evidence, a, b));
   if (separate.length === 0) return false;
   const left = 1 - cosine ** 2;
   const most = cosine ** 2 * chance + 2 * cosine * Math.sqrt(left) * chance + left;
@@ -34,7 +37,7 @@ export function agreesBeyondStart(evidence: Pick<Evidence, 'metrics' | 'kinship'
  */
 export function startCosine(
   { init, start }: MemberEvidence,
-  evidence: Pick<Evidence, 'metrics' | 'kinship' | 'activations'>,
+  evidence: Pick<Evidence, 'metrics' | 'dependence' | 'activations'>,
 ): number | undefined {
   if (init) return init.cosineMedianLive ?? init.cosineMedian;
   if (!evidence.activations) return undefined;

@@ -4,7 +4,7 @@ import { nullModels } from '../metrics/nulls/registry.js';
 import { metrics } from '../metrics/registry.js';
 
 export const measuringVersions = {
-  /** What is measured besides metrics and nulls: members, activations, kinship, counterfactuals, trajectories, truth. */
+  /** What is measured besides metrics and nulls: members, activations, dependence, counterfactuals, trajectories, truth. */
   evidence: 3,
   /** Feature by feature. */
   features: 1,

@@ -1,4 +1,4 @@
-// TopK autoencoders and their kin (BatchTopK, Matryoshka, with AuxK): parameters, losses, optimiser, state.
+// TopK autoencoders and their like (BatchTopK, Matryoshka, with AuxK): parameters, losses, optimiser, state.
 //
 // With c = x − b_d (or x), p = W·c + b and D the decoder, features are ranked by p_i, or by ‖D_i‖·p_i:
 //   row    the k that rank highest in each row; z = p, or max(p, 0) with `relu`

@@ -13,7 +13,7 @@ export const metric: Metric<'decoder.matched'> = {
     short: 'decoder, 1:1',
     definition: `Cosine of matched decoder directions. ${oneToOne} Signed: an opposite direction is no match.`,
   },
-  version: 1,
+  version: 2,
   needs: [],
   work: { perPair: { assign: 1 } },
   compares: { of: 'directions', by: 'whole', sets: decoderRows, score: matchedScore(false) },

@@ -14,7 +14,7 @@ export const metric: Metric<'encoder.matched'> = {
     short: 'encoder, 1:1',
     definition: 'decoder.matched on encoder directions.',
   },
-  version: 1,
+  version: 2,
   needs: [],
   work: { perPair: { assign: 1 } },
   compares: { of: 'directions', by: 'whole', sets: encoderSets, score: matchedScore(false) },

@@ -76,12 +76,12 @@ function doneText({ groups, folder, activationsKept, quick }: StudyPlan): string
   return [...(quick ? ['A quick run: less than the study asks for.'] : []), has];
 }
 
-function costText({ cost, kernel, threads, burstSeconds }: StudyPlan): string[] {
+function costText({ cost, kernel, threads, measuringSeconds }: StudyPlan): string[] {
   if (cost.seconds === 0) return ['There is nothing left to train or to compare.'];
   return [
     `It would take about ${timeText(cost.seconds)}, ${bytesText(cost.memory)} of memory and ${bytesText(cost.disk)} of ` +
       `disk with the ${kernel} kernel on ${plural(threads, 'thread')}.`,
-    `Time is told from training steps and comparisons of these sizes measured here for ${timeText(burstSeconds)}, on ` +
+    `Time is estimated from training steps and comparisons of these sizes, measured here for ${timeText(measuringSeconds)}, on ` +
       'activations without repeats; expect it to be right within a factor of two or three, and less where rows repeat.',
   ];
 }

@@ -40,6 +40,6 @@ export interface StudyPlan {
   /** Of the activations, whether all are there already. */
   readonly activationsKept: boolean;
   readonly cost: Cost;
-  /** How long the burst took that the time is told from. */
-  readonly burstSeconds: number;
+  /** How long the measurement took that the time is told from. */
+  readonly measuringSeconds: number;
 }

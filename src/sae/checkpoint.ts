@@ -109,7 +109,7 @@ async function weightsIn(folder: string): Promise<string> {
   if (files.length === 1) return join(folder, files[0]);
   // OpenMOSS keeps its weights so, and its settings here.
   if (files.length === 0 && names.includes('checkpoints')) return weightsIn(join(folder, 'checkpoints'));
-  throw new ReseedError('input.format', 'which file holds the SAE cannot be told', {
+  throw new ReseedError('input.format', 'it is not clear which file holds the SAE', {
     file: folder,
     found:
       files.length === 0

@@ -97,8 +97,10 @@ interface Lattice {
 /** Only where the distributions change: a few SDs of a maximum, however many dimensions there are. */
 function lattice({ folded, density, exceeded }: EdgeWeights, f: number, g: number, points: number): Lattice {
   const even = f === g;
-  // Y is at most half of a typical best weight in the middle; below `lowest` a row has 70/2 better columns on average.
-  const lowest = exceeded(70 / g) - exceeded(0.5 / g) / 2;
+  // Y is at most half of a typical best weight in the middle; below `lowest` a row has 70/2 better columns on average. Of few
+  // columns it begins where weights do: the end of the support can be many SDs further down, with nothing on the way.
+  const share = folded ? 70 / g : Math.min(70 / g, 1 - negligible);
+  const lowest = exceeded(share) - exceeded(0.5 / g) / 2;
   const highest = exceeded(negligible / g) - (even ? lowest : 0);
   const step = (highest - lowest) / points;
   const size = (first: number, last: number) => Math.ceil(last / step) - first + 1;

@@ -17,7 +17,7 @@ import { isMeasured } from './compare-stage.js';
 import { loadStudy } from './config.js';
 import { StudyFolder } from './folder.js';
 import { knownHashes } from './known-hashes.js';
-import { type Burst, Bursts } from './measured-costs.js';
+import { CostMeasurements, type MeasuredCosts } from './measured-costs.js';
 import { distinctSites, type Plan, type PlannedGroup, planStudy } from './plan.js';
 import { whereIs } from './sae-store.js';
 import { type ActivationSource, openSource, type SiteShape } from './sources/index.js';
@@ -57,7 +57,7 @@ export async function estimateStudy(options: EstimateOptions): Promise<StudyPlan
   const stage = { plan, source, folder, kernel };
   const present = await whereIs(folder, saeKeys(stage));
   const started = performance.now();
-  const bursts = new Bursts(kernel);
+  const costs = new CostMeasurements(kernel);
   const groups: PlannedGroupCost[] = [];
   const firsts = new Set(distinctSites(plan, source));
   for (const group of plan.groups) {
@@ -70,7 +70,7 @@ export async function estimateStudy(options: EstimateOptions): Promise<StudyPlan
         group,
         source.shapeOf(group.site),
         { trained, measured, first, tokens: source.tokens !== undefined },
-        bursts,
+        costs,
       ),
     );
   }
@@ -84,7 +84,7 @@ export async function estimateStudy(options: EstimateOptions): Promise<StudyPlan
     groups,
     activationsKept: await allKept(plan, source, folder),
     cost: costOf(plan, groups, source),
-    burstSeconds: (performance.now() - started) / 1000,
+    measuringSeconds: (performance.now() - started) / 1000,
   };
 }
 
@@ -101,7 +101,7 @@ async function costOfGroup(
   { id, settings, saes }: PlannedGroup,
   { rows, cols: width }: SiteShape,
   { trained, measured, first, tokens }: Done,
-  bursts: Bursts,
+  costs: CostMeasurements,
 ): Promise<PlannedGroupCost> {
   const { steps } = lengthOf(settings, rows);
   const n = saes.length;
@@ -109,26 +109,26 @@ async function costOfGroup(
   const trains = stages.includes('train') && trained < n;
   const compares = stages.includes('compare') && !measured;
   if (!trains && !compares) return { ...known, training: 0, comparison: 0, examples: 0 };
-  const burst = await bursts.of(settings, { rows, width, saes: n });
-  const description = first ? await bursts.description(rows, width) : 0;
+  const cost = await costs.of(settings, { rows, width, saes: n });
+  const description = first ? await costs.description(rows, width) : 0;
   return {
     ...known,
-    training: trains ? (burst.step * steps * (n - trained)) / n : 0,
+    training: trains ? (cost.step * steps * (n - trained)) / n : 0,
     comparison: compares
-      ? comparison(burst, n) + trajectory(burst, n, snapshotSteps(settings, rows).length) + description
+      ? comparison(cost, n) + trajectory(cost, n, snapshotSteps(settings, rows).length) + description
       : 0,
-    examples: tokens && stages.includes('diagnose') ? n * (burst.rates.encode + burst.examples) : 0,
+    examples: tokens && stages.includes('diagnose') ? n * (cost.rates.encode + cost.examples) : 0,
   };
 }
 
 /** @param n SAEs, whose starts are known, with codes */
-function comparison({ rates }: Burst, n: number): number {
+function comparison({ rates }: MeasuredCosts, n: number): number {
   const parts = plannedParts({ saes: n, codes: true, init: true });
   return (1 + besidesKernel) * parts.reduce((sum, { calls }) => sum + secondsOf(calls, rates), 0);
 }
 
 /** Scores at the start, at every snapshot and at the end. */
-function trajectory({ rates }: Burst, n: number, snapshots: number): number {
+function trajectory({ rates }: MeasuredCosts, n: number, snapshots: number): number {
   if (snapshots === 0) return 0;
   const step = callsOf(
     { perPair: { match: 2, assign: 1, coFire: 1 }, perGroup: { coFire: 2 }, perSae: { encode: 1 } },

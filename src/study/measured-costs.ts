@@ -1,4 +1,4 @@
-// A short measured burst on this machine of what a study is made of: steps of training, and the kernel's comparisons.
+// A short measurement on this machine of what a study is made of: steps of training, and the kernel's comparisons.
 import { rowsOf } from '../activations/activation-rows.js';
 import { passOverActivations } from '../evidence/activation-pass.js';
 import type { Rates } from '../evidence/plan.js';
@@ -16,7 +16,7 @@ import type { Settings } from './settings.js';
 import { saeOf, startTraining, trainRuns } from './trainer.js';
 
 /** Seconds on this machine; what was measured on less is scaled up to the sizes of the study. */
-export interface Burst {
+export interface MeasuredCosts {
   /** A training step of all the SAEs of a group together. */
   readonly step: number;
   /** One call of each operation that comparing asks for. */
@@ -33,19 +33,19 @@ const mostRows = 2048;
 const trainingSeconds = 0.2;
 
 /** N and d of the activations, random ones stand for them, and how many SAEs are trained together. */
-export interface BurstSizes {
+export interface MeasuredSizes {
   readonly rows: number;
   readonly width: number;
   readonly saes: number;
 }
 
-async function measureBurst(
+async function measureCosts(
   settings: Settings,
-  { rows, width, saes }: BurstSizes,
+  { rows, width, saes }: MeasuredSizes,
   kernel: Kernel,
-): Promise<Burst> {
+): Promise<MeasuredCosts> {
   const drawn = zeros(Math.min(rows, Math.max(mostRows, 2 * settings.batchSize)), width);
-  new Rng(0, 'burst').fillNormal(drawn.data);
+  new Rng(0, 'measured costs').fillNormal(drawn.data);
   const first = (n: number): Matrix => ({ rows: n, cols: width, data: drawn.data.subarray(0, n * width) });
   const x = first(Math.min(drawn.rows, 2 * settings.batchSize));
   const runs = Array.from({ length: saes }, (_, i) => ({
@@ -151,7 +151,7 @@ function squareOf(values: Float64Array, d: number): Float32Array {
 /** Seconds that it takes to describe the activations of a site. @param rows N @param width d */
 async function measureDescription(rows: number, width: number, kernel: Kernel): Promise<number> {
   const x = zeros(Math.min(4 * mostRows, rows), width);
-  new Rng(0, 'burst').fillNormal(x.data);
+  new Rng(0, 'measured costs').fillNormal(x.data);
   const pass = (part: number) =>
     timed(() =>
       passOverActivations(rowsOf({ ...x, rows: part, data: x.data.subarray(0, part * width) }), [], kernel),
@@ -162,20 +162,20 @@ async function measureDescription(rows: number, width: number, kernel: Kernel): 
   return short + (Math.max(0, long - short) / Math.max(1, some - few)) * (rows - few);
 }
 
-/** Bursts of a study, each measured once. */
-export class Bursts {
-  readonly #bursts = new Map<string, Promise<Burst>>();
+/** Costs of the groups of a study, each measured once. */
+export class CostMeasurements {
+  readonly #costs = new Map<string, Promise<MeasuredCosts>>();
   readonly #descriptions = new Map<string, Promise<number>>();
 
   constructor(private readonly kernel: Kernel) {}
 
   /** However long they train, and whatever they are called, settings of one shape cost the same a step. */
-  of(settings: Settings, sizes: BurstSizes): Promise<Burst> {
+  of(settings: Settings, sizes: MeasuredSizes): Promise<MeasuredCosts> {
     const { variant: _, epochs: __, steps: ___, snapshots: ____, ...shape } = settings;
     const name = hashOf([shape, sizes]);
-    const burst = this.#bursts.get(name) ?? measureBurst(settings, sizes, this.kernel);
-    this.#bursts.set(name, burst);
-    return burst;
+    const measured = this.#costs.get(name) ?? measureCosts(settings, sizes, this.kernel);
+    this.#costs.set(name, measured);
+    return measured;
   }
 
   description(rows: number, width: number): Promise<number> {

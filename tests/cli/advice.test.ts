@@ -87,7 +87,7 @@ const ofNoCommand = [
   'this SAE cannot be decoded from its codes alone',
   'how this SAE encodes is not in its files',
   // A damaged file, too little memory, and a file that is written while it is read.
-  'it claims more rows than can be told apart',
+  'it claims more rows than can be counted',
   'it claims more values than its file holds',
   'they do not fit into memory',
   'it changed while it was read',

@@ -105,7 +105,7 @@ describe('weights alone', () => {
       await write('s2.safetensors', 'decoder'),
     );
     expect(refused.stderr).toMatch(
-      /which axis counts features cannot be told.*called W_dec \(one row a feature\)/,
+      /it is not clear which axis counts features.*called W_dec \(one row a feature\)/,
     );
     const rows = [await write('s1.safetensors', 'W_dec'), await write('s2.safetensors', 'W_dec')];
     expect((await resultsOf(...rows)).groups[0].metrics['decoder.max']?.mean).toBeCloseTo(1, 5);

@@ -160,7 +160,7 @@ describe('reseed compare ends', () => {
       [[first, join(folder, 'missing')], /missing: cannot read it: there is no such file/],
       [
         [first, empty],
-        /empty: which file holds the SAE cannot be told; found no file of weights; expected .*sae_weights/,
+        /empty: it is not clear which file holds the SAE; found no file of weights; expected .*sae_weights/,
       ],
       [
         [first, files.activations],

@@ -104,7 +104,9 @@ describe('reseed harvest', () => {
     child.kill('SIGINT');
     const { code, stderr } = await finished;
     expect(code).toBe(130);
-    expect(stderr).toContain('stopped. Shards that are whole are kept: the same command goes on from there.');
+    expect(stderr).toContain(
+      'stopped. Shards that are whole are kept: the same command continues from there.',
+    );
   });
 
   it('says with the command what it lacks', async () => {

@@ -97,7 +97,7 @@ describe('a run that is killed', () => {
     });
     const { code, stderr } = await finished;
     expect(code).toBe(130);
-    expect(stderr).toMatch(/the same command goes on from there/);
+    expect(stderr).toMatch(/the same command continues from there/);
     const left = await readdir(join(out, '.work'), { recursive: true });
     expect(left.some((f) => f.endsWith('.tmp'))).toBe(false);
     expect(left).not.toContain('lock');

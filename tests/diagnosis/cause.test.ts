@@ -233,7 +233,7 @@ describe('rankCauses', () => {
   test('copies come before all else; with nothing but copies, chance is left', () => {
     const copies = evidence({
       members: members(dead(60)),
-      kinship: [{ ...independent('a', 'b'), sameFeatures: 1 }],
+      dependence: [{ ...independent('a', 'b'), sameFeatures: 1 }],
       metrics: scores({
         'activation.max': [0.1, 0],
         'activation.max.live': [0.6, 0],
@@ -259,7 +259,7 @@ describe('rankCauses', () => {
   test('a shared start is removed with the partners of the same index', () => {
     const [first] = diagnose(
       evidence({
-        kinship: [{ ...independent('a', 'b'), sameInit: true }],
+        dependence: [{ ...independent('a', 'b'), sameInit: true }],
         counterfactual: [
           { headline: 'decoder.max', removed: ['seeds.same-init'], measured: score('decoder.max', 0.4, 0.3) },
         ],

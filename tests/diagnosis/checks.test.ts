@@ -37,7 +37,7 @@ test('without activations and init, what cannot be checked says what it needs', 
 });
 
 test('a single SAE needs another', () => {
-  const { kinship: _, ...alone } = evidence({ members: [member('a')], metrics: {} });
+  const { dependence: _, ...alone } = evidence({ members: [member('a')], metrics: {} });
   const pairwise = ['seeds.not-applied', 'seeds.same-init', 'members.odd-one-out'] as const;
   const scored = ['metric.dead-dilution', 'metric.wrong-null', 'metric.disagreement'] as const;
   for (const id of [...pairwise, ...scored]) {

@@ -144,13 +144,13 @@ describe('a score without pairs that tell nothing', () => {
     );
 
   test('copies are left out where seeds are taken out, and only there', () => {
-    const spoilt = evidence({ metrics, kinship: copies('ab') });
+    const spoilt = evidence({ metrics, dependence: copies('ab') });
     expect(scoreWithout(spoilt, 'decoder.max', ['seeds.not-applied'])?.mean).toBeCloseTo(0.45, 12);
     expect(scoreWithout(spoilt, 'decoder.max', ['data.misfit'])?.mean).toBe(0.6);
   });
 
   test('with nothing but copies chance is left', () => {
-    const spoilt = evidence({ metrics, kinship: copies('ab', 'ac', 'bc') });
+    const spoilt = evidence({ metrics, dependence: copies('ab', 'ac', 'bc') });
     expect(scoreWithout(spoilt, 'decoder.max', ['seeds.not-applied'])).toMatchObject({
       pairs: [],
       n: 0,
@@ -160,7 +160,7 @@ describe('a score without pairs that tell nothing', () => {
       corrected: 0,
     });
     const { null: _, ...bare } = metrics['decoder.max'];
-    const unknown = evidence({ metrics: { 'decoder.max': bare }, kinship: copies('ab', 'ac', 'bc') });
+    const unknown = evidence({ metrics: { 'decoder.max': bare }, dependence: copies('ab', 'ac', 'bc') });
     expect(scoreWithout(unknown, 'decoder.max', ['seeds.not-applied'])).toBeUndefined();
   });
 

@@ -5,7 +5,7 @@ import {
   type Finding,
   type FindingId,
   type MemberEvidence,
-  type PairKinship,
+  type PairDependence,
 } from '../../src/diagnosis/index.js';
 import type { MeasuredMetric } from '../../src/metrics/measured.js';
 import { correctForChance, nullBand } from '../../src/metrics/nulls/null.js';
@@ -46,7 +46,7 @@ export function overTwo(id: MetricId, values: readonly [number, number]): Measur
 }
 
 /** Two runs that have nothing in common. */
-export function independent(a: string, b: string): PairKinship {
+export function independent(a: string, b: string): PairDependence {
   return { a, b, sameFeatures: 0, sameInit: false, atIndex: { mean: 0, shifted: 0, shiftedSd: 0.01 } };
 }
 
@@ -95,7 +95,7 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
       'activation.max.live': [0.9, 0.2],
       'displacement.max': [0.8, 0.3],
     }),
-    kinship: [independent('a', 'b'), independent('a', 'c'), independent('b', 'c')],
+    dependence: [independent('a', 'b'), independent('a', 'c'), independent('b', 'c')],
     splits: {},
     counterfactual: [],
     ...change,

@@ -92,7 +92,7 @@ test('rank and fit are judged on the other rows', () => {
 
 test('runs that are copies, and weights that are broken, come before', () => {
   const pair = { sameFeatures: 1, sameInit: true };
-  const kinship = [
+  const dependence = [
     { a: 'a', b: 'b', ...pair },
     { a: 'a', b: 'c', ...pair },
     { a: 'b', b: 'c', ...pair },
@@ -101,7 +101,7 @@ test('runs that are copies, and weights that are broken, come before', () => {
   const pairs = [value('a', 'b'), value('a', 'c'), value('b', 'c')];
   const { metrics } = evidence();
   const all = Object.fromEntries(Object.entries(metrics).map(([id, one]) => [id, { ...one, pairs }]));
-  expect(topCause(diagnose(evidence({ ...rows(0.93), kinship, metrics: all })))).toBe('seeds.not-applied');
+  expect(topCause(diagnose(evidence({ ...rows(0.93), dependence, metrics: all })))).toBe('seeds.not-applied');
   const broken = members({ encoderLeading: 0.9 });
   expect(topCause(diagnose(evidence({ ...rows(0.93), members: broken, metrics: scores({}) })))).toBe(
     'weights.degenerate',

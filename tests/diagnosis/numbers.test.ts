@@ -58,7 +58,7 @@ const group = evidence({
     massiveShare: 0.1,
     ordinaryRank: 31,
   },
-  kinship: [{ ...independent('a', 'b'), sameFeatures: 0.02 }],
+  dependence: [{ ...independent('a', 'b'), sameFeatures: 0.02 }],
   metrics: scores({
     'activation.max': [0.5, 0.1],
     'activation.max.live': [0.7, 0.2],
@@ -401,13 +401,13 @@ describe('just at the threshold', () => {
     expect(outcome('data.effective-rank', one(1.99, 2))).toBe('refuted info');
   });
 
-  test('kin: 99 of 100 features the same, or a cosine at the index of a quarter and of eight SDs', () => {
+  test('copies and shared starts: 99 of 100 features the same, or a cosine at the index of a quarter and of eight SDs', () => {
     const pair = (change: object) =>
       [independent('a', 'b')].map(({ sameInit: _, ...one }) => ({ ...one, ...change }));
-    expect(outcome('seeds.not-applied', { kinship: pair({ sameFeatures: 0.99 }) })).toBe('supported fail');
-    expect(outcome('seeds.not-applied', { kinship: pair({ sameFeatures: 0.98 }) })).toBe('refuted info');
+    expect(outcome('seeds.not-applied', { dependence: pair({ sameFeatures: 0.99 }) })).toBe('supported fail');
+    expect(outcome('seeds.not-applied', { dependence: pair({ sameFeatures: 0.98 }) })).toBe('refuted info');
     const at = (mean: number, shifted: number, shiftedSd: number) =>
-      outcome('seeds.same-init', { kinship: pair({ atIndex: { mean, shifted, shiftedSd } }) });
+      outcome('seeds.same-init', { dependence: pair({ atIndex: { mean, shifted, shiftedSd } }) });
     expect(at(0.25, 0, 0.03125)).toBe('supported fail');
     expect(at(0.24, 0, 0.01)).toBe('refuted info');
     expect(at(0.25, 0, 0.032)).toBe('refuted info');

@@ -17,7 +17,7 @@ function four(own: number, scatter = 0, others = 0.8, chance = 0.2): Partial<Evi
   const { metrics } = evidence();
   return {
     members: ids.map((id) => member(id)),
-    kinship: allPairs.map(([a, b]) => independent(a, b)),
+    dependence: allPairs.map(([a, b]) => independent(a, b)),
     metrics: { ...metrics, 'activation.max.live': { ...score('activation.max.live', mean, chance), pairs } },
   };
 }
@@ -95,7 +95,7 @@ test('of two SAEs, of other widths, of copies or beside an SAE of other data the
     ...independent(a, b),
     sameFeatures: a === 'a' && b === 'b' ? 1 : 0,
   }));
-  expect(outcome('members.odd-one-out', { ...group, kinship: copies })).toBe('refuted info');
+  expect(outcome('members.odd-one-out', { ...group, dependence: copies })).toBe('refuted info');
   const strange = ids.map((id) =>
     member(id, id === 'c' ? { fit: { mse: 2, explainedVariance: -1, l0: 4 } } : {}),
   );
@@ -131,7 +131,7 @@ test('the verdict is that of the others, and says whose pairs it leaves out', ()
     pairs.filter(({ a, b }) => three.includes(a) && three.includes(b));
   const left = {
     members: three.map((id) => member(id)),
-    kinship: of(group.kinship!),
+    dependence: of(group.dependence!),
     metrics: { 'activation.max.live': { ...wide, pairs: of(live.pairs) } },
   };
   expect(outcome('members.odd-one-out', left)).toBe('supported warn');

@@ -1,12 +1,12 @@
 // Checks of how the SAEs came to be: seeds, data and training, just inside and outside their thresholds.
 import { describe, expect, test } from 'vitest';
-import type { MemberEvidence, PairKinship } from '../../src/diagnosis/index.js';
+import type { MemberEvidence, PairDependence } from '../../src/diagnosis/index.js';
 import { finding, independent, member, members, outcome, overTwo, score, scores } from './hand.js';
 
 describe('seeds', () => {
-  const pairs = (...kinship: Partial<PairKinship>[]) => ({
-    kinship: kinship.map(
-      (pair, i): PairKinship => ({
+  const pairs = (...dependence: Partial<PairDependence>[]) => ({
+    dependence: dependence.map(
+      (pair, i): PairDependence => ({
         ...independent('a', ['b', 'c', 'd'][i]),
         ...pair,
       }),
@@ -42,7 +42,9 @@ describe('seeds', () => {
   test('a shared start, by rows that agree index by index beyond what all rows share', () => {
     const at = (mean: number, shifted: number, shiftedSd: number) => {
       const { sameInit: _, ...unknown } = independent('a', 'b');
-      return outcome('seeds.same-init', { kinship: [{ ...unknown, atIndex: { mean, shifted, shiftedSd } }] });
+      return outcome('seeds.same-init', {
+        dependence: [{ ...unknown, atIndex: { mean, shifted, shiftedSd } }],
+      });
     };
     expect(at(0.3, 0, 0.03)).toBe('supported fail');
     expect(at(0.24, 0, 0.01)).toBe('refuted info');
@@ -58,7 +60,7 @@ describe('seeds', () => {
 
   test('with other widths, a start that is not known cannot be compared', () => {
     const { sameInit: _, atIndex: __, ...unknown } = independent('a', 'b');
-    expect(finding('seeds.same-init', { kinship: [unknown] })).toMatchObject({
+    expect(finding('seeds.same-init', { dependence: [unknown] })).toMatchObject({
       verdict: 'inconclusive',
       needs: ['init'],
     });
@@ -232,7 +234,7 @@ describe('training.init-drift', () => {
     const pairs = [{ a: 'a', b: 'b', value: 0.95, aToB: 0.95, bToA: 0.95 }];
     const agreeing = (mean: number) => ({
       members: [{ ...unknown, start }],
-      kinship: [independent('a', 'b')],
+      dependence: [independent('a', 'b')],
       metrics: {
         'decoder.max': {
           ...score('decoder.max', mean, 0.3),

@@ -1,6 +1,6 @@
 // The verdict on a group by hand: which score decides, and when nothing can be told.
 import { expect, test } from 'vitest';
-import { diagnose, type Evidence, type PairKinship } from '../../src/diagnosis/index.js';
+import { diagnose, type Evidence, type PairDependence } from '../../src/diagnosis/index.js';
 import { nullBand } from '../../src/metrics/nulls/null.js';
 import type { NullKind } from '../../src/metrics/nulls/registry.js';
 import type { MetricId } from '../../src/metrics/registry.js';
@@ -55,7 +55,7 @@ test('two SAEs that fit are enough, one is not; runs of which nothing is known a
   const strange = { fit: { mse: 2, explainedVariance: -1, l0: 4 } };
   expect(verdict({ members: [member('a', strange), member('b'), member('c')] }).verdict).toBe('reproducible');
   expect(verdict({ members: [member('a', strange), member('b')] }).obstacle).toBe('foreign-data');
-  const { kinship: _, ...unknown } = evidence();
+  const { dependence: _, ...unknown } = evidence();
   expect(diagnose(unknown).verdict.verdict).toBe('reproducible');
   expect(verdict({ metrics: {} })).toEqual({ verdict: 'cannot-tell', obstacle: 'nothing-to-compare' });
 });
@@ -173,20 +173,20 @@ test('a start that all runs share is no null', () => {
 });
 
 test('copies and runs with one start tell nothing; with some independent pairs, these decide', () => {
-  const kin = (...pairs: Partial<PairKinship>[]) =>
+  const dependence = (...pairs: Partial<PairDependence>[]) =>
     [independent('a', 'b'), independent('a', 'c'), independent('b', 'c')].map((pair, i) => ({
       ...pair,
       ...pairs[i],
     }));
   const copy = { sameFeatures: 1 };
-  expect(verdict({ kinship: kin(copy, copy, { sameInit: true }) })).toMatchObject({
+  expect(verdict({ dependence: dependence(copy, copy, { sameInit: true }) })).toMatchObject({
     verdict: 'cannot-tell',
     obstacle: 'not-independent',
   });
   const value = (a: string, b: string, at: number) => ({ a, b, value: at, aToB: at, bToA: at });
   const pairs = [value('a', 'b', 1), value('a', 'c', 0.31), value('b', 'c', 0.31)];
   const copied = { ...score('decoder.max.live', 0.54, 0.3), pairs };
-  expect(verdict({ kinship: kin(copy), metrics: { 'decoder.max.live': copied } })).toMatchObject({
+  expect(verdict({ dependence: dependence(copy), metrics: { 'decoder.max.live': copied } })).toMatchObject({
     verdict: 'not-beyond-chance',
     deciding: { score: 0.31 },
   });

@@ -179,11 +179,11 @@ test('an SAE that stands there twice, in another order, is found out', async () 
   const { members, ...group } = planted({ saes: 2, init: false });
   const copy = { ...reordered(members[0], new Rng(4, 'copy').permutation(64)), id: 'copy' };
   const evidence = await examine({ ...group, members: [members[0], copy] }, options);
-  expect(evidence.kinship).toMatchObject([{ a: 's0', b: 'copy', sameFeatures: 1 }]);
+  expect(evidence.dependence).toMatchObject([{ a: 's0', b: 'copy', sameFeatures: 1 }]);
   expect(topCause(diagnose(evidence))).toBe('seeds.not-applied');
   expect(diagnose(evidence).verdict).toMatchObject({ verdict: 'cannot-tell', obstacle: 'not-independent' });
   const apart = await examine({ ...group, members }, options);
-  expect(apart.kinship?.[0].sameFeatures).toBe(0);
+  expect(apart.dependence?.[0].sameFeatures).toBe(0);
   expect(apart.members[0].start?.cosine).toBe(0);
 });
 
@@ -198,7 +198,7 @@ test('runs from one start: their matches are barred, and their start is no null'
     return { ...member, sae: { ...sae, decoder }, init: shared! };
   });
   const evidence = await examine({ ...group, members: together }, options);
-  expect(evidence.kinship?.map((pair) => pair.sameInit)).toEqual([true, true, true]);
+  expect(evidence.dependence?.map((pair) => pair.sameInit)).toEqual([true, true, true]);
   const barred = evidence.counterfactual.find((c) => c.removed.includes('seeds.same-init'));
   expect(barred?.measured.mean).toBeLessThan(evidence.metrics['decoder.max']!.mean - 0.2);
   expect(topCause(diagnose(evidence))).toBe('seeds.same-init');

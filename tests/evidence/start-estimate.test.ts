@@ -31,13 +31,13 @@ function trained(name: string, cosine: number): Matrix {
   };
 }
 
-/** decoder.max of pairs with these scores, of which `kin` share their start. */
-function evidenceOf(values: readonly number[], kin: readonly number[] = []) {
+/** decoder.max of pairs with these scores, of which `dependent` share their start. */
+function evidenceOf(values: readonly number[], dependent: readonly number[] = []) {
   const pairs = values.map((value, i) => ({ a: 'a', b: `b${i}`, value, aToB: value, bToA: value }));
   const metric: MeasuredMetric = { ...score('decoder.max', values[0], chance), pairs };
-  const kinship = kin.map((i) => ({ a: 'a', b: `b${i}`, sameFeatures: 0, sameInit: true }));
+  const dependence = dependent.map((i) => ({ a: 'a', b: `b${i}`, sameFeatures: 0, sameInit: true }));
   const activations = { rows: 9, distinctRows: 9, effectiveRank: 3 };
-  return { metrics: { 'decoder.max': metric }, kinship, activations };
+  return { metrics: { 'decoder.max': metric }, dependence, activations };
 }
 
 describe('separate runs', () => {
@@ -66,7 +66,7 @@ describe('separate runs', () => {
     expect(agreesBeyondStart(evidenceOf([0.99, chance], [0]), 0.9)).toBe(false);
     expect(agreesBeyondStart(evidenceOf([chance, 0.99], [0]), 0.9)).toBe(true);
     expect(agreesBeyondStart(evidenceOf([0.99], [0]), 0.9)).toBe(false);
-    expect(agreesBeyondStart({ metrics: {}, kinship: [] }, 0.9)).toBe(false);
+    expect(agreesBeyondStart({ metrics: {}, dependence: [] }, 0.9)).toBe(false);
   });
 });
 

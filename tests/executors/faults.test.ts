@@ -129,7 +129,7 @@ it('Ctrl-C stops everything that was begun; the same command goes on', async () 
     child.kill('SIGINT');
     const { code, stderr } = await finished;
     expect(code).toBe(130);
-    expect(stderr).toMatch(/the same command goes on from there/);
+    expect(stderr).toMatch(/the same command continues from there/);
     expect(await atWork(out)).toEqual([]);
     expect(await readdir(join(out, '.work'))).not.toContain('lock');
   }

@@ -227,7 +227,7 @@ function groupResult(site: Site, members: readonly SaeResult[]): GroupResult {
     activations,
     metrics,
     splits,
-    kinship: pairsOf(ids.length).map(([a, b]) => ({
+    dependence: pairsOf(ids.length).map(([a, b]) => ({
       a: ids[a],
       b: ids[b],
       sameFeatures: 0,

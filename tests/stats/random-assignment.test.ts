@@ -10,52 +10,61 @@ import {
   expectedAssignment,
 } from '../../src/stats/random-assignment.js';
 
-test('uniform costs: the proven optimum, for equal and unequal widths', () => {
+test.each([
+  [150, 150],
+  [300, 300],
+  [100, 200],
+  [60, 240],
+])('uniform costs: the proven optimum, for %i and %i', (f, g) => {
   // In three dimensions 1 − |cosine| is uniform. As small costs go it is as good as exponential, of which the k-th
   // cheapest assignment is known: Σ_{i+j<f} 1/((f − i)(g − j)) (Linusson & Wästlund, and Nair, Prabhakar & Sharma, 2004),
   // π²/6 in the limit.
-  for (const [f, g] of [
-    [150, 150],
-    [300, 300],
-    [100, 200],
-    [60, 240],
-  ]) {
-    let proven = 0;
-    for (let i = 0; i < f; i++) for (let j = 0; i + j < f; j++) proven += 1 / ((f - i) * (g - j));
-    // The density jumps at cosine 1: so many points over the range that the jump is midway between two of them.
-    const lowest = 1 - Math.min(1, 70 / g) - (1 - 0.5 / g) / 2;
-    const points = 600.5 * (1 - (f === g ? lowest : 0) - lowest);
-    const cost = f * (1 - meanOptimalWeight(cosines(3, true), f, g, points));
-    expect(cost / proven, `${f}, ${g}`).toBeGreaterThan(0.99);
-    expect(cost / proven, `${f}, ${g}`).toBeLessThan(1.01);
-  }
+  let proven = 0;
+  for (let i = 0; i < f; i++) for (let j = 0; i + j < f; j++) proven += 1 / ((f - i) * (g - j));
+  // The density jumps at cosine 1: so many points over the range that the jump is midway between two of them.
+  const lowest = 1 - Math.min(1, 70 / g) - (1 - 0.5 / g) / 2;
+  const points = 600.5 * (1 - (f === g ? lowest : 0) - lowest);
+  const cost = f * (1 - meanOptimalWeight(cosines(3, true), f, g, points));
+  expect(cost / proven).toBeGreaterThan(0.99);
+  expect(cost / proven).toBeLessThan(1.01);
 });
 
-test('one row gets the best of its columns', () => {
-  for (const [d, g] of [
-    [16, 1],
-    [64, 7],
-    [64, 50],
-    [768, 4096],
-  ]) {
-    expect(meanOptimalWeight(cosines(d, true), 1, g, 512)).toBeCloseTo(expectedMax(d, g), 6);
-  }
+test.each([
+  [16, 1],
+  [64, 7],
+  [64, 50],
+  [768, 4096],
+])('one row gets the best of its columns: in %i dimensions, of %i', (d, g) => {
+  expect(meanOptimalWeight(cosines(d, true), 1, g, 512)).toBeCloseTo(expectedMax(d, g), 6);
+});
+
+test('one row and one column have a mean cosine of 0, one row and two columns half the mean difference', () => {
   expect(meanOptimalWeight(cosines(64, false), 1, 1, 512)).toBeCloseTo(0, 6);
   // The larger of two cosines exceeds their mean by half of E|w − w′| ≈ √(1/πd) for many dimensions.
   expect(meanOptimalWeight(cosines(4096, false), 1, 2, 512)).toBeCloseTo(Math.sqrt(1 / Math.PI / 4096), 5);
 });
 
-test('the optimum that SciPy finds of drawn directions', () => {
+/** E of the largest of n standard normal numbers. */
+const largestNormal = [0, 0.5641895835, 0.8462843753, 1.029375373, 1.1629644736];
+
+test.each([
+  2, 3, 4, 5,
+])('one row of normal weights and %i columns: the mean of the largest order statistic', (g) => {
+  // Cosines in d dimensions are normal with variance 1/d, up to terms of order 1/d.
+  const d = 1e6;
+  const mean = meanOptimalWeight(cosines(d, false), 1, g, 512) * Math.sqrt(d);
+  expect(mean).toBeCloseTo(largestNormal[g - 1], 4);
+});
+
+test.each([
+  [128, 1024, 1024, false, 0.2715],
+  [128, 1024, 1024, true, 0.2884],
+  [256, 2048, 2048, false, 0.2057],
+  [128, 512, 1024, false, 0.2789],
+  [32, 1024, 1024, false, 0.5195],
+] as const)('the optimum that SciPy finds of drawn directions: %i, %i, %i', (d, f, g, absolute, drawn) => {
   // 12 pairs each: linear_sum_assignment, to a standard error of at most 0.0003.
-  for (const [d, f, g, absolute, drawn] of [
-    [128, 1024, 1024, false, 0.2715],
-    [128, 1024, 1024, true, 0.2884],
-    [256, 2048, 2048, false, 0.2057],
-    [128, 512, 1024, false, 0.2789],
-    [32, 1024, 1024, false, 0.5195],
-  ] as const) {
-    expect(Math.abs(expectedAssignment(d, f, g, absolute) - drawn)).toBeLessThan(6e-4);
-  }
+  expect(Math.abs(expectedAssignment(d, f, g, absolute) - drawn)).toBeLessThan(6e-4);
 });
 
 test('half the step changes next to nothing, at any size', () => {
@@ -68,6 +77,13 @@ test('half the step changes next to nothing, at any size', () => {
     [4096, 131_072, 131_072, true],
     [4096, 131_071, 131_072, false],
     [4096, 1024, 131_072, true],
+    // Few features in many dimensions: most of −1 … 1 is empty.
+    [64, 8, 69, false],
+    [512, 8, 69, false],
+    [4096, 8, 8, false],
+    [4096, 69, 70, false],
+    [65_536, 8, 69, false],
+    [65_536, 70, 70, false],
   ] as const) {
     const weights = cosines(d, absolute);
     const off = meanOptimalWeight(weights, f, g) - meanOptimalWeight(weights, f, g, 256);

@@ -25,7 +25,7 @@ export const check: Check<typeof id> = {
   words: {
     artefact: 'the disagreement between codes and decoder directions',
     supported: {
-      title: 'Codes and decoder directions tell different stories',
+      title: 'Codes and decoder directions disagree',
       summary: [
         correctedScores,
         ({ difference }) =>

@@ -24,7 +24,7 @@ export const check: Check<typeof id> = {
   words: {
     artefact: 'features that are there several times',
     supported: {
-      title: 'Features are there several times',
+      title: 'Some features are there several times',
       summary: [
         counts,
         'Counting each direction once, the decoder-based score is {decodersWithout:score} instead of {decoders:score}, the ' +

@@ -35,7 +35,7 @@ export const check: Check<typeof id> = {
       ],
     },
     refuted: {
-      title: 'No few dimensions hold most of the variance',
+      title: 'No small number of dimensions holds most of the variance',
       summary: [
         ({ heavyDimensions }) =>
           heavyDimensions === undefined

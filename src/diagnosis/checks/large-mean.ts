@@ -33,7 +33,7 @@ export const check: Check<typeof id> = {
       advice: ['Subtract the mean of the activations before training, or start the decoder bias at it.'],
     },
     refuted: {
-      title: 'The mean of the activations is no burden to features',
+      title: 'Features do not have to write the mean of the activations',
       summary: [
         held,
         'Features that fire on half of the activations or more write {meanWritten:percent} of it.',

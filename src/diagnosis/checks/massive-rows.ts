@@ -41,7 +41,7 @@ export const check: Check<typeof id> = {
       ],
     },
     refuted: {
-      title: 'No few activations hold most of the variance',
+      title: 'No small number of activations holds most of the variance',
       summary: [
         ({ massiveRows }) =>
           massiveRows === undefined

@@ -30,7 +30,7 @@ type Fitted = MemberEvidence & { readonly fit: NonNullable<MemberEvidence['fit']
 
 /** Ids of SAEs that do not fit the activations. */
 export function misfits(
-  evidence: Pick<Evidence, 'members' | 'metrics' | 'kinship' | 'activations'>,
+  evidence: Pick<Evidence, 'members' | 'metrics' | 'dependence' | 'activations'>,
 ): string[] {
   const fitted = evidence.members.filter((m): m is Fitted => m.fit !== undefined);
   return fitted.filter((m) => standsApart(m, fitted) || worseThanTrained(m, evidence)).map((m) => m.id);
@@ -107,7 +107,7 @@ function standsApart(one: Fitted, fitted: readonly Fitted[]): boolean {
 /** With such rows and without: which of them it was trained on is not known. */
 function worseThanTrained(
   one: Fitted,
-  evidence: Pick<Evidence, 'metrics' | 'kinship' | 'activations'>,
+  evidence: Pick<Evidence, 'metrics' | 'dependence' | 'activations'>,
 ): boolean {
   const { fit, ordinaryFit, elsewhereFit } = one;
   const fits = [fit, ...(ordinaryFit ? [ordinaryFit] : []), ...(elsewhereFit ? [elsewhereFit] : [])];

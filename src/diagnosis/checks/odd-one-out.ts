@@ -30,7 +30,7 @@ export const check: Check<typeof id> = {
       advice: ['Nothing to do.'],
     },
     inconclusive: {
-      title: 'No SAE can be told from the others',
+      title: 'Too few SAEs to say which is the odd one',
       advice: 'Give at least three SAEs of one width: of two, neither is the odd one.',
     },
   },

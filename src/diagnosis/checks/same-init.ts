@@ -1,9 +1,9 @@
 // seeds.same-init: did runs start from the same weights, so that features agree without having been found?
 //
-// By the initial weights where they are known. Else by decoder rows that agree index by index (similarity/kinship.ts).
+// By the initial weights where they are known. Else by decoder rows that agree index by index (evidence/copies-and-starts.ts).
 
+import { isCopy, sharesStart } from '../../evidence/dependent-pairs.js';
 import type { Evidence } from '../../evidence/evidence.js';
-import { isCopy, sharesStart } from '../../evidence/kin.js';
 import { mean } from '../../stats/summary.js';
 import type { Check } from '../check.js';
 import { scoreWithout } from '../counterfactual.js';
@@ -52,14 +52,14 @@ export const check: Check<typeof id> = {
 };
 
 function checkSameInit(evidence: Evidence): Finding<typeof id> {
-  const { kinship } = evidence;
-  if (!kinship) return inconclusive(id, missingForPairs(evidence));
-  const separate = kinship.filter((pair) => !isCopy(pair));
+  const { dependence } = evidence;
+  if (!dependence) return inconclusive(id, missingForPairs(evidence));
+  const separate = dependence.filter((pair) => !isCopy(pair));
   const seen = separate.filter((pair) => pair.sameInit !== undefined || pair.atIndex);
-  const shared = kinship.filter(sharesStart);
+  const shared = dependence.filter(sharesStart);
   const atIndex = (shared.length > 0 ? shared : seen).flatMap((pair) => pair.atIndex ?? []);
   const numbers = {
-    pairs: kinship.length,
+    pairs: dependence.length,
     shared: shared.length,
     known: seen.every((pair) => pair.sameInit !== undefined) ? 1 : 0,
     indexCosine: atIndex.length > 0 ? mean(atIndex.map((at) => at.mean)) : undefined,

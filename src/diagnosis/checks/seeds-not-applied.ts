@@ -1,7 +1,7 @@
 // seeds.not-applied: are two of the SAEs the same one, up to the order, sign and length of its features?
 
+import { isCopy } from '../../evidence/dependent-pairs.js';
 import type { Evidence } from '../../evidence/evidence.js';
-import { isCopy } from '../../evidence/kin.js';
 import type { Check } from '../check.js';
 import { scoreWithout } from '../counterfactual.js';
 import type { Finding } from '../finding.js';
@@ -41,13 +41,13 @@ export const check: Check<typeof id> = {
 
 /** Any copy is a mistake in how the group was made, and counts a run twice. */
 function checkSeedsNotApplied(evidence: Evidence): Finding<typeof id> {
-  const { kinship, metrics } = evidence;
-  if (!kinship) return inconclusive(id, missingForPairs(evidence));
-  const copies = kinship.filter(isCopy);
+  const { dependence, metrics } = evidence;
+  if (!dependence) return inconclusive(id, missingForPairs(evidence));
+  const copies = dependence.filter(isCopy);
   const numbers = {
-    pairs: kinship.length,
+    pairs: dependence.length,
     copies: copies.length,
-    sameFeatures: Math.max(...kinship.map((pair) => pair.sameFeatures)),
+    sameFeatures: Math.max(...dependence.map((pair) => pair.sameFeatures)),
   };
   if (copies.length === 0) return refuted(id, numbers);
   const score = metrics['decoder.max']?.mean;

@@ -92,7 +92,7 @@ export const check: Check<typeof id> = {
   words: {
     artefact: 'a null that is too easy',
     supported: {
-      title: 'Another null would turn the reading',
+      title: 'Another null would change the conclusion',
       summary: [
         easyNulls,
         turnedScores,
@@ -103,7 +103,7 @@ export const check: Check<typeof id> = {
       ],
     },
     refuted: {
-      title: 'Another null would not turn the reading',
+      title: 'Another null would not change the conclusion',
       summary: [
         'Held against {baseline:score}, what random decoder directions have, every score would be read as it is against its own null.',
       ],

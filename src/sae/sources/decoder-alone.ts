@@ -74,7 +74,7 @@ function axisOf(
   if (even) return { axis: even, because: 'they are of one length, and those along the other axis are not' };
   if (rows !== cols)
     return { axis: rows > cols ? 'rows' : 'columns', because: 'there are more features than dimensions' };
-  throw new ReseedError('input.format', 'which axis counts features cannot be told', {
+  throw new ReseedError('input.format', 'it is not clear which axis counts features', {
     file,
     field: `tensor ${name}`,
     found: `[${rows} × ${cols}], of no even lengths`,

@@ -57,7 +57,7 @@ function activationOf(
   features: number,
 ): Activation {
   const wrong = (field: string, found: PlainValue | undefined, expected: string) =>
-    new ReseedError('input.format', 'how it turns pre-activations into codes cannot be told', {
+    new ReseedError('input.format', 'it is not clear how it turns pre-activations into codes', {
       file,
       field,
       found: described(found),

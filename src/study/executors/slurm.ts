@@ -114,7 +114,7 @@ class SlurmEngine implements Engine {
     this.#over.delete(unit.key);
     const before = this.#before.get(unit.key);
     const failures = (await store.failures(unit.key)).length;
-    // Its own word counts. A task that came further before it was ended is no failure: it goes on from there.
+    // Its own word counts. A task that came further before it was ended is no failure: it continues from there.
     const moved = before !== undefined && (await this.#progressOf(unit)) !== before.progress;
     if (before !== undefined && failures === before.failures && !moved) {
       const how = task ? task.state : 'nowhere in the queue';

@@ -2,7 +2,7 @@
 //
 // Constants from the package, release 6.54: saes/sae.py (initialize_weights), saes/topk_sae.py, batchtopk_sae.py,
 // matryoshka_batchtopk_sae.py, standard_sae.py, jumprelu_sae.py (loss mode `step`), training/sae_trainer.py, config.py.
-// TopK and its kin rank by ‖D_i‖·p_i (`rescale_acts_by_decoder_norm`). Matryoshka's losses are summed. It clamps θ at 0 before each step;
+// TopK and its like rank by ‖D_i‖·p_i (`rescale_acts_by_decoder_norm`). Matryoshka's losses are summed. It clamps θ at 0 before each step;
 // here a θ below 0 acts as 0 does. Gated is left out: its auxiliary loss moves the decoder there, which the kernel's does not.
 import { Rng } from '../../tensor/index.js';
 import { kaimingUniform, tied, withRowNorm } from '../drawn-weights.js';

@@ -215,7 +215,7 @@ describe.each(['small', ...(real ? ['real'] : [])])('harvest with the %s package
     expect(await refusal({ graph })).toMatch(/it is not an ONNX model; found no graph in it/);
   });
 
-  it('goes on where it was stopped, and ends with the same bytes', async () => {
+  it('continues where it was stopped, and ends with the same bytes', async () => {
     const whole = join(folder, 'whole');
     await run({ to: whole });
     const wanted = await bytesIn(whole);

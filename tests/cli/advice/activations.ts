@@ -63,7 +63,7 @@ export const cases: readonly Case[] = [
     outcome: encoded,
   },
   {
-    problem: 'which tensor holds the activations cannot be told',
+    problem: 'it is not clear which tensor holds the activations',
     files: { ...withX(plain, told), 'x.safetensors': [{ p: drawn(9, 3), q: drawn(9, 3) }] },
     command: onX,
     advice: /or its name as FILE#NAME/,

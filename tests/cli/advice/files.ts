@@ -46,7 +46,7 @@ export const cases: readonly Case[] = [
     outcome: encoded,
   },
   {
-    problem: 'which file holds the SAE cannot be told',
+    problem: 'it is not clear which file holds the SAE',
     files: { 'a.safetensors': [plain, told], 'b.safetensors': [plain, told] },
     command: 'convert @ --to saelens @out/new',
     advice: /found 2: a\.safetensors, b\.safetensors; expected .*a single file/,
@@ -91,7 +91,7 @@ export const cases: readonly Case[] = [
     outcome: compared,
   },
   {
-    problem: 'which axis counts features cannot be told',
+    problem: 'it is not clear which axis counts features',
     files: { 'a.safetensors': [{ decoder: drawn(4, 4) }] },
     command: 'compare @a.safetensors @a.safetensors',
     advice: /whose tensor is called W_dec \(one row a feature\) or decoder\.weight/,

@@ -96,7 +96,7 @@ export const inMemory: readonly InMemory[] = [
   ...['ReLU', 'Tanh'].map((postact_fn, i): InMemory => {
     const activation_state_dict = { k: 2, postact_fn };
     return {
-      problem: 'how it turns pre-activations into codes cannot be told',
+      problem: 'it is not clear how it turns pre-activations into codes',
       written: {
         ...pt,
         tensors: {

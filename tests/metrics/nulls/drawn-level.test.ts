@@ -34,3 +34,49 @@ test('every draw is scored on sets of its own stream', async () => {
     expect(sets).toEqual(widths.map((features, side) => fresh(features, n, side)));
   });
 });
+
+test('single directions: the mean and SD of |cosine| in three dimensions, where it is uniform', async () => {
+  const draws = 400;
+  const compares: ComparesDirections = {
+    of: 'directions',
+    by: 'whole',
+    sets: decoderRows,
+    score: async (a: Matrix, b: Matrix) =>
+      Math.abs(a.data[0] * b.data[0] + a.data[1] * b.data[1] + a.data[2] * b.data[2]),
+  };
+  const found = await drawnLevel(compares, [1, 1], 3, { kernel, seed: 5, draws, precision: 0 });
+  const sd = 1 / Math.sqrt(12);
+  expect(found).toMatchObject({ kind: 'random-directions', draws, exact: false });
+  expect(Math.abs(found.mean - 0.5)).toBeLessThan((4 * sd) / Math.sqrt(draws));
+  expect(found.meanError! / (sd / Math.sqrt(draws))).toBeCloseTo(1, 0);
+  // The SD of a uniform number is known to 1/√(5n) of itself.
+  expect(Math.abs(found.sd / sd - 1)).toBeLessThan(4 / Math.sqrt(5 * draws));
+  // The metric's own precision is what it is drawn to.
+  const rough = await drawnLevel({ ...compares, precision: 0.05 }, [1, 1], 3, { kernel, seed: 5, draws });
+  expect(rough.draws).toBeGreaterThan(16);
+  expect(rough.draws).toBeLessThan(70);
+});
+
+test('two sets are alive at a time, each of unit rows, also where the next is larger or smaller', async () => {
+  const shapes: string[] = [];
+  const compares: ComparesDirections = {
+    of: 'directions',
+    by: 'whole',
+    sets: decoderRows,
+    score: async (a: Matrix, b: Matrix) => {
+      shapes.push([a.rows, b.rows].join('·'));
+      for (const set of [a, b]) {
+        expect(set.data).toHaveLength(set.rows * 4);
+        for (let i = 0; i < set.rows; i++)
+          expect(Math.hypot(...set.data.subarray(4 * i, 4 * i + 4))).toBeCloseTo(1, 6);
+      }
+      expect([...a.data.subarray(0, 8)]).not.toEqual([...b.data.subarray(0, 8)]);
+      return shapes.length;
+    },
+  };
+  const found = await drawnLevel(compares, [2, 3, 9], 4, { kernel, seed: 1, draws: 6, precision: 0 });
+  expect(found.mean).toBeCloseTo((1 + 2 + 3 + 4 + 5 + 6) / 6, 12);
+  // Every pair of widths in each cycle of three.
+  for (const cycle of [shapes.slice(0, 3), shapes.slice(3)])
+    expect(cycle.sort()).toEqual(['2·3', '2·9', '3·9']);
+});

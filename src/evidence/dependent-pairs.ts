@@ -1,5 +1,5 @@
 // Which pairs of a group are not independent: copies of one SAE, or runs that shared their start.
-import type { Evidence, PairKinship } from './evidence.js';
+import type { Evidence, PairDependence } from './evidence.js';
 
 /** Two runs never end with 99 of 100 directions the same to four digits. */
 const copied = 0.99;
@@ -13,12 +13,12 @@ const alignedBy = 0.25;
 /** SDs of the mean cosine under shifts of the index. */
 const alignedBySds = 8;
 
-export function isCopy({ sameFeatures }: PairKinship): boolean {
+export function isCopy({ sameFeatures }: PairDependence): boolean {
   return sameFeatures >= copied;
 }
 
 /** By the initial weights where they are known, else by features that agree index by index. Copies are copies. */
-export function sharesStart(pair: PairKinship): boolean {
+export function sharesStart(pair: PairDependence): boolean {
   if (isCopy(pair)) return false;
   const { sameInit, atIndex } = pair;
   if (sameInit !== undefined || !atIndex) return sameInit ?? false;
@@ -27,11 +27,15 @@ export function sharesStart(pair: PairKinship): boolean {
 }
 
 /** Whether these two are known to be copies or to share their start. */
-export function areKin({ kinship = [] }: Pick<Evidence, 'kinship'>, a: string, b: string): boolean {
-  const pair = kinship.find((k) => (k.a === a && k.b === b) || (k.a === b && k.b === a));
+export function areDependent(
+  { dependence = [] }: Pick<Evidence, 'dependence'>,
+  a: string,
+  b: string,
+): boolean {
+  const pair = dependence.find((k) => (k.a === a && k.b === b) || (k.a === b && k.b === a));
   return pair !== undefined && (isCopy(pair) || sharesStart(pair));
 }
 
-export function areCopies({ kinship = [] }: Pick<Evidence, 'kinship'>, a: string, b: string): boolean {
-  return kinship.some((k) => isCopy(k) && ((k.a === a && k.b === b) || (k.a === b && k.b === a)));
+export function areCopies({ dependence = [] }: Pick<Evidence, 'dependence'>, a: string, b: string): boolean {
+  return dependence.some((k) => isCopy(k) && ((k.a === a && k.b === b) || (k.a === b && k.b === a)));
 }

@@ -1,6 +1,6 @@
 // Copies, shared starts, and best matches that are not the feature of the same index.
 import { afterAll, describe, expect, test } from 'vitest';
-import { indexAgreement, sameFeatures, sameInit } from '../../src/evidence/kinship.js';
+import { indexAgreement, sameFeatures, sameInit } from '../../src/evidence/copies-and-starts.js';
 import { activationOtherIndex, decoderOtherIndex } from '../../src/evidence/other-index.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { decoderMax } from '../../src/metrics/decoder-max.js';
