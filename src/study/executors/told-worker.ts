@@ -16,7 +16,8 @@ export const toldFlag = '--told';
 const patience = 10;
 
 interface Said {
-  readonly key: string;
+  /** Absent where there are no more. */
+  readonly key?: string;
 }
 
 export class ToldWorker {
@@ -69,7 +70,8 @@ export class ToldWorker {
 
   /** Ends it while it has nothing to do. */
   async end(): Promise<void> {
-    if (this.child.connected) this.child.disconnect();
+    // Whoever closes a channel himself is never told that the process behind it has ended: it is asked to close it.
+    if (this.takes) this.child.send({} satisfies Said, () => undefined);
     const late = setTimeout(() => this.child.kill('SIGKILL'), 1000 * patience);
     await this.#over;
     clearTimeout(late);
@@ -84,6 +86,7 @@ export async function workAsTold(work: (key: string) => Promise<void>, signal: A
   try {
     for await (const [told] of on(process, 'message', { signal: over })) {
       const { key } = told as Said;
+      if (key === undefined) return;
       await work(key);
       if (closed.signal.aborted) return;
       process.send?.({ key } satisfies Said, () => undefined);
