@@ -102,10 +102,12 @@ function readyOf(open: readonly Unit[]): Unit[] {
 
 async function nextLook(engine: Engine, signal: AbortSignal | undefined): Promise<void> {
   const early = new AbortController();
-  const either = signal ? AbortSignal.any([signal, early.signal]) : early.signal;
-  const due = wait(engine.every, undefined, { signal: either }).catch(() => undefined);
+  const stop = (): void => early.abort();
+  signal?.addEventListener('abort', stop, { once: true });
+  const due = wait(engine.every, undefined, { signal: early.signal }).catch(() => undefined);
   await Promise.race([due, ...(engine.changed ? [engine.changed()] : [])]);
-  early.abort();
+  signal?.removeEventListener('abort', stop);
+  stop();
 }
 
 /** Says something once for as long as it stays the same. */
