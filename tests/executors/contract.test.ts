@@ -154,13 +154,12 @@ it('SAEs that are read only when they are needed end in the same bytes', async (
   const out = join(study.folder, 'read when needed');
   // Two of them do not fit together: one is let go for the other.
   const few = { RESEED_HELD_SAES: '1000000' };
-  const run = (...flags: string[]) =>
-    startCli(['run', study.file, '--out', out, '--bundle', '0', ...flags], few).finished;
+  const run = (...flags: string[]) => startCli(['run', study.file, '--out', out, ...flags], few).finished;
   const { code, stderr } = await run('--executor', 'local', '--workers', '1');
   expect(code, stderr).toBe(0);
   expect(differing(await filesOf(out), whole)).toEqual([]);
   await rm(out, { recursive: true });
-  expect(await startCli(['run', study.file, '--out', out], few).finished).toMatchObject({ code: 0 });
+  expect(await run()).toMatchObject({ code: 0 });
   expect(differing(await filesOf(out), whole)).toEqual([]);
 });
 
