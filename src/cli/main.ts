@@ -3,20 +3,24 @@
 import { Command, Option } from 'commander';
 import { ReseedError } from '../errors.js';
 import { version } from '../version.js';
-import { compareCommand } from './compare.js';
-import { consensusCommand } from './consensus.js';
-import { convertCommand } from './convert.js';
-import { doctorCommand } from './doctor.js';
-import { exploreCommand } from './explore.js';
-import { harvestCommand } from './harvest.js';
-import { inspectCommand } from './inspect.js';
 import { type MessageForm, messageForm, messageForms, writeMessagesAs } from './message-form.js';
-import { nullCommand } from './null.js';
-import { reportCommand } from './report.js';
-import { runCommand } from './run.js';
-import { statusCommand } from './status.js';
 import { tellError } from './tell-error.js';
-import { workCommand } from './work.js';
+
+/** In the order of the help. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run.js')).runCommand(),
+  compare: async () => (await import('./compare.js')).compareCommand(),
+  consensus: async () => (await import('./consensus.js')).consensusCommand(),
+  explore: async () => (await import('./explore.js')).exploreCommand(),
+  inspect: async () => (await import('./inspect.js')).inspectCommand(),
+  convert: async () => (await import('./convert.js')).convertCommand(),
+  harvest: async () => (await import('./harvest.js')).harvestCommand(),
+  null: async () => (await import('./null.js')).nullCommand(),
+  report: async () => (await import('./report.js')).reportCommand(),
+  doctor: async () => (await import('./doctor.js')).doctorCommand(),
+  work: async () => (await import('./work.js')).workCommand(),
+  status: async () => (await import('./status.js')).statusCommand(),
+};
 
 const program = new Command('reseed')
   .description(
@@ -50,19 +54,13 @@ Start here:
   reseed status runs/study                           how far other machines are with \`run --executor slurm\`
 
 Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 internal error, 130 interrupted.`,
-  )
-  .addCommand(runCommand())
-  .addCommand(compareCommand())
-  .addCommand(consensusCommand())
-  .addCommand(exploreCommand())
-  .addCommand(inspectCommand())
-  .addCommand(convertCommand())
-  .addCommand(harvestCommand())
-  .addCommand(nullCommand())
-  .addCommand(reportCommand())
-  .addCommand(doctorCommand())
-  .addCommand(workCommand())
-  .addCommand(statusCommand());
+  );
+
+// The one that is asked for: loading all of them takes longer than a small piece of work. For anything else, all.
+const asked = firstWord(process.argv.slice(2));
+const chosen =
+  asked !== undefined && Object.hasOwn(commands, asked) ? [commands[asked]] : Object.values(commands);
+for (const command of await Promise.all(chosen.map((load) => load()))) program.addCommand(command);
 
 const writeErr = (text: string): void => {
   // As JSON, a wrong usage is told where every error is.
@@ -86,4 +84,11 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = tell(error);
+}
+
+/** Behind the options of the program itself. */
+function firstWord(words: readonly string[]): string | undefined {
+  const [first, ...others] = words;
+  if (first === '--messages') return firstWord(others.slice(1));
+  return first === '--debug' || first?.startsWith('--messages=') ? firstWord(others) : first;
 }

@@ -2,14 +2,18 @@
 import type { Kernel } from '../kernel/interface.js';
 import type { StudyFolder } from '../study/folder.js';
 import type { CompareJob, Job } from '../study/units/job.js';
+import type { OpenedStudy } from '../study/units/study-units.js';
 import type { DoUnit } from '../study/units/work-on-unit.js';
 
 /** @throws what opening the study throws */
 export function openWork({ what }: Job, folder: StudyFolder, kernel: Kernel): DoUnit {
   if (what.kind === 'compare') return pairOfCommand(what, folder, kernel);
+  // Opened once for all units of this process.
+  let opened: Promise<OpenedStudy> | undefined;
   return async (unit, own, hooks) => {
     const { openStudyJob, runStudyUnit } = await import('../study/units/study-units.js');
-    return runStudyUnit(await openStudyJob(what, folder), folder, unit, own, { kernel, ...hooks });
+    opened ??= openStudyJob(what, folder);
+    return runStudyUnit(await opened, folder, unit, own, { kernel, ...hooks });
   };
 }
 

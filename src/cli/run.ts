@@ -38,7 +38,11 @@ export function runCommand(): Command {
     .option('--explore', 'show on a page how far it is, and what comes out, until Ctrl-C')
     .option('--dry-run', 'print what it would do, what is done already, and what the rest would cost')
     .option('--rehash', 'read files of activations again, even those that look unchanged since the last run')
-    .option('--nodes <n>', 'units at a time that --dry-run tells the time for (4)', wholeNumber(1))
+    .option(
+      '--nodes <n>',
+      'units at a time that --dry-run tells the time for (default: --workers; local 2, else 4)',
+      wholeNumber(1),
+    )
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
     .option('--kernel <name>', 'auto, native, portable or webgpu', kernelChoice, 'auto')
     .option('--units', 'write the list of the work, for `reseed work` on any machine, and stop')
@@ -71,7 +75,7 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   const options = { file, out: folder, kernel, ...(quick ? { quick } : {}), ...(rehash ? { rehash } : {}) };
   try {
     const elsewhere = flags.executor === 'none' ? undefined : await unitsFor(file, said, choice);
-    if (dryRun) await printPlan({ ...options, nodes: flags.nodes ?? 4 }, progress, elsewhere);
+    if (dryRun) await printPlan({ ...options, nodes: flags.nodes }, progress, elsewhere);
     else if (flags.units) await printUnits(options, said, progress, choice);
     else if (elsewhere) await runWhole({ ...options, units: elsewhere }, progress);
     else if (explore) await runExplored(options, progress);
@@ -181,7 +185,7 @@ async function printUnits(
 }
 
 async function printPlan(
-  options: Options & { readonly nodes: number },
+  options: Options & { readonly nodes: number | undefined },
   progress: ProgressView,
   units: RunUnits | undefined,
 ): Promise<void> {

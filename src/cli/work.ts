@@ -1,6 +1,6 @@
 // `reseed work DIR`: do one piece of what a folder has to do, or take pieces from a queue; for executors, and for everything else.
 import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { ReseedError } from '../errors.js';
 import { openKernel } from '../kernel/open.js';
 import type { KernelChoice } from '../kernel/select.js';
@@ -12,6 +12,7 @@ interface WorkFlags {
   readonly row?: number;
   readonly list?: string;
   readonly bullmq?: string;
+  readonly told?: boolean;
   readonly store?: string;
   readonly threads?: number;
   readonly kernel?: KernelChoice;
@@ -25,6 +26,7 @@ export function workCommand(): Command {
     .option('--row <n>', 'the unit in this row of the list, from 0 on', wholeNumber(0))
     .option('--list <file>', 'a list of keys (default: all units of the folder, wave after wave)')
     .option('--bullmq <url>', 'units from the queue in this Redis or PostgreSQL')
+    .addOption(new Option('--told', 'units whose keys come over the channel of the process').hideHelp())
     .option('--store <id>', 'refuse a folder that is not this one (its .work/store-id)')
     .option('--threads <n>', 'worker threads (default: all cores)', wholeNumber(1))
     .option('--kernel <name>', 'auto, native, portable or webgpu (default: as the run says)', kernelChoice)
@@ -40,7 +42,7 @@ What is done already ends at once with code 0. Code 2 or 3 means that trying aga
 }
 
 async function work(root: string, flags: WorkFlags): Promise<void> {
-  const ways = [flags.unit, flags.row, flags.bullmq].filter((way) => way !== undefined);
+  const ways = [flags.unit, flags.row, flags.bullmq, flags.told].filter((way) => way !== undefined);
   if (ways.length !== 1) {
     throw new ReseedError('usage.argument', 'it must be said which work is meant', {
       field: 'work',
@@ -57,10 +59,10 @@ async function work(root: string, flags: WorkFlags): Promise<void> {
   // SIGUSR1 is what Slurm is asked to send before the limit of time.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const) process.on(signal, stop);
   // Whoever started this process with a channel is gone when that closes.
-  process.on('disconnect', stop);
+  if (!flags.told) process.on('disconnect', stop);
   try {
     if (flags.bullmq !== undefined) await fromQueue(folder, flags.bullmq, flags, stopping.signal);
-    else await one(folder, flags, stopping);
+    else await units(folder, flags, stopping);
   } finally {
     // An open channel would keep this process alive, however its work ended.
     if (process.connected) process.disconnect();
@@ -69,21 +71,17 @@ async function work(root: string, flags: WorkFlags): Promise<void> {
 
 type Folder = import('../study/folder.js').StudyFolder;
 
-async function one(folder: Folder, flags: WorkFlags, stopping: AbortController): Promise<void> {
-  const { readJob, unitOf } = await import('../study/units/job.js');
-  const [{ UnitStore }, { untilStopped, workOnUnit }] = await Promise.all([
+/** One, or those that it is told. */
+async function units(folder: Folder, flags: WorkFlags, stopping: AbortController): Promise<void> {
+  const [{ readJob, unitOf }, { UnitStore }, { untilStopped, workOnUnit }] = await Promise.all([
+    import('../study/units/job.js'),
     import('../study/units/unit-store.js'),
     import('../study/units/work-on-unit.js'),
   ]);
   const job = await readJob(folder);
-  const unit = unitOf(
-    job,
-    flags.unit ??
-      (await keyInRow(
-        flags,
-        job.units.map(({ key }) => key),
-      )),
-  );
+  const keys = job.units.map(({ key }) => key);
+  const key = flags.told ? undefined : (flags.unit ?? (await keyInRow(flags, keys)));
+  if (key !== undefined) unitOf(job, key);
   const store = new UnitStore(folder);
   const unwatch = await untilStopped(store, () => stopping.abort());
   const kernel = await openKernel({
@@ -93,8 +91,15 @@ async function one(folder: Folder, flags: WorkFlags, stopping: AbortController):
   });
   try {
     const { openWork } = await import('./open-work.js');
-    const end = await workOnUnit(store, unit, openWork(job, folder, kernel), stopping.signal);
-    writeNote(`${unit.label}: ${end === 'done' ? 'done' : 'was done already'}`);
+    const doUnit = openWork(job, folder, kernel);
+    const work = async (wanted: string): Promise<void> => {
+      const unit = unitOf(job, wanted);
+      const end = await workOnUnit(store, unit, doUnit, stopping.signal);
+      writeNote(`${unit.label}: ${end === 'done' ? 'done' : 'was done already'}`);
+    };
+    if (key !== undefined) return await work(key);
+    const { workAsTold } = await import('../study/executors/told-worker.js');
+    await workAsTold(work, stopping.signal);
   } finally {
     unwatch();
     await kernel.close();

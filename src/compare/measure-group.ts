@@ -112,7 +112,8 @@ function familiesIn(
   { comparing, units, signal }: Measuring,
 ): Promise<Families | undefined> {
   const ids = features.summaries.map(({ sae }) => sae);
-  const members = ids.map((id) => asMember(saes.find((one) => one.id === id) as SaeToMeasure));
+  // Weights before training and codes are not looked at, and may take long to draw.
+  const members = ids.map((id) => ({ id, sae: (saes.find((one) => one.id === id) as SaeToMeasure).sae }));
   return familiesOf(
     ids,
     byDirections(members, comparing, { units, known: features }),

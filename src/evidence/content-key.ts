@@ -9,13 +9,14 @@ const known = new WeakMap<object, Promise<string>>();
 /** Hexadecimal. Two members with one key give the same scores. */
 export async function contentKey({ sae, init, codes }: Member): Promise<string> {
   const parts = [
-    await once(sae.decoder.data, () => hashArrays(weightsOf(sae))),
-    init ? await once(init.decoder.data, () => hashArrays(weightsOf(init))) : '',
+    await once(sae.decoder, () => hashArrays(weightsOf(sae))),
+    init ? await once(init.decoder, () => hashArrays(weightsOf(init))) : '',
     codes ? await once(codes.values, () => hashArrays(arraysOf(codes))) : '',
   ];
   return parts.join(' ');
 }
 
+/** @param arrays that stay as they are: a matrix of weights, or values of codes */
 function once(arrays: object, hash: () => Promise<string>): Promise<string> {
   const value = known.get(arrays) ?? hash();
   known.set(arrays, value);

@@ -96,7 +96,10 @@ export class GroupContext implements NullContext {
 
   /** Measurements at a time. Each may hold two sets of rows of its own, which large SAEs have no memory for. */
   get lanes(): number {
-    const largest = Math.max(0, ...this.members.map(({ sae }) => sae.decoder.data.byteLength));
+    const largest = Math.max(
+      0,
+      ...this.members.map(({ sae: { decoder } }) => 4 * decoder.rows * decoder.cols),
+    );
     if (largest > 2 ** 28) return 1;
     return largest <= 2 ** 25 ? 4 : 2;
   }

@@ -6,9 +6,10 @@ import { defined } from '../defined.js';
 import { ReseedError, throwIfCancelled } from '../errors.js';
 import { untrainedSae } from '../metrics/nulls/untrained.js';
 import type { Member } from '../sae/member.js';
-import type { Sae } from '../sae/sae.js';
+import { dSae, type Sae } from '../sae/sae.js';
 import { type Numerics, numerics } from '../sae/weight-statistics.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { isShelved } from '../tensor/shelf.js';
 import { encodeEvery, type PassedMember, passOverActivations } from './activation-pass.js';
 import type { Measuring } from './context.js';
 import { withOtherDimensionsFit } from './heavy-dimensions.js';
@@ -28,6 +29,9 @@ export interface Group {
   /** One a row of x. */
   readonly tokens?: Tokens | undefined;
 }
+
+/** Of a block, where SAEs are read for each. */
+const leastRows = 8192;
 
 export interface PreparedGroup {
   readonly id: string;
@@ -71,6 +75,7 @@ export async function prepareGroup(
     ...(targets ? { targets: asRows(targets) } : {}),
     ...(tokens ? { tokens } : {}),
     onProgress: (share: number) => onProgress?.(`${id}/encoding`, share),
+    ...defined({ blockRows: rowsWorthReading(sound) }),
   };
   throwIfCancelled(signal);
   onProgress?.(`${id}/encoding`, 0);
@@ -109,6 +114,13 @@ export async function prepareGroup(
   const data = { ...pass.data, codeRows: pass.codeRows, stride: pass.stride };
   const fitted = await withOtherDimensionsFit(passed, x, data, signal);
   return { id, members: withSound(members, fitted), sound: fitted, data };
+}
+
+/** SAEs that are read anew for every block are worth blocks as large as they are. */
+function rowsWorthReading(members: readonly Member[]): number | undefined {
+  const shelved = members.filter(({ sae }) => isShelved(sae.encoder));
+  if (shelved.length === 0) return undefined;
+  return Math.max(leastRows, ...shelved.map(({ sae }) => dSae(sae)));
 }
 
 /** With how many rows each was counted on. */

@@ -1,17 +1,21 @@
 // A folder of kept values: one file a key, written whole or not at all, safe with several processes at once.
 //
-// A file holds its own key and its value as V8 serialises plain data and typed arrays, exact to the bit. What cannot be read
-// back is as good as absent. Files that were used longest ago go first when there are too many bytes.
+// A file holds its own key and its value as plain data (plain-data.ts): exact to the bit, and the same bytes whoever computed it.
+// What cannot be read back is as good as absent. Files that were used longest ago go first when there are too many bytes.
 import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
+import { deserialize } from 'node:v8';
 import type { Key } from '../keep.js';
 import { type Keep, keyText } from '../keep.js';
 import { writeFileAtomic } from './atomic-write.js';
+import { decodePlain, encodePlain } from './plain-data.js';
 
-/** Changes with what a file looks like. */
-const layout = 'reseed kept 1';
+/** Of files that earlier versions have written, as V8 serialises. */
+const earlierLayout = 'reseed kept 1';
+
+/** With which those begin. */
+const earlierMark = 0xff;
 
 /** Bytes that a cache may take. */
 const mostBytes = 2 ** 31;
@@ -45,9 +49,8 @@ export function keepIn(folder: string): Keep {
 
 async function recall(file: string, name: string): Promise<{ readonly value: unknown } | undefined> {
   try {
-    const bytes = await readFile(file);
-    const found = deserialize(bytes) as { layout?: unknown; name?: unknown; value?: unknown };
-    if (found.layout !== layout || found.name !== name) return undefined;
+    const found = contentOf(await readFile(file));
+    if (found.name !== name) return undefined;
     const now = new Date();
     await utimes(file, now, now).catch(() => {});
     return { value: found.value };
@@ -56,10 +59,16 @@ async function recall(file: string, name: string): Promise<{ readonly value: unk
   }
 }
 
+function contentOf(bytes: Buffer): { readonly name?: unknown; readonly value?: unknown } {
+  if (bytes[0] !== earlierMark) return decodePlain(bytes) as ReturnType<typeof contentOf>;
+  const { layout, ...content } = deserialize(bytes) as { layout?: unknown; name?: unknown; value?: unknown };
+  return layout === earlierLayout ? content : {};
+}
+
 async function store(file: string, name: string, value: unknown): Promise<void> {
   try {
     await mkdir(join(file, '..'), { recursive: true });
-    await writeFileAtomic(file, serialize({ layout, name, value }));
+    await writeFileAtomic(file, encodePlain({ name, value }));
   } catch {
     // A full disk or a folder of someone else: the value itself is there.
   }

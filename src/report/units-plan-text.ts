@@ -6,7 +6,7 @@ import type { UnitsPlan } from './units-plan.js';
 import { unitWords } from './units-text.js';
 
 /** The text, with a newline at its end. */
-export function renderUnitsPlan({ executor, cpus, waves, times }: UnitsPlan): string {
+export function renderUnitsPlan({ executor, cpus, inWaves, waves, times }: UnitsPlan): string {
   const all = waves.reduce((sum, { units }) => sum + units, 0);
   if (all === 0) return `There is nothing left to give out by ${executor}.\n`;
   const head = ['wave', 'units', 'time of all', 'longest', 'memory', 'read', 'written'];
@@ -20,8 +20,9 @@ export function renderUnitsPlan({ executor, cpus, waves, times }: UnitsPlan): st
     bytesText(wave.writes),
   ]);
   const told = times.map(({ nodes, seconds }) => `${timeText(seconds)} on ${count(nodes)}`);
+  const order = inWaves ? ', one wave after another' : '';
   return `${[
-    `By ${executor}: ${plural(all, 'unit')} of ${plural(cpus, 'processor')}, one wave after another.`,
+    `By ${executor}: ${plural(all, 'unit')} of ${plural(cpus, 'processor')}${order}.`,
     ...aligned([head, ...rows], { numbersFrom: 1 }),
     `About ${told.join(', ')} at a time.`,
   ].join('\n')}\n`;

@@ -16,6 +16,8 @@ export interface PlannedWave {
 export interface UnitsPlan {
   readonly executor: string;
   readonly cpus: number;
+  /** Whether a wave begins when the one before it has ended; else each unit once what it needs is done. */
+  readonly inWaves: boolean;
   readonly waves: readonly PlannedWave[];
   /** Seconds from the first unit to the last, by how many of them run at a time. */
   readonly times: readonly { readonly nodes: number; readonly seconds: number }[];

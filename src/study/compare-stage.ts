@@ -14,13 +14,14 @@ import { encodeStability, readStability } from '../features/stability-file.js';
 import { cacheFolder, keepIn } from '../formats/kept-files.js';
 import { type Keep, type Key, keyText } from '../keep.js';
 import type { GroupFeatures } from '../report/feature-table.js';
-import { dModel } from '../sae/sae.js';
+import { dModel, type Sae } from '../sae/sae.js';
 import type { GroupOutcome } from './assemble.js';
 import { ContentNames } from './content-names.js';
 import type { StudyFolder } from './folder.js';
 import { followTraining } from './follow-training.js';
 import type { Plan, PlannedGroup } from './plan.js';
 import { plantedTruth } from './planted-truth.js';
+import { initOf } from './shelved-saes.js';
 import { type KeyedBy, saeKey, type TrainedSae, type TrainStage } from './train-stage.js';
 import { initialWeights, lengthOf } from './trainer.js';
 
@@ -168,10 +169,15 @@ export function knownSae(
 ): SaeToMeasure {
   const { id, sae, initSeed, orderSeed, training } = one;
   const own = source.keyOf(site, initSeed) !== source.keyOf(site, saes[0].initSeed);
+  let init: Sae | undefined;
   return {
     id,
     sae,
-    init: initialWeights(settings, initSeed, dModel(sae)),
+    // Where everything is recalled nobody asks for it.
+    get init() {
+      init ??= initOf(sae, () => initialWeights(settings, initSeed, dModel(sae)));
+      return init;
+    },
     origin: {
       format: 'saelens',
       path: `saes/${id}`,

@@ -9,6 +9,7 @@ import { keepIn } from '../formats/kept-files.js';
 import { dModel } from '../sae/sae.js';
 import type { Study } from './config.js';
 import type { PlannedGroup } from './plan.js';
+import { initOf } from './shelved-saes.js';
 import type { TrainedSae, TrainStage } from './train-stage.js';
 import { initialWeights } from './trainer.js';
 
@@ -63,7 +64,7 @@ function ofGroup(
   return {
     id,
     sae,
-    init: initialWeights(settings, initSeed, dModel(sae)),
+    init: initOf(sae, () => initialWeights(settings, initSeed, dModel(sae))),
     origin: { format: 'saelens', path: `saes/${id}`, initSeed, orderSeed },
     ...(own ? { activations: activations(site, initSeed) } : {}),
   };

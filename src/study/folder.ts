@@ -1,9 +1,10 @@
 // The output folder of a study: one run at a time, and where everything in it lies.
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ReseedError } from '../errors.js';
-import { type FileContent, fileError, removeTemporaries, writeFileAtomic } from '../formats/atomic-write.js';
+import { type FileContent, removeTemporaries, writeFileAtomic } from '../formats/atomic-write.js';
 import { lockFolder } from '../formats/folder-lock.js';
+import { makeFolder } from '../formats/make-folder.js';
 
 export class StudyFolder {
   /** Absolute, so that no file of the folder can be taken for one that is named relative to it. */
@@ -87,12 +88,4 @@ export async function openStudyFolder(root: string): Promise<StudyFolder> {
   }
   await makeFolder(root);
   return new StudyFolder(root);
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (cause) {
-    throw fileError(path, 'write', cause);
-  }
 }

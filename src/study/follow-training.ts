@@ -4,8 +4,8 @@ import type { MeasureOptions } from '../compare/measure-group.js';
 import { measureTrajectory, type Snapshot, type TrajectoryPoint } from '../evidence/trajectory.js';
 import { encode } from '../sae/encode.js';
 import type { Member } from '../sae/member.js';
-import { openSae } from '../sae/open-sae.js';
 import type { PlannedGroup } from './plan.js';
+import { initOf, openOwnSae } from './shelved-saes.js';
 import { snapshotFolder, type TrainedSae, type TrainStage } from './train-stage.js';
 import { initialWeights, lengthOf, saeOf, snapshotSteps, startTraining } from './trainer.js';
 
@@ -46,12 +46,18 @@ async function* snapshotsOf(
       const x = stage.activations(site, initSeed);
       const sae =
         step === 0
-          ? saeOf(settings, startTraining(settings, initSeed, x))
+          ? initOf(trained, () => saeOf(settings, startTraining(settings, initSeed, x)))
           : step === last
             ? trained
-            : (await openSae(snapshotFolder(at, step))).sae;
+            : (await openOwnSae(snapshotFolder(at, step))).sae;
       const codes = await encode(sae, x, kernel, signal ? { signal } : {});
-      members.push({ id, sae, codes, activations: x, init: initialWeights(settings, initSeed, x.cols) });
+      members.push({
+        id,
+        sae,
+        codes,
+        activations: x,
+        init: initOf(sae, () => initialWeights(settings, initSeed, x.cols)),
+      });
     }
     yield { step, members };
   }

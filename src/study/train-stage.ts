@@ -6,7 +6,6 @@ import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
 import type { TrainingRecord } from '../sae/member.js';
-import { openSae } from '../sae/open-sae.js';
 import type { Sae } from '../sae/sae.js';
 import { saelensContent, saelensFiles } from '../sae/sources/saelens-write.js';
 import type { Matrix } from '../tensor/matrix.js';
@@ -19,6 +18,7 @@ import { hashOf } from './hash-of.js';
 import type { Plan, PlannedGroup, PlannedSae } from './plan.js';
 import { keyIn } from './sae-store.js';
 import type { Settings } from './settings.js';
+import { isLarge, openOwnSae } from './shelved-saes.js';
 import type { ActivationSource, ActivationsOf } from './sources/index.js';
 import {
   learningRateOf,
@@ -141,7 +141,7 @@ export async function openTrained(
   key: string,
   folder: string,
 ): Promise<TrainedSae> {
-  const { sae: read, record } = await openSae(folder);
+  const { sae: read, record } = await openOwnSae(folder);
   // The layout of SAELens has other names: a trained BatchTopK is a JumpReLU there.
   const sae = { ...read, architecture: settings.architecture };
   const training = trainingRecord(record);
@@ -244,7 +244,10 @@ async function trainTogether(
     const to = places.checkpoint(planned, key);
     const written = await write(stage, group, planned, run, to, key, isOver(run));
     if (places.shared) await rm(folder.snapshot(key), { force: true });
-    trained.push({ ...planned, key, at: to, ...written });
+    const opened = (await isLarge(to))
+      ? await openTrained(group, planned, key, to)
+      : { ...planned, key, at: to };
+    trained.push({ ...written, ...opened });
   }
   return trained;
 }

@@ -53,6 +53,17 @@ export async function filesOf(out: string): Promise<Map<string, string>> {
   return files;
 }
 
+/** What is kept for going on, by the name of its file. */
+export async function partsOf(out: string): Promise<Map<string, string>> {
+  const parts = join(out, '.work', 'parts');
+  const files = new Map<string, string>();
+  for (const entry of await readdir(parts, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    files.set(entry.name, (await readFile(join(entry.parentPath, entry.name))).toString('base64'));
+  }
+  return files;
+}
+
 function timeless(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d\.\d+Z| UTC)/g, 'then')

@@ -80,7 +80,7 @@ const recipes: readonly Recipe[] = [
     folder: 'src/cli',
     exports: /^export function \w+Command\(\): Command/m,
     list: 'src/cli/main.ts',
-    listed: occurrences('src/cli/main.ts', /\.addCommand\(\w+Command\(\)\)/g),
+    listed: occurrences('src/cli/main.ts', /\(await import\('\.\/\w+\.js'\)\)\.\w+Command\(\)/g),
     example: ['src/cli/report.ts', 'reportCommand'],
   },
 ];

@@ -21,6 +21,7 @@ const looksAlone = 3;
 export function bullExecutor(options: BullOptions): Executor {
   return {
     name: 'bullmq',
+    inWaves: false,
     async run(units, run) {
       // What is done already needs no queue.
       if (units.length === 0) return [];

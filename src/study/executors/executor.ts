@@ -24,9 +24,11 @@ export interface ExecutorRun {
 
 export interface Executor {
   readonly name: string;
+  /** Whether it is given one wave of units after another, because it submits many at once; else all, and each begins when it can. */
+  readonly inWaves: boolean;
   /**
-   * Has these units worked on, which do not need each other, and returns those that failed for good. Units that earlier runs have
-   * given out and that are still at work are taken up.
+   * Has these units worked on, each once those that it needs are done, and returns those that failed for good; what needs them is
+   * left. Units that earlier runs have given out and that are still at work are taken up.
    * @throws internal.cancelled once the signal is aborted, when nothing that it started goes on; input.executor
    */
   run(units: readonly Unit[], run: ExecutorRun): Promise<UnitFailure[]>;
@@ -36,8 +38,10 @@ export interface Executor {
 export interface Engine {
   /** Milliseconds between two looks. */
   readonly every: number;
-  /** Sees that each of these, which are neither done nor failed for good, is being worked on or will be. */
+  /** Sees that each of these, which can begin and are neither done nor failed for good, is being worked on or will be. */
   look(open: readonly Unit[]): Promise<void>;
+  /** Resolves when it is worth looking before that. */
+  changed?(): Promise<void>;
   /** Stops what it has started. */
   stop(): Promise<void>;
   /** Lets go of connections. */
@@ -63,11 +67,14 @@ export async function untilDone(
         if (failure) failures.push(failure);
         else still.push(unit);
       }
-      open = still;
+      open = withoutThoseThatNeed(
+        failures.map(({ key }) => key),
+        still,
+      );
       if (open.length === 0) return failures;
       throwIfCancelled(signal);
-      await engine.look(open);
-      await wait(engine.every, undefined, signal ? { signal } : {}).catch(() => undefined);
+      await engine.look(readyOf(open));
+      await nextLook(engine, signal);
     }
   } catch (error) {
     await engine.stop();
@@ -75,6 +82,32 @@ export async function untilDone(
   } finally {
     await engine.close();
   }
+}
+
+/** Units that need none of these, nor anything that does. */
+export function withoutThoseThatNeed(keys: Iterable<string>, units: readonly Unit[]): Unit[] {
+  const lost = new Set(keys);
+  // What a unit needs comes before it.
+  return units.filter(({ key, needs }) => {
+    const left = needs.some((need) => lost.has(need));
+    if (left) lost.add(key);
+    return !left;
+  });
+}
+
+function readyOf(open: readonly Unit[]): Unit[] {
+  const keys = new Set(open.map(({ key }) => key));
+  return open.filter(({ needs }) => !needs.some((need) => keys.has(need)));
+}
+
+async function nextLook(engine: Engine, signal: AbortSignal | undefined): Promise<void> {
+  const early = new AbortController();
+  const stop = (): void => early.abort();
+  signal?.addEventListener('abort', stop, { once: true });
+  const due = wait(engine.every, undefined, { signal: early.signal }).catch(() => undefined);
+  await Promise.race([due, ...(engine.changed ? [engine.changed()] : [])]);
+  signal?.removeEventListener('abort', stop);
+  stop();
 }
 
 /** Says something once for as long as it stays the same. */

@@ -5,9 +5,9 @@ import { ReseedError } from '../../errors.js';
 import type { StudyFolder } from '../folder.js';
 import { clearAttempts } from '../units/attempts.js';
 import { askToStop, type Job, storeId, takeBackStop, writeJob } from '../units/job.js';
-import { type Unit, wavesOf } from '../units/unit.js';
+import { type Unit, unitKinds, wavesOf } from '../units/unit.js';
 import { type UnitFailure, UnitStore } from '../units/unit-store.js';
-import type { Executor } from './executor.js';
+import { type Executor, withoutThoseThatNeed } from './executor.js';
 
 export interface FillOptions {
   readonly folder: StudyFolder;
@@ -40,12 +40,16 @@ export async function fillStore(options: FillOptions): Promise<void> {
   listen({ type: 'stage', stage: 'units', detail });
   const meter = new StageMeter(listen, 'units', Math.max(sum(open), Number.MIN_VALUE));
   const failures: UnitFailure[] = [];
-  const left = new Map<string, Unit>();
+  const feasible = () =>
+    withoutThoseThatNeed(
+      failures.map(({ key }) => key),
+      open,
+    );
   try {
-    for (const wave of wavesOf(open)) {
-      const ready = wave.filter(({ needs }) => !needs.some((key) => left.has(key)));
-      for (const unit of wave) if (!ready.includes(unit)) left.set(unit.key, unit);
-      const failed = await executor.run(ready, {
+    for (const kind of executor.inWaves ? unitKinds : [undefined]) {
+      const given = feasible().filter(({ work }) => kind === undefined || work.kind === kind);
+      if (given.length === 0) continue;
+      const failed = await executor.run(given, {
         store,
         storeId: id,
         command: options.command,
@@ -57,7 +61,6 @@ export async function fillStore(options: FillOptions): Promise<void> {
         },
       });
       failures.push(...failed);
-      for (const { key } of failed) left.set(key, ready.find((unit) => unit.key === key) as Unit);
     }
   } catch (error) {
     await askToStop(folder);
@@ -65,7 +68,7 @@ export async function fillStore(options: FillOptions): Promise<void> {
   } finally {
     await clearAttempts(folder);
   }
-  if (failures.length > 0) throw failed(folder, units.length, failures, left.size - failures.length);
+  if (failures.length > 0) throw failed(folder, units.length, failures, open.length - feasible().length);
 }
 
 /** Those that are not done, in their order. */

@@ -1,11 +1,11 @@
-// The local executor: child processes on this machine, so many at a time.
+// The local executor: processes on this machine, so many at a time, each of which works on one unit after another.
 //
-// A child goes on when this process is killed, and finishes its unit; a driver that is started again waits for it.
-import type { ChildProcess } from 'node:child_process';
+// When this process is killed, they finish the units that they are at; a driver that is started again waits for them.
 import { knownAttempts } from '../units/attempts.js';
 import type { Unit } from '../units/unit.js';
-import { interrupted, recordEnd, startChild } from './child.js';
+import { interrupted, recordEnd } from './child.js';
 import { type Engine, type Executor, type ExecutorRun, untilDone } from './executor.js';
+import { ToldWorker } from './told-worker.js';
 
 export interface LocalOptions {
   /** Units at a time. */
@@ -15,12 +15,17 @@ export interface LocalOptions {
 }
 
 export function localExecutor(options: LocalOptions): Executor {
-  return { name: 'local', run: (units, run) => untilDone(units, new LocalEngine(options, run), run) };
+  return {
+    name: 'local',
+    inWaves: false,
+    run: (units, run) => untilDone(units, new LocalEngine(options, run), run),
+  };
 }
 
 class LocalEngine implements Engine {
   readonly every = 100;
-  readonly #running = new Map<string, { readonly child: ChildProcess; readonly over: Promise<void> }>();
+  readonly #running = new Map<string, { readonly worker: ToldWorker; readonly over: Promise<void> }>();
+  readonly #idle: ToldWorker[] = [];
   #stopping = false;
   #looked = Number.NEGATIVE_INFINITY;
   #elsewhere: ReadonlySet<string> = new Set();
@@ -45,11 +50,23 @@ class LocalEngine implements Engine {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    for (const { child } of this.#running.values()) child.kill('SIGTERM');
-    await Promise.all(Array.from(this.#running.values(), ({ over }) => over));
+    for (const { worker } of this.#running.values()) worker.child.kill('SIGTERM');
+    await this.#allOver();
   }
 
   async close(): Promise<void> {
+    await this.#allOver();
+    await Promise.all(this.#idle.map((worker) => worker.end()));
+  }
+
+  /** When one of the units at hand is. */
+  async changed(): Promise<void> {
+    await (this.#running.size === 0
+      ? new Promise(() => undefined)
+      : Promise.race(Array.from(this.#running.values(), ({ over }) => over)));
+  }
+
+  async #allOver(): Promise<void> {
     await Promise.all(Array.from(this.#running.values(), ({ over }) => over));
   }
 
@@ -58,21 +75,29 @@ class LocalEngine implements Engine {
     // Its last attempt may have ended since the unit was seen open.
     if ((await store.isDone(unit.key)) || (await store.verdict(unit.key))) return;
     const before = (await store.failures(unit.key)).length;
-    const { child, end } = startChild(this.run, unit, { threads: this.options.threads });
-    const over = end.then(async (ended) => {
-      if (!(this.#stopping && (ended.code === interrupted || ended.signal === 'SIGTERM'))) {
+    const worker = this.#takeIdle() ?? new ToldWorker(this.run, this.options.threads);
+    const over = worker.work(unit).then(async (ended) => {
+      if (ended.code === 0) this.#idle.push(worker);
+      else if (!(this.#stopping && (ended.code === interrupted || ended.signal === 'SIGTERM'))) {
         await recordEnd(this.run, unit, before, ended);
       }
       this.#running.delete(unit.key);
     });
-    this.#running.set(unit.key, { child, over });
+    this.#running.set(unit.key, { worker, over });
+  }
+
+  #takeIdle(): ToldWorker | undefined {
+    for (;;) {
+      const worker = this.#idle.pop();
+      if (!worker || worker.takes) return worker;
+    }
   }
 
   /** Units that processes of an earlier run are still at. */
   async #takenElsewhere(): Promise<ReadonlySet<string>> {
     if (performance.now() - this.#looked < 1000) return this.#elsewhere;
     this.#looked = performance.now();
-    const own = new Set(Array.from(this.#running.values(), ({ child }) => child.pid));
+    const own = new Set(Array.from(this.#running.values(), ({ worker }) => worker.child.pid));
     const alive = (await knownAttempts(this.run.store.folder)).filter(
       ({ alive: is, mark }) => is && !own.has(mark.pid),
     );

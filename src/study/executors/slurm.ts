@@ -26,7 +26,11 @@ export interface SlurmOptions {
 }
 
 export function slurmExecutor(options: SlurmOptions): Executor {
-  return { name: 'slurm', run: (units, run) => untilDone(units, new SlurmEngine(options, run), run) };
+  return {
+    name: 'slurm',
+    inWaves: true,
+    run: (units, run) => untilDone(units, new SlurmEngine(options, run), run),
+  };
 }
 
 /** Seconds before its limit of time at which a task is told to stop. */

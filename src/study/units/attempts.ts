@@ -4,9 +4,10 @@
 // So anybody can tell an attempt that is alive from one that is gone: by the process where it is of our machine and PID namespace,
 // and by its silence. What it tells goes to `.work/events/<the same name>.jsonl`.
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../../formats/atomic-write.js';
+import { makeFolder } from '../../formats/make-folder.js';
 import { type ProcessMark, parseMark, thisProcess, whereaboutsOf } from '../../formats/process-mark.js';
 import type { StudyFolder } from '../folder.js';
 
@@ -64,9 +65,9 @@ export class Attempt {
   }
 
   async begin(): Promise<void> {
+    await makeFolder(this.folder);
+    await makeFolder(join(this.#events, '..'));
     try {
-      await mkdir(this.folder, { recursive: true });
-      await mkdir(join(this.#events, '..'), { recursive: true });
       await this.#sign();
     } catch (cause) {
       throw fileError(this.folder, 'write', cause);

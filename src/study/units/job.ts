@@ -3,11 +3,12 @@
 // `.work/job.json` is written by the driver and names the version that wrote it: a worker of another version would give results
 // that are kept under other names, or none at all, so it refuses. `.work/store-id` proves that two machines see one folder.
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReseedError } from '../../errors.js';
 import { measuringVersions } from '../../evidence/versions.js';
 import { fileError, writeFileAtomic } from '../../formats/atomic-write.js';
+import { makeFolder } from '../../formats/make-folder.js';
 import { architectures } from '../../training/architectures/registry.js';
 import { recipes } from '../../training/recipes/registry.js';
 import { version } from '../../version.js';
@@ -106,8 +107,8 @@ export async function storeId(folder: StudyFolder): Promise<string> {
   const own = `${file}.${randomBytes(6).toString('hex')}.new`;
   const known = await readStoreId(folder);
   if (known) return known;
+  await makeFolder(folder.work);
   try {
-    await mkdir(folder.work, { recursive: true });
     await writeFile(own, `${randomBytes(16).toString('hex')}\n`);
     await link(own, file).catch((cause) => {
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;

@@ -3,12 +3,13 @@
 // A checkpoint is made in the attempt's own folder and published by a rename, which only one attempt can do: another finds the place
 // taken, and compares what it made with what is there. SAEs as they were on the way lie in `.work/steps/<key>`: the same bytes,
 // whoever writes them, so that an attempt goes on where the last one was stopped.
-import { copyFile, link, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, link, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StageMeter } from '../../compare/progress.js';
 import { ReseedError } from '../../errors.js';
 import { fileError } from '../../formats/atomic-write.js';
 import { hashOfFile } from '../../formats/hash-of-file.js';
+import { makeFolder } from '../../formats/make-folder.js';
 import { saelensFiles } from '../../sae/sources/saelens-write.js';
 import type { PlannedGroup } from '../plan.js';
 import { whereIs } from '../sae-store.js';
@@ -103,7 +104,7 @@ async function takeSteps(
   );
   for (const { parentPath, name } of files) {
     const target = join(to, parentPath.slice(from.length + 1), name);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     const source = join(parentPath, name);
     // Some file systems know no links.
     await link(source, target).catch(() => copyFile(source, target));
@@ -112,8 +113,8 @@ async function takeSteps(
 
 async function publish(stage: TrainStage, key: string, at: string): Promise<void> {
   const place = stage.folder.saeAside(key);
+  await makeFolder(dirname(place));
   try {
-    await mkdir(dirname(place), { recursive: true });
     await rename(at, place);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;

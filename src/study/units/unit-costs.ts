@@ -6,6 +6,7 @@ import { type Sizes, secondsOf, typicalRates } from '../../evidence/plan.js';
 import { type Calls, callsOf } from '../../metrics/work.js';
 import { architectures } from '../../training/architectures/registry.js';
 import type { PlannedGroup } from '../plan.js';
+import { heldBytes } from '../shelved-saes.js';
 import type { SiteShape } from '../sources/index.js';
 import { lengthOf, snapshotSteps } from '../trainer.js';
 
@@ -82,12 +83,14 @@ export function pairBytes(sizes: GroupSizes, codes: boolean) {
   };
 }
 
-/** Of what holds all SAEs of a group. */
+/** Of what looks at all SAEs of a group: of large ones some are held, and a pair is at length 1. */
 export function groupBytes({ weights, features, width, rows, active, saes }: GroupSizes) {
   const data = 4 * rows * width;
   const tables = saes * (saes - 1) * features * 57;
+  const held = Math.min(2 * saes * weights, Math.max(heldBytes, 3 * weights));
+  const pair = 4 * 4 * features * width;
   return {
-    memory: base + data + 2 * saes * weights + Math.min(2 ** 30, 2 * saes * rows * active * 8) + tables,
+    memory: base + data + held + pair + Math.min(2 ** 30, 2 * saes * rows * active * 8) + tables,
     reads: saes * weights + data,
     writes: tables,
   };

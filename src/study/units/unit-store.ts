@@ -5,10 +5,11 @@
 // lie in `.work/failed/<key>/`, one file an attempt. Usage errors and bad input (exit codes 2 and 3) end a unit at once, whatever
 // else happened is tried three times.
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReseedError } from '../../errors.js';
 import { fileError, writeFileAtomic } from '../../formats/atomic-write.js';
+import { makeFolder } from '../../formats/make-folder.js';
 import { thisProcess } from '../../formats/process-mark.js';
 import type { StudyFolder } from '../folder.js';
 import type { Unit } from './unit.js';
@@ -67,8 +68,8 @@ export class UnitStore {
   async publish(record: UnitRecord): Promise<boolean> {
     const file = this.recordFile(record.key);
     const own = `${file}.${randomBytes(6).toString('hex')}.new`;
+    await makeFolder(join(file, '..'));
     try {
-      await mkdir(join(file, '..'), { recursive: true });
       await writeFile(own, `${JSON.stringify(record, null, 2)}\n`);
       await link(own, file);
       return true;
@@ -117,11 +118,7 @@ export class UnitStore {
       at: new Date().toISOString(),
     };
     const folder = join(this.folder.work, 'failed', key);
-    try {
-      await mkdir(folder, { recursive: true });
-    } catch (cause) {
-      throw fileError(folder, 'write', cause);
-    }
+    await makeFolder(folder);
     await writeFileAtomic(join(folder, `${attempt}.json`), `${JSON.stringify(failure, null, 2)}\n`);
   }
 
