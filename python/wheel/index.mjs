@@ -5,7 +5,7 @@
 //   npm run python:wheel -- --all         for every platform that prebuilds/ has, and the source distribution
 //
 // A wheel for this platform takes the prebuilt addon, else the one that was compiled here, else none: then the portable kernel is
-// used. PYTHON (python3) makes an environment for hatchling, where it does not have it.
+// used. A prebuilt addon of other sources is refused. PYTHON (python3) makes an environment for hatchling, where it does not have it.
 import {
   cpSync,
   existsSync,
@@ -22,6 +22,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { sourcesStamp } from '../../kernel/stamp.mjs';
 import { localTag, platforms } from './platforms.mjs';
 import { copyPackage, fetchPackage, run, runtimePackages } from './runtime-packages.mjs';
 
@@ -31,6 +32,16 @@ const dist = join(root, 'python', 'dist');
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const here = createRequire(import.meta.url)('../../kernel/load.cjs').platformKey();
+
+/** The prebuilt addon of a platform, if there is one. @throws Error where it is of other sources */
+function prebuilt(key) {
+  const file = join(root, 'prebuilds', key, 'reseed.node');
+  if (!existsSync(file)) return;
+  const { sources } = JSON.parse(readFileSync(join(root, 'prebuilds', key, 'built.json'), 'utf8'));
+  if (sources !== sourcesStamp())
+    throw new Error(`prebuilds/${key} is of other sources: npm run prebuilds -- ${key}, or delete it`);
+  return file;
+}
 
 /** Everything but what differs from platform to platform. */
 function stageProgram() {
@@ -50,17 +61,14 @@ function stageProgram() {
 
 /** The addon and the rasteriser of a platform. Returns the tag of its wheel. */
 function stagePlatform({ key, resvg, tag }) {
-  const addon = [
-    join(root, 'prebuilds', key, 'reseed.node'),
-    join(root, 'kernel', 'build', 'Release', 'reseed.node'),
-  ];
-  const [found] = addon.filter((file, i) => existsSync(file) && (i === 0 || key === here));
+  const compiled = join(root, 'kernel', 'build', 'Release', 'reseed.node');
+  const found = prebuilt(key) ?? (key === here && existsSync(compiled) ? compiled : undefined);
   if (found) cpSync(found, join(app, 'prebuilds', key, 'reseed.node'));
   const name = `@resvg/resvg-js-${resvg}`;
   if (existsSync(join(root, 'node_modules', name))) copyPackage(root, `node_modules/${name}`, app);
   else fetchPackage(root, lock, name, app);
   if (!found) console.log(`${key}: no addon; its wheel uses the portable kernel`);
-  return found === addon[1] ? (localTag[key] ?? tag) : tag;
+  return found === compiled ? (localTag[key] ?? tag) : tag;
 }
 
 /** A Python that has hatchling. */
@@ -102,7 +110,7 @@ try {
   const wanted = values.all ? platforms.map(({ key }) => key) : positionals.length > 0 ? positionals : [here];
   const chosen = platforms.filter(({ key }) => wanted.includes(key));
   if (values.all) {
-    const missing = chosen.filter(({ key }) => !existsSync(join(root, 'prebuilds', key, 'reseed.node')));
+    const missing = chosen.filter(({ key }) => !prebuilt(key));
     if (missing.length > 0)
       throw new Error(`no addon for ${missing.map(({ key }) => key).join(', ')}: npm run prebuilds`);
   }

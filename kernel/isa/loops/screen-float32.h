@@ -8,7 +8,7 @@
 namespace reseed {
 namespace {
 
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(__aarch64__)
 constexpr size_t panelA = 8;
 #else
 constexpr size_t panelA = 4;
@@ -54,10 +54,30 @@ void rowNorms(const float* row, size_t d, double scale, double* norm, double* lo
   *lost = scale == 1 ? 0 : std::sqrt(static_cast<double>(d)) * 0x1p-149;
 }
 
+#if defined(__aarch64__)
+/** Row `lane` of four. With a copy of it in all lanes instead, gcc has too few registers. */
+template <int lane>
+inline void addRow(Vec* sum, Vec x, Vec b0, Vec b1, Vec b2) {
+  sum[0] = vfmaq_laneq_f32(sum[0], b0, x, lane);
+  sum[1] = vfmaq_laneq_f32(sum[1], b1, x, lane);
+  sum[2] = vfmaq_laneq_f32(sum[2], b2, x, lane);
+}
+#endif
+
 inline void tile(const float* a, const float* b, size_t d, float* out, size_t stride) {
   Vec sum[panelA][3] = {};
   for (size_t t = 0; t < d; t++) {
     const Vec b0 = load(b), b1 = load(b + lanes), b2 = load(b + 2 * lanes);
+#if defined(__aarch64__)
+#pragma GCC unroll 2
+    for (size_t r = 0; r < panelA; r += 4) {
+      const Vec x = load(a + r);
+      addRow<0>(sum[r], x, b0, b1, b2);
+      addRow<1>(sum[r + 1], x, b0, b1, b2);
+      addRow<2>(sum[r + 2], x, b0, b1, b2);
+      addRow<3>(sum[r + 3], x, b0, b1, b2);
+    }
+#else
 #pragma GCC unroll 8
     for (size_t r = 0; r < panelA; r++) {
       const Vec x = all(a[r]);
@@ -65,6 +85,7 @@ inline void tile(const float* a, const float* b, size_t d, float* out, size_t st
       sum[r][1] = fma(x, b1, sum[r][1]);
       sum[r][2] = fma(x, b2, sum[r][2]);
     }
+#endif
     a += panelA;
     b += panelB;
   }

@@ -63,6 +63,8 @@ inline Vec fma(Vec a, Vec b, Vec c) {
   return _mm512_fmadd_ps(a, b, c);
 #elif defined(__FMA__)
   return _mm256_fmadd_ps(a, b, c);
+#elif defined(__aarch64__)
+  return vfmaq_f32(c, a, b);
 #else
   return a * b + c;
 #endif
@@ -76,6 +78,9 @@ inline uint32_t maskAtLeast(Vec v, Vec t) {
   return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(v, t, _CMP_GE_OQ)));
 #elif defined(__SSE2__)
   return static_cast<uint32_t>(_mm_movemask_ps(_mm_cmpge_ps(v, t)));
+#elif defined(__aarch64__)
+  const uint32x4_t bits = {1, 2, 4, 8};
+  return vaddvq_u32(vandq_u32(vcgeq_f32(v, t), bits));
 #else
   uint32_t mask = 0;
   for (size_t l = 0; l < lanes; l++) mask |= static_cast<uint32_t>(v[l] >= t[l]) << l;
