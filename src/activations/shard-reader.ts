@@ -1,6 +1,6 @@
 // Reads rows of activations from one file after another, with one of them open.
 import { ReseedError } from '../errors.js';
-import { type FileSource, fileSource } from '../formats/byte-source.js';
+import { type FileSource, fileSource } from '../formats/file-source.js';
 import { tensorFileOf } from '../formats/open-tensor-file.js';
 import type { RowRange } from '../formats/stored-tensor.js';
 import { float32Values } from '../formats/tensor.js';

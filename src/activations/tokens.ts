@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
-import { withSource } from '../formats/byte-source.js';
+import { withSource } from '../formats/file-source.js';
 import type { ParquetColumn } from '../formats/parquet.js';
 import { type ParquetRows, readParquet } from '../formats/read-parquet.js';
 

@@ -1,6 +1,6 @@
 // Names for SAEs that are given as paths: as little of the end of each path as tells them apart.
 import { resolve, sep } from 'node:path';
-import { configNames, weightNames } from '../sae/checkpoint.js';
+import { configNames, weightNames } from '../sae/checkpoint-names.js';
 
 /** One name per path; a path that is given twice is numbered. */
 export function nameSaes(paths: readonly string[]): string[] {

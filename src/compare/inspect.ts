@@ -10,8 +10,8 @@ import type { InspectedFile, Inspection, TensorsInspection } from '../report/ins
 import { openCheckpoint } from '../sae/checkpoint.js';
 import { findCheckpoints } from '../sae/find-checkpoints.js';
 import { settingsBeside } from '../sae/known-settings.js';
-import { isKnownLayout } from '../sae/open-sae.js';
 import { partsOf } from '../sae/parts.js';
+import { isKnownLayout } from '../sae/read-sae.js';
 import { activationsIn, inspectActivations } from './inspect-activations.js';
 import { type InspectOptions, requireRowByRow } from './inspect-options.js';
 import { isAboutContent } from './inspect-reasons.js';

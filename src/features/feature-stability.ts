@@ -11,7 +11,7 @@ import { throwIfCancelled } from '../errors.js';
 import { initCosines } from '../evidence/init-cosine.js';
 import { measuringVersions } from '../evidence/versions.js';
 import { hashArrays, type Keep } from '../keep.js';
-import type { Best, BestMatches, Kernel, WorkOptions } from '../kernel/interface.js';
+import type { BestMatches, Kernel, WorkOptions } from '../kernel/interface.js';
 import { worthKeeping } from '../kernel/remembering.js';
 import { directionSides } from '../metrics/pairs/directions.js';
 import { decoderMatched, type MatchedScores } from '../metrics/pairs/matched.js';
@@ -22,6 +22,7 @@ import { firingOf, type Member } from '../sae/member.js';
 import { maxSurvival } from '../stats/best-cosine.js';
 import { benjaminiHochberg } from '../stats/multiple-testing.js';
 import { type Matrix, rowNorms } from '../tensor/matrix.js';
+import { type PartnerTable, partnerTable } from './partner-table.js';
 import { type CrowdToMatch, crowdToMatch, significanceInCrowd } from './significance.js';
 
 const { features: featuresVersion } = measuringVersions;
@@ -30,23 +31,9 @@ const { features: featuresVersion } = measuringVersions;
 export const falseDiscoveryRate = 0.05;
 
 /** The features of SAE `sae` seen in SAE `other`; all arrays [n], n = features of `sae` that have a direction. */
-export interface FeatureMatchTable {
+export interface FeatureMatchTable extends PartnerTable {
   readonly sae: string;
   readonly other: string;
-  /** Ascending. */
-  readonly features: Int32Array;
-  /** Feature of `other` with the largest |cosine| of decoder rows. */
-  readonly partner: Int32Array;
-  /** Signed cosine with it. */
-  readonly cosine: Float64Array;
-  /** |cosine| less the second largest |cosine|; |cosine| itself where there is no second. */
-  readonly margin: Float64Array;
-  /** 1 where each is the other's partner, else 0. */
-  readonly mutual: Uint8Array;
-  /** One-to-one partner, as in `decoder.matched`; −1 where there is none. */
-  readonly assigned: Int32Array;
-  /** Signed cosine with that one; 0 where there is none. */
-  readonly assignedCosine: Float64Array;
   /** Against directions with the second moment of the other SAE's. */
   readonly pValue: Float64Array;
   readonly qValue: Float64Array;
@@ -160,40 +147,25 @@ async function matchTable(
   mine: Side,
   unit: Matrix,
   theirs: Side,
-  { aToB, bToA }: BestMatches,
+  best: BestMatches,
   assigned: FeatureMatches,
   crowd: CrowdToMatch,
   kernel: Kernel,
   work: WorkOptions,
 ): Promise<FeatureMatchTable> {
-  const { index, value, secondValue } = aToB.abs;
-  const cosine = signedCosines(aToB);
+  const partners = partnerTable(mine, theirs, best, assigned);
+  const { cosine } = partners;
   const pValue = await significanceInCrowd(unit, cosine, crowd, kernel, work);
   const onSphere = cosine.map((c) => maxSurvival(unit.cols, theirs.features.length, Math.abs(c)));
   return {
     sae: mine.id,
     other: theirs.id,
-    features: mine.features,
-    partner: index.map((at) => theirs.features[at]),
-    cosine,
-    margin: value.map((v, i) => Math.min(1, v) - Math.min(1, secondValue[i])),
-    mutual: Uint8Array.from(index, (at, i) => (bToA.abs.index[at] === i ? 1 : 0)),
-    assigned: assigned.partner,
-    assignedCosine: assigned.best,
+    ...partners,
     pValue,
     qValue: benjaminiHochberg(pValue),
     pValueSphere: onSphere,
     qValueSphere: benjaminiHochberg(onSphere),
   };
-}
-
-/** Cosines with the partners by absolute value. The largest |cosine| is also the largest cosine, or it is negative. */
-function signedCosines({ signed, abs }: { readonly signed: Best; readonly abs: Best }): Float64Array {
-  return abs.value.map((value, i) => {
-    const cosine = signed.index[i] === abs.index[i] ? signed.value[i] : -value;
-    // Unit rows are rounded to float32, so a product can exceed 1 by that rounding.
-    return Math.max(-1, Math.min(1, cosine));
-  });
 }
 
 function summary(member: Member, tables: readonly FeatureMatchTable[]): FeatureSummary {

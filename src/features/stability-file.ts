@@ -1,5 +1,6 @@
 // Keeps the features of a group on disk between runs: every array of them as a tensor, to the bit.
-import { encodeSafetensors, readSafetensors } from '../formats/safetensors.js';
+import { readSafetensors } from '../formats/read-safetensors.js';
+import { encodeSafetensors } from '../formats/safetensors.js';
 import type { Tensor, TensorData } from '../formats/tensor.js';
 import type { FeatureMatchTable, FeatureStability, FeatureSummary } from './feature-stability.js';
 

@@ -4,6 +4,7 @@
 // shape, then the data. Source: numpy.lib.format.
 import { ReseedError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
+import { latin1 } from './latin1.js';
 import { mostDimensions, mostNpyHeader } from './limits.js';
 import { type PythonDict, parsePythonDict } from './python-literal.js';
 import { type Dtype, dtypeBytes, valueCount } from './tensor.js';
@@ -82,7 +83,7 @@ export async function readNpyHeader(source: ByteSource, name: string): Promise<L
 
 /** Versions 1 and 2 are Latin-1, version 3 is UTF-8. */
 function decodeText(bytes: Uint8Array, version: number, file: string): string {
-  if (version < 3) return Buffer.from(bytes).toString('latin1');
+  if (version < 3) return latin1(bytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {

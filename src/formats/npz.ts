@@ -3,7 +3,7 @@ import { ReseedError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
 import { readNpyHeader, unreadableType } from './npy.js';
 import { type LocatedTensor, type TensorFile, tensorFile } from './tensor-file.js';
-import type { Zip } from './zip.js';
+import type { Zip } from './zip-members.js';
 
 const suffix = '.npy';
 

@@ -8,7 +8,7 @@ import {
   parquetSchema,
 } from 'hyparquet';
 import { ReseedError } from '../errors.js';
-import { fileSource } from './byte-source.js';
+import { fileSource } from './file-source.js';
 
 /** The columns that were asked for, in that order. */
 export interface ParquetRows {

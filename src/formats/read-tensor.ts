@@ -4,6 +4,7 @@
 // which its elements are put in their places; gaps of less than a page are read through, larger ones left out.
 import { ReseedError } from '../errors.js';
 import { widenBfloat16, widenFloat16 } from '../tensor/dtype.js';
+import { sharedBytes } from '../tensor/shared-memory.js';
 import type { ByteSource } from './byte-source.js';
 import { mostTensorBytes } from './limits.js';
 import {
@@ -89,7 +90,7 @@ function allocate(source: ByteSource, { name, dtype, shape }: StoredTensor): Ten
     });
   }
   try {
-    return new array(new SharedArrayBuffer(bytes));
+    return new array(sharedBytes(bytes));
   } catch (cause) {
     throw new ReseedError('input.file', 'it does not fit into memory', { ...where, found, cause });
   }
@@ -176,10 +177,13 @@ function decode(bytes: Uint8Array, dtype: Dtype, bigEndian: boolean): TensorData
 }
 
 function swapBytes(bytes: Uint8Array, width: number): void {
-  const buffer = Buffer.from(bytes.buffer);
-  if (width === 2) buffer.swap16();
-  if (width === 4) buffer.swap32();
-  if (width === 8) buffer.swap64();
+  for (let at = 0; at < bytes.length; at += width) {
+    for (let i = at, j = at + width - 1; i < j; i++, j--) {
+      const byte = bytes[i];
+      bytes[i] = bytes[j];
+      bytes[j] = byte;
+    }
+  }
 }
 
 /** The bits of elements: of three kinds for all types, since a loop that meets many kinds of array is ten times slower. */

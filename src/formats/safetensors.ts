@@ -1,30 +1,10 @@
-// Safetensors files: named tensors with a JSON header; read by ranges into shared memory, written byte-stable.
+// Safetensors files: named tensors with a JSON header; read by ranges, written byte-stable.
 import { ReseedError } from '../errors.js';
-import { type ByteSource, withSource } from './byte-source.js';
+import type { ByteSource } from './byte-source.js';
 import { mostSafetensorsHeader } from './limits.js';
 import { parseHeader, type SafetensorsHeader } from './safetensors-header.js';
 import { dtypeOf, type Tensor, valueCount } from './tensor.js';
 import { type TensorFile, tensorFile } from './tensor-file.js';
-
-export interface Safetensors {
-  /** By name, in the order of the file. */
-  readonly tensors: Map<string, Tensor>;
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-/**
- * Reads a whole file. Data lies in shared memory, so that worker threads read it without a copy.
- * @throws input.file when it cannot be read, input.format when it is not a sound safetensors file
- */
-export function readSafetensors(file: string): Promise<Safetensors> {
-  return withSource(file, async (source) => {
-    const { header, dataAt } = await readHeader(source);
-    const { tensors, read } = located(source, header, dataAt);
-    const whole = new Map<string, Tensor>();
-    for (const name of tensors.keys()) whole.set(name, await read(name));
-    return { tensors: whole, metadata: header.metadata };
-  });
-}
 
 /**
  * The tensors of a safetensors file; reads its header and nothing else. `values` are its metadata.

@@ -4,6 +4,7 @@
 // `model_state_dict/encoder.weight`. In the plain values a tensor leaves a gap: nothing in a dict, null in a list.
 import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
+import { latin1 } from './latin1.js';
 import { mostDepth, mostNameLength } from './limits.js';
 import { containerBytes, type MemoryBudget, placeBytes, textBytes } from './memory-budget.js';
 import type { PickleName } from './pickle-cursor.js';
@@ -67,7 +68,7 @@ class Sorter {
     if (value instanceof NumpyType) return value.code;
     if (!(value instanceof Uint8Array)) return value;
     this.budget.take(textBytes(value.length), () => this.name.member);
-    return Buffer.from(value).toString('latin1');
+    return latin1(value);
   }
 
   private keep(tensor: TorchTensor, path: readonly string[]): undefined {

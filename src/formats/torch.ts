@@ -13,7 +13,7 @@ import { checkStored } from './stored-tensor.js';
 import { dtypeBytes } from './tensor.js';
 import { type LocatedTensor, type TensorFile, tensorFile } from './tensor-file.js';
 import { torchContents } from './torch-contents.js';
-import type { Zip } from './zip.js';
+import type { Zip } from './zip-members.js';
 
 const mainPickle = /^([^/]+)\/data\.pkl$/;
 

@@ -13,6 +13,7 @@
 // all pairs at the final prices proves the gap: what that may have cost.
 import { throwIfCancelled } from '../errors.js';
 import { type Matrix, sharedInt32 } from '../tensor/index.js';
+import { sharedBytes } from '../tensor/shared-memory.js';
 import { requireFinite, requireSameWidth } from './arguments.js';
 import type {
   Assignment,
@@ -147,7 +148,7 @@ async function boundAt(
 
 /** Zeros [n] in shared memory. */
 export function sharedFloat64(n: number): Float64Array {
-  return new Float64Array(new SharedArrayBuffer(8 * n));
+  return new Float64Array(sharedBytes(8 * n));
 }
 
 function emptyState(f: number, g: number): AssignState {

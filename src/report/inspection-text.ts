@@ -1,6 +1,6 @@
 // What a file or folder turned out to be, for a terminal.
 import { basename, relative } from 'node:path';
-import { saeSources } from '../sae/open-sae.js';
+import { saeSources } from '../sae/read-sae.js';
 import type {
   ActivationsInspection,
   FolderInspection,

@@ -5,12 +5,14 @@ import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
 import { openJoined } from '../formats/joined-files.js';
 import type { TensorFile } from '../formats/tensor-file.js';
-import { partNamed, partsOf } from './parts.js';
-import { type JsonObject, readSettings } from './read-settings.js';
+import { configNames, weightExtensions, weightNames } from './checkpoint-names.js';
+import { alone, partNamed, partsOf } from './parts.js';
+import { readSettings } from './read-settings.js';
+import type { JsonObject } from './settings-of-text.js';
 import type { Stated } from './stated.js';
 import { filesOf, shardIndex } from './weight-files.js';
 
-export type { JsonObject } from './read-settings.js';
+export type { JsonObject } from './settings-of-text.js';
 
 export interface Checkpoint {
   /** As the user gave it. */
@@ -21,27 +23,6 @@ export interface Checkpoint {
   /** What the user says where the files leave it open. */
   readonly stated?: Stated;
 }
-
-/** Files of weights that tools write under these names, the likeliest first. */
-export const weightNames = [
-  'sae_weights.safetensors',
-  'sae.safetensors',
-  'ae.pt',
-  'params.npz',
-  'params.safetensors',
-];
-
-export const weightExtensions = ['.safetensors', '.pt', '.pth', '.bin', '.npz'];
-
-/** Configurations that tools write beside their weights. */
-export const configNames = [
-  'cfg.json',
-  'config.json',
-  'config.yaml',
-  'hyperparams.json',
-  'norm_factor.json',
-  'activation_scaler.json',
-];
 
 /**
  * Opens the weights at a path: a file of them, a configuration beside them, or a folder of both; with #NAME behind it one
@@ -68,12 +49,6 @@ export function saesAt(path: string): Promise<string[]> {
     const parts = partsOf(tensors);
     return parts.length > 1 ? parts.map(({ name }) => `${path}#${name}`) : [path];
   });
-}
-
-/** A stack of one is that one. */
-function alone(tensors: TensorFile): TensorFile {
-  const parts = partsOf(tensors);
-  return parts.length === 1 ? parts[0].tensors : tensors;
 }
 
 /** What there is decides: the whole is a path where there is one of that name, else what stands before the first # that makes it one. */

@@ -7,7 +7,7 @@ import { ReseedError } from '../errors.js';
 import { fileError, isTemporary, removeTemporaries, writeFileAtomic } from '../formats/atomic-write.js';
 import { openCheckpoint } from './checkpoint.js';
 import type { ConvertLayout } from './convert-layouts.js';
-import { type OpenedSae, readSae } from './open-sae.js';
+import { type OpenedSae, readSae } from './read-sae.js';
 import type { SaeRecord } from './source.js';
 import { dictionaryLearningFiles, encodeDictionaryLearning } from './sources/dictionary-learning-write.js';
 import { saelensContent, saelensFiles } from './sources/saelens-write.js';

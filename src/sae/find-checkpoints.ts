@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
-import { weightExtensions, weightNames } from './checkpoint.js';
+import { weightExtensions, weightNames } from './checkpoint-names.js';
 import { decoderFile, encoderFile, shard, shardIndex } from './weight-files.js';
 
 /** Folders within folders that are looked into, and files that are looked at. */

@@ -151,3 +151,9 @@ function rowsOf(tensor: Tensor, from: number, to: number): Tensor {
   const data = tensor.data.subarray(from * each, to * each) as TensorData;
   return { ...tensor, shape: [to - from, ...tensor.shape.slice(1)], data };
 }
+
+/** A stack of one is that one. */
+export function alone(tensors: TensorFile): TensorFile {
+  const parts = partsOf(tensors);
+  return parts.length === 1 ? parts[0].tensors : tensors;
+}

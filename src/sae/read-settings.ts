@@ -1,18 +1,7 @@
-// Small files of settings: JSON and YAML, as an object of plain values, whoever wrote them.
+// Small files of settings beside weights, whoever wrote them.
 import { readFile, stat } from 'node:fs/promises';
-import { extname } from 'node:path';
-import { parse } from 'yaml';
-import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
-import { jsonMarks } from '../formats/json-marks.js';
-import { mostDepth } from '../formats/limits.js';
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** A file of settings of more bytes than this is none. */
-const longest = 16 * 2 ** 20;
-/** YAML takes long to parse and may repeat what it names: those that tools write have a few hundred bytes. */
-const longestYaml = 2 ** 16;
+import { type JsonObject, settingsOf } from './settings-of-text.js';
 
 /**
  * The object in a file; undefined where there is no such file.
@@ -21,50 +10,9 @@ const longestYaml = 2 ** 16;
 export async function readSettings(file: string): Promise<JsonObject | undefined> {
   const found = await stat(file).catch(() => undefined);
   if (!found?.isFile()) return undefined;
-  const yaml = extname(file) !== '.json';
-  const fail = (problem: string, details: { found?: string; expected?: string; cause?: unknown }) =>
-    new ReseedError('input.format', problem, {
-      file,
-      expected: `a ${yaml ? 'YAML map' : 'JSON object'}`,
-      ...details,
-    });
-  if (found.size > (yaml ? longestYaml : longest)) {
-    throw fail('it is too long for a configuration', {
-      found: `${found.size} bytes`,
-      expected: `a ${yaml ? 'YAML map' : 'JSON object'} of at most ${yaml ? longestYaml : longest} bytes`,
-    });
-  }
-  const text = await readFile(file, 'utf8').catch((cause) => {
-    throw fileError(file, 'read', cause);
-  });
-  const tooDeep = () => fail('it is nested too deeply', { expected: `at most ${mostDepth} levels` });
-  if (!yaml && isTooDeep(text)) throw tooDeep();
-  let value: unknown;
-  try {
-    value = yaml ? parse(text, { maxAliasCount: 100, logLevel: 'error' }) : JSON.parse(text);
-  } catch (cause) {
-    const found = JSON.stringify(text.slice(0, 40));
-    throw fail(`it is not ${yaml ? 'YAML' : 'JSON'}`, { found, cause });
-  }
-  if (yaml && isDeep(value, mostDepth)) throw tooDeep();
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw fail(`it is not a ${yaml ? 'YAML map' : 'JSON object'}`, { found: text.slice(0, 40) });
-  }
-  return value as JsonObject;
-}
-
-/** Whoever writes a value into a message goes through all its levels. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  for (const { kind } of jsonMarks(text)) {
-    if (kind === '{' || kind === '[') depth++;
-    if (kind === '}' || kind === ']') depth--;
-    if (depth > mostDepth) return true;
-  }
-  return false;
-}
-
-function isDeep(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeep(inner, levels - 1));
+  return settingsOf(file, found.size, () =>
+    readFile(file, 'utf8').catch((cause) => {
+      throw fileError(file, 'read', cause);
+    }),
+  );
 }

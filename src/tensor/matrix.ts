@@ -1,5 +1,6 @@
 // Dense row-major float32 matrices, and the few operations on rows that every stage needs.
 import { ReseedError } from '../errors.js';
+import { sharedBytes } from './shared-memory.js';
 
 /** A dense matrix [rows × cols], row-major float32. Row i is `data[i·cols … (i+1)·cols)`. */
 export interface Matrix {
@@ -16,7 +17,7 @@ const padding = 48;
 
 /** Zeros [n], in shared memory so that worker threads read and write it without a copy. */
 export function sharedFloat32(n: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(padding + 4 * n), padding, n);
+  return new Float32Array(sharedBytes(padding + 4 * n), padding, n);
 }
 
 /** The same values in shared memory. */
@@ -28,7 +29,7 @@ export function sharedCopy(values: ArrayLike<number>): Float32Array {
 
 /** Zeros [n] in shared memory. */
 export function sharedInt32(n: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(4 * n));
+  return new Int32Array(sharedBytes(4 * n));
 }
 
 /** A zero matrix [rows × cols] in shared memory. */

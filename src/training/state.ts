@@ -1,6 +1,7 @@
 // The state of a training run: weights, optimiser moments, steps and losses so far; and its snapshot file.
 import { ReseedError } from '../errors.js';
-import { readSafetensors, type SafetensorsPieces, safetensorsPieces } from '../formats/safetensors.js';
+import { readSafetensors } from '../formats/read-safetensors.js';
+import { type SafetensorsPieces, safetensorsPieces } from '../formats/safetensors.js';
 import { float32Tensor, type Tensor } from '../formats/tensor.js';
 import { firstNonFinite } from '../kernel/arguments.js';
 import type { SaeWeights } from '../sae/sae.js';

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readSae } from '../../src/sae/open-sae.js';
+import { readSae } from '../../src/sae/read-sae.js';
 import { environment, installed } from '../activations/onnx/installed.js';
 import { checkpointOf } from '../sae/memory-checkpoint.js';
 import { cases as ofActivations } from './advice/activations.js';

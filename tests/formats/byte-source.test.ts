@@ -4,13 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type ByteSource,
-  type FileSource,
-  fileSource,
-  memorySource,
-  part,
-} from '../../src/formats/byte-source.js';
+import { type ByteSource, memorySource, part } from '../../src/formats/byte-source.js';
+import { type FileSource, fileSource } from '../../src/formats/file-source.js';
 import { readAhead } from '../../src/formats/read-ahead.js';
 import { messageOf } from './message-of.js';
 

@@ -7,12 +7,8 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memorySource } from '../../src/formats/byte-source.js';
-import {
-  encodeSafetensors,
-  readSafetensors,
-  safetensorsFile,
-  safetensorsPieces,
-} from '../../src/formats/safetensors.js';
+import { readSafetensors } from '../../src/formats/read-safetensors.js';
+import { encodeSafetensors, safetensorsFile, safetensorsPieces } from '../../src/formats/safetensors.js';
 import { float32Tensor, type Tensor } from '../../src/formats/tensor.js';
 
 const run = promisify(execFile);

@@ -6,7 +6,7 @@ import { openTensorFile } from '../../src/formats/open-tensor-file.js';
 import type { Tensor } from '../../src/formats/tensor.js';
 import type { PlainValue } from '../../src/formats/tensor-file.js';
 import { torchFile } from '../../src/formats/torch.js';
-import type { Zip } from '../../src/formats/zip.js';
+import type { Zip } from '../../src/formats/zip-members.js';
 
 const folder = fileURLToPath(new URL('../fixtures/torch/', import.meta.url));
 const expected: Record<string, { tensors: Record<string, Described>; values?: PlainValue }> = JSON.parse(

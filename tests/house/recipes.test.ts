@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { checks } from '../../src/diagnosis/checks/registry.js';
 import { nullModels } from '../../src/metrics/nulls/registry.js';
 import { metrics } from '../../src/metrics/registry.js';
-import { saeSources } from '../../src/sae/open-sae.js';
+import { saeSources } from '../../src/sae/read-sae.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -62,7 +62,7 @@ const recipes: readonly Recipe[] = [
     what: 'a checkpoint source',
     folder: 'src/sae/sources',
     exports: /^export const \w+: SaeSource\b/m,
-    list: 'src/sae/open-sae.ts',
+    list: 'src/sae/read-sae.ts',
     // Goodfire's and DeepSeek's layouts share a file.
     listed: saeSources.length - 1,
     example: ['src/sae/sources/interplm.ts', 'interplm'],

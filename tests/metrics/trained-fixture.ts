@@ -1,7 +1,7 @@
 // Reads metrics.safetensors and metrics.json (made by make-metrics.py): three trained SAEs and their scores by numpy.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readSafetensors } from '../../src/formats/safetensors.js';
+import { readSafetensors } from '../../src/formats/read-safetensors.js';
 import { float32Tensor } from '../../src/formats/tensor.js';
 import type { Member } from '../../src/sae/member.js';
 import { matrix, type SparseCodes, sharedFloat32, sharedInt32 } from '../../src/tensor/index.js';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ReseedError } from '../../src/errors.js';
-import { readSafetensors } from '../../src/formats/safetensors.js';
+import { readSafetensors } from '../../src/formats/read-safetensors.js';
 import { float32Tensor } from '../../src/formats/tensor.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { convertSae } from '../../src/sae/convert.js';

@@ -2,8 +2,8 @@
 // what is refused. The package's own files are in peers.test.ts.
 import { describe, expect, it } from 'vitest';
 import type { PlainMap } from '../../src/formats/tensor-file.js';
-import { readSae } from '../../src/sae/open-sae.js';
 import { withoutMatrices } from '../../src/sae/outline.js';
+import { readSae } from '../../src/sae/read-sae.js';
 import type { Stated } from '../../src/sae/stated.js';
 import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';
 

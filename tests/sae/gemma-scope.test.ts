@@ -1,7 +1,7 @@
 // The layouts of Gemma Scope by hand: the maths, what the path and the configuration tell, and what is refused.
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/sae/checkpoint.js';
-import { readSae } from '../../src/sae/open-sae.js';
+import { readSae } from '../../src/sae/read-sae.js';
 import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';
 
 // With x = (3, 1), p is (3, 2, −4).

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { PlainMap } from '../../src/formats/tensor-file.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import { readSae } from '../../src/sae/open-sae.js';
+import { readSae } from '../../src/sae/read-sae.js';
 import { fromRows } from '../../src/tensor/index.js';
 import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';
 

@@ -7,7 +7,7 @@ import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { foldStandardisation } from '../../src/sae/fold-standardisation.js';
 import { knownSettings } from '../../src/sae/known-settings.js';
 import { meanNames, refusedTensors, sdNames } from '../../src/sae/norm-beside.js';
-import { readSae } from '../../src/sae/open-sae.js';
+import { readSae } from '../../src/sae/read-sae.js';
 import type { Sae, Standardisation } from '../../src/sae/sae.js';
 import type { Stated } from '../../src/sae/stated.js';
 import { fromRows, Rng } from '../../src/tensor/index.js';

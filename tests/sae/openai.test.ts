@@ -1,7 +1,7 @@
 // The layout of OpenAI's sparse_autoencoder by hand: its two activations, what the path tells, and what is refused.
 import { describe, expect, it } from 'vitest';
 import type { PlainMap } from '../../src/formats/tensor-file.js';
-import { readSae } from '../../src/sae/open-sae.js';
+import { readSae } from '../../src/sae/read-sae.js';
 import { checkpointOf, outputOf, type Values, type Written } from './memory-checkpoint.js';
 
 const tensors: Record<string, Values> = {

@@ -1,7 +1,7 @@
 // SAEs of OpenMOSS by hand: what is multiplied with what, where the settings stand, and what is refused. Whole checkpoints are
 // held against the package and its source in peers.test.ts.
 import { describe, expect, it } from 'vitest';
-import { readSae } from '../../src/sae/open-sae.js';
+import { readSae } from '../../src/sae/read-sae.js';
 import { checkpointOf, outputOf } from './memory-checkpoint.js';
 
 const settings = {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ReseedError } from '../../src/errors.js';
-import { readSafetensors } from '../../src/formats/safetensors.js';
+import { readSafetensors } from '../../src/formats/read-safetensors.js';
 import { float32Tensor, type Tensor } from '../../src/formats/tensor.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { decode, encode } from '../../src/sae/encode.js';

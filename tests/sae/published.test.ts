@@ -1,7 +1,8 @@
 // SAEs as they are published without a package: where they read as SAELens has it, and pairs of linear layers by hand.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import { openSae, readSae } from '../../src/sae/open-sae.js';
+import { openSae } from '../../src/sae/open-sae.js';
+import { readSae } from '../../src/sae/read-sae.js';
 import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';
 
 const folder = new URL('../fixtures/peers/', import.meta.url).pathname;

@@ -1,6 +1,6 @@
 // The layout of sparsify by hand: what each field of cfg.json does, what folders tell, and what is refused.
 import { describe, expect, it } from 'vitest';
-import { readSae } from '../../src/sae/open-sae.js';
+import { readSae } from '../../src/sae/read-sae.js';
 import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';
 
 // With x = (4, 5), x − b_dec is (3, 3): p = (3, 3.5, 2, −3), and (4, 5.5, 5, −4) of x itself.

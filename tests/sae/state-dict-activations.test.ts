@@ -1,7 +1,7 @@
 // Plain state dicts of SAEs that were trained for a moment: the activations that they reconstruct tell how each is read.
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
-import { readSafetensors } from '../../src/formats/safetensors.js';
+import { readSafetensors } from '../../src/formats/read-safetensors.js';
 import { float32Tensor } from '../../src/formats/tensor.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { decode, encode } from '../../src/sae/encode.js';

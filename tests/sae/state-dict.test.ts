@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { PlainMap } from '../../src/formats/tensor-file.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import type { JsonObject } from '../../src/sae/checkpoint.js';
-import { readSae } from '../../src/sae/open-sae.js';
+import { readSae } from '../../src/sae/read-sae.js';
 import type { Stated } from '../../src/sae/stated.js';
 import { fromRows, Rng } from '../../src/tensor/index.js';
 import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';

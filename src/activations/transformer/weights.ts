@@ -1,6 +1,7 @@
 // The small transformer's weights: named tensors, kept in a safetensors file with the shape in its metadata.
 import { ReseedError } from '../../errors.js';
-import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.js';
+import { readSafetensors } from '../../formats/read-safetensors.js';
+import { encodeSafetensors } from '../../formats/safetensors.js';
 import { float32Tensor, type Tensor } from '../../formats/tensor.js';
 import { checkConfig, positions, type TransformerConfig, vocabularySize } from './config.js';
 

@@ -12,7 +12,8 @@ import {
   type Transformer,
 } from '../../activations/transformer/index.js';
 import { ReseedError } from '../../errors.js';
-import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.js';
+import { readSafetensors } from '../../formats/read-safetensors.js';
+import { encodeSafetensors } from '../../formats/safetensors.js';
 import { float32Tensor } from '../../formats/tensor.js';
 import type { Matrix } from '../../tensor/matrix.js';
 import type { TransformerActivations } from '../config/activations.js';
