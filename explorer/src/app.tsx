@@ -5,6 +5,7 @@ import { Keys } from './parts/keys.js';
 import { useShortcuts } from './parts/shortcuts.js';
 import { useAddress } from './state/history.js';
 import { useKnown, useSession } from './state/session.js';
+import { Comparison } from './views/comparison.js';
 import { views } from './views/registry.js';
 import { Run } from './views/run.js';
 
@@ -13,7 +14,7 @@ export function App() {
   const { folder, results, problem } = useKnown();
   const { full, open } = useAddress(session.address);
   useShortcuts();
-  const title = results?.study?.name ?? folder?.name;
+  const title = folder?.empty ? undefined : (results?.study?.name ?? folder?.name);
   useEffect(() => {
     document.title = title === undefined ? 'reseed explorer' : `${title} · reseed explorer`;
   }, [title]);
@@ -31,12 +32,15 @@ export function App() {
     );
   }
   if (!folder) return <main className="alone" aria-busy="true" />;
+  const comparing = folder.empty === true || (open === 'compare' && session.source.compares);
   return (
     <>
       <Head />
       <main>
         {folder.live && <Run />}
-        {results ? (
+        {comparing ? (
+          <Comparison />
+        ) : results ? (
           <div className="views">
             {views.map(({ id, View }) => (
               <View key={id} />

@@ -20,6 +20,7 @@ import './style/filter-bar.css';
 import './style/table.css';
 import './style/inspector.css';
 import './style/collections.css';
+import './style/comparison.css';
 
 const session = new Session(openSource(document), new AddressStore(window));
 void session.open();

@@ -7,9 +7,7 @@ import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { ReseedError } from '../errors.js';
 import { type ByteSource, requireWithin } from './byte-source.js';
 import { inTurn } from './in-turn.js';
-
-/** A source of the `size` bytes that `deflated` inflates to. */
-export type Inflate = (deflated: ByteSource, size: number) => ByteSource;
+import type { Inflate } from './zip-members.js';
 
 /** Up to so many bytes, deflated and inflated, are inflated at once and kept: a stream of its own costs far more. */
 const smallBytes = 2 ** 16;

@@ -21,7 +21,8 @@ import { type FolderState, type ServedFile, servedFiles } from './protocol.js';
 import { fileResponse } from './ranges.js';
 
 export interface AppOptions {
-  readonly folder: ExploredFolder;
+  /** Absent where files are compared that are dropped on the page. */
+  readonly folder?: ExploredFolder;
   readonly page: ReadonlyMap<string, PageFile>;
   /** Secret of this server, which its page knows. */
   readonly token: string;
@@ -45,6 +46,17 @@ const mediaTypes: Readonly<Record<ServedFile, string>> = {
   'report.html': 'text/html; charset=utf-8',
 };
 
+/** What is told of no folder. */
+const noFolder = {
+  name: 'reseed',
+  empty: true,
+  files: {},
+  weights: [],
+  live: false,
+  writable: false,
+  words,
+} as const;
+
 export function explorerApp({
   folder,
   page,
@@ -59,6 +71,7 @@ export function explorerApp({
   const app = new Hono();
   let reader = new WeightReader(new Map(), codes);
   const state = async (): Promise<FolderState> => {
+    if (!folder) return { ...noFolder, version, command };
     const read = await readFolder(folder);
     const paths = await weightPaths(folder, read, outside);
     if (paths.size !== reader.paths.size) reader = new WeightReader(paths, codes);
@@ -94,10 +107,11 @@ export function explorerApp({
     });
   });
   app.get('/api/collections', async (context) => {
-    const file = await folder.within('collections.json');
+    const file = await folder?.within('collections.json');
     return context.json(file === undefined ? noCollections : await readCollections(file));
   });
   app.put('/api/collections', async (context) => {
+    if (!folder) return context.text('no folder is explored\n', 404);
     if (Number(context.req.header('content-length') ?? Number.POSITIVE_INFINITY) > mostCollectionBytes) {
       return context.text('too many bytes\n', 413);
     }
@@ -107,7 +121,7 @@ export function explorerApp({
   });
   app.get('/data/:name', async (context) => {
     const name = servedFiles.find((one) => one === context.req.param('name'));
-    const file = name && (await folder.file(name));
+    const file = name && (await folder?.file(name));
     if (!file) return context.text('no such file\n', 404);
     const asked = {
       range: context.req.header('range'),

@@ -30,20 +30,23 @@ export interface Explorer {
   close(): Promise<void>;
 }
 
-/** @throws input.file where there is no such folder; usage.argument where the port is taken */
+/**
+ * @param path of the folder; without one the page compares files that are dropped on it
+ * @throws input.file where there is no such folder; usage.argument where the port is taken
+ */
 export async function explore(
-  path: string,
+  path: string | undefined,
   { port = 0, activations, ...options }: ExploreOptions = {},
 ): Promise<Explorer> {
-  const folder = await ExploredFolder.open(path);
+  const folder = path === undefined ? undefined : await ExploredFolder.open(path);
   const codes = activations === undefined ? undefined : await CodeReader.open(activations);
   let listensAt = port;
   const app = explorerApp({
-    folder,
+    ...(folder ? { folder } : {}),
     page: await readBuiltPage(),
     token: randomBytes(24).toString('base64url'),
     port: () => listensAt,
-    command: `reseed explore ${path}`,
+    command: ['reseed explore', ...(path === undefined ? [] : [path])].join(' '),
     ...options,
     ...(codes ? { codes } : {}),
   });
@@ -63,7 +66,7 @@ export async function explore(
     async close() {
       server.close();
       server.closeAllConnections();
-      await folder.close();
+      await folder?.close();
       await codes?.close();
     },
   };

@@ -34,6 +34,8 @@ export const reportPolicy = policy(" 'unsafe-inline'").replace("script-src 'self
 const answerHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': pagePolicy,
   'cross-origin-opener-policy': 'same-origin',
+  // With the one above it isolates the page, which so has memory that its threads share.
+  'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',

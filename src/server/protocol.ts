@@ -22,6 +22,8 @@ export interface FolderState {
   readonly command: string;
   /** Absent while a run has not written them yet, or when they cannot be read. */
   readonly results?: ToldResults;
+  /** Whether there is no folder at all: files are dropped on the page. */
+  readonly empty?: true;
   /** Why there is nothing to show, as a sentence. */
   readonly problem?: string;
   /** Bytes of the files that are there. */

@@ -31,12 +31,45 @@ const imports = files.flatMap((file): Import[] => {
   );
 });
 
+/** Not of types alone. */
+const valueImport = /^(?:import|export) (?!type )(?!\{(?:\s*type \w+,?)+\s*\} )[^'"]*?from '([^']+)'/gms;
+
 const outside = imports.filter(({ to }) => !to.startsWith(page));
 
-it('takes types of results, features and the server from outside, and no code', () => {
+/** Compares files in threads of its own: the only code of the page that is the command's, too. */
+const here = (file: string) => file.startsWith('data/here/');
+
+it('takes types of results, features, the server and a comparison from outside, and no code', () => {
   expect(outside.length).toBeGreaterThan(5);
-  const allowed = /^src\/(results|features)\/|^src\/server\/protocol\.js$/;
-  expect(outside.filter(({ to, typeOnly }) => !typeOnly || !allowed.test(to))).toEqual([]);
+  const allowed =
+    /^src\/(results|features)\/|^src\/server\/protocol\.js$|^src\/compare\/compare-decoders\.js$/;
+  const wrong = outside.filter(({ from, to, typeOnly }) => !here(from) && !(typeOnly && allowed.test(to)));
+  expect(wrong).toEqual([]);
+});
+
+it('compares files by the code of readers, kernel and comparison, which no other part of the page loads', () => {
+  const code = outside.filter(({ from, typeOnly }) => here(from) && !typeOnly);
+  expect(code.length).toBeGreaterThan(5);
+  const allowed = /^src\/(errors\.js|formats\/|sae\/|kernel\/|compare\/compare-decoders\.js)/;
+  expect(code.filter(({ to }) => !allowed.test(to))).toEqual([]);
+  const loads = imports.filter(({ from, to }) => !here(from) && here(relative(page, to)));
+  expect(loads).toEqual([]);
+});
+
+it('compares files by code that asks for nothing of Node but how paths are taken apart', () => {
+  const asked = new Set<string>();
+  const seen = new Set<string>();
+  const follow = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const [, path] of readFileSync(join(root, file), 'utf8').matchAll(valueImport)) {
+      if (path.startsWith('.')) follow(normalize(join(dirname(file), path)).replace(/\.js$/, '.ts'));
+      else if (path.startsWith('node:')) asked.add(path);
+    }
+  };
+  for (const file of files.filter(here)) follow(join(page, file));
+  expect(seen.size).toBeGreaterThan(100);
+  expect([...asked]).toEqual(['node:path']);
 });
 
 it('builds in one direction', () => {

@@ -13,6 +13,8 @@ export interface Source {
   /** Undefined where the weights are not at hand. */
   weights(sae: string, feature: number, others: readonly string[]): Promise<FeatureWeights | undefined>;
   engine(): Engine;
+  /** Whether files can be compared here: that takes a thread of its own, with code that a page in one file has not. */
+  readonly compares: boolean;
   /** Address of the report; undefined where there is none. */
   report(state: FolderState): string | undefined;
   /** Hears what a run tells. Returns how to stop. */
@@ -34,6 +36,8 @@ export function openSource(document: Document): Source {
 }
 
 class Served implements Source {
+  readonly compares = true;
+
   constructor(private readonly token: string) {}
 
   state(): Promise<FolderState> {
@@ -83,6 +87,8 @@ class Served implements Source {
 }
 
 class OneFile implements Source {
+  readonly compares = false;
+
   constructor(private readonly inlined: Inlined) {}
 
   async state(): Promise<FolderState> {

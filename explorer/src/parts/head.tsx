@@ -11,6 +11,16 @@ export function Head() {
   const address = useAddress(session.address);
   const group = session.group();
   if (!folder) return null;
+  if (folder.empty) {
+    return (
+      <header className="head">
+        <div className="names">
+          <p className="mark">reseed explorer</p>
+          <h1>Two SAEs</h1>
+        </div>
+      </header>
+    );
+  }
   const report = session.source.report(folder);
   const starred = collections.collections.reduce((sum, { entries }) => sum + entries.length, 0);
   return (
@@ -27,6 +37,16 @@ export function Head() {
             <a className="quiet" href={report}>
               Report
             </a>
+          )}
+          {session.source.compares && (
+            <button
+              type="button"
+              className="quiet"
+              aria-pressed={address.open === 'compare'}
+              onClick={() => session.address.go({ open: address.open === 'compare' ? undefined : 'compare' })}
+            >
+              Compare two files
+            </button>
           )}
           <button
             type="button"

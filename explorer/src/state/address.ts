@@ -26,7 +26,7 @@ export interface Address {
   /** Columns of the table that were made wider or narrower: pixels, by their ids. */
   readonly widths?: Readonly<Record<string, number>>;
   /** What lies over the page. */
-  readonly open?: 'collections' | 'keys';
+  readonly open?: 'collections' | 'keys' | 'compare';
 }
 
 export const start: Address = { filter: '', cut: 0.7, score: 'cut', off: [], chart: 'histogram' };
@@ -93,7 +93,7 @@ export function parseAddress(text: string): Address {
     ...optional('full', get('full')),
     ...optional('into', get('into')),
     ...optional('widths', parseWidths(get('widths'))),
-    ...optional('open', open === 'collections' || open === 'keys' ? open : undefined),
+    ...optional('open', open === 'collections' || open === 'keys' || open === 'compare' ? open : undefined),
   };
 }
 

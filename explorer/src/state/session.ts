@@ -7,6 +7,7 @@ import type { Engine, Selection, TableInfo } from '../data/engine.js';
 import { Examples } from '../data/examples.js';
 import type { Source } from '../data/source.js';
 import type { Summary } from '../data/summary.js';
+import { Comparison } from './comparison.js';
 import type { AddressStore } from './history.js';
 
 /** A selection that has been made, with what it gave. */
@@ -39,6 +40,8 @@ const retrySeconds = 2;
 
 export class Session {
   readonly engine: Engine;
+  /** Of two files that the reader drops on the page. */
+  readonly comparison = new Comparison();
   #known: Known = {
     collections: { schema: 'reseed/collections/1', collections: [] },
     collectionsRead: false,
@@ -72,6 +75,7 @@ export class Session {
       const folder = await this.source.state();
       this.#learn({ folder });
       if (folder.problem !== undefined) return this.#learn({ problem: folder.problem });
+      if (folder.empty) return;
       if (!folder.results) {
         setTimeout(() => void this.open(), 1000 * retrySeconds);
         return;

@@ -15,6 +15,7 @@ import type { Sort } from '../data/engine.js';
 import { exportFormats } from '../data/export-rows.js';
 import { RowFrame } from '../data/row-frame.js';
 import type { Cell } from '../data/rows.js';
+import { cellText } from '../parts/cell-text.js';
 import {
   columnClass,
   onWidthKey,
@@ -22,8 +23,9 @@ import {
   useFocusKept,
   WidthHandle,
 } from '../parts/column-widths.js';
-import { count, percent, plain, score } from '../parts/format.js';
+import { count, percent } from '../parts/format.js';
 import { Panel } from '../parts/panel.js';
+import { saveBlob } from '../parts/save-blob.js';
 import { useAddress } from '../state/history.js';
 import { shortName } from '../state/names.js';
 import { type Session, type Shown, useKnown, useSession } from '../state/session.js';
@@ -225,25 +227,11 @@ function configured({ title, formula, kind, id }: Column, sort: Sort | undefined
   };
 }
 
-function cellText({ kind, digits }: Column, value: Cell, name: (id: string) => string): string {
-  if (value === undefined) return '–';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (kind === 'name') return name(String(value));
-  if (kind === 'index') return String(value);
-  if (typeof value === 'number') return digits === undefined ? plain(value) : score(value, digits);
-  return value;
-}
-
 function Exports({ session }: { readonly session: Session }) {
   const [busy, setBusy] = useState(false);
   const save = async (format: (typeof exportFormats)[number]) => {
     setBusy(true);
-    const blob = await session.engine.export(format);
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(blob);
-    link.download = `features.${format}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    saveBlob(await session.engine.export(format), `features.${format}`);
     setBusy(false);
   };
   return (
