@@ -12,17 +12,27 @@ export interface ListedPairs {
   readonly partners: Int32Array;
 }
 
+export interface ListedOptions extends WorkOptions {
+  /** The caller has found all values of A and B finite: who asks often about one B looks through it once. */
+  readonly finite?: true;
+}
+
 /** The operation on listed pairs, as every kernel offers it. */
 export interface ListedProductsKernel {
   /**
    * The products of the listed pairs between rows of A [F×d] and of B [G×d], in float64 [pairs]: the very numbers that the other
    * operations compare. @throws input.shape, input.non-finite, internal.cancelled
    */
-  listedProducts(a: Matrix, b: Matrix, pairs: ListedPairs, options?: WorkOptions): Promise<Float64Array>;
+  listedProducts(a: Matrix, b: Matrix, pairs: ListedPairs, options?: ListedOptions): Promise<Float64Array>;
 }
 
-/** @throws input.shape unless all fit together; input.non-finite for A and B */
-export function requireListed(a: Matrix, b: Matrix, { offsets, partners }: ListedPairs): void {
+/** @throws input.shape unless all fit together; input.non-finite for A and B, unless they are known to be finite */
+export function requireListed(
+  a: Matrix,
+  b: Matrix,
+  { offsets, partners }: ListedPairs,
+  { finite }: ListedOptions = {},
+): void {
   requireSameWidth(a, b);
   const refuse = (found: string, expected: string): never => {
     throw new ReseedError('input.shape', 'listed pairs do not fit the rows', {
@@ -41,6 +51,7 @@ export function requireListed(a: Matrix, b: Matrix, { offsets, partners }: Liste
   for (const j of partners) {
     if (j < 0 || j >= b.rows) refuse(`partner ${j}`, `0 to ${b.rows - 1}`);
   }
+  if (finite) return;
   requireFinite('a', a);
   requireFinite('b', b);
 }

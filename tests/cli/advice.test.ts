@@ -91,6 +91,9 @@ const ofNoCommand = [
   'it claims more values than its file holds',
   'they do not fit into memory',
   'it changed while it was read',
+  // Of files that are compared in a browser: tests/compare/compare-decoders.test.ts.
+  'a weight of the decoder is not finite',
+  'no decoder row has a direction',
   // A line of `inspect FOLDER`, and no refusal.
   'activations, which inspect shows by themselves',
 ];

@@ -47,6 +47,24 @@ it.each([
   expect(performance.now() - asked).toBeLessThan(3000);
 });
 
+it('serves a page that compares files where no folder is given, and refuses what is about one', async () => {
+  const { child, finished, url } = await served(['explore']);
+  const state = JSON.parse((await ask(url, { path: '/api/state' })).text);
+  expect(state).toMatchObject({ empty: true, files: {}, weights: [], command: 'reseed explore' });
+  expect((await ask(url, { path: '/data/results.json' })).status).toBe(404);
+  child.kill('SIGINT');
+  expect(await finished).toMatchObject({ code: 0, stderr: '' });
+  for (const flags of [['--weights'], ['--activations', 'x.npy'], ['--single-file', 'x.html']]) {
+    const { code, stderr } = await cli('explore', ...flags);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        `${flags[0]}: it is about a folder, and none is given; found reseed explore without a folder; expected reseed explore <folder> ${flags[0]}`,
+      ),
+    ]);
+  }
+});
+
 it('listens at the port that is asked for', async () => {
   const first = await served(['explore', folder]);
   const { port } = new URL(first.url);

@@ -1,6 +1,7 @@
 // What stands before a kernel may fail, lie or list too much: the result is that of the kernel below, and a line says so.
 import { afterAll, describe, expect, it } from 'vitest';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
+import { settledStrips } from '../../src/kernel/screened/batches.js';
 import { createScreenedKernel, type ScreenedOptions } from '../../src/kernel/screened/index.js';
 import { type Screen, TooMany } from '../../src/kernel/screened/screen.js';
 import { type Matrix, Rng, zeros } from '../../src/tensor/index.js';
@@ -101,6 +102,23 @@ describe('a kernel behind a screen', () => {
     expect(await kernel.bestMatches(a, b)).toEqual(await below.bestMatches(a, b));
     await kernel.bestMatches(a, b);
     expect(seen).toEqual({ asked: 2, closed: 0, lines: [] });
+  });
+
+  it('looks through B before it settles, and not again for each batch', async () => {
+    const told: unknown[] = [];
+    const settling: typeof below = Object.assign(Object.create(below), {
+      listedProducts: ((x, y, pairs, options) => {
+        told.push(options?.finite);
+        return below.listedProducts(x, y, pairs, options);
+      }) satisfies (typeof below)['listedProducts'],
+    });
+    const query = { a, b, m: 2, by: 'both', of: 'rows and columns' } as const;
+    for await (const _ of settledStrips(noisyScreen(), settling, query));
+    expect(told).toEqual([true]);
+    const bad = { ...b, data: b.data.slice().fill(Number.NaN, 5, 6) };
+    const settled = settledStrips(noisyScreen(), settling, { ...query, b: bad });
+    await expect(settled.next()).rejects.toMatchObject({ code: 'input.non-finite' });
+    expect(told).toEqual([true]);
   });
 
   it('refuses what every kernel refuses', async () => {

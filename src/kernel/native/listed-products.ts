@@ -17,7 +17,7 @@ interface ListedProductsJob extends ListedPairs {
 export function nativeListedProducts(addon: ListedProductsAddon, call: Call): ListedProductsKernel {
   return {
     async listedProducts(a, b, pairs, options) {
-      requireListed(a, b, pairs);
+      requireListed(a, b, pairs, options);
       const out = new Float64Array(pairs.partners.length);
       await call(options, (run) => addon.listedProducts(run, { a, b, ...pairs, out }));
       return out;

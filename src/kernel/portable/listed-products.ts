@@ -49,8 +49,9 @@ export function listedProductsOperations(
   run: <T>(job: JobOf<typeof listedProductsJobs>, signal?: AbortSignal) => Promise<T>,
 ): ListedProductsKernel {
   return {
-    async listedProducts(a, b, pairs, { signal } = {}) {
-      requireListed(a, b, pairs);
+    async listedProducts(a, b, pairs, options = {}) {
+      requireListed(a, b, pairs, options);
+      const { signal } = options;
       const out = new Float64Array(pairs.partners.length);
       await Promise.all(
         ranges(a.rows, ROWS).map(async (part) => {

@@ -1,5 +1,6 @@
 // Settles listed strips some at a time: their products in float64, by the kernel that this runs beside.
 import type { Matrix } from '../../tensor/matrix.js';
+import { requireFinite } from '../arguments.js';
 import type { ListedPairs, ListedProductsKernel } from '../listed-products.js';
 import type { WorkOptions } from '../work-options.js';
 import type { ListedStrip, Query, Screen } from './screen.js';
@@ -15,7 +16,7 @@ const TOGETHER = 2 ** 20;
 
 /**
  * The strips of a query with their exact products, in ascending order.
- * @throws what the screen throws; internal.cancelled
+ * @throws input.non-finite; what the screen throws; internal.cancelled
  */
 export async function* settledStrips(
   screen: Screen,
@@ -23,6 +24,8 @@ export async function* settledStrips(
   query: Query,
   options: WorkOptions = {},
 ): AsyncGenerator<SettledStrip> {
+  requireFinite('a', query.a);
+  requireFinite('b', query.b);
   let waiting: ListedStrip[] = [];
   let listed = 0;
   for await (const strip of screen.list(query, options)) {
@@ -50,7 +53,12 @@ async function settle(
     cols: a.cols,
     data: a.data.subarray(from * a.cols, to * a.cols),
   };
-  return { from, to, pairs, products: await kernel.listedProducts(rows, b, pairs, options) };
+  return {
+    from,
+    to,
+    pairs,
+    products: await kernel.listedProducts(rows, b, pairs, { ...options, finite: true }),
+  };
 }
 
 /** The pairs of rows that follow each other, partners ascending. */

@@ -14,6 +14,10 @@
 // either neighbour (2⁻²³ of it). The limit that w is compared with is a difference, too. Each of these is at most 2⁻²¹ of
 // ‖a‖·‖b‖ + max |price| together with the others. So a pair that is among the m best of its row has
 //   w ≥ (any m-th largest w of the row) − slack,  slack = 2·(γ(d + 1)·‖a‖·max‖b‖ + d·2⁻¹²³) + 2⁻²⁰·(‖a‖·max‖b‖ + max|price|).
+//
+// Not used, since only a measurement on real cards can say whether they win: float16 storage (`shader-f16`), which halves what is read and adds
+// up to 2⁻¹¹ of each value of a row, some 5–7·10⁻⁴ in all, to a bound of 10⁻⁴ at d = 768; and `dot4I8Packed`, which is exact, but needs two
+// limbs of 8 bits a value for a like bound, and so three integer products for one of float32.
 import type { Matrix } from '../../tensor/matrix.js';
 
 /** Rows as a shader sees them. */
