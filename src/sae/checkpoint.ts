@@ -7,7 +7,7 @@ import { openJoined } from '../formats/joined-files.js';
 import type { TensorFile } from '../formats/tensor-file.js';
 import { partNamed, partsOf } from './parts.js';
 import { type JsonObject, readSettings } from './read-settings.js';
-import type { Stated } from './stated.js';
+import type { StatedSettings } from './stated-settings.js';
 import { filesOf, shardIndex } from './weight-files.js';
 
 export type { JsonObject } from './read-settings.js';
@@ -19,7 +19,7 @@ export interface Checkpoint {
   /** By file name: those of `configNames` that stand beside the tensors, or one folder above. */
   readonly configs: ReadonlyMap<string, JsonObject>;
   /** What the user says where the files leave it open. */
-  readonly stated?: Stated;
+  readonly stated?: StatedSettings;
 }
 
 /** Files of weights that tools write under these names, the likeliest first. */

@@ -24,7 +24,7 @@ import { prisma } from './sources/prisma.js';
 import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
 import { stateDict } from './sources/state-dict.js';
-import { requireAsStated, type Stated } from './stated.js';
+import { requireAsStated, type StatedSettings } from './stated-settings.js';
 import { withoutIgnored } from './without.js';
 
 /** In the order in which they are asked: those that are known by most of their own first. */
@@ -66,7 +66,7 @@ export interface OpenedSae {
  * @throws input.file, input.format, input.shape naming file, tensor or field, what was found and what was expected;
  * usage.argument where the files say otherwise than was stated
  */
-export function openSae(path: string, stated: Stated = {}): Promise<OpenedSae> {
+export function openSae(path: string, stated: StatedSettings = {}): Promise<OpenedSae> {
   return openCheckpoint(path, (checkpoint) => readSae({ ...checkpoint, stated }));
 }
 
