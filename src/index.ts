@@ -52,7 +52,7 @@ export type { OpenedSae } from './sae/read-sae.js';
 export type { Activation, InputNorm, Sae, SaeWeights, Standardisation } from './sae/sae.js';
 export type { Assumption, SaeOrigin, SaeRecord } from './sae/source.js';
 export { encodeSaelens } from './sae/sources/saelens-write.js';
-export type { Stated } from './sae/stated.js';
+export type { StatedSettings } from './sae/stated-settings.js';
 export { loadStudy, type Study } from './study/config.js';
 export { type RunOptions, runStudy } from './study/run.js';
 export { fromRows, type Matrix, matrix, zeros } from './tensor/matrix.js';

@@ -5,7 +5,7 @@ import type { ActivationRows } from '../activations/activation-rows.js';
 import type { ComparedSae } from '../compare/compare.js';
 import { ReseedError } from '../errors.js';
 import type { Kernel } from '../kernel/interface.js';
-import type { Stated } from '../sae/stated.js';
+import type { StatedSettings } from '../sae/stated-settings.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { executorFlags, variadicFlags } from './executor-options.js';
 import { nameSaes } from './name-saes.js';
@@ -64,7 +64,10 @@ export async function openSaes(
   const saes: ComparedSae[] = [];
   for (const [i, { path, own }] of named.entries()) {
     progress.status(`reading ${path}`);
-    const stated: Stated = { ...statedIn({ ...flags, ...own }), ...(read ? {} : { weightsOnly: true }) };
+    const stated: StatedSettings = {
+      ...statedIn({ ...flags, ...own }),
+      ...(read ? {} : { weightsOnly: true }),
+    };
     const activations = own.activations === undefined ? undefined : read?.own.get(own.activations);
     // What neither files nor flags say may show on activations; before training it does not.
     const x = activations ? await someRows(activations) : shared;

@@ -1,6 +1,7 @@
 // `reseed null`: what a score gives for two SAEs of a given shape when there is nothing to find.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { defined } from '../defined.js';
 import { openKernel } from '../kernel/open.js';
 import type { KernelChoice } from '../kernel/select.js';
 import type { ChanceLevel, Shape } from '../metrics/chance/chance-level.js';
@@ -47,7 +48,7 @@ async function printNull(flags: NullFlags): Promise<void> {
   const { nullOf } = await import('../metrics/chance/chance-level.js');
   const progress = showProgress(process.stderr);
   const kernel = await openKernel({ kernel: flags.kernel, threads, onLine: progress.line });
-  const shape: Shape = { dModel, dSae, ...(dSaeB === undefined ? {} : { dSaeB }) };
+  const shape: Shape = { dModel, dSae, ...defined({ dSaeB }) };
   progress.status(`drawing ${draws} pairs`);
   try {
     const level = await untilInterrupted(

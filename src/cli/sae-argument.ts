@@ -4,7 +4,7 @@
 import { stat } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import { ReseedError } from '../errors.js';
-import { statedArchitectures } from '../sae/stated.js';
+import { statedArchitectures } from '../sae/stated-settings.js';
 import { wholeNumber } from './arguments.js';
 import type { StatedFlags } from './stated-options.js';
 

@@ -3,11 +3,11 @@
 import { type Command, Option } from 'commander';
 import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
-import { type Stated, statedArchitectures } from '../sae/stated.js';
+import { type StatedSettings, statedArchitectures } from '../sae/stated-settings.js';
 import { wholeNumber } from './arguments.js';
 
 export interface StatedFlags {
-  readonly architecture?: NonNullable<Stated['architecture']>;
+  readonly architecture?: NonNullable<StatedSettings['architecture']>;
   readonly k?: number;
   readonly subtractDecoderBias?: 'yes' | 'no';
   readonly transcoder?: boolean;
@@ -45,7 +45,7 @@ export function statedIn({
   subtractDecoderBias: subtract,
   transcoder,
   ignore,
-}: StatedFlags): Stated {
+}: StatedFlags): StatedSettings {
   return {
     ...defined({ architecture, k }),
     ...(subtract === undefined ? {} : { subtractDecoderBias: subtract === 'yes' }),

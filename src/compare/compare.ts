@@ -88,33 +88,14 @@ export const comparedGroup = 'compare';
  * fit together; input.non-finite for activations; internal.control; internal.cancelled
  */
 export async function compare(saes: readonly ComparedSae[], options: CompareOptions): Promise<Comparison> {
-  const {
-    kernel,
-    activations: x,
-    targets,
-    seed = 0,
-    draws = 20,
-    createdAt,
-    command,
-    signal,
-    onProgress,
-    keep,
-  } = options;
+  const { kernel, activations: x, targets, tokens, seed = 0, draws = 20, signal, onProgress, keep } = options;
   requireDraws(draws);
   requireComparable(saes);
   if (x) requireActivations(x, saes[0].sae.encoder.cols, options.activationsFile);
   if (targets) requireTranscoders(saes, x);
-  const { tokens } = options;
   if (tokens) requireTokens(tokens, options);
   const known = saes.map((one) => ({ ...one, origin: one.origin ?? { format: 'memory' } }));
-  const work: MeasureOptions = {
-    kernel,
-    seed,
-    draws,
-    ...(keep ? { keep } : {}),
-    ...(signal ? { signal } : {}),
-    ...(onProgress ? { onProgress } : {}),
-  };
+  const work: MeasureOptions = { kernel, seed, draws, ...defined({ keep, signal, onProgress }) };
   const { measured, features, families, encoded } = await measureGroup(
     { id: comparedGroup, saes: known, x, targets, file: options.activationsFile, tokens },
     work,
@@ -126,19 +107,7 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
     groups.push(groupResult(part.measured, { label }));
     described.push(...saeResults(part.measured));
   }
-  const results: Results = {
-    schema: resultsVersion,
-    createdAt: createdAt ?? new Date().toISOString(),
-    reseed: {
-      version,
-      kernel: kernel.id,
-      threads: kernel.threads,
-      ...defined({ command }),
-    },
-    saes: described,
-    groups,
-  };
-  const found = { results, ...(features ? { features } : {}), ...(families ? { families } : {}) };
+  const found = { results: resultsOf(described, groups, options), ...defined({ features, families }) };
   if (!tokens || !x || !encoded) return found;
   const examples = examplesOf(
     {
@@ -154,6 +123,20 @@ export async function compare(saes: readonly ComparedSae[], options: CompareOpti
     signal ? { signal } : {},
   );
   return { ...found, examples };
+}
+
+function resultsOf(
+  saes: Results['saes'],
+  groups: Results['groups'],
+  { kernel, createdAt, command }: CompareOptions,
+): Results {
+  return {
+    schema: resultsVersion,
+    createdAt: createdAt ?? new Date().toISOString(),
+    reseed: { version, kernel: kernel.id, threads: kernel.threads, ...defined({ command }) },
+    saes,
+    groups,
+  };
 }
 
 /** Of SAEs whose decoders are made of the same parts, a group for each part, of weights alone. */

@@ -2,7 +2,7 @@
 import { ReseedError } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { dModel, type Sae } from '../sae/sae.js';
-import type { Stated } from '../sae/stated.js';
+import type { StatedSettings } from '../sae/stated-settings.js';
 import type { Matrix } from '../tensor/matrix.js';
 
 export interface InspectOptions extends WorkOptions {
@@ -16,7 +16,7 @@ export interface InspectOptions extends WorkOptions {
     readonly kernel: Kernel;
   };
   /** What the files of an SAE may leave open. */
-  readonly stated?: Stated;
+  readonly stated?: StatedSettings;
 }
 
 export function requireRowByRow(usage: InspectOptions['usage']): void {

@@ -11,6 +11,7 @@
 //   undecided    none of these, or fewer than three snapshots to go by
 // Surely: by the 95 % interval over SAEs, where there are three of them. Beyond its null: as in judgement.ts, and by 0.05.
 
+import { defined } from '../defined.js';
 import type { TrajectoryPoint } from '../evidence/trajectory.js';
 import { correctForChance } from '../metrics/nulls/null.js';
 import type { MetricId } from '../metrics/registry.js';
@@ -61,7 +62,7 @@ export function judgeTrajectory(
   const late = points.filter(({ step }) => step > 0 && step * 2 ** doublings >= last.step);
   const slope = slopeOf(metric, late, end);
   const lossFall = fallOfTwice(late);
-  const judged = { metric, corrected: end.corrected, ...(lossFall === undefined ? {} : { lossFall }) };
+  const judged = { metric, corrected: end.corrected, ...defined({ lossFall }) };
   if (!slope) return { ...judged, verdict: 'undecided' };
   const { value: perDoubling, interval } = slope;
   const extrapolated = Math.min(1, end.corrected + doublings * perDoubling);

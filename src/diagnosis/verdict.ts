@@ -10,6 +10,7 @@
 // strictest null are told, as agreement in part, with the number of features that can be told apart. Codes count there only beyond
 // SAEs before training, which make as few different codes of few inputs.
 
+import { defined } from '../defined.js';
 import { areDependent } from '../evidence/dependent-pairs.js';
 import { type Evidence, type Headline, usable, widestDictionary } from '../evidence/evidence.js';
 import { massiveRowsMatter, placesMatter } from '../evidence/massive.js';
@@ -69,7 +70,7 @@ export function groupVerdict(evidence: Evidence, findings: readonly Finding[]): 
   const odd = oddApart(evidence);
   return {
     ...decided(evidence, findings),
-    ...(odd === undefined ? {} : { apart: odd }),
+    ...defined({ apart: odd }),
     ...(left ? { without: left } : {}),
   };
 }

@@ -70,12 +70,9 @@ export async function prepareGroup(
   // The null of untrained SAEs needs the start of all of them.
   const startsKnown = sound.every(({ init }) => init !== undefined);
   const options = {
-    ...(signal ? { signal } : {}),
-    ...defined({ file }),
-    ...(targets ? { targets: asRows(targets) } : {}),
-    ...(tokens ? { tokens } : {}),
-    onProgress: (share: number) => onProgress?.(`${id}/encoding`, share),
+    ...defined({ signal, file, targets: targets && asRows(targets), tokens }),
     ...defined({ blockRows: rowsWorthReading(sound) }),
+    onProgress: (share: number) => onProgress?.(`${id}/encoding`, share),
   };
   throwIfCancelled(signal);
   onProgress?.(`${id}/encoding`, 0);
@@ -84,13 +81,8 @@ export async function prepareGroup(
     sound.map((member) => {
       const source = sourceOf(member);
       const untrained = startsKnown ? untrainedAtOnce(member) : undefined;
-      return {
-        id: member.id,
-        sae: member.sae,
-        ...(source ? { own: source } : {}),
-        ...(member.codes ? { codes: member.codes } : {}),
-        ...(untrained ? { untrained } : {}),
-      };
+      const { id, sae, codes } = member;
+      return { id, sae, ...defined({ own: source, codes, untrained }) };
     }),
     kernel,
     options,

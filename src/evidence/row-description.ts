@@ -3,9 +3,11 @@
 // Rows come block by block. Sketches of them, their moments and their Gram matrix are kept; at the end the few rows that sketches
 // cannot tell apart are read again, a sample for near duplicates, rows of another size than the others, and, where the tokens of
 // the rows are known, those that stand where rows are of another kind.
+
 import type { ActivationRows } from '../activations/activation-rows.js';
 import { eachBlockOfRows, eachChosenRow, takeActivationRows } from '../activations/chosen-rows.js';
 import type { Tokens } from '../activations/tokens.js';
+import { defined } from '../defined.js';
 import { throwIfCancelled } from '../errors.js';
 import type { Kernel, WorkOptions } from '../kernel/interface.js';
 import { together } from '../side-by-side.js';
@@ -121,7 +123,7 @@ export class RowDescriber {
       ...(mostRepeated > 1 ? { mostRepeated } : {}),
       ...(scale ? { clusters: scale.count } : {}),
       effectiveRank,
-      ...(kurtosis === undefined ? {} : { kurtosis }),
+      ...defined({ kurtosis }),
       scatter,
       different: stride === 1 ? different : different.map((n) => n / stride),
       moments,

@@ -2,9 +2,11 @@
 //
 // A process id means something on one machine since its last start, within one PID namespace. `place` names these three; a
 // process of the same place is alive when its id is, and was started at the same time. Of another place nobody can tell.
+
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { defined } from '../defined.js';
 
 export interface ProcessMark {
   readonly host: string;
@@ -31,7 +33,7 @@ export function thisProcess(): ProcessMark {
     host: hostname(),
     place: here,
     pid: process.pid,
-    ...(start === undefined ? {} : { start }),
+    ...defined({ start }),
   };
 }
 

@@ -1,4 +1,5 @@
 // Argument checks of the dense operations, shared by every kernel.
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { firstNonFinite, requireBatches, requireClipNorm, requireSchedule } from './arguments.js';
@@ -55,7 +56,7 @@ export function requireDenseRule({
   clipNorm,
 }: Pick<DenseLoss, 'architecture' | 'bandwidth' | 'targetL0'> & Pick<DenseHyper, 'clipNorm'>): void {
   requireClipNorm(clipNorm);
-  const positive = { bandwidth, ...(targetL0 === undefined ? {} : { targetL0 }) };
+  const positive = { bandwidth, ...defined({ targetL0 }) };
   for (const [field, value] of Object.entries(positive)) {
     if (architecture !== 'jumprelu' || (Number.isFinite(value) && value > 0)) continue;
     throw new ReseedError('input.shape', 'not a positive number', { field, found: String(value) });

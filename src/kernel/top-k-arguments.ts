@@ -1,11 +1,12 @@
 // Argument checks of the training of TopK autoencoders, shared by every kernel.
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { requireBatches, requireClipNorm, requireEncodable, requireSchedule } from './arguments.js';
 import type { TopKHyper, TopKTask } from './top-k.js';
 
 function refuse(problem: string, field: string, found: unknown, expected?: string): ReseedError {
-  const details = { field, found: String(found), ...(expected === undefined ? {} : { expected }) };
+  const details = { field, found: String(found), ...defined({ expected }) };
   return new ReseedError('input.shape', problem, details);
 }
 

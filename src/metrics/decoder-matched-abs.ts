@@ -12,7 +12,7 @@ export const metric: Metric<'decoder.matched.abs'> = {
     short: 'decoder, 1:1 abs',
     definition: 'decoder.matched with |cosine|, in the choice of partners and in the mean.',
   },
-  version: 1,
+  version: 2,
   needs: [],
   work: { perPair: { assign: 1 } },
   compares: { of: 'directions', by: 'whole', sets: decoderRows, score: matchedScore(true) },

@@ -211,34 +211,35 @@ function spread({ sd }: MetricResult): { note?: string } {
   return sd === undefined ? {} : { note: `SD ${fineScore(sd)}` };
 }
 
+/** A column of numbers of the weights of an SAE. */
+const ofWeights = (
+  name: string,
+  get: (w: NonNullable<SaeResult['weights']>) => string | undefined,
+): Filled<SaeResult> => ({ name, numeric: true, cell: (s) => s.weights && get(s.weights) });
+
+/** A column of counts of an SAE. */
+const countOf = (name: string, get: (s: SaeResult) => number | undefined): Filled<SaeResult> => ({
+  name,
+  numeric: true,
+  cell: (s) => {
+    const value = get(s);
+    return value === undefined ? undefined : count(value);
+  },
+});
+
+const seedOf = (name: string, get: (s: SaeResult) => number | undefined): Filled<SaeResult> => ({
+  name,
+  numeric: true,
+  cell: (s) => get(s)?.toString(),
+});
+
 /** Every SAE: where it comes from, what of it is used, how it looks and how well it reconstructs. */
 export function saesTable(saes: readonly SaeResult[]): Table {
-  const weights = (
-    name: string,
-    get: (w: NonNullable<SaeResult['weights']>) => string | undefined,
-  ): Filled<SaeResult> => ({
-    name,
-    numeric: true,
-    cell: (s) => s.weights && get(s.weights),
-  });
-  const whole = (name: string, get: (s: SaeResult) => number | undefined): Filled<SaeResult> => ({
-    name,
-    numeric: true,
-    cell: (s) => {
-      const value = get(s);
-      return value === undefined ? undefined : count(value);
-    },
-  });
-  const seed = (name: string, get: (s: SaeResult) => number | undefined): Filled<SaeResult> => ({
-    name,
-    numeric: true,
-    cell: (s) => get(s)?.toString(),
-  });
   return table('SAEs', saes, [
     { name: 'SAE', cell: (s) => ({ text: s.id, note: `${s.architecture}, ${s.format}` }) },
-    seed('Init seed', (s) => s.initSeed),
-    seed('Order seed', (s) => s.orderSeed),
-    whole('Features', (s) => s.dSae),
+    seedOf('Init seed', (s) => s.initSeed),
+    seedOf('Order seed', (s) => s.orderSeed),
+    countOf('Features', (s) => s.dSae),
     {
       name: 'Live',
       numeric: true,
@@ -247,8 +248,8 @@ export function saesTable(saes: readonly SaeResult[]): Table {
           ? undefined
           : { text: count(s.usage.live), note: percent(s.usage.live / s.dSae) },
     },
-    whole('Dead by firing', (s) => s.usage.deadByFiring),
-    whole('Dead by norm', (s) => s.usage.deadByNorm),
+    countOf('Dead by firing', (s) => s.usage.deadByFiring),
+    countOf('Dead by norm', (s) => s.usage.deadByNorm),
     {
       name: 'Cosine with own init',
       numeric: true,
@@ -263,9 +264,9 @@ export function saesTable(saes: readonly SaeResult[]): Table {
           note: range(s.weights.decoder.normMin, s.weights.decoder.normMax, score),
         },
     },
-    weights('Norm SD', (w) => score(w.decoder.normStd)),
-    weights('Decoder SD', (w) => fineScore(w.decoder.std)),
-    weights('Encoder SD', (w) => w.encoder && fineScore(w.encoder.std)),
+    ofWeights('Norm SD', (w) => score(w.decoder.normStd)),
+    ofWeights('Decoder SD', (w) => fineScore(w.decoder.std)),
+    ofWeights('Encoder SD', (w) => w.encoder && fineScore(w.encoder.std)),
     {
       name: 'Not finite',
       numeric: true,

@@ -1,4 +1,5 @@
 // Results with all that is said of them in sentences, as results.json has them.
+import { defined } from '../defined.js';
 import { metricIds } from '../metrics/registry.js';
 import { parseResults } from '../results/read-results.js';
 import type { ClaimResult, GroupResult, Results } from '../results/results.js';
@@ -60,5 +61,5 @@ function toldGroup(group: GroupResult): ToldGroup {
 
 function toldClaim(claim: ClaimResult, groups: readonly GroupResult[]): ClaimResult & { because?: string } {
   const because = describeClaim(claim, groups);
-  return { ...claim, ...(because === undefined ? {} : { because }) };
+  return { ...claim, ...defined({ because }) };
 }

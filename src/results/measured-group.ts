@@ -42,7 +42,7 @@ export function saeResults({ saes, evidence }: MeasuredGroup): SaeResult[] {
       usage,
       ...(weights ? { weights } : {}),
       numerics,
-      ...(training?.divergedAt === undefined ? {} : { divergedAt: training.divergedAt }),
+      ...defined({ divergedAt: training?.divergedAt }),
       ...(fit ? { fit } : {}),
       ...(init ? { init } : {}),
     };

@@ -9,7 +9,7 @@ import { configNames, weightExtensions, weightNames } from './checkpoint-names.j
 import { alone, partNamed, partsOf } from './parts.js';
 import { readSettings } from './read-settings.js';
 import type { JsonObject } from './settings-of-text.js';
-import type { Stated } from './stated.js';
+import type { StatedSettings } from './stated-settings.js';
 import { filesOf, shardIndex } from './weight-files.js';
 
 export type { JsonObject } from './settings-of-text.js';
@@ -21,7 +21,7 @@ export interface Checkpoint {
   /** By file name: those of `configNames` that stand beside the tensors, or one folder above. */
   readonly configs: ReadonlyMap<string, JsonObject>;
   /** What the user says where the files leave it open. */
-  readonly stated?: Stated;
+  readonly stated?: StatedSettings;
 }
 
 /**

@@ -12,7 +12,7 @@ import type { SaeRecord } from './source.js';
 import { dictionaryLearningFiles, encodeDictionaryLearning } from './sources/dictionary-learning-write.js';
 import { saelensContent, saelensFiles } from './sources/saelens-write.js';
 import { stateDictFile, stateDictPieces } from './sources/state-dict-write.js';
-import type { Stated } from './stated.js';
+import type { StatedSettings } from './stated-settings.js';
 import { filesOf } from './weight-files.js';
 
 export interface Converted extends OpenedSae {
@@ -30,7 +30,7 @@ export async function convertSae(
   path: string,
   layout: ConvertLayout,
   folder: string,
-  stated: Stated = {},
+  stated: StatedSettings = {},
 ): Promise<Converted> {
   const { opened, source } = await openCheckpoint(path, async (checkpoint) => ({
     opened: await readSae({ ...checkpoint, stated }),

@@ -2,7 +2,7 @@
 import { ReseedError } from '../errors.js';
 import { requireK } from './require-k.js';
 import type { Activation } from './sae.js';
-import type { Stated } from './stated.js';
+import type { StatedSettings } from './stated-settings.js';
 import type { WeightReader } from './weight-reader.js';
 
 /** @param advice what could be given instead, with `; or ` behind it */
@@ -32,7 +32,7 @@ export function sameThreshold(threshold: number, features: number): Activation {
  * @param k of the files; else as stated @throws input.format
  */
 export function batchTopKWithoutThreshold(
-  { architecture, k: statedK, weightsOnly }: Stated,
+  { architecture, k: statedK, weightsOnly }: StatedSettings,
   k: number | undefined,
   features: number,
   weights: WeightReader,

@@ -24,7 +24,7 @@ import { prisma } from './sources/prisma.js';
 import { saelens } from './sources/saelens.js';
 import { sparsify } from './sources/sparsify.js';
 import { stateDict } from './sources/state-dict.js';
-import { requireAsStated } from './stated.js';
+import { requireAsStated } from './stated-settings.js';
 import { withoutIgnored } from './without.js';
 
 /** In the order in which they are asked: those that are known by most of their own first. */

@@ -4,7 +4,7 @@ import { takeRows } from '../tensor/matrix.js';
 import { encode } from './encode.js';
 import { measureFit } from './fit.js';
 import type { Sae } from './sae.js';
-import type { Stated } from './stated.js';
+import type { StatedSettings } from './stated-settings.js';
 
 /** Rows that are enough to tell an SAE that reconstructs from one that does not. */
 const enoughRows = 256;
@@ -26,7 +26,7 @@ export interface FittingReading<T> {
  */
 export async function readingThatFits<T extends { readonly sae: Sae }>(
   readings: readonly (() => Promise<T>)[],
-  { x, targets = x, kernel }: NonNullable<Stated['activations']>,
+  { x, targets = x, kernel }: NonNullable<StatedSettings['activations']>,
   clearRatio = clear,
 ): Promise<FittingReading<T> | undefined> {
   const rows = someRows(x);

@@ -32,7 +32,7 @@ const defaultPoints = 128;
 const negligible = 1e-10;
 
 /** Largest change of a probability in the last round; it enters the mean squared. */
-const closeEnough = 1e-6;
+const closeEnough = 1e-7;
 const mostRounds = 200;
 
 const gregory = [3 / 8, 7 / 6, 23 / 24];
@@ -50,13 +50,13 @@ export function meanOptimalWeight(
 ): number {
   const { step, x, y, p } = lattice(weights, f, g, points);
   const even = f === g;
-  const above = sumsFrom(p);
   const belowX = new Float64Array(x.size);
-  const belowY = firstGuess(weights, f, g, y, step);
+  // The rounds end in the same place from anywhere.
+  const belowY = new Float64Array(y.size).fill(0.5);
   // The sum over y ≥ 0 starts at a jump.
   const rule = Float64Array.from({ length: y.size }, (_, j) => (even ? 1 : (gregory[j] ?? 1)));
-  const beatenX = () => chancesToBeat(p, above, belowY, rule, x.size);
-  const beatenY = () => chancesToBeat(p, above, belowX, undefined, y.size);
+  const beatenX = () => chancesToBeat(p, belowY, rule, x.size);
+  const beatenY = () => chancesToBeat(p, belowX, undefined, y.size);
 
   for (let round = 0; round < mostRounds; round++) {
     belowX.set(powers(beatenX(), g - 1));
@@ -117,27 +117,9 @@ function lattice({ folded, density, exceeded }: EdgeWeights, f: number, g: numbe
   return { step, x, y, p };
 }
 
-/** P(Y < y) as if weights fell off exponentially: a Gumbel distribution that leaves g − f columns alone. */
-function firstGuess({ exceeded }: EdgeWeights, f: number, g: number, y: Range, step: number): Float64Array {
-  const typical = exceeded(1 / g);
-  const scale = typical - exceeded(Math.E / g) || step;
-  const centre = f === g ? typical / 2 : scale * Math.log(-Math.log1p(-f / g));
-  return Float64Array.from({ length: y.size }, (_, j) =>
-    Math.exp(-Math.exp((centre - (y.first + j) * step) / scale)),
-  );
-}
-
-/** Σ_{j ≥ i} p_j, one longer than p. */
-function sumsFrom(p: Float64Array): Float64Array {
-  const sums = new Float64Array(p.length + 1);
-  for (let i = p.length - 1; i >= 0; i--) sums[i] = sums[i + 1] + p[i];
-  return sums;
-}
-
-/** ∫ p(w)·P(other < w − x) dw for the first `size` x; beyond its range `below` is 1. */
+/** ∫ p(w)·P(other < w − x) dw for the first `size` x. Beyond the range of `below` there are next to no weights. */
 function chancesToBeat(
   p: Float64Array,
-  above: Float64Array,
   below: Float64Array,
   rule: Float64Array | undefined,
   size: number,
@@ -145,7 +127,7 @@ function chancesToBeat(
   const weighted = rule ? below.map((value, j) => value * rule[j]) : below;
   const chances = new Float64Array(size);
   for (let k = 0; k < size; k++) {
-    let sum = above[k + below.length];
+    let sum = 0;
     for (let j = 0; j < weighted.length; j++) sum += p[k + j] * weighted[j];
     chances[k] = sum;
   }

@@ -1,4 +1,5 @@
 // Puts what a study measured and found into the value that the report is made from.
+import { defined } from '../defined.js';
 import type { TrajectoryPoint } from '../evidence/trajectory.js';
 import { axesOf, labelOf } from '../report/settings-text.js';
 import { groupResult, type MeasuredGroup, saeResults } from '../results/measured-group.js';
@@ -43,8 +44,7 @@ export function assemble({ study, plan, outcomes, reseed, createdAt }: Assembly)
     const variance = varianceResult(measured.evidence.metrics, outcome.group.saes);
     const label = labelOf(settings[i], axes);
     return groupResult(measured, {
-      ...(layer === undefined ? {} : { layer }),
-      ...(site === undefined ? {} : { site }),
+      ...defined({ layer, site }),
       ...(label === '' ? {} : { label }),
       settings: settings[i],
       ...(trajectory ? { trajectory: trajectoryResult(trajectory) } : {}),
@@ -60,7 +60,7 @@ export function assemble({ study, plan, outcomes, reseed, createdAt }: Assembly)
     reseed,
     study: {
       name: study.name,
-      ...(study.description === undefined ? {} : { description: study.description }),
+      ...defined({ description: study.description }),
       ...(plan.shortened === undefined ? {} : { quick: true, shortened: plan.shortened }),
       config,
     },

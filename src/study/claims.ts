@@ -1,4 +1,5 @@
 // Holds published claims against the results: is the number found again, and is what it was taken to say true?
+import { defined } from '../defined.js';
 import type { FindingId } from '../diagnosis/checks/registry.js';
 import type { ClaimResult, GroupResult, Results, SaeResult } from '../results/results.js';
 import { mean, sampleSd } from '../stats/summary.js';
@@ -29,7 +30,7 @@ function judgeClaim(
     text,
     published,
     group: measure.group,
-    ...(tolerance === undefined ? {} : { tolerance }),
+    ...defined({ tolerance }),
   };
   if (group === undefined || measured === undefined) return { ...known, verdict: 'inconclusive' };
   const holds = numberHolds(claim, measured);
@@ -47,8 +48,7 @@ function judgeClaim(
 function boundOf({ measure, atLeast, atMost }: Claim): NonNullable<ClaimResult['bound']> {
   return {
     ...quantityOf(measure),
-    ...(atLeast === undefined ? {} : { atLeast }),
-    ...(atMost === undefined ? {} : { atMost }),
+    ...defined({ atLeast, atMost }),
   };
 }
 

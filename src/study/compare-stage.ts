@@ -7,6 +7,7 @@ import {
   type SaeToMeasure,
 } from '../compare/measure-group.js';
 import { PartMeter } from '../compare/part-meter.js';
+import { defined } from '../defined.js';
 import { measuringVersions } from '../evidence/versions.js';
 import type { Families } from '../features/families/families.js';
 import type { FeatureStability } from '../features/feature-stability.js';
@@ -183,8 +184,7 @@ export function knownSae(
       path: `saes/${id}`,
       initSeed,
       orderSeed,
-      ...(site.layer === undefined ? {} : { layer: site.layer }),
-      ...(site.site === undefined ? {} : { site: site.site }),
+      ...defined({ layer: site.layer, site: site.site }),
     },
     ...(own ? { activations: activations(site, initSeed) } : {}),
     ...(training ? { training } : {}),

@@ -1,6 +1,8 @@
 // Reads a study file, with line and column in every message.
+
 import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
+import { defined } from '../defined.js';
 import { ReseedError } from '../errors.js';
 import { fileError } from '../formats/atomic-write.js';
 import { explain } from './config/explain.js';
@@ -40,7 +42,7 @@ export function parseStudy(text: string, file: string): Study {
   throw new ReseedError('input.config', problem, {
     file: at(offsetOf(document, path)),
     ...(path.length > 0 ? { field: path.join('.') } : {}),
-    ...(found === undefined ? {} : { found }),
+    ...defined({ found }),
   });
 }
 

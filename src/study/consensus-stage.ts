@@ -5,6 +5,7 @@ import { consensus, consensusParts } from '../compare/consensus/consensus.js';
 import { consensusFiles } from '../compare/consensus/files.js';
 import { consensusResult } from '../compare/consensus/result.js';
 import { StageMeter } from '../compare/progress.js';
+import { defined } from '../defined.js';
 import { keepIn } from '../formats/kept-files.js';
 import { dModel } from '../sae/sae.js';
 import type { Study } from './config.js';
@@ -40,7 +41,7 @@ export async function agreeAll(
       kernel,
       activations: stage.activations(group.site, sound[0].initSeed),
       ...settings,
-      ...(support === undefined ? {} : { support }),
+      ...defined({ support }),
       seed,
       keep: keepIn(folder.parts),
       ...(signal ? { signal } : {}),

@@ -1,4 +1,5 @@
 // What a study has to do: its groups (a site of the activations and settings), and the SAEs to train in each.
+import { defined } from '../defined.js';
 import type { Shortened } from '../results/results.js';
 import { type StageName, stageNames } from './config/study.js';
 import type { Study } from './config.js';
@@ -47,7 +48,7 @@ export function planStudy(study: Study, quick: boolean): Plan {
     groups,
     stages: study.stages ?? stageNames,
     draws,
-    ...(told === undefined ? {} : { shortened: told }),
+    ...defined({ shortened: told }),
   };
 }
 

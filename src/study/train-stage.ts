@@ -196,8 +196,7 @@ async function trainTogether(
   const keys = new Map(missing.map((sae) => [sae.id, saeKey(stage, group, sae)]));
   const keyOf = ({ id }: { readonly id: string }) => keys.get(id) as string;
   const runs = await Promise.all(missing.map((sae) => resume(stage, group, sae, x)));
-  let saved = performance.now();
-  let wait = untilNextSnapshot(0);
+  let [saved, wait] = [performance.now(), untilNextSnapshot(0)];
   const save = async (some: readonly TrainingRun[]): Promise<void> => {
     const began = performance.now();
     for (const run of some) {
@@ -209,7 +208,7 @@ async function trainTogether(
   const isOver = ({ state }: TrainingRun) => hasDiverged(state, above);
   for (const run of runs) meter.skip(perEpoch * (isOver(run) ? epochs : run.state.losses.length));
   await trainRuns(x, runs, group.settings, kernel, {
-    ...(signal ? { signal } : {}),
+    ...defined({ signal }),
     isOver,
     async onSnapshot(some, step) {
       for (const run of some) {
@@ -231,25 +230,46 @@ async function trainTogether(
           `${group.id}, epoch ${epoch}/${epochs}, loss ${loss.toPrecision(4)}`,
           perEpoch * sound.length,
         );
-        const saes = await epochOf(sound, group.settings, x, stage);
-        listen({ type: 'epoch', group: group.id, epoch, epochs, saes });
+        listen({
+          type: 'epoch',
+          group: group.id,
+          epoch,
+          epochs,
+          saes: await epochOf(sound, group.settings, x, stage),
+        });
       }
       if (signal?.aborted || performance.now() - saved > 1000 * wait) await save(some);
     },
   });
   const trained: TrainedSae[] = [];
   for (const [i, run] of runs.entries()) {
-    const planned = missing[i];
-    const key = keyOf(run);
-    const to = places.checkpoint(planned, key);
-    const written = await write(stage, group, planned, run, to, key, isOver(run));
-    if (places.shared) await rm(folder.snapshot(key), { force: true });
-    const opened = (await isLarge(to))
-      ? await openTrained(group, planned, key, to)
-      : { ...planned, key, at: to };
-    trained.push({ ...written, ...opened });
+    const made = { planned: missing[i], key: keyOf(run), run, diverged: isOver(run) };
+    trained.push(await writeTrained(stage, group, places, made));
   }
   return trained;
+}
+
+interface MadeSae {
+  readonly planned: PlannedSae;
+  readonly key: string;
+  readonly run: TrainingRun;
+  readonly diverged: boolean;
+}
+
+/** A large SAE is read back from its file, piece by piece as it is needed. */
+async function writeTrained(
+  stage: TrainStage,
+  group: PlannedGroup,
+  places: ReturnType<typeof placesOf>,
+  { planned, key, run, diverged }: MadeSae,
+): Promise<TrainedSae> {
+  const to = places.checkpoint(planned, key);
+  const written = await write(stage, group, planned, run, to, key, diverged);
+  if (places.shared) await rm(stage.folder.snapshot(key), { force: true });
+  const opened = (await isLarge(to))
+    ? await openTrained(group, planned, key, to)
+    : { ...planned, key, at: to };
+  return { ...written, ...opened };
 }
 
 async function resume(
@@ -311,13 +331,13 @@ async function write(
   const hookName = site.layer === undefined ? undefined : `blocks.${site.layer}.hook_resid_post`;
   const record = {
     key,
-    ...(site.site === undefined ? {} : { site: site.site }),
+    ...defined({ site: site.site }),
     recipe,
     // What the SAE itself tells is not recorded.
     ...(architectures[settings.architecture].ownOf ? {} : { settings: saeSettings(settings) }),
     initSeed,
     orderSeed,
-    ...(epochs === undefined ? {} : { epochs }),
+    ...defined({ epochs }),
     batchSize,
     learningRate: learningRateOf(settings),
     steps: step,

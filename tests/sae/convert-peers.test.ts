@@ -18,7 +18,7 @@ import {
   dictionaryLearningFiles,
   encodeDictionaryLearning,
 } from '../../src/sae/sources/dictionary-learning-write.js';
-import type { Stated } from '../../src/sae/stated.js';
+import type { StatedSettings } from '../../src/sae/stated-settings.js';
 import { matrix } from '../../src/tensor/index.js';
 import type { SparseCodes } from '../../src/tensor/sparse-codes.js';
 
@@ -28,7 +28,7 @@ interface Case {
   readonly path: string;
   readonly expected?: string;
   readonly refuse?: string;
-  readonly stated?: Stated;
+  readonly stated?: StatedSettings;
 }
 
 const peers = new URL('../fixtures/peers/', import.meta.url).pathname;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { PlainMap } from '../../src/formats/tensor-file.js';
 import { withoutMatrices } from '../../src/sae/outline.js';
 import { readSae } from '../../src/sae/read-sae.js';
-import type { Stated } from '../../src/sae/stated.js';
+import type { StatedSettings } from '../../src/sae/stated-settings.js';
 import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';
 
 // With x = (4, 5), x − b_dec is (3, 3): W·(x − b_dec) = (3, 3, 6, −3) and p = (3, 3.5, 2, −3); of x itself, W·x + b is
@@ -51,7 +51,7 @@ const file = '/runs/trainer_0/ae.pt';
 async function read(
   tensors: Tensors,
   trainer?: Record<string, unknown>,
-  { values = {}, stated = {} }: { values?: Record<string, unknown>; stated?: Stated } = {},
+  { values = {}, stated = {} }: { values?: Record<string, unknown>; stated?: StatedSettings } = {},
 ) {
   const configs = trainer ? { 'config.json': { trainer, buffer: { d_submodule: 2 } } } : {};
   const written = { file, tensors, configs, format: 'torch', values: values as PlainMap } as const;

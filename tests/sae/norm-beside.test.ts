@@ -9,7 +9,7 @@ import { knownSettings } from '../../src/sae/known-settings.js';
 import { meanNames, refusedTensors, sdNames } from '../../src/sae/norm-beside.js';
 import { readSae } from '../../src/sae/read-sae.js';
 import type { Sae, Standardisation } from '../../src/sae/sae.js';
-import type { Stated } from '../../src/sae/stated.js';
+import type { StatedSettings } from '../../src/sae/stated-settings.js';
 import { fromRows, Rng } from '../../src/tensor/index.js';
 import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';
 
@@ -62,7 +62,7 @@ interface Beside {
   readonly values?: Record<string, unknown>;
   readonly config?: Record<string, unknown>;
   readonly subtract?: boolean | undefined;
-  readonly stated?: Stated;
+  readonly stated?: StatedSettings;
   /** Before the names of the weights. */
   readonly prefix?: string;
 }

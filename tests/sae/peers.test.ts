@@ -7,7 +7,7 @@ import { float32Tensor, type Tensor } from '../../src/formats/tensor.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import { decode, encode } from '../../src/sae/encode.js';
 import { openSae } from '../../src/sae/open-sae.js';
-import type { Stated } from '../../src/sae/stated.js';
+import type { StatedSettings } from '../../src/sae/stated-settings.js';
 import { matrix } from '../../src/tensor/index.js';
 
 /** An entry of index.json, which the scripts beside it write. */
@@ -20,7 +20,7 @@ interface Case {
   readonly transcoder?: boolean;
   readonly k?: number;
   /** What must be stated, where the file leaves it open. */
-  readonly stated?: Stated;
+  readonly stated?: StatedSettings;
   /** What the message must name where the file alone does not tell how to read it. */
   readonly refuse?: string;
   /** The same, where it would be as right to read it. */

@@ -5,7 +5,7 @@ import type { PlainMap } from '../../src/formats/tensor-file.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
 import type { JsonObject } from '../../src/sae/checkpoint.js';
 import { readSae } from '../../src/sae/read-sae.js';
-import type { Stated } from '../../src/sae/stated.js';
+import type { StatedSettings } from '../../src/sae/stated-settings.js';
 import { fromRows, Rng } from '../../src/tensor/index.js';
 import { checkpointOf, outputOf, type Values } from './memory-checkpoint.js';
 
@@ -40,7 +40,7 @@ type Tensors = Readonly<Record<string, Values>>;
 interface Beside {
   readonly values?: Record<string, unknown>;
   readonly configs?: Record<string, JsonObject>;
-  readonly stated?: Stated;
+  readonly stated?: StatedSettings;
 }
 
 async function read(tensors: Tensors, { values = {}, configs = {}, stated = {} }: Beside = {}) {
@@ -397,7 +397,7 @@ describe('refuses, with what is missing', () => {
     expect(await refusal(state, beside)).toMatch(message);
   });
 
-  it.each<[string, Tensors, Beside, Stated, RegExp, Stated]>([
+  it.each<[string, Tensors, Beside, StatedSettings, RegExp, StatedSettings]>([
     [
       'a tensor k',
       { ...matrices, k: 2 },
@@ -459,7 +459,7 @@ describe('refuses, with what is missing', () => {
     expect((await read(state, { ...beside, stated: advised })).sae.architecture).toBe(advised.architecture);
   });
 
-  it.each<[Stated, string]>([
+  it.each<[StatedSettings, string]>([
     [{ architecture: 'topk' }, '--architecture'],
     [{ k: 3 }, '--k'],
     [{ subtractDecoderBias: true }, '--subtract-decoder-bias'],

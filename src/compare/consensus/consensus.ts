@@ -164,7 +164,7 @@ function requireFinite(saes: readonly ComparedSae[]): void {
     const found = numerics(sae);
     if (isSound(found)) continue;
     throw new ReseedError('input.non-finite', 'its weights are not all finite', {
-      ...(origin?.path === undefined ? {} : { file: origin.path }),
+      ...defined({ file: origin?.path }),
       field: id,
       found: `${found.nan} NaN, ${found.inf} infinite`,
       expected: 'finite numbers; leave this SAE out',

@@ -36,7 +36,7 @@ export function consensusResult(
     },
     saes: saes.map(({ id, sae, origin }, s) => ({
       id,
-      ...(origin?.path === undefined ? {} : { path: origin.path }),
+      ...defined({ path: origin?.path }),
       architecture: sae.architecture,
       dModel: dModel(sae),
       dSae: dSae(sae),

@@ -50,34 +50,17 @@ export function byDirections(
       // Unit rows are rounded to float32, so a product can exceed 1 by that rounding.
       const cosine = dots(ofA, at, ofB, bt).map((c) => Math.max(-1, Math.min(1, c)));
       if (cosine.length === 0) return { cosine, pValue: new Float64Array(0) };
-      const there = await significanceInCrowd(
-        takeRows(ofA, at),
-        cosine,
-        await crowdOf(b, ofB, work),
-        kernel,
-        work,
-      );
-      const back = await significanceInCrowd(
-        takeRows(ofB, bt),
-        cosine,
-        await crowdOf(a, ofA, work),
-        kernel,
-        work,
-      );
+      const [crowdA, crowdB] = [await crowdOf(a, ofA, work), await crowdOf(b, ofB, work)];
+      const there = await significanceInCrowd(takeRows(ofA, at), cosine, crowdB, kernel, work);
+      const back = await significanceInCrowd(takeRows(ofB, bt), cosine, crowdA, kernel, work);
       return { cosine, pValue: there.map((p, e) => Math.max(p, back[e])) };
     });
   const alive = ({ i, j }: FeaturePairs, a: number, b: number): number[] =>
     [...i.keys()].filter((e) => (live[a]?.has(i[e]) ?? true) && (live[b]?.has(j[e]) ?? true));
-  const nearest = (a: number, b: number, work: WorkOptions): Promise<FeaturePairs> =>
-    withUnits([a, b], async (ofA, ofB) => {
-      const { aToB, bToA } = await kernel.bestMatches(ofA, ofB, work);
-      const { index } = aToB.abs;
-      const mutual = Int32Array.from(index.keys()).filter((at) => bToA.abs.index[index[at]] === at);
-      return {
-        i: mutual.map((at) => sides[a].features[at]),
-        j: mutual.map((at) => sides[b].features[index[at]]),
-      };
-    });
+  const nearest = async (a: number, b: number, work: WorkOptions): Promise<FeaturePairs> => {
+    const { i, j } = await withUnits([a, b], (ofA, ofB) => mutualRows(ofA, ofB, kernel, work));
+    return { i: i.map((at) => sides[a].features[at]), j: j.map((at) => sides[b].features[at]) };
+  };
   return {
     by: 'directions',
     features: sides.map(({ features }, s) => features.filter((feature) => live[s]?.has(feature) ?? true)),
@@ -91,6 +74,14 @@ export function byDirections(
     },
     likeness,
   };
+}
+
+/** Rows of two sides that are each other's best match. */
+async function mutualRows(a: Matrix, b: Matrix, kernel: Kernel, work: WorkOptions): Promise<FeaturePairs> {
+  const { aToB, bToA } = await kernel.bestMatches(a, b, work);
+  const { index } = aToB.abs;
+  const i = Int32Array.from(index.keys()).filter((at) => bToA.abs.index[index[at]] === at);
+  return { i, j: i.map((at) => index[at]) };
 }
 
 /** The same from tables of features. */

@@ -1,4 +1,5 @@
 // The tables of what several SAEs agree on: what the dictionary keeps, and what the rest is.
+import { defined } from '../../defined.js';
 import type { ConsensusResult, KeptResult } from '../../results/consensus-result.js';
 import type { FamiliesResult } from '../../results/families-result.js';
 import { count, percent, plain, score } from '../number-format.js';
@@ -58,7 +59,7 @@ export function keptTable({
     [
       {
         name: 'Dictionary',
-        cell: ({ name, note }) => ({ text: name, ...(note === undefined ? {} : { note }) }),
+        cell: ({ name, note }) => ({ text: name, ...defined({ note }) }),
       },
       { name: 'Features', numeric: true, cell: ({ fit }) => count(fit.features) },
       { name: 'Explained', numeric: true, cell: ({ fit }) => score(fit.explainedVariance) },

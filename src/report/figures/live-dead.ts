@@ -1,5 +1,7 @@
 // Figure: how much of each score comes from features that fire and how much from features that never do.
+
 import * as Plot from '@observablehq/plot';
+import { defined } from '../../defined.js';
 import type { MetricId } from '../../metrics/registry.js';
 import { metricIds } from '../../metrics/registry.js';
 import type { GroupResult, LiveSplit, Results } from '../../results/results.js';
@@ -64,7 +66,7 @@ function rowsOf(group: GroupResult): Row[] {
         split,
         live: split.liveShare * (split.liveScore ?? 0),
         dead: split.deadShare * (split.deadScore ?? 0),
-        ...(chance === undefined ? {} : { chance }),
+        ...defined({ chance }),
       },
     ];
   });

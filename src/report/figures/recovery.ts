@@ -1,5 +1,7 @@
 // Figure: does a score, corrected for chance, give the planted overlap back? One panel a score, one line a condition.
+
 import * as Plot from '@observablehq/plot';
+import { defined } from '../../defined.js';
 import { correctForChance } from '../../metrics/nulls/null.js';
 import type { MetricId } from '../../metrics/registry.js';
 import type { Results } from '../../results/results.js';
@@ -85,7 +87,7 @@ function recoveryPanel(id: MetricId, { conditions, scores }: Recovery): Panel {
             y: 'y',
             stroke: colour,
             strokeWidth: 1.8,
-            ...(dash === undefined ? {} : { strokeDasharray: dash }),
+            ...defined({ strokeDasharray: dash }),
           }),
         ),
         Plot.dot(

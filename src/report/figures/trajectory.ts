@@ -1,6 +1,7 @@
 // Figure: agreement over training, corrected for chance, and how far the directions have left their start.
 
 import * as Plot from '@observablehq/plot';
+import { defined } from '../../defined.js';
 import { followedMetrics } from '../../evidence/trajectory.js';
 import { correctForChance } from '../../metrics/nulls/null.js';
 import { type MetricId, metricIds } from '../../metrics/registry.js';
@@ -40,7 +41,7 @@ export function trajectoryFigure(results: Results): Figure | undefined {
           label: metricWords[id].short,
           colour: metricColour(id),
           shape: 'course' as const,
-          ...(dash === undefined ? {} : { dash }),
+          ...defined({ dash }),
         };
       }),
       ...(groups.some((g) => g.trajectory.points.some((p) => p.initCosine !== undefined))

@@ -9,7 +9,7 @@ import { ReseedError } from '../../errors.js';
 import type { Checkpoint, JsonObject } from '../checkpoint.js';
 import { mapOf, prefixesOf } from '../nested-state.js';
 import { parseConfig } from '../parse-config.js';
-import { saysOtherwise } from '../stated.js';
+import { saysOtherwise } from '../stated-settings.js';
 import type { WeightReader } from '../weight-reader.js';
 
 export const dictClasses = [

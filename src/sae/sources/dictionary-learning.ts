@@ -24,7 +24,7 @@ import { requireK } from '../require-k.js';
 import type { Activation, Sae } from '../sae.js';
 import { scaleBiases } from '../scale-biases.js';
 import type { ReadSae, SaeSource } from '../source.js';
-import type { Stated } from '../stated.js';
+import type { StatedSettings } from '../stated-settings.js';
 import { WeightReader } from '../weight-reader.js';
 import {
   backupPrefix,
@@ -118,7 +118,7 @@ async function readWeights(
   dictClass: ReadClass,
   trained: Trained,
   weights: WeightReader,
-  stated: Stated,
+  stated: StatedSettings,
 ): Promise<Sae> {
   const { architecture, layers, biases, subtract } = layouts[dictClass];
   const [features, d] = layers ? weights.shape('encoder.weight', 2) : weights.shape('W_enc', 2).toReversed();
@@ -160,7 +160,7 @@ async function activationOf(
   trained: Trained,
   weights: WeightReader,
   features: number,
-  stated: Stated,
+  stated: StatedSettings,
 ): Promise<Activation> {
   if (dictClass === 'GatedAutoEncoder') return gatedActivation(weights, features, 'mag_bias');
   if (dictClass === 'JumpReluAutoEncoder') {

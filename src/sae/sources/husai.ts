@@ -23,7 +23,7 @@ import { parseConfig } from '../parse-config.js';
 import { requireK } from '../require-k.js';
 import type { Activation, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
-import type { Stated } from '../stated.js';
+import type { StatedSettings } from '../stated-settings.js';
 import { WeightReader } from '../weight-reader.js';
 import { asRouted, type RoutedSae, routedActivation, routingPrefix } from './husai-routing.js';
 
@@ -129,7 +129,7 @@ async function ownActivation(
 }
 
 /** The classes of SAEBench. */
-async function readMatrices(fields: Fields, weights: WeightReader, stated: Stated): Promise<Sae> {
+async function readMatrices(fields: Fields, weights: WeightReader, stated: StatedSettings): Promise<Sae> {
   const { d_model: d, d_sae: features } = fields;
   const architecture = await architectureOf(fields, weights);
   return {
@@ -147,7 +147,7 @@ async function activationOf(
   architecture: Architecture,
   fields: Fields,
   weights: WeightReader,
-  stated: Stated,
+  stated: StatedSettings,
 ): Promise<Activation> {
   const { d_sae: features } = fields;
   switch (architecture) {

@@ -18,7 +18,7 @@ import { batchTopKWithoutThreshold, notEncoded, sameThreshold } from '../not-enc
 import { requireK } from '../require-k.js';
 import type { Activation, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
-import type { Stated } from '../stated.js';
+import type { StatedSettings } from '../stated-settings.js';
 import { WeightReader } from '../weight-reader.js';
 
 export const overcomplete: SaeSource = {
@@ -83,7 +83,7 @@ async function read(checkpoint: Checkpoint): Promise<ReadSae> {
 async function encoderOf(
   weights: WeightReader,
   { tensors }: TensorFile,
-  { weightsOnly }: Stated,
+  { weightsOnly }: StatedSettings,
 ): Promise<Pick<Sae, 'encoder' | 'encoderBias'> | undefined> {
   const names = [...tensors.keys()].map(stateName).filter((name) => name.startsWith('encoder.'));
   const other = names.find((name) => !name.startsWith('encoder.final_block.0.'));

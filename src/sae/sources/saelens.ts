@@ -13,7 +13,7 @@ import { gatedActivation } from '../gated-activation.js';
 import { batchTopKWithoutThreshold, sameThreshold } from '../not-encoded.js';
 import type { Activation, InputNorm, Sae } from '../sae.js';
 import type { ReadSae, SaeSource } from '../source.js';
-import type { Stated } from '../stated.js';
+import type { StatedSettings } from '../stated-settings.js';
 import { WeightReader } from '../weight-reader.js';
 import { parseSaelensConfig, type SaelensConfig, saelensConfigName } from './saelens-config.js';
 
@@ -106,7 +106,7 @@ function inputNormOf({ normalize_activations: norm }: SaelensConfig, file: strin
 async function readWeights(
   config: SaelensConfig,
   weights: WeightReader,
-  stated: Stated,
+  stated: StatedSettings,
   scale = 1,
 ): Promise<Sae> {
   const { d_in: d, d_sae: features } = config;
@@ -149,7 +149,7 @@ async function activationOf(
   config: SaelensConfig,
   weights: WeightReader,
   scale: number,
-  stated: Stated,
+  stated: StatedSettings,
 ): Promise<Activation> {
   const { architecture, d_sae: features, k } = config;
   if (architecture === 'gated') return gatedActivation(weights, features, 'b_mag');

@@ -5,7 +5,7 @@
 // Source: SAEBench 0.6, custom_saes/{topk,batch_topk,gated}_sae.py.
 import { ReseedError } from '../../errors.js';
 import { type Orientation, orientationByValues, orientationsByShape } from '../orientation.js';
-import { type StatedArchitecture, saysOtherwise, statedArchitectures } from '../stated.js';
+import { type StatedArchitecture, saysOtherwise, statedArchitectures } from '../stated-settings.js';
 import {
   isSingle,
   isTranscoder,

@@ -5,7 +5,7 @@ import type { PlainMap, TensorFile } from '../../formats/tensor-file.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { nestedSettings, saysNo, settingMaps } from '../known-settings.js';
 import { mapOf } from '../nested-state.js';
-import type { StatedArchitecture } from '../stated.js';
+import type { StatedArchitecture } from '../stated-settings.js';
 
 /** GroupMax has k blocks, which nothing but settings can say. */
 export type KnownArchitecture = StatedArchitecture | 'groupmax';

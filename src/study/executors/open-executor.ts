@@ -1,5 +1,7 @@
 // The executor that settings name.
+
 import { availableParallelism } from 'node:os';
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import type { ExecutorSettings } from '../config/executor.js';
 import { bullExecutor } from './bullmq.js';
@@ -21,7 +23,7 @@ export function openExecutor(settings: ExecutorSettings): Executor {
     case 'local':
       return localExecutor({ workers: workers ?? 2, threads: cpus });
     case 'slurm':
-      return slurmExecutor({ ...others, cpus, ...(workers === undefined ? {} : { workers }) });
+      return slurmExecutor({ ...others, cpus, ...defined({ workers }) });
     case 'bullmq':
       if (url !== undefined) return bullExecutor({ url });
       throw new ReseedError('usage.argument', 'the address of its database is missing', {

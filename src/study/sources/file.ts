@@ -1,10 +1,12 @@
 // Activations that somebody else has stored: a file, or a folder of shards. Nothing of them is copied.
+
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { findActivations } from '../../activations/activation-path.js';
 import { type ActivationRows, openActivations } from '../../activations/activation-rows.js';
 import { readTokens, requireTokensOf, type Tokens } from '../../activations/tokens.js';
 import { withoutFirst } from '../../activations/without-first.js';
+import { defined } from '../../defined.js';
 import { ReseedError, throwIfCancelled } from '../../errors.js';
 import { hashArrays } from '../../keep.js';
 import { type Matrix, zeros } from '../../tensor/matrix.js';
@@ -18,8 +20,7 @@ export function fileSites({ layer, site }: FileActivations): SourceSite[] {
   return [
     {
       id: layer === undefined ? name : `layer${layer}.${name}`,
-      ...(layer === undefined ? {} : { layer }),
-      ...(site === undefined ? {} : { site }),
+      ...defined({ layer, site }),
     },
   ];
 }

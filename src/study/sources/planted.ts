@@ -1,4 +1,5 @@
 // Planted worlds as activations of a study: each init seed reads a world of its own, drawn when it is asked for.
+
 import {
   type PlantedPlan,
   plantedDictionary,
@@ -8,6 +9,7 @@ import {
   sharedFeatures,
 } from '../../activations/planted.js';
 import { plantedPlans } from '../../activations/planted-plans.js';
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import type { Matrix } from '../../tensor/matrix.js';
 import type { PlantedActivations } from '../config/activations.js';
@@ -77,8 +79,7 @@ function requireInStudy(plan: PlantedPlan, studyFile: string): void {
     throw new ReseedError('input.config', 'no such planted world', {
       file: studyFile,
       ...(field === undefined ? {} : { field: `activations.planted.${field}` }),
-      ...(found === undefined ? {} : { found }),
-      ...(expected === undefined ? {} : { expected }),
+      ...defined({ found, expected }),
     });
   }
 }

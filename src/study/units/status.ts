@@ -1,4 +1,5 @@
 // How far the units of a folder are, by what the folder holds.
+import { defined } from '../../defined.js';
 import type { UnitsStatus } from '../../report/units-status.js';
 import type { StudyFolder } from '../folder.js';
 import { eventsIn, knownAttempts } from './attempts.js';
@@ -46,7 +47,7 @@ export async function statusOf(folder: StudyFolder): Promise<UnitsStatus> {
         host: mark.host,
         pid: mark.pid,
         seconds: (Date.now() - began) / 1000,
-        ...(share === undefined ? {} : { share }),
+        ...defined({ share }),
       };
     }),
     failures,

@@ -4,9 +4,11 @@
 // only one can make: whoever comes later compares its hashes with those, which tells whether the work is deterministic. Failures
 // lie in `.work/failed/<key>/`, one file an attempt. Usage errors and bad input (exit codes 2 and 3) end a unit at once, whatever
 // else happened is tried three times.
+
 import { randomBytes } from 'node:crypto';
 import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import { fileError, writeFileAtomic } from '../../formats/atomic-write.js';
 import { makeFolder } from '../../formats/make-folder.js';
@@ -112,7 +114,7 @@ export class UnitStore {
       key,
       label,
       message,
-      ...(exit === undefined ? {} : { exit }),
+      ...defined({ exit }),
       host: thisProcess().host,
       attempt,
       at: new Date().toISOString(),

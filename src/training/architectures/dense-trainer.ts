@@ -1,4 +1,5 @@
 // What relu, jumprelu and gated have in common: how their runs start and take steps, by a rule of the kernel each.
+import { defined } from '../../defined.js';
 import {
   type DenseArrays,
   type DenseHyper,
@@ -75,7 +76,7 @@ function denseTrainer(
   const hyper: DenseHyper = {
     ...rules.hyper,
     architecture,
-    ...(targetL0 === undefined ? {} : { targetL0 }),
+    ...defined({ targetL0 }),
   };
   return async (tasks) => {
     const kernelTasks = tasks.map(({ state: { adam }, batches }) => ({

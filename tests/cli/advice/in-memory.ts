@@ -1,5 +1,5 @@
 // What is refused of values beside the tensors of a PyTorch file, which nothing here writes: checkpoints in memory.
-import type { Stated } from '../../../src/sae/stated.js';
+import type { StatedSettings } from '../../../src/sae/stated-settings.js';
 import type { Values, Written } from '../../sae/memory-checkpoint.js';
 
 export interface InMemory {
@@ -8,7 +8,7 @@ export interface InMemory {
   readonly advice: RegExp;
   /** What is written as the advice says, or stated. */
   readonly mended?: Partial<Written>;
-  readonly stated?: Stated;
+  readonly stated?: StatedSettings;
 }
 
 const ofHusai = {

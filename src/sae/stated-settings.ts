@@ -8,7 +8,7 @@ export const statedArchitectures = ['relu', 'topk', 'batchtopk', 'abstopk', 'jum
 
 export type StatedArchitecture = (typeof statedArchitectures)[number];
 
-export interface Stated {
+export interface StatedSettings {
   readonly architecture?: StatedArchitecture;
   /** Only its directions are compared: where the files do not say how it encodes, that is not asked. */
   readonly weightsOnly?: boolean;
@@ -42,7 +42,7 @@ const kinds: Readonly<Record<StatedArchitecture, Sae['activation']['kind']>> = {
 };
 
 /** @param file that the SAE was read from @throws usage.argument where what was stated is not what the file says */
-export function requireAsStated(sae: Sae, stated: Stated, file: string): void {
+export function requireAsStated(sae: Sae, stated: StatedSettings, file: string): void {
   const { architecture, k, subtractDecoderBias: subtract, transcoder } = stated;
   const refuse = (flag: string, found: unknown, expected: unknown) =>
     saysOtherwise(file, flag, String(found ?? 'none'), expected);
