@@ -136,11 +136,28 @@ export async function passOverActivations(
     await main.settle();
     for (const { reader } of others.values()) await reader.settle();
   }
-  const described = describer as RowDescriber;
+  return concluded(x, describer as RowDescriber, [...others.values()], { passing, targetOf, stride }, work);
+}
+
+interface PassedRows {
+  readonly passing: readonly { readonly member: PassMember; readonly passes: PassingMember }[];
+  /** What a member should write. */
+  readonly targetOf: (member: PassMember) => ActivationRows | undefined;
+  readonly stride: number;
+}
+
+/** What is known when all rows have been read. */
+async function concluded(
+  x: ActivationRows,
+  described: RowDescriber,
+  others: readonly OtherSource[],
+  { passing, targetOf, stride }: PassedRows,
+  work: WorkOptions,
+): Promise<ActivationPass> {
   const data = await described.describe(stride, work);
   const moments = new Map([
     [x, described.moments],
-    ...Array.from(others.values(), (other) => [other.source, other.moments as ColumnMoments] as const),
+    ...Array.from(others, (other) => [other.source, other.moments as ColumnMoments] as const),
   ]);
   const { massive, places } = data;
   const leave = (rows: Int32Array | undefined, of: typeof moments) =>

@@ -211,11 +211,7 @@ async function trainTogether(
     ...defined({ signal }),
     isOver,
     async onSnapshot(some, step) {
-      for (const run of some) {
-        const planned = missing.find(({ id }) => id === run.id) as PlannedSae;
-        const to = snapshotFolder(places.onTheWay(planned, keyOf(run)), step);
-        await write(stage, group, planned, run, to, snapshotKey(keyOf(run), step));
-      }
+      for (const run of some) await writeSnapshot(stage, group, places, run, keyOf(run), step);
     },
     async onEpoch(some, epoch) {
       const sound = some.filter((run) => !isOver(run));
@@ -247,6 +243,19 @@ async function trainTogether(
     trained.push(await writeTrained(stage, group, places, made));
   }
   return trained;
+}
+
+async function writeSnapshot(
+  stage: TrainStage,
+  group: PlannedGroup,
+  places: ReturnType<typeof placesOf>,
+  run: TrainingRun,
+  key: string,
+  step: number,
+): Promise<void> {
+  const planned = group.saes.find(({ id }) => id === run.id) as PlannedSae;
+  const to = snapshotFolder(places.onTheWay(planned, key), step);
+  await write(stage, group, planned, run, to, snapshotKey(key, step));
 }
 
 interface MadeSae {
