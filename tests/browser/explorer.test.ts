@@ -290,6 +290,21 @@ describe.runIf(chromiumPath)('the explorer', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
+  it('lets who types a filter go on, while the row of the open feature is brought into view', async () => {
+    await page.locator('#jump').fill('seed42:17');
+    await page.locator('#jump').press('Enter');
+    await page.getByRole('heading', { name: 'Feature seed42 · 17' }).waitFor();
+    const typed = 'cosine>0.1 rate<0.9 feature>3';
+    await page.locator('#filter').fill('');
+    await page.locator('#filter').pressSequentially(typed, { delay: 60 });
+    expect(await page.locator('#filter').inputValue()).toBe(typed);
+    await expect.poll(() => hash().get('filter')).toBe(typed);
+    await filterBy('');
+    await shown(page, 'shown 20,480 of 20,480');
+    // Keys are for the page again.
+    await page.getByRole('heading', { level: 1 }).click();
+  });
+
   it('stars a feature and a pair, keeps notes in the folder, and has them after a reload', async () => {
     await page.goto(new URL('#group=layer1.equals&feature=17@layer1.equals.seed42', page.url()).href);
     await page.getByRole('heading', { name: 'Feature seed42 · 17' }).waitFor();

@@ -4,6 +4,7 @@ import {
   type ComponentProps,
   type KeyboardEvent,
   memo,
+  type RefObject,
   useCallback,
   useEffect,
   useMemo,
@@ -110,7 +111,7 @@ function Grid({ known, all }: GridProps) {
   // Which rows are shown, and in which order.
   const by = shown?.selection.sort;
   const rowsKey = [shown?.summary.rowSet, by?.column, by?.descending].join();
-  const position = useOpenRow(session, rowsKey);
+  const position = useOpenRow(session, rowsKey, box);
   const columnConfiguration = useMemo(
     () => Object.fromEntries(visible.map((column) => [column.id, configured(column, sort)])),
     [visible, sort],
@@ -190,10 +191,25 @@ function directionOf({ descending }: Sort): 'ascending' | 'descending' {
   return descending ? 'descending' : 'ascending';
 }
 
+/** Milliseconds in which hightable has brought a row into view and focused it. */
+const focusedWithin = 500;
+
 /** Where the table stands: the row of the feature that was opened elsewhere is brought into view. */
-function useOpenRow(session: Session, rowsKey: string) {
+function useOpenRow(session: Session, rowsKey: string, box: RefObject<HTMLElement | null>) {
   const { feature } = useAddress(session.address);
   const [cellPosition, onCellPositionChange] = useState({ colIndex: 1, rowIndex: 1 });
+  /** Until this time hightable focuses the row because of us. */
+  const moved = useRef(0);
+  useEffect(() => {
+    const grid = box.current;
+    // Who types elsewhere goes on typing there.
+    const giveBack = ({ relatedTarget: before }: FocusEvent) => {
+      if (performance.now() > moved.current || !(before instanceof HTMLElement)) return;
+      if (!grid?.contains(before)) before.focus({ preventScroll: true });
+    };
+    grid?.addEventListener('focusin', giveBack);
+    return () => grid?.removeEventListener('focusin', giveBack);
+  }, [box]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: among other rows it stands elsewhere
   useEffect(() => {
     if (!feature) return;
@@ -202,6 +218,7 @@ function useOpenRow(session: Session, rowsKey: string) {
       if (!current || row === undefined) return;
       // hightable brings the row into view on the whole page; the reader stays where they are.
       const { scrollY } = window;
+      moved.current = performance.now() + focusedWithin;
       // Counted from 1, below the head.
       onCellPositionChange(({ colIndex }) => ({ colIndex, rowIndex: row + 2 }));
       requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo({ top: scrollY })));
