@@ -4,7 +4,6 @@ import {
   type ComponentProps,
   type KeyboardEvent,
   memo,
-  type RefObject,
   useCallback,
   useEffect,
   useMemo,
@@ -27,6 +26,7 @@ import {
 import { count, percent } from '../parts/format.js';
 import { Panel } from '../parts/panel.js';
 import { saveBlob } from '../parts/save-blob.js';
+import { useTypingKept } from '../parts/typing-kept.js';
 import { useAddress } from '../state/history.js';
 import { shortName } from '../state/names.js';
 import { type Session, type Shown, useKnown, useSession } from '../state/session.js';
@@ -111,7 +111,8 @@ function Grid({ known, all }: GridProps) {
   // Which rows are shown, and in which order.
   const by = shown?.selection.sort;
   const rowsKey = [shown?.summary.rowSet, by?.column, by?.descending].join();
-  const position = useOpenRow(session, rowsKey, box);
+  const position = useOpenRow(session, rowsKey);
+  useTypingKept(box);
   const columnConfiguration = useMemo(
     () => Object.fromEntries(visible.map((column) => [column.id, configured(column, sort)])),
     [visible, sort],
@@ -191,25 +192,10 @@ function directionOf({ descending }: Sort): 'ascending' | 'descending' {
   return descending ? 'descending' : 'ascending';
 }
 
-/** Milliseconds in which hightable has brought a row into view and focused it. */
-const focusedWithin = 500;
-
 /** Where the table stands: the row of the feature that was opened elsewhere is brought into view. */
-function useOpenRow(session: Session, rowsKey: string, box: RefObject<HTMLElement | null>) {
+function useOpenRow(session: Session, rowsKey: string) {
   const { feature } = useAddress(session.address);
   const [cellPosition, onCellPositionChange] = useState({ colIndex: 1, rowIndex: 1 });
-  /** Until this time hightable focuses the row because of us. */
-  const moved = useRef(0);
-  useEffect(() => {
-    const grid = box.current;
-    // Who types elsewhere goes on typing there.
-    const giveBack = ({ relatedTarget: before }: FocusEvent) => {
-      if (performance.now() > moved.current || !(before instanceof HTMLElement)) return;
-      if (!grid?.contains(before)) before.focus({ preventScroll: true });
-    };
-    grid?.addEventListener('focusin', giveBack);
-    return () => grid?.removeEventListener('focusin', giveBack);
-  }, [box]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: among other rows it stands elsewhere
   useEffect(() => {
     if (!feature) return;
@@ -218,7 +204,6 @@ function useOpenRow(session: Session, rowsKey: string, box: RefObject<HTMLElemen
       if (!current || row === undefined) return;
       // hightable brings the row into view on the whole page; the reader stays where they are.
       const { scrollY } = window;
-      moved.current = performance.now() + focusedWithin;
       // Counted from 1, below the head.
       onCellPositionChange(({ colIndex }) => ({ colIndex, rowIndex: row + 2 }));
       requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo({ top: scrollY })));
