@@ -13,6 +13,8 @@ export interface ZooOptions {
   /** As `10-19` or `1,3,5`. */
   readonly seeds: string;
   readonly threads: number;
+  /** Files of outcomes, with commas between them, that are taken instead of running anything. */
+  readonly from?: string | undefined;
   /** File for the outcomes as JSON. */
   readonly json?: string | undefined;
   /** The page whose tables are to be replaced, and the file for its picture. */
@@ -20,18 +22,20 @@ export interface ZooOptions {
 }
 
 /** @throws Error where there is no such kind, or seeds can't be read */
-export async function zoo({ kind, seeds, threads, json, docs }: ZooOptions): Promise<void> {
+export async function zoo({ kind, seeds, threads, from, json, docs }: ZooOptions): Promise<void> {
   const chosen = kinds.filter(({ name }) => !kind || kind.split(',').some((start) => name.startsWith(start)));
   if (chosen.length === 0)
     throw new Error(`no kind begins with ${kind}; there is ${kinds.map((k) => k.name).join(', ')}`);
   const numbers = seedsOf(seeds);
   const all = chosen.length * numbers.length;
-  const outcomes = await runZoo({
-    kinds: chosen,
-    seeds: numbers,
-    threads,
-    onCase: (outcome, done) => show(outcome, done, all),
-  });
+  const outcomes = from
+    ? await readOutcomes(from)
+    : await runZoo({
+        kinds: chosen,
+        seeds: numbers,
+        threads,
+        onCase: (outcome, done) => show(outcome, done, all),
+      });
   // Where both halves were run, the matrix is of the half that no threshold was chosen on.
   const { reported } = halves(outcomes);
   const shown = reported.length > 0 ? reported : outcomes;
@@ -46,6 +50,15 @@ export async function zoo({ kind, seeds, threads, json, docs }: ZooOptions): Pro
     await writeFile(docs.picture, `${matrixFigure(kindTallies(shown))}\n`);
     await writeFile(docs.page, filled(await readFile(docs.page, 'utf8'), tables));
   }
+}
+
+/** Of runs that were shared out, as of seeds, in the order of the kinds. */
+async function readOutcomes(files: string): Promise<Outcome[]> {
+  const parts = await Promise.all(
+    files.split(',').map(async (file) => JSON.parse(await readFile(file, 'utf8')) as Outcome[]),
+  );
+  const place = new Map(kinds.map(({ name }, i) => [name, i]));
+  return parts.flat().sort((a, b) => (place.get(a.kind) ?? 0) - (place.get(b.kind) ?? 0) || a.seed - b.seed);
 }
 
 function seedsOf(text: string): number[] {
