@@ -56,3 +56,18 @@ export function requireWithin(
     expected: `${length} bytes at offset ${position}`,
   });
 }
+
+/** Bytes that are made whole when some of them are first read, and held. @param make all of them, as many as `size` */
+export function madeWhole(name: string, size: number, make: () => Promise<Uint8Array>): ByteSource {
+  let whole: Promise<Uint8Array> | undefined;
+  return {
+    name,
+    size,
+    async read(out, position) {
+      requireWithin(this, out.length, position);
+      whole ??= make();
+      out.set((await whole).subarray(position, position + out.length));
+      return out;
+    },
+  };
+}

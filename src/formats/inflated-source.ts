@@ -5,7 +5,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { ReseedError } from '../errors.js';
-import { type ByteSource, requireWithin } from './byte-source.js';
+import { type ByteSource, madeWhole, requireWithin } from './byte-source.js';
 import { inTurn } from './in-turn.js';
 import type { Inflate } from './zip-members.js';
 
@@ -54,17 +54,7 @@ export function inflater(): Inflate {
 }
 
 function smallSource(deflated: ByteSource, size: number): ByteSource {
-  let whole: Promise<Uint8Array> | undefined;
-  return {
-    name: deflated.name,
-    size,
-    async read(out, position) {
-      requireWithin(this, out.length, position);
-      whole ??= inflateAtOnce(deflated, size);
-      out.set((await whole).subarray(position, position + out.length));
-      return out;
-    },
-  };
+  return madeWhole(deflated.name, size, () => inflateAtOnce(deflated, size));
 }
 
 async function inflateAtOnce(deflated: ByteSource, size: number): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 // Zip files in a browser, which .npz and .pt files are: zip.js reads the directory, and the browser itself inflates.
 import { type Entry, Reader, ZipReader } from '@zip.js/zip.js';
 import { ReseedError } from '../../../../src/errors.js';
-import { type ByteSource, requireWithin } from '../../../../src/formats/byte-source.js';
+import { type ByteSource, madeWhole } from '../../../../src/formats/byte-source.js';
 import { unsoundZip, type Zip, zipOf } from '../../../../src/formats/zip-members.js';
 import { crc32 } from './crc32.js';
 
@@ -48,19 +48,8 @@ class SourceReader extends Reader<ByteSource> {
   }
 }
 
-/** Inflated whole when it is first read, and held. */
 function inflated(deflated: ByteSource, size: number): ByteSource {
-  let whole: Promise<Uint8Array> | undefined;
-  return {
-    name: deflated.name,
-    size,
-    async read(out, position) {
-      requireWithin(this, out.length, position);
-      whole ??= inflateWhole(deflated, size);
-      out.set((await whole).subarray(position, position + out.length));
-      return out;
-    },
-  };
+  return madeWhole(deflated.name, size, () => inflateWhole(deflated, size));
 }
 
 async function inflateWhole(deflated: ByteSource, size: number): Promise<Uint8Array> {
