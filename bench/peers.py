@@ -22,6 +22,8 @@ np = importlib.import_module("numpy") if "numpy" in found else None
 torch = importlib.import_module("torch") if "torch" in found else None
 if torch is not None:
     torch.set_num_threads(threads)
+    if torch.cuda.is_available():
+        found["cuda"] = found["torch"]
 
 
 def blas_of(library):
@@ -43,6 +45,8 @@ def how_each_runs():
         runs["numpy"] = blas_of("numpy")
     if torch is not None:
         runs["torch"] = f"{torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}"
+    if "cuda" in found:
+        runs["cuda"] = f"{torch.cuda.get_device_name()}, float32"
     if "scipy" in found:
         importlib.import_module("scipy.linalg")
         runs["scipy"] = f"{blas_of('scipy')}; assignment on 1 thread"
@@ -70,6 +74,30 @@ def torch_match(f, g, d):
     def work():
         c = (a @ b.T).abs()
         c.max(dim=1), c.max(dim=0)
+
+    return work
+
+
+def cuda_match(f, g, d):
+    """Rows go to the device each time, as they do for ours; maxima come back."""
+    a, b = torch.from_numpy(unit_rows(f, d, 1)), torch.from_numpy(unit_rows(g, d, 2))
+
+    def work():
+        c = (a.cuda() @ b.cuda().T).abs()
+        c.max(dim=1).values.cpu(), c.max(dim=0).values.cpu()
+
+    return work
+
+
+def cuda_encode(n, f, d, k):
+    """The k largest pre-activations of each row, 8192 rows at a time."""
+    encoder, x = torch.from_numpy(unit_rows(f, d, 1)), torch.from_numpy(unit_rows(n, d, 2))
+
+    def work():
+        there = encoder.cuda().T
+        for rows in x.split(8192):
+            top = (rows.cuda() @ there).topk(k, dim=1)
+            top.values.cpu(), top.indices.cpu()
 
     return work
 
@@ -333,6 +361,8 @@ def torch_cofire(n, f, k):
 makers = {
     ("numpy", "match"): numpy_match,
     ("torch", "match"): torch_match,
+    ("cuda", "match"): cuda_match,
+    ("cuda", "encode"): cuda_encode,
     ("torch", "train"): torch_train,
     ("torch", "train-batchtopk"): torch_batchtopk,
     ("torch", "train-matryoshka"): torch_matryoshka,

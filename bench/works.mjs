@@ -30,7 +30,7 @@ function unitRows(rows, cols, seed) {
 }
 
 /** Unit rows from a generator that is quick rather than good; for matrices that take minutes otherwise. */
-function quickUnitRows(rows, cols, seed) {
+export function quickUnitRows(rows, cols, seed) {
   const data = shared(rows * cols);
   let state = seed >>> 0;
   for (let i = 0; i < data.length; i++) {
@@ -53,7 +53,7 @@ function match(kernel, { f, g, d }) {
 }
 
 /** Unit rows of which the first third of B are noisy copies of A's (cosine about 0.9), the rest independent. */
-function thirdShared({ f, d }) {
+export function thirdShared({ f, d }) {
   const a = quickUnitRows(f, d, 1);
   const b = quickUnitRows(f, d, 2);
   const shared = Math.floor(f / 3) * d;
