@@ -104,7 +104,7 @@ describe('a kernel behind a screen', () => {
     expect(seen).toEqual({ asked: 2, closed: 0, lines: [] });
   });
 
-  it('looks through B before it settles, and not again for each batch', async () => {
+  it('settles what its caller has looked through, and does not look again for each batch', async () => {
     const told: unknown[] = [];
     const settling: typeof below = Object.assign(Object.create(below), {
       listedProducts: ((x, y, pairs, options) => {
@@ -115,10 +115,20 @@ describe('a kernel behind a screen', () => {
     const query = { a, b, m: 2, by: 'both', of: 'rows and columns' } as const;
     for await (const _ of settledStrips(noisyScreen(), settling, query));
     expect(told).toEqual([true]);
-    const bad = { ...b, data: b.data.slice().fill(Number.NaN, 5, 6) };
-    const settled = settledStrips(noisyScreen(), settling, { ...query, b: bad });
-    await expect(settled.next()).rejects.toMatchObject({ code: 'input.non-finite' });
-    expect(told).toEqual([true]);
+  });
+
+  it('sorts short and long lists of partners', async () => {
+    const rows = random(200, 12, 5);
+    for (const m of [1, 40, 150]) {
+      const query = { a, b: rows, m, by: 'value', of: 'rows' } as const;
+      for await (const { pairs } of settledStrips(noisyScreen(), below, query)) {
+        for (let i = 0; i + 1 < pairs.offsets.length; i++) {
+          const own = Array.from(pairs.partners.subarray(pairs.offsets[i], pairs.offsets[i + 1]));
+          expect(own.length).toBeGreaterThanOrEqual(m);
+          expect(own).toEqual([...new Set(own)].sort((x, y) => x - y));
+        }
+      }
+    }
   });
 
   it('refuses what every kernel refuses', async () => {
@@ -126,6 +136,9 @@ describe('a kernel behind a screen', () => {
     await expect(kernel.bestMatches(a, random(3, 5, 1))).rejects.toMatchObject({ code: 'input.shape' });
     const bad = { rows: 1, cols: 12, data: new Float32Array(12).fill(Number.NaN) };
     await expect(kernel.bestMatches(a, bad)).rejects.toMatchObject({ code: 'input.non-finite' });
+    await expect(kernel.bestMatches(bad, b)).rejects.toMatchObject({ code: 'input.non-finite' });
+    await expect(kernel.nearest(a, bad, 1)).rejects.toMatchObject({ code: 'input.non-finite' });
+    await expect(kernel.assign(bad, b)).rejects.toMatchObject({ code: 'input.non-finite' });
     await expect(kernel.encodeTopK(weights, bad, encode)).rejects.toMatchObject({ code: 'input.non-finite' });
   });
 });

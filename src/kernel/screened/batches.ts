@@ -1,6 +1,5 @@
 // Settles listed strips some at a time: their products in float64, by the kernel that this runs beside.
 import type { Matrix } from '../../tensor/matrix.js';
-import { requireFinite } from '../arguments.js';
 import type { ListedPairs, ListedProductsKernel } from '../listed-products.js';
 import type { WorkOptions } from '../work-options.js';
 import type { ListedStrip, Query, Screen } from './screen.js';
@@ -15,8 +14,8 @@ export interface SettledStrip extends ListedStrip {
 const TOGETHER = 2 ** 20;
 
 /**
- * The strips of a query with their exact products, in ascending order.
- * @throws input.non-finite; what the screen throws; internal.cancelled
+ * The strips of a query with their exact products, in ascending order. The caller has found all values finite.
+ * @throws what the screen throws; internal.cancelled
  */
 export async function* settledStrips(
   screen: Screen,
@@ -24,8 +23,6 @@ export async function* settledStrips(
   query: Query,
   options: WorkOptions = {},
 ): AsyncGenerator<SettledStrip> {
-  requireFinite('a', query.a);
-  requireFinite('b', query.b);
   let waiting: ListedStrip[] = [];
   let listed = 0;
   for await (const strip of screen.list(query, options)) {
@@ -61,6 +58,23 @@ async function settle(
   };
 }
 
+/** Longer lists are sorted by the language; a call costs as much as some dozens of comparisons. */
+const SHORT = 48;
+
+/** Sorts entries `from … to)` in ascending order. */
+function sortPart(values: Int32Array, from: number, to: number): void {
+  if (to - from > SHORT) {
+    values.subarray(from, to).sort();
+    return;
+  }
+  for (let e = from + 1; e < to; e++) {
+    const value = values[e];
+    let at = e;
+    for (; at > from && values[at - 1] > value; at--) values[at] = values[at - 1];
+    values[at] = value;
+  }
+}
+
 /** The pairs of rows that follow each other, partners ascending. */
 function joinPairs(parts: readonly ListedPairs[]): ListedPairs {
   const rows = parts.reduce((sum, { offsets }) => sum + offsets.length - 1, 0);
@@ -72,7 +86,7 @@ function joinPairs(parts: readonly ListedPairs[]): ListedPairs {
   for (const part of parts) {
     partners.set(part.partners, at);
     for (let i = 0; i + 1 < part.offsets.length; i++) {
-      partners.subarray(at + part.offsets[i], at + part.offsets[i + 1]).sort();
+      sortPart(partners, at + part.offsets[i], at + part.offsets[i + 1]);
       offsets[++row] = at + part.offsets[i + 1];
     }
     at += part.partners.length;

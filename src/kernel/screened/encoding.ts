@@ -47,35 +47,40 @@ function selectCodes(
 ): SparseCodes {
   const rows = offsets.length - 1;
   const own = { heap: new Int32Array(k), index: new Int32Array(k), value: new Float32Array(k) };
-  const out = {
-    offsets: new Int32Array(rows + 1),
-    indices: new Int32Array(rows * k),
-    values: new Float32Array(rows * k),
-  };
-  for (let e = 0; e < products.length; e++) products[e] += bias[partners[e]];
+  const starts = new Int32Array(rows + 1);
+  const indices = new Int32Array(rows * k);
+  const values = new Float32Array(rows * k);
   // The pre-activations of a row of zeros.
   const all = Float64Array.from(bias);
   let at = 0;
+  const keep = (index: number, value: number): void => {
+    if (value === 0 || (relu && value < 0)) return;
+    indices[at] = index;
+    values[at++] = value;
+  };
   for (let n = 0; n < rows; n++) {
-    const count = offsets[n + 1] - offsets[n];
-    const zero = isZeroRow(x, from + n);
-    if (zero) selectTopK(all, 0, bias.length, k, own.heap, own.index, own.value, 0);
-    else if (count < k) throw new TooFew(from + n, count, k);
-    else selectTopK(products, offsets[n], count, k, own.heap, own.index, own.value, 0);
-    for (let s = 0; s < k; s++) {
-      const code = relu ? Math.max(0, own.value[s]) : own.value[s];
-      if (code === 0) continue;
-      out.indices[at] = zero ? own.index[s] : partners[offsets[n] + own.index[s]];
-      out.values[at++] = code;
+    const start = offsets[n];
+    const count = offsets[n + 1] - start;
+    for (let e = start; e < start + count; e++) products[e] += bias[partners[e]];
+    if (isZeroRow(x, from + n)) {
+      selectTopK(all, 0, bias.length, k, own.heap, own.index, own.value, 0);
+      for (let s = 0; s < k; s++) keep(own.index[s], own.value[s]);
+    } else if (count < k) {
+      throw new TooFew(from + n, count, k);
+    } else if (count === k) {
+      // All that are listed: what random rows leave.
+      for (let e = start; e < start + k; e++) keep(partners[e], Math.fround(products[e]));
+    } else {
+      selectTopK(products, start, count, k, own.heap, own.index, own.value, 0);
+      for (let s = 0; s < k; s++) keep(partners[start + own.index[s]], own.value[s]);
     }
-    out.offsets[n + 1] = at;
+    starts[n + 1] = at;
   }
-  const { offsets: starts, indices, values } = out;
   return {
     rows,
     features: bias.length,
     offsets: starts,
-    indices: indices.slice(0, at),
-    values: values.slice(0, at),
+    indices: at < indices.length ? indices.slice(0, at) : indices,
+    values: at < values.length ? values.slice(0, at) : values,
   };
 }

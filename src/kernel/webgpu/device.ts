@@ -1,14 +1,21 @@
 // A WebGPU device with the screen's pipelines: buffers, dispatches, reading back, and what can go wrong with a driver.
 /// <reference types="@webgpu/types" />
-import { columnLimits, listing, products, rowLimits } from './shaders.js';
+import { columnLimits, lengths, listing, products, rowLimits } from './shaders.js';
+import { Uploads } from './uploads.js';
 
 /** Bit flags of the specification; a browser has them as globals, a package for Node may not. */
 export const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const;
 const mapRead = 1;
 
-export type PipelineName = 'products' | 'rowLimits' | 'columnLimits' | 'listing';
+export type PipelineName = 'lengths' | 'products' | 'rowLimits' | 'columnLimits' | 'listing';
 
-const sources: Readonly<Record<PipelineName, string>> = { products, rowLimits, columnLimits, listing };
+const sources: Readonly<Record<PipelineName, string>> = {
+  lengths,
+  products,
+  rowLimits,
+  columnLimits,
+  listing,
+};
 
 export interface DeviceOptions {
   /** Milliseconds that a piece of work may take before the driver counts as hung. */
@@ -17,13 +24,21 @@ export interface DeviceOptions {
   readonly largest?: number;
   readonly strip?: number;
   readonly list?: number;
+  /** Bytes that rows are copied in at a time, and pairs that are read back at once with their number. */
+  readonly upload?: number;
+  readonly eager?: number;
+}
+
+/** A part of a buffer, in bytes. */
+export interface Part {
+  readonly buffer: GPUBuffer;
+  readonly at?: number;
 }
 
 export interface Commands {
   /** Buffers are bound in the order of the shader, the uniform first. */
   dispatch(name: PipelineName, buffers: readonly GPUBuffer[], groups: readonly [number, number]): void;
-  /** From the start of one buffer to `at` bytes of another. */
-  copy(from: GPUBuffer, to: GPUBuffer, at: number, bytes: number): void;
+  copy(from: Part, to: Part, bytes: number): void;
   submit(): void;
 }
 
@@ -31,6 +46,8 @@ export interface Commands {
 export class ScreenDevice {
   readonly #pipelines: Readonly<Record<PipelineName, GPUComputePipeline>>;
   readonly #fault: Promise<never>;
+  /** The way of rows to buffers. */
+  readonly uploads: Uploads;
   #fail: (error: Error) => void = () => {};
 
   private constructor(
@@ -39,6 +56,7 @@ export class ScreenDevice {
     readonly options: Required<DeviceOptions>,
   ) {
     this.#pipelines = pipelines;
+    this.uploads = new Uploads(device, options.upload, (done) => this.#within(done));
     this.#fault = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -72,8 +90,10 @@ export class ScreenDevice {
     return new ScreenDevice(device, pipelines, {
       patience: 60_000,
       largest,
-      strip: 1024,
+      strip: 4096,
       list: 2 ** 20,
+      upload: 2 ** 23,
+      eager: 2 ** 20,
       ...options,
     });
   }
@@ -103,26 +123,34 @@ export class ScreenDevice {
         pass.dispatchWorkgroups(x, y);
         pass.end();
       },
-      copy: (from, to, at, bytes) => encoder.copyBufferToBuffer(from, 0, to, at, bytes),
+      copy: (from, to, bytes) =>
+        encoder.copyBufferToBuffer(from.buffer, from.at ?? 0, to.buffer, to.at ?? 0, bytes),
       submit: () => this.device.queue.submit([encoder.finish()]),
     };
   }
 
-  /** What a readable buffer holds when the work before it is done. @throws Error for a fault of the device, or none in time */
-  async read(buffer: GPUBuffer, bytes: number): Promise<Uint32Array> {
+  /**
+   * What `pick` takes from a readable buffer when the work before it is done; the values are there during the call alone.
+   * @throws Error for a fault of the device, or none in time
+   */
+  async read<T>(buffer: GPUBuffer, bytes: number, pick: (values: Uint32Array) => T): Promise<T> {
+    await this.#within(buffer.mapAsync(mapRead, 0, bytes));
+    const picked = pick(new Uint32Array(buffer.getMappedRange(0, bytes)));
+    buffer.unmap();
+    return picked;
+  }
+
+  async #within(done: Promise<unknown>): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const hung = new Promise<never>((_, reject) => {
       const late = () => reject(new Error(`no answer for ${this.options.patience / 1000} s`));
       timer = setTimeout(late, this.options.patience);
     });
     try {
-      await Promise.race([buffer.mapAsync(mapRead, 0, bytes), this.#fault, hung]);
+      await Promise.race([done, this.#fault, hung]);
     } finally {
       clearTimeout(timer);
     }
-    const values = new Uint32Array(buffer.getMappedRange(0, bytes).slice(0));
-    buffer.unmap();
-    return values;
   }
 
   close(): void {
