@@ -57,18 +57,24 @@ const noFolder = {
   words,
 } as const;
 
-export function explorerApp({
-  folder,
-  page,
-  token,
-  port,
-  command,
-  live,
-  outside = false,
-  framed = false,
-  codes,
-}: AppOptions): Hono {
+export function explorerApp(options: AppOptions): Hono {
+  const { folder, page, token, port, live, framed = false } = options;
   const app = new Hono();
+  app.use(guard(port, token, { framed }));
+  answerFromResults(app, options);
+  answerEvents(app, live);
+  keepCollections(app, folder);
+  serveFiles(app, folder);
+  servePage(app, page, token);
+  app.onError((error, context) => {
+    const known = error instanceof ReseedError;
+    return context.text(`${known ? error.message : 'something went wrong here'}\n`, known ? 400 : 500);
+  });
+  return app;
+}
+
+/** What is known of the folder, and what its weights tell of a feature. */
+function answerFromResults(app: Hono, { folder, command, live, outside = false, codes }: AppOptions): void {
   let reader = new WeightReader(new Map(), codes);
   const state = async (): Promise<FolderState> => {
     if (!folder) return { ...noFolder, version, command };
@@ -86,8 +92,6 @@ export function explorerApp({
       words,
     };
   };
-
-  app.use(guard(port, token, { framed }));
   app.get('/api/state', async (context) => context.json(await state()));
   app.get('/api/feature/:sae/:feature', async (context) => {
     const { sae, feature } = context.req.param();
@@ -96,6 +100,10 @@ export function explorerApp({
     const found = /^\d{1,9}$/.test(feature) ? await reader.of(sae, Number(feature), others) : undefined;
     return found ? context.json(found) : context.text('no weights of such a feature\n', 404);
   });
+}
+
+/** Tells the events of a run until the page is gone. */
+function answerEvents(app: Hono, live: LiveEvents | undefined): void {
   app.get('/api/events', (context) => {
     if (!live) return context.text('no run is followed\n', 404);
     return streamSSE(context, async (stream) => {
@@ -106,6 +114,9 @@ export function explorerApp({
       stop();
     });
   });
+}
+
+function keepCollections(app: Hono, folder: ExploredFolder | undefined): void {
   app.get('/api/collections', async (context) => {
     const file = await folder?.within('collections.json');
     return context.json(file === undefined ? noCollections : await readCollections(file));
@@ -119,6 +130,10 @@ export function explorerApp({
     await writeCollections(`${folder.root}/collections.json`, parseCollections(value));
     return context.json({ saved: true });
   });
+}
+
+/** The files of the folder that the page reads, whole or by ranges. */
+function serveFiles(app: Hono, folder: ExploredFolder | undefined): void {
   app.get('/data/:name', async (context) => {
     const name = servedFiles.find((one) => one === context.req.param('name'));
     const file = name && (await folder?.file(name));
@@ -135,6 +150,10 @@ export function explorerApp({
       name === 'report.html' ? { 'content-security-policy': reportPolicy } : {},
     );
   });
+}
+
+/** The page itself, which is told the secret. */
+function servePage(app: Hono, page: AppOptions['page'], token: string): void {
   app.get('*', (context) => {
     const path = context.req.path === '/' ? '/index.html' : context.req.path;
     const file = page.get(path);
@@ -142,9 +161,4 @@ export function explorerApp({
     const text = path === '/index.html' ? file.text.replace('%token%', token) : file.text;
     return context.body(text, 200, { 'content-type': file.type });
   });
-  app.onError((error, context) => {
-    const known = error instanceof ReseedError;
-    return context.text(`${known ? error.message : 'something went wrong here'}\n`, known ? 400 : 500);
-  });
-  return app;
 }

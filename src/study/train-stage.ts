@@ -19,6 +19,7 @@ import type { Plan, PlannedGroup, PlannedSae } from './plan.js';
 import { keyIn } from './sae-store.js';
 import type { Settings } from './settings.js';
 import { isLarge, openOwnSae } from './shelved-saes.js';
+import { SnapshotPace } from './snapshot-pace.js';
 import type { ActivationSource, ActivationsOf } from './sources/index.js';
 import {
   learningRateOf,
@@ -33,17 +34,6 @@ import {
 import { trainingRecord } from './training-record.js';
 import { trainingVersions } from './training-versions.js';
 import { epochOf } from './watched-epoch.js';
-
-/** A snapshot is written when this much time has gone by since the last: what a kill can cost. */
-const snapshotEverySeconds = 4;
-
-/** Large SAEs take long to write: at most this share of the time goes into snapshots. */
-const snapshotShare = 0.02;
-
-/** Seconds from the end of one snapshot to the next. @param took seconds that the last one was written for */
-export function untilNextSnapshot(took: number): number {
-  return Math.max(snapshotEverySeconds, took / snapshotShare);
-}
 
 export interface TrainedSae extends PlannedSae {
   readonly sae: Sae;
@@ -190,23 +180,14 @@ async function trainTogether(
 ): Promise<TrainedSae[]> {
   const { folder, kernel, signal, listen } = stage;
   const places = placesOf(stage);
-  const missing = group.saes;
   const { epochs } = lengthOf(group.settings, x.rows);
   const above = divergedAbove(x);
-  const keys = new Map(missing.map((sae) => [sae.id, saeKey(stage, group, sae)]));
+  const keys = new Map(group.saes.map((sae) => [sae.id, saeKey(stage, group, sae)]));
   const keyOf = ({ id }: { readonly id: string }) => keys.get(id) as string;
-  const runs = await Promise.all(missing.map((sae) => resume(stage, group, sae, x)));
-  let [saved, wait] = [performance.now(), untilNextSnapshot(0)];
-  const save = async (some: readonly TrainingRun[]): Promise<void> => {
-    const began = performance.now();
-    for (const run of some) {
-      await folder.write(folder.snapshot(keyOf(run)), snapshotPieces(run.state, keyOf(run)));
-    }
-    saved = performance.now();
-    wait = untilNextSnapshot((saved - began) / 1000);
-  };
   const isOver = ({ state }: TrainingRun) => hasDiverged(state, above);
+  const runs = await Promise.all(group.saes.map((sae) => resume(stage, group, sae, x)));
   for (const run of runs) meter.skip(perEpoch * (isOver(run) ? epochs : run.state.losses.length));
+  const pace = new SnapshotPace();
   await trainRuns(x, runs, group.settings, kernel, {
     ...defined({ signal }),
     isOver,
@@ -214,35 +195,41 @@ async function trainTogether(
       for (const run of some) await writeSnapshot(stage, group, places, run, keyOf(run), step);
     },
     async onEpoch(some, epoch) {
-      const sound = some.filter((run) => !isOver(run));
-      for (const run of some) {
-        if (sound.includes(run)) continue;
+      for (const run of some.filter(isOver)) {
         listen({ type: 'note', text: `${run.id} has diverged in epoch ${epoch} and is left as it is` });
         meter.skip(perEpoch * (epochs - epoch + 1));
       }
+      const sound = some.filter((run) => !isOver(run));
       if (sound.length > 0) {
-        const loss = sound.reduce((sum, { state }) => sum + state.losses[epoch - 1], 0) / sound.length;
-        meter.advance(
-          `${group.id}, epoch ${epoch}/${epochs}, loss ${loss.toPrecision(4)}`,
-          perEpoch * sound.length,
-        );
-        listen({
-          type: 'epoch',
-          group: group.id,
-          epoch,
-          epochs,
-          saes: await epochOf(sound, group.settings, x, stage),
-        });
+        meter.advance(epochInWords(group, sound, epoch, epochs), perEpoch * sound.length);
+        const saes = await epochOf(sound, group.settings, x, stage);
+        listen({ type: 'epoch', group: group.id, epoch, epochs, saes });
       }
-      if (signal?.aborted || performance.now() - saved > 1000 * wait) await save(some);
+      if (!signal?.aborted && !pace.isDue) return;
+      await pace.save(async () => {
+        for (const run of some) {
+          await folder.write(folder.snapshot(keyOf(run)), snapshotPieces(run.state, keyOf(run)));
+        }
+      });
     },
   });
   const trained: TrainedSae[] = [];
   for (const [i, run] of runs.entries()) {
-    const made = { planned: missing[i], key: keyOf(run), run, diverged: isOver(run) };
+    const made = { planned: group.saes[i], key: keyOf(run), run, diverged: isOver(run) };
     trained.push(await writeTrained(stage, group, places, made));
   }
   return trained;
+}
+
+/** How far a group is, with the mean loss over the runs that have not diverged. */
+function epochInWords(
+  { id }: PlannedGroup,
+  sound: readonly TrainingRun[],
+  epoch: number,
+  epochs: number,
+): string {
+  const loss = sound.reduce((sum, { state }) => sum + state.losses[epoch - 1], 0) / sound.length;
+  return `${id}, epoch ${epoch}/${epochs}, loss ${loss.toPrecision(4)}`;
 }
 
 async function writeSnapshot(

@@ -1,6 +1,6 @@
 // How often training is saved: often while that is cheap, rarely where it takes long.
 import { expect, it } from 'vitest';
-import { untilNextSnapshot } from '../../src/study/train-stage.js';
+import { untilNextSnapshot } from '../../src/study/snapshot-pace.js';
 
 it('every four seconds, and at most one part in fifty of the time', () => {
   expect(untilNextSnapshot(0)).toBe(4);

@@ -82,16 +82,12 @@ export function nativeDense(addon: DenseAddon, call: Call): DenseKernel {
       requireFinite('x', x);
       const features = weights.perFeature[0].length;
       const loss = plainLoss({ ...noLoss, architecture, subtractDecoderBias });
-      const height = Math.max(BLOCK.rows, Math.floor(BLOCK.values / Math.max(1, features)));
       const parts: SparseCodes[] = [];
-      // Empty data makes a call too, so that it can be cancelled like any other.
-      for (let from = 0; from === 0 || from < x.rows; from += height) {
-        const rows = Math.min(height, x.rows - from);
-        const block = { rows, cols: x.cols, data: x.data.subarray(from * x.cols, (from + rows) * x.cols) };
-        const codes = new Float32Array(rows * features);
+      for (const block of encodedBlocks(x, features)) {
+        const codes = new Float32Array(block.rows * features);
         const job = { x: block, features, weights, loss, codes };
         await call(options, (run) => addon.encodeDense(run, job));
-        parts.push(compress(codes, rows, features));
+        parts.push(compress(codes, block.rows, features));
       }
       return joinCodes(parts, features);
     },
@@ -136,6 +132,15 @@ export function nativeDense(addon: DenseAddon, call: Call): DenseKernel {
       return plans.map(({ parts, roots }) => Array.from(roots, (_, s) => lossParts(parts, 5 * s)));
     },
   };
+}
+
+/** The rows of X of one call each. Empty data makes a call too, so that it can be cancelled like any other. */
+function encodedBlocks({ rows, cols, data }: Matrix, features: number): Matrix[] {
+  const height = Math.max(BLOCK.rows, Math.floor(BLOCK.values / Math.max(1, features)));
+  return Array.from({ length: Math.max(1, Math.ceil(rows / height)) }, (_, i) => {
+    const [from, to] = [i * height, Math.min(rows, (i + 1) * height)];
+    return { rows: to - from, cols, data: data.subarray(from * cols, to * cols) };
+  });
 }
 
 const noLoss = { sparsity: 0, weighByDecoderNorm: false, meanOverWidth: false, bandwidth: 0 };

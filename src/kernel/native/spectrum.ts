@@ -43,24 +43,30 @@ interface MultiplyJob {
   readonly out: Float32Array;
 }
 
+/** Of a symmetric matrix [n × n]: all eigenvalues, and the eigenvectors [r × n] of the first r of them. */
+type Eigen = (
+  a: Float64Array,
+  n: number,
+  options: WorkOptions & { readonly r: number; readonly ascending: boolean },
+) => Promise<{ readonly values: Float64Array; readonly vectors: Float64Array }>;
+
+function eigenBy(addon: SpectrumAddon, call: Call): Eigen {
+  return async (a, n, { r, ascending, ...options }) => {
+    const values = new Float64Array(n);
+    const vectors = new Float64Array(r * n);
+    await call(options, (run) => addon.eigen(run, { a, n, r, ascending, values, vectors }));
+    return { values, vectors };
+  };
+}
+
 export function nativeSpectrum(addon: SpectrumAddon, call: Call): SpectrumKernel {
+  const eigen = eigenBy(addon, call);
   const gram = async (x: Matrix, centred: boolean, options: WorkOptions | undefined) => {
     const shift = new Float64Array(x.cols);
     if (centred) await call(options, (run) => addon.columnMeans(run, { x, means: shift }));
     const sum = new Float64Array(x.cols * x.cols);
     await call(options, (run) => addon.addGram(run, { x, shift, sum }));
     return sum;
-  };
-
-  const eigen = async (
-    a: Float64Array,
-    n: number,
-    { r, ascending, ...options }: WorkOptions & { r: number; ascending: boolean },
-  ) => {
-    const values = new Float64Array(n);
-    const vectors = new Float64Array(r * n);
-    await call(options, (run) => addon.eigen(run, { a, n, r, ascending, values, vectors }));
-    return { values, vectors };
   };
 
   return {
