@@ -1,17 +1,12 @@
 // One pass over activations against what is measured with all of them in memory, and what must not depend on blocks.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type ActivationRows, openActivations, rowsOf } from '../../src/activations/activation-rows.js';
-import { takeActivationRows } from '../../src/activations/chosen-rows.js';
-import { encodeEvery, type PassMember, passOverActivations } from '../../src/evidence/activation-pass.js';
+import { rowsOf } from '../../src/activations/activation-rows.js';
+import { encodeEvery, passOverActivations } from '../../src/evidence/activation-pass.js';
 import { symmetricEigenvalues } from '../../src/kernel/portable/eigen.js';
 import { gram } from '../../src/kernel/portable/gram.js';
 import { encode } from '../../src/sae/encode.js';
 import { type Fit, measureFit } from '../../src/sae/fit.js';
-import type { Activation, Sae } from '../../src/sae/sae.js';
 import { distinctRows } from '../../src/stats/distinct-rows.js';
 import { effectiveRankOf } from '../../src/stats/effective-rank.js';
 import { nearDuplicates } from '../../src/stats/near-duplicates.js';
@@ -25,47 +20,10 @@ import {
   takeRows,
   zeros,
 } from '../../src/tensor/index.js';
-import { kernelMakers } from '../contracts/every-kernel.js';
+import { d, kinds, makers, normal, sae, someRows } from './pass-cases.js';
 
 function effectiveRank(x: Matrix): number {
   return effectiveRankOf(symmetricEigenvalues(gram(x, { centred: true }), x.cols), x.cols);
-}
-
-const d = 12;
-
-function normal(rows: number, cols: number, name: string, scale = 1): Matrix {
-  const out = zeros(rows, cols);
-  new Rng(3, 'pass', name).fillNormal(out.data);
-  for (let e = 0; e < out.data.length; e++) out.data[e] *= scale;
-  return out;
-}
-
-function sae(features: number, name: string, more: Partial<Sae> = {}): Sae {
-  const bias = normal(1, d, `${name} bias`, 0.1).data;
-  return {
-    architecture: 'topk',
-    activation: { kind: 'topk', k: 4, relu: true },
-    subtractDecoderBias: true,
-    encoder: normal(features, d, `${name} encoder`, 0.3),
-    encoderBias: normal(1, features, `${name} encoder bias`, 0.1).data,
-    decoder: normal(features, d, `${name} decoder`, 0.3),
-    decoderBias: bias,
-    ...more,
-  };
-}
-
-/** Rows that vary around a point far from 0, some of them twice. */
-function someRows(rows: number): Matrix {
-  const x = normal(rows, d, 'x');
-  for (let e = 0; e < x.data.length; e++) x.data[e] += 5 * (e % d);
-  for (let n = 7; n < rows; n += 7) x.data.copyWithin(n * d, (n - 7) * d, (n - 6) * d);
-  return x;
-}
-
-function npy({ rows, cols, data }: Matrix): Buffer {
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${cols}), }`.padEnd(117);
-  const start = Buffer.from(`\x93NUMPY\x01\x00v\x00${header}\n`, 'latin1');
-  return Buffer.concat([start, Buffer.from(data.slice().buffer)]);
 }
 
 /** Mean of d·Σv⁴/(Σv²)² over some rows less the mean of all. */
@@ -83,17 +41,7 @@ function kurtosisOf(x: Matrix, rows: readonly number[]): number {
   return each.reduce((a, b) => a + b) / each.length;
 }
 
-const relu: Activation = { kind: 'relu' };
-const kinds: readonly PassMember[] = [
-  { id: 'topk', sae: sae(32, 'a'), untrained: sae(32, 'b') },
-  { id: 'relu', sae: sae(20, 'c', { activation: relu }) },
-  { id: 'normed', sae: sae(16, 'd', { inputNorm: 'layer-norm' }) },
-  { id: 'skips', sae: sae(16, 'e', { skip: normal(d, d, 'skip', 0.1) }) },
-];
-
 const unexplained = (fit: Fit | undefined) => 1 - fit!.explainedVariance;
-
-const makers = [kernelMakers[0], kernelMakers[1] ?? kernelMakers[0]];
 
 describe.each(makers)('one pass ($name)', ({ make }) => {
   const kernel = make(2);
@@ -332,108 +280,5 @@ describe.each(makers)('one pass ($name)', ({ make }) => {
       }),
       { numRuns: 40 },
     );
-  });
-});
-
-describe('sources', () => {
-  const kernel = makers[0].make(1);
-  afterAll(() => kernel.close());
-  const x = someRows(1100);
-
-  test('a folder of shards gives what one matrix gives', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'reseed-pass-'));
-    try {
-      let from = 0;
-      for (const [i, rows] of [300, 1, 700, 99].entries()) {
-        await writeFile(join(folder, `part-${i}.npy`), npy(rowRange(x, from, from + rows)));
-        from += rows;
-      }
-      const shards = await openActivations(folder);
-      const found = await passOverActivations(shards, kinds, kernel, { blockRows: 256 });
-      await shards.close();
-      expect(found).toEqual(await passOverActivations(rowsOf(x), kinds, kernel, { blockRows: 256 }));
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
-
-  test('the next block is read while one is being worked on, into storage that is used again', async () => {
-    const reads: number[] = [];
-    const storages = new Set<ArrayBufferLike>();
-    let finished = 0;
-    const source: ActivationRows = {
-      ...rowsOf(x),
-      async read(from, to, storage) {
-        reads.push(from);
-        if (storage && reads.length <= 5) storages.add(storage.buffer);
-        storage?.set(rowRange(x, from, to).data);
-        return { rows: to - from, cols: d, data: storage! };
-      },
-    };
-    const ahead: number[] = [];
-    await passOverActivations(source, [kinds[0]], kernel, {
-      blockRows: 256,
-      onProgress: () => ahead.push(reads.length - ++finished),
-    });
-    expect(ahead).toEqual([1, 1, 1, 1, 0]);
-    expect(storages.size).toBe(2);
-  });
-
-  test('it stops in the middle when it is cancelled, and says so', async () => {
-    const stop = new AbortController();
-    let reads = 0;
-    const source: ActivationRows = {
-      ...rowsOf(x),
-      async read(from, to) {
-        if (++reads === 3) stop.abort();
-        return rowRange(x, from, to);
-      },
-    };
-    const work = passOverActivations(source, kinds, kernel, { blockRows: 256, signal: stop.signal });
-    await expect(work).rejects.toMatchObject({ code: 'internal.cancelled' });
-    expect(reads).toBeLessThan(5);
-  });
-
-  test('NaN and Inf are named by row and column, of a member of its own too', async () => {
-    for (const value of [Number.NaN, Number.NEGATIVE_INFINITY]) {
-      const bad = takeRows(
-        x,
-        Int32Array.from({ length: x.rows }, (_, n) => n),
-      );
-      bad.data[700 * d + 3] = value;
-      const work = passOverActivations(rowsOf(bad), kinds, kernel, { blockRows: 256, file: 'x.npy' });
-      await expect(work).rejects.toMatchObject({
-        code: 'input.non-finite',
-        message: expect.stringMatching(new RegExp(`x.npy, activations, row 700, column 3.*found ${value}`)),
-      });
-      const own = passOverActivations(rowsOf(x), [{ ...kinds[0], own: rowsOf(bad) }], kernel);
-      await expect(own).rejects.toThrow(/activations of topk, row 700, column 3/);
-    }
-  });
-
-  test('what does not fit together is refused', async () => {
-    const refused = (source: Matrix, members: readonly PassMember[]) =>
-      expect(passOverActivations(rowsOf(source), members, kernel)).rejects.toMatchObject({
-        code: 'input.shape',
-      });
-    await refused(zeros(0, d), kinds);
-    await refused(zeros(5, d + 1), kinds);
-    await refused(x, [{ ...kinds[0], own: rowsOf(zeros(5, d)) }]);
-    await refused(x, [{ ...kinds[0], codes: await encode(kinds[0].sae, rowRange(x, 0, 9), kernel) }]);
-  });
-
-  test('chosen rows are the rows, read in pieces', async () => {
-    let reads = 0;
-    const source: ActivationRows = {
-      ...rowsOf(x),
-      async read(from, to) {
-        reads++;
-        return rowRange(x, from, to);
-      },
-    };
-    const rows = [0, 1, 5, 500, 501, 1099];
-    expect(await takeActivationRows(source, rows)).toEqual(takeRows(x, rows));
-    expect(reads).toBe(3);
-    expect((await takeActivationRows(source, [])).rows).toBe(0);
   });
 });
