@@ -1,6 +1,7 @@
 // What was starred, with notes, collection beside collection: saved in the folder, exported, and taken in again.
 import type { ChangeEvent, FormEvent } from 'react';
 import type { Collections as All, Collection, Starred } from '../../../src/server/protocol.js';
+import { saveBlob } from '../parts/save-blob.js';
 import {
   collectionFor,
   joined,
@@ -20,21 +21,7 @@ export function Collections() {
   const { open } = useAddress(session.address);
   const { collections, collectionsRead, saveProblem, folder } = useKnown();
   if (open !== 'collections' || !collectionsRead) return null;
-  const entries = collections.collections.flatMap((one) => one.entries);
-  const save = () => {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(
-      new Blob([`${JSON.stringify(collections, null, 2)}\n`], { type: 'application/json' }),
-    );
-    link.download = 'collections.json';
-    link.click();
-  };
-  const take = async ({ target }: ChangeEvent<HTMLInputElement>) => {
-    const file = target.files?.[0];
-    if (!file) return;
-    const more = JSON.parse(await file.text()) as All;
-    await session.save(joined(collections, more));
-  };
+  const isEmpty = collections.collections.every(({ entries }) => entries.length === 0);
   return (
     <section className="panel panel-collections" aria-labelledby="collections">
       <header className="panel-head">
@@ -47,13 +34,15 @@ export function Collections() {
           </p>
         </div>
         <div className="actions">
-          <button type="button" className="quiet" onClick={save} disabled={entries.length === 0}>
+          <button
+            type="button"
+            className="quiet"
+            onClick={() => exportCollections(collections)}
+            disabled={isEmpty}
+          >
             Export
           </button>
-          <label className="quiet file">
-            Open a file
-            <input type="file" accept="application/json" onChange={(event) => void take(event)} />
-          </label>
+          <OpenFile />
           <button
             type="button"
             className="icon"
@@ -69,7 +58,7 @@ export function Collections() {
           It could not be saved: {saveProblem}
         </p>
       )}
-      {entries.length === 0 && (
+      {isEmpty && (
         <p className="empty">
           Nothing is starred yet. The star of a feature or a pair, or the key <kbd>x</kbd>, puts it here.
         </p>
@@ -81,6 +70,29 @@ export function Collections() {
         <NewCollection />
       </div>
     </section>
+  );
+}
+
+function exportCollections(collections: All): void {
+  const text = `${JSON.stringify(collections, null, 2)}\n`;
+  saveBlob(new Blob([text], { type: 'application/json' }), 'collections.json');
+}
+
+/** Adds the collections of a file to those that are here. */
+function OpenFile() {
+  const session = useSession();
+  const { collections } = useKnown();
+  const take = async ({ target }: ChangeEvent<HTMLInputElement>) => {
+    const file = target.files?.[0];
+    if (!file) return;
+    const more = JSON.parse(await file.text()) as All;
+    await session.save(joined(collections, more));
+  };
+  return (
+    <label className="quiet file">
+      Open a file
+      <input type="file" accept="application/json" onChange={(event) => void take(event)} />
+    </label>
   );
 }
 

@@ -3,12 +3,13 @@ import { type DragEvent, useState } from 'react';
 import type { ComputeChoice, DroppedFile } from '../data/comparison.js';
 import { chosenFiles, droppedFiles } from '../parts/dropped-files.js';
 import { percent, plural } from '../parts/format.js';
+import { type Choice, Switch } from '../parts/switch.js';
 import { useComparison } from '../state/comparison.js';
 import { useKnown, useSession } from '../state/session.js';
 import { ComparedFeatures } from './compared-features.js';
 import { ComparedScores } from './compared-scores.js';
 
-const choices: readonly { readonly id: ComputeChoice; readonly label: string; readonly title: string }[] = [
+const choices: readonly Choice<ComputeChoice>[] = [
   { id: 'auto', label: 'Automatic', title: 'A GPU by WebGPU where the browser offers one, else the CPU' },
   { id: 'webgpu', label: 'WebGPU', title: 'WebGPU, also where it is computed on the CPU' },
   { id: 'cpu', label: 'CPU', title: 'JavaScript, whatever there is' },
@@ -17,9 +18,7 @@ const choices: readonly { readonly id: ComputeChoice; readonly label: string; re
 export function Comparison() {
   const session = useSession();
   const { folder } = useKnown();
-  const { comparison } = session;
-  const { files, by, running, lines, done, problem, cancelled } = useComparison(comparison);
-  const ready = files.every((some) => some.length > 0);
+  const { files, done } = useComparison(session.comparison);
   return (
     <div className="views comparison">
       <section className="panel" aria-labelledby="compare-here">
@@ -52,66 +51,41 @@ export function Comparison() {
           A file of weights (.safetensors, .pt, .npz, or a decoder as .npy) and the settings beside it
           (cfg.json, config.json …), or the folder of both.
         </p>
-        <div className="compare-line">
-          <button
-            type="button"
-            className="quiet"
-            disabled={!ready || running !== undefined}
-            onClick={() => comparison.compare()}
-          >
-            Compare
-          </button>
-          <fieldset className="switch">
-            <legend className="unseen">Computed by</legend>
-            {choices.map(({ id, label, title }) => (
-              <button
-                key={id}
-                type="button"
-                title={title}
-                aria-pressed={by === id}
-                onClick={() => comparison.choose(id)}
-              >
-                {label}
-              </button>
-            ))}
-          </fieldset>
-          {running && (
-            <button type="button" className="quiet" onClick={() => comparison.cancel()}>
-              Cancel
-            </button>
-          )}
-        </div>
-        {running && (
-          <p className="waiting compare-progress" role="status">
-            <span>
-              {partWords[running.part]}
-              {running.share !== undefined && `: ${percent(running.share)}`}
-            </span>
-            <progress
-              aria-label={partWords[running.part]}
-              max={1}
-              {...(running.share === undefined ? {} : { value: running.share })}
-            />
-          </p>
-        )}
-        {cancelled && (
-          <p className="waiting" role="status">
-            Cancelled.
-          </p>
-        )}
-        {lines.map((line) => (
-          <p key={line} className="note compared-line" role="status">
-            {line}
-          </p>
-        ))}
-        {problem !== undefined && (
-          <p role="alert" className="problem">
-            {problem}
-          </p>
-        )}
+        <CompareLine />
+        <Progress />
       </section>
       {done && <ComparedScores done={done} />}
       {done && <ComparedFeatures done={done} />}
+    </div>
+  );
+}
+
+/** Starts a comparison and ends one, and says what computes it. */
+function CompareLine() {
+  const { comparison } = useSession();
+  const { files, by, running } = useComparison(comparison);
+  const ready = files.every((some) => some.length > 0);
+  return (
+    <div className="compare-line">
+      <button
+        type="button"
+        className="quiet"
+        disabled={!ready || running !== undefined}
+        onClick={() => comparison.compare()}
+      >
+        Compare
+      </button>
+      <Switch
+        legend="Computed by"
+        choices={choices}
+        chosen={by}
+        choose={(choice) => comparison.choose(choice)}
+      />
+      {running && (
+        <button type="button" className="quiet" onClick={() => comparison.cancel()}>
+          Cancel
+        </button>
+      )}
     </div>
   );
 }
@@ -122,6 +96,43 @@ const partWords = {
   'one-to-one partners': 'One-to-one partners',
   'levels of chance': 'Levels of chance',
 } as const;
+
+/** How far a comparison is, and what there is to say of the last. */
+function Progress() {
+  const { running, lines, problem, cancelled } = useComparison(useSession().comparison);
+  return (
+    <>
+      {running && (
+        <p className="waiting compare-progress" role="status">
+          <span>
+            {partWords[running.part]}
+            {running.share !== undefined && `: ${percent(running.share)}`}
+          </span>
+          <progress
+            aria-label={partWords[running.part]}
+            max={1}
+            {...(running.share === undefined ? {} : { value: running.share })}
+          />
+        </p>
+      )}
+      {cancelled && (
+        <p className="waiting" role="status">
+          Cancelled.
+        </p>
+      )}
+      {lines.map((line) => (
+        <p key={line} className="note compared-line" role="status">
+          {line}
+        </p>
+      ))}
+      {problem !== undefined && (
+        <p role="alert" className="problem">
+          {problem}
+        </p>
+      )}
+    </>
+  );
+}
 
 interface DropZoneProps {
   readonly side: 0 | 1;

@@ -6,9 +6,10 @@ import { between, boundsOf, filterText, parseFilter, withTerms } from '../data/f
 import { type Point, useDrag } from '../parts/drag.js';
 import { count } from '../parts/format.js';
 import { Panel } from '../parts/panel.js';
-import { useSize } from '../parts/size.js';
+import { type Size, useSize } from '../parts/size.js';
+import type { Address } from '../state/address.js';
 import { useAddress } from '../state/history.js';
-import { useKnown, useSession } from '../state/session.js';
+import { type Session, useKnown, useSession } from '../state/session.js';
 
 export function Density() {
   const { shown, table } = useKnown();
@@ -43,23 +44,78 @@ function Chart({ density, rowSet, table }: ChartProps) {
   const { address } = useSession();
   const { cut, filter } = useAddress(address);
   const [box, size] = useSize<HTMLDivElement>();
-  const { across, low, high } = table;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same density comes in another array with each step of the cut
   const picture = useMemo(() => draw(density), [rowSet]);
+  const axes = axesOf(size, table);
+  const { width, height, left, inner, base, y } = axes;
+  const drag = useBrush(address, table, axes);
+  const plot = { y: margin.top, height: base - margin.top };
+  const [never, firing] = [
+    { x: margin.left, width: zero.width, ...plot },
+    { x: left, width: inner, ...plot },
+  ];
+  return (
+    <div className="chart" ref={box}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        width={width}
+        height={height}
+        {...drag}
+        role="img"
+        aria-label={told(density)}
+      >
+        <rect className="plot" {...never} />
+        <rect className="plot" {...firing} />
+        <image {...picture.never} {...never} preserveAspectRatio="none" />
+        <image {...picture.firing} {...firing} preserveAspectRatio="none" />
+        <line className="cut-line" x1={margin.left} x2={width - margin.right} y1={y(cut)} y2={y(cut)} />
+        <Brush filter={filter} table={table} axes={axes} />
+        <Ticks table={table} axes={axes} />
+      </svg>
+    </div>
+  );
+}
+
+type Scale = (value: number) => number;
+
+/** Where values stand on the chart, in its pixels: the rate, or the norm, by its logarithm across, |cosine| upwards. */
+interface Axes extends Size {
+  /** Where the logarithmic axis begins, right of what never fires. */
+  readonly left: number;
+  readonly inner: number;
+  /** The height at which the axis lies. */
+  readonly base: number;
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly valueAt: (point: Point) => { readonly across: number; readonly cosine: number };
+}
+
+function axesOf(size: Size | undefined, { low, high }: TableInfo): Axes {
   const { width, height } = { width: Math.max(160, size?.width ?? 480), height: size?.height ?? 240 };
   const left = margin.left + zero.width + zero.gap;
   const [inner, base] = [width - left - margin.right, height - margin.bottom];
-  const x = (value: number) =>
-    value > 0 ? left + (inner * Math.max(0, Math.log10(value) - low)) / (high - low) : margin.left;
-  const y = (value: number) => margin.top + (base - margin.top) * (1 - value);
-  const valueAt = ({ x: px, y: py }: Point) => ({
-    across:
-      px < left - zero.gap / 2
-        ? 0
-        : 10 ** (low + Math.max(0, Math.min(1, (px - left) / inner)) * (high - low)),
-    cosine: Math.max(0, Math.min(1, 1 - (py - margin.top) / (base - margin.top))),
-  });
-  const drag = useDrag<SVGSVGElement>((from, to, end) => {
+  return {
+    width,
+    height,
+    left,
+    inner,
+    base,
+    x: (value) =>
+      value > 0 ? left + (inner * Math.max(0, Math.log10(value) - low)) / (high - low) : margin.left,
+    y: (value) => margin.top + (base - margin.top) * (1 - value),
+    valueAt: ({ x, y }) => ({
+      across:
+        x < left - zero.gap / 2
+          ? 0
+          : 10 ** (low + Math.max(0, Math.min(1, (x - left) / inner)) * (high - low)),
+      cosine: Math.max(0, Math.min(1, 1 - (y - margin.top) / (base - margin.top))),
+    }),
+  };
+}
+
+/** A drag selects the rows in its rectangle; a click selects all again. */
+function useBrush(address: Session['address'], { across }: TableInfo, { valueAt }: Axes) {
+  return useDrag<SVGSVGElement>((from, to, end) => {
     const moved = Math.hypot(to.x - from.x, to.y - from.y) > 4;
     if (!moved && !end) return;
     const [a, b] = [valueAt(from), valueAt(to)];
@@ -71,78 +127,64 @@ function Chart({ density, rowSet, table }: ChartProps) {
     const chosen = moved ? [...between(across, least, most), ...between('abs', lowest, highest)] : [];
     address.move({ filter: filterText([...without, ...chosen]) });
   });
+}
+
+interface PartProps {
+  readonly table: TableInfo;
+  readonly axes: Axes;
+}
+
+/** The rectangle of the rows that the filter selects. */
+function Brush({ filter, table: { across, high }, axes: { x, y } }: PartProps & Pick<Address, 'filter'>) {
   const { terms } = parseFilter(filter);
   const [rates, cosines] = [boundsOf(terms, across), boundsOf(terms, 'abs')];
   const brushed = [rates, cosines].some((one) => Number.isFinite(one.low) || Number.isFinite(one.high));
+  if (!brushed) return null;
   const [from, to] = [Math.max(0, rates.low), Math.min(10 ** high, rates.high)];
   const right = to > 0 ? x(to) : margin.left + zero.width;
+  const [upper, lower] = [y(Math.min(1, cosines.high)), y(Math.max(0, cosines.low))];
+  return (
+    <rect
+      className="brush"
+      x={x(from)}
+      width={Math.max(2, right - x(from))}
+      y={upper}
+      height={Math.max(2, lower - upper)}
+    />
+  );
+}
+
+function Ticks({ table: { across, low, high }, axes: { height, left, inner, base, x, y } }: PartProps) {
   const decades = Array.from({ length: high - low + 1 }, (_, i) => low + i);
   const every = Math.ceil(decades.length / Math.max(2, Math.floor(inner / 56)));
   return (
-    <div className="chart" ref={box}>
-      <svg
-        viewBox={`0 0 ${width} ${height}`}
-        width={width}
-        height={height}
-        {...drag}
-        role="img"
-        aria-label={told(density)}
-      >
-        <rect className="plot" x={margin.left} width={zero.width} y={margin.top} height={base - margin.top} />
-        <rect className="plot" x={left} width={inner} y={margin.top} height={base - margin.top} />
-        <image
-          {...picture.never}
-          x={margin.left}
-          width={zero.width}
-          y={margin.top}
-          height={base - margin.top}
-          preserveAspectRatio="none"
-        />
-        <image
-          {...picture.firing}
-          x={left}
-          width={inner}
-          y={margin.top}
-          height={base - margin.top}
-          preserveAspectRatio="none"
-        />
-        <line className="cut-line" x1={margin.left} x2={width - margin.right} y1={y(cut)} y2={y(cut)} />
-        {brushed && (
-          <rect
-            className="brush"
-            x={x(from)}
-            width={Math.max(2, right - x(from))}
-            y={y(Math.min(1, cosines.high))}
-            height={Math.max(2, y(Math.max(0, cosines.low)) - y(Math.min(1, cosines.high)))}
-          />
-        )}
-        {[0, 0.25, 0.5, 0.75, 1].map((tick) => (
-          <text key={tick} className="tick" x={margin.left - 6} y={y(tick) + 4} textAnchor="end">
-            {tick}
+    <>
+      {[0, 0.25, 0.5, 0.75, 1].map((tick) => (
+        <text key={tick} className="tick" x={margin.left - 6} y={y(tick) + 4} textAnchor="end">
+          {tick}
+        </text>
+      ))}
+      {decades
+        .filter((_, i) => i % every === 0)
+        .map((decade) => (
+          <text key={decade} className="tick" x={x(10 ** decade)} y={base + 16} textAnchor="middle">
+            {decade >= -3 ? Number((10 ** decade).toPrecision(1)) : `1e${decade}`}
           </text>
         ))}
-        {decades
-          .filter((_, i) => i % every === 0)
-          .map((decade) => (
-            <text key={decade} className="tick" x={x(10 ** decade)} y={base + 16} textAnchor="middle">
-              {decade >= -3 ? Number((10 ** decade).toPrecision(1)) : `1e${decade}`}
-            </text>
-          ))}
-        <text className="tick" x={margin.left + zero.width / 2} y={base + 16} textAnchor="middle">
-          0
-        </text>
-        <text className="label" x={left + inner / 2} y={height - 3} textAnchor="middle">
-          {across === 'norm' ? 'norm' : 'firing rate'}
-        </text>
-        <text
-          className="label"
-          transform={`translate(11,${(margin.top + base) / 2}) rotate(-90)`}
-          textAnchor="middle"
-        >
-          best |cosine|
-        </text>
-      </svg>
-    </div>
+      <text className="tick" x={margin.left + zero.width / 2} y={base + 16} textAnchor="middle">
+        0
+      </text>
+      <text className="label" x={left + inner / 2} y={height - 3} textAnchor="middle">
+        {across === 'norm' ? 'norm' : 'firing rate'}
+      </text>
+      <text
+        className="label"
+        transform={`translate(11,${(margin.top + base) / 2}) rotate(-90)`}
+        textAnchor="middle"
+      >
+        best |cosine|
+      </text>
+    </>
   );
 }
 

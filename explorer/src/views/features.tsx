@@ -1,28 +1,13 @@
 // Every feature in every other SAE, as a table: sorted, filtered by what is typed, exported as it is shown.
-import HighTable from 'hightable';
-import {
-  type ComponentProps,
-  type KeyboardEvent,
-  memo,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type Column, columns } from '../data/columns.js';
 import type { Sort } from '../data/engine.js';
 import { exportFormats } from '../data/export-rows.js';
 import { RowFrame } from '../data/row-frame.js';
 import type { Cell } from '../data/rows.js';
 import { cellText } from '../parts/cell-text.js';
-import {
-  columnClass,
-  onWidthKey,
-  useColumnWidths,
-  useFocusKept,
-  WidthHandle,
-} from '../parts/column-widths.js';
+import { onWidthKey, useColumnWidths, useFocusKept } from '../parts/column-widths.js';
+import { type CellProps, FeatureTable } from '../parts/feature-table.js';
 import { count, percent } from '../parts/format.js';
 import { Panel } from '../parts/panel.js';
 import { saveBlob } from '../parts/save-blob.js';
@@ -90,6 +75,53 @@ function Grid({ known, all }: GridProps) {
     const wanted = new Set(ids.split(','));
     return columns.filter(({ id }) => wanted.has(id));
   }, [ids]);
+  const box = useRef<HTMLDivElement>(null);
+  const frame = useShownRows(session, visible, box);
+  const measured = useColumnWidths();
+  useFocusKept(box, measured);
+  // Which rows are shown, and in which order.
+  const by = shown?.selection.sort;
+  const rowsKey = [shown?.summary.rowSet, by?.column, by?.descending].join();
+  const position = useOpenRow(session, rowsKey);
+  useTypingKept(box);
+  const opening = useOpening(session, frame);
+  const onSort = useCallback((sort: Sort | undefined) => session.address.go({ sort }), [session]);
+  const renderCellContent = useCallback(
+    ({ cell, col, row }: CellProps) => {
+      const at = (column: string) => row !== undefined && frame.getCell({ row, column })?.value;
+      const isOpen = feature && at('feature') === feature.feature && at('sae') === feature.sae;
+      return (
+        <span className={isOpen ? 'open' : undefined}>
+          {cell ? cellText(visible[col], cell.value as Cell, (id) => shortName(id, group)) : '…'}
+        </span>
+      );
+    },
+    [feature, frame, visible, group],
+  );
+  return (
+    <div className="grid-box" ref={box} onKeyDownCapture={(event) => onWidthKey(session, event)}>
+      <FeatureTable
+        key={measured}
+        frame={frame}
+        visible={visible}
+        sort={sort}
+        onSort={onSort}
+        resizable
+        {...position}
+        {...opening}
+        renderCellContent={renderCellContent}
+      />
+    </div>
+  );
+}
+
+/** The rows that are selected now. The box around the table says what they are of, once they are there. */
+function useShownRows(
+  session: Session,
+  visible: readonly Column[],
+  box: RefObject<HTMLDivElement | null>,
+): RowFrame {
+  const { shown } = useKnown();
   const frame = useMemo(
     () =>
       new RowFrame(
@@ -98,29 +130,21 @@ function Grid({ known, all }: GridProps) {
       ),
     [session, visible],
   );
-  const box = useRef<HTMLDivElement>(null);
-  const measured = useColumnWidths();
-  useFocusKept(box, measured);
   useEffect(() => {
     if (!shown) return;
     void frame.show(shown.summary.rows).then((isShown) => {
-      // Says what the rows are of, for who waits for them.
       if (isShown && box.current) box.current.dataset.shown = shownText(shown);
     });
-  }, [frame, shown]);
-  // Which rows are shown, and in which order.
-  const by = shown?.selection.sort;
-  const rowsKey = [shown?.summary.rowSet, by?.column, by?.descending].join();
-  const position = useOpenRow(session, rowsKey);
-  useTypingKept(box);
-  const columnConfiguration = useMemo(
-    () => Object.fromEntries(visible.map((column) => [column.id, configured(column, sort)])),
-    [visible, sort],
-  );
-  const orderBy = useMemo(
-    () => (sort ? [{ column: sort.column, direction: directionOf(sort) }] : []),
-    [sort],
-  );
+  }, [frame, shown, box]);
+  return frame;
+}
+
+function shownText({ selection }: Shown): string {
+  return `${selection.filter} @ ${selection.cut}`;
+}
+
+/** A click on a row opens its feature, as Enter does. */
+function useOpening(session: Session, frame: RowFrame) {
   const open = useCallback(
     (row: number) => {
       const at = (column: string) => frame.getCell({ row, column })?.value;
@@ -136,60 +160,7 @@ function Grid({ known, all }: GridProps) {
     [open],
   );
   const onMouseDownCell = useCallback((_: unknown, __: number, row: number) => open(row), [open]);
-  const onOrderByChange = useCallback(
-    ([first]: OrderBy) =>
-      session.address.go({
-        sort: first && { column: first.column, descending: first.direction === 'descending' },
-      }),
-    [session],
-  );
-  const renderCellContent = useCallback(
-    ({ cell, col, row }: CellProps) => {
-      const at = (column: string) => row !== undefined && frame.getCell({ row, column })?.value;
-      const isOpen = feature && at('feature') === feature.feature && at('sae') === feature.sae;
-      return (
-        <span className={isOpen ? 'open' : undefined}>
-          {cell ? cellText(visible[col], cell.value as Cell, (id) => shortName(id, group)) : '…'}
-        </span>
-      );
-    },
-    [feature, frame, visible, group],
-  );
-  return (
-    <div className="grid-box" ref={box} onKeyDownCapture={(event) => onWidthKey(session, event)}>
-      <Table
-        key={measured}
-        data={frame as unknown as HighTableProps['data']}
-        className="grid"
-        styled={false}
-        focus={false}
-        stringify={String}
-        padding={8}
-        overscan={16}
-        {...position}
-        columnConfiguration={columnConfiguration}
-        orderBy={orderBy}
-        onOrderByChange={onOrderByChange}
-        onMouseDownCell={onMouseDownCell}
-        onKeyDownCell={onKeyDownCell}
-        renderCellContent={renderCellContent}
-      />
-    </div>
-  );
-}
-
-/** Drawn again only when it is told something else: hundreds of cells cost more than all that is drawn beside them. */
-const Table = memo(HighTable);
-type HighTableProps = ComponentProps<typeof HighTable>;
-type CellProps = Parameters<NonNullable<HighTableProps['renderCellContent']>>[0];
-type OrderBy = NonNullable<HighTableProps['orderBy']>;
-
-function shownText({ selection }: Shown): string {
-  return `${selection.filter} @ ${selection.cut}`;
-}
-
-function directionOf({ descending }: Sort): 'ascending' | 'descending' {
-  return descending ? 'descending' : 'ascending';
+  return { onKeyDownCell, onMouseDownCell };
 }
 
 /** Where the table stands: the row of the feature that was opened elsewhere is brought into view. */
@@ -213,20 +184,6 @@ function useOpenRow(session: Session, rowsKey: string) {
     };
   }, [session, feature, rowsKey]);
   return { cellPosition, onCellPositionChange };
-}
-
-function configured({ title, formula, kind, id }: Column, sort: Sort | undefined) {
-  return {
-    // The controls of hightable take more room than the numbers: a click on a head sorts, an arrow says how.
-    headerComponent: () => (
-      <span className="column-head" title={`${id} = ${formula}`} data-column={id}>
-        <span className="column-title">{title}</span> <span className="unseen">{formula}</span>
-        {sort?.column === id && <span aria-hidden="true">{sort.descending ? '↓' : '↑'}</span>}
-        <WidthHandle id={id} />
-      </span>
-    ),
-    className: `${kind === 'number' || kind === 'index' ? 'number' : kind} ${columnClass(id)}`,
-  };
 }
 
 function Exports({ session }: { readonly session: Session }) {

@@ -1,10 +1,9 @@
 // One feature beside its partners in every other SAE, its like within its own, and the tokens that both fire on.
-import { type ReactNode, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { FeatureWeights } from '../../../src/server/protocol.js';
 import type { FeatureId } from '../data/engine.js';
-import type { FeatureFacts, FeatureSeen, Partner } from '../data/partners.js';
+import type { FeatureFacts, FeatureSeen } from '../data/partners.js';
 import { count, percent, plain, score } from '../parts/format.js';
-import { IndexButton } from '../parts/index-button.js';
 import { Panel } from '../parts/panel.js';
 import { StarButton } from '../parts/star-button.js';
 import { useAddress } from '../state/history.js';
@@ -13,6 +12,7 @@ import { type Session, useKnown, useSession } from '../state/session.js';
 import { Family } from './family.js';
 import { FeatureCard } from './feature-card.js';
 import { OwnNeighbours } from './own-neighbours.js';
+import { PartnerCard } from './partner-card.js';
 import { Tokens } from './tokens.js';
 
 export function Inspector() {
@@ -167,108 +167,6 @@ function Fact({
       <dd>
         {value} {note !== undefined && <small>{note}</small>}
       </dd>
-    </div>
-  );
-}
-
-interface PartnerProps {
-  readonly of: FeatureSeen;
-  readonly partner: Partner;
-  readonly weights: FeatureWeights | undefined;
-  readonly chosen: boolean;
-  readonly choose: () => void;
-}
-
-function PartnerCard({ of, partner, weights, chosen, choose }: PartnerProps) {
-  const session = useSession();
-  const group = session.group();
-  const {
-    other,
-    partner: index,
-    cosine,
-    second,
-    mutual,
-    assigned,
-    assignedCosine,
-    qValue,
-    of: theirs,
-  } = partner;
-  const name = shortName(other, group);
-  const nearest = weights?.others.find(({ sae }) => sae === other)?.nearest;
-  const best = nearest?.find(({ feature }) => feature === index);
-  const next = nearest?.find(({ feature }) => feature !== index);
-  const open = (feature: number) => session.address.go({ feature: { sae: other, feature } });
-  return (
-    <li className={chosen ? 'chosen' : undefined}>
-      <div className="partner-head">
-        <button
-          type="button"
-          className="partner-name"
-          aria-pressed={chosen}
-          title="Compare tokens with this one"
-          onClick={choose}
-        >
-          {name}
-        </button>
-        <StarButton
-          chosen={{ sae: of.sae, feature: of.feature, partner: { sae: other, feature: index } }}
-          label={`the pair with ${name} ${index}`}
-        />
-      </div>
-      <Meter value={cosine} />
-      <dl>
-        <Line name="best">
-          <IndexButton index={index} open={open} /> {score(cosine)}
-        </Line>
-        <Line name="mutual">{mutual ? 'yes' : 'no'}</Line>
-        <Line name="second">
-          {next ? (
-            <>
-              <IndexButton index={next.feature} open={open} /> {score(next.cosine)}
-            </>
-          ) : (
-            `|${score(second)}|`
-          )}
-        </Line>
-        <Line name="margin">{score(Math.abs(cosine) - second)}</Line>
-        <Line name="one-to-one">
-          {assigned === undefined ? (
-            '–'
-          ) : assigned === index ? (
-            'the best'
-          ) : (
-            <>
-              <IndexButton index={assigned} open={open} />{' '}
-              {assignedCosine !== undefined && score(assignedCosine)}
-            </>
-          )}
-        </Line>
-        {best?.encoder !== undefined && <Line name="encoders">{score(best.encoder)}</Line>}
-        {weights?.codeRows !== undefined && (
-          <Line name="codes">{best?.codes === undefined ? 'one never fires' : score(best.codes)}</Line>
-        )}
-        {qValue !== undefined && <Line name="q">{plain(qValue)}</Line>}
-        {theirs?.firingRate !== undefined && <Line name="its rate">{plain(theirs.firingRate)}</Line>}
-        {theirs?.norm !== undefined && <Line name="its norm">{score(theirs.norm)}</Line>}
-        {theirs?.initCosine !== undefined && <Line name="its start">{score(theirs.initCosine)}</Line>}
-      </dl>
-    </li>
-  );
-}
-
-function Line({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-function Meter({ value }: { readonly value: number }) {
-  return (
-    <div className={`meter${value < 0 ? ' negative' : ''}`} aria-hidden="true">
-      <i style={{ width: `${100 * Math.abs(value)}%` }} />
     </div>
   );
 }

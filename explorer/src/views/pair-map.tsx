@@ -76,37 +76,19 @@ interface CellsProps {
   readonly address: Address;
 }
 
+/** Row and column of a cell. */
+type Place = readonly [number, number];
+
 function Cells({ group, values, address }: CellsProps) {
-  const session = useSession();
   const { saes } = group;
-  const { baseline } = address;
-  const { terms } = parseFilter(address.filter);
   const table = useRef<HTMLTableElement>(null);
-  const [at, setAt] = useState<readonly [number, number]>([0, Math.min(1, saes.length - 1)]);
-  /** Whether a cell shows its value, whatever is pinned. */
-  const isPlain = (a: string, b: string) => baseline === undefined || a === baseline || b === baseline;
-  const shownValue: Values = (a, b) => {
-    const value = values(a, b);
-    if (baseline === undefined || isPlain(a, b) || value === undefined) return value;
-    const held = values(baseline, b);
-    return held === undefined ? undefined : value - held;
-  };
-  const open = (a: string, b: string) => {
-    const without = withoutPair(terms);
-    const next = isPair(terms, a, b) ? without : [...pairTerms(a, b), ...without];
-    session.address.go({ filter: filterText(next) });
-  };
-  const pin = (sae: string) => session.address.go({ baseline: sae === baseline ? undefined : sae });
+  const [at, setAt] = useState<Place>([0, Math.min(1, saes.length - 1)]);
   const walk = (event: KeyboardEvent) => {
-    const [down, right] = steps[event.key] ?? [0, 0];
-    if (down === 0 && right === 0) return;
+    const to = nextPlace(event.key, at, saes.length);
+    if (!to) return;
     event.preventDefault();
-    let [i, j] = [at[0] + down, at[1] + right];
-    // No SAE is seen in itself: its cell is stepped over.
-    if (i === j) [i, j] = [i + down, j + right];
-    if (i < 0 || j < 0 || i >= saes.length || j >= saes.length) return;
-    setAt([i, j]);
-    table.current?.querySelector<HTMLElement>(`[data-at="${i},${j}"]`)?.focus();
+    setAt(to);
+    table.current?.querySelector<HTMLElement>(`[data-at="${to}"]`)?.focus();
   };
   return (
     <div className={`map${saes.length > mostWithNumbers ? ' dense' : ''}`}>
@@ -125,44 +107,109 @@ function Cells({ group, values, address }: CellsProps) {
           {saes.map((a, i) => (
             <tr key={a}>
               <th scope="row">
-                <button
-                  type="button"
-                  aria-pressed={a === baseline}
-                  title={
-                    a === baseline ? 'Show values again' : `Hold the others against ${shortName(a, group)}`
-                  }
-                  onClick={() => pin(a)}
-                >
-                  {shortName(a, group)}
-                </button>
+                <PinButton sae={a} group={group} pinned={a === address.baseline} />
               </th>
-              {saes.map((b, j) => {
-                if (a === b) return <td key={b} className="own" />;
-                const value = shownValue(a, b);
-                const difference = !isPlain(a, b);
-                return (
+              {saes.map((b, j) =>
+                a === b ? (
+                  <td key={b} className="own" />
+                ) : (
                   <td key={b}>
-                    <button
-                      type="button"
-                      data-at={`${i},${j}`}
-                      tabIndex={at[0] === i && at[1] === j ? 0 : -1}
-                      aria-pressed={isPair(terms, a, b)}
+                    <PairCell
+                      a={a}
+                      b={b}
+                      place={[i, j]}
+                      group={group}
+                      address={address}
+                      {...cellValue(values, address.baseline, a, b)}
+                      inTabOrder={at[0] === i && at[1] === j}
                       onFocus={() => setAt([i, j])}
-                      onClick={() => open(a, b)}
-                      aria-label={`${shortName(a, group)} in ${shortName(b, group)}: ${value === undefined ? 'no value' : cellText(value, difference, address.score === 'cut')}`}
-                      style={cellColour(value, difference)}
-                    >
-                      {saes.length <= mostWithNumbers &&
-                        (value === undefined ? '–' : cellText(value, difference, address.score === 'cut'))}
-                    </button>
+                    />
                   </td>
-                );
-              })}
+                ),
+              )}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Pins an SAE, so that the cells say how much more others have than it has. */
+function PinButton({
+  sae,
+  group,
+  pinned,
+}: {
+  readonly sae: string;
+  readonly group: ToldGroup;
+  readonly pinned: boolean;
+}) {
+  const session = useSession();
+  const name = shortName(sae, group);
+  return (
+    <button
+      type="button"
+      aria-pressed={pinned}
+      title={pinned ? 'Show values again' : `Hold the others against ${name}`}
+      onClick={() => session.address.go({ baseline: pinned ? undefined : sae })}
+    >
+      {name}
+    </button>
+  );
+}
+
+interface CellValue {
+  readonly value: number | undefined;
+  /** Whether it is held against that of the pinned SAE. */
+  readonly difference: boolean;
+}
+
+/** The row and the column of the pinned SAE show their values. */
+function cellValue(values: Values, pinned: string | undefined, a: string, b: string): CellValue {
+  const value = values(a, b);
+  if (pinned === undefined || a === pinned || b === pinned) return { value, difference: false };
+  const held = values(pinned, b);
+  return {
+    value: value === undefined || held === undefined ? undefined : value - held,
+    difference: true,
+  };
+}
+
+interface PairCellProps extends CellValue {
+  readonly a: string;
+  readonly b: string;
+  readonly place: Place;
+  readonly group: ToldGroup;
+  readonly address: Address;
+  readonly inTabOrder: boolean;
+  readonly onFocus: () => void;
+}
+
+/** One pair, which a click selects in all views. */
+function PairCell({ a, b, place, group, address, value, difference, inTabOrder, onFocus }: PairCellProps) {
+  const session = useSession();
+  const { terms } = parseFilter(address.filter);
+  const chosen = isPair(terms, a, b);
+  const text = value === undefined ? undefined : cellText(value, difference, address.score === 'cut');
+  const open = () => {
+    const without = withoutPair(terms);
+    const next = chosen ? without : [...pairTerms(a, b), ...without];
+    session.address.go({ filter: filterText(next) });
+  };
+  return (
+    <button
+      type="button"
+      data-at={`${place}`}
+      tabIndex={inTabOrder ? 0 : -1}
+      aria-pressed={chosen}
+      onFocus={onFocus}
+      onClick={open}
+      aria-label={`${shortName(a, group)} in ${shortName(b, group)}: ${text ?? 'no value'}`}
+      style={cellColour(value, difference)}
+    >
+      {group.saes.length <= mostWithNumbers && (text ?? '–')}
+    </button>
   );
 }
 
@@ -172,6 +219,15 @@ const steps: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [0, -1],
   ArrowRight: [0, 1],
 };
+
+/** Where a key leads; undefined where it leads nowhere. No SAE is seen in itself: its cell is stepped over. */
+function nextPlace(key: string, [row, column]: Place, saes: number): Place | undefined {
+  const step = steps[key];
+  if (!step) return undefined;
+  let [i, j] = [row + step[0], column + step[1]];
+  if (i === j) [i, j] = [i + step[0], j + step[1]];
+  return i < 0 || j < 0 || i >= saes || j >= saes ? [row, column] : [i, j];
+}
 
 /** Shares in per cent, scores with three decimals; differences with their sign. */
 function cellText(value: number, difference: boolean, isShare: boolean): string {

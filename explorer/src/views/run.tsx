@@ -68,7 +68,12 @@ function timeLeft(seconds: number | undefined): string | undefined {
 const [width, height] = [320, 150];
 const margin = { left: 56, right: 8, top: 10, bottom: 24 } as const;
 
-function Losses({ group, seeds }: { readonly group: string; readonly seeds: readonly SeedProgress[] }) {
+interface LossesProps {
+  readonly group: string;
+  readonly seeds: readonly SeedProgress[];
+}
+
+function Losses({ group, seeds }: LossesProps) {
   const points = seeds
     .flatMap(({ losses }) => losses)
     .filter(([, loss]) => loss > 0 && Number.isFinite(loss));
@@ -116,18 +121,25 @@ function Losses({ group, seeds }: { readonly group: string; readonly seeds: read
           </polyline>
         ))}
       </svg>
-      <ul className="seed-list">
-        {seeds.map(({ id, losses, dead: gone, features }, i) => (
-          <li key={id}>
-            <i className={`swatch seed-${i % 6}`} />{' '}
-            {id.startsWith(`${group}.`) ? id.slice(group.length + 1) : id}{' '}
-            <small>
-              {plain(losses.at(-1)?.[1] ?? 0)}
-              {gone !== undefined && `, ${count(gone)} of ${count(features)} dead`}
-            </small>
-          </li>
-        ))}
-      </ul>
+      <SeedList group={group} seeds={seeds} />
     </figure>
+  );
+}
+
+/** Which colour is which seed, its loss, and how many of its features died. */
+function SeedList({ group, seeds }: LossesProps) {
+  return (
+    <ul className="seed-list">
+      {seeds.map(({ id, losses, dead, features }, i) => (
+        <li key={id}>
+          <i className={`swatch seed-${i % 6}`} />{' '}
+          {id.startsWith(`${group}.`) ? id.slice(group.length + 1) : id}{' '}
+          <small>
+            {plain(losses.at(-1)?.[1] ?? 0)}
+            {dead !== undefined && `, ${count(dead)} of ${count(features)} dead`}
+          </small>
+        </li>
+      ))}
+    </ul>
   );
 }
