@@ -13,7 +13,7 @@ export function instrument(file, source) {
   const turns = [];
   const lines = source.split('\n');
   const seen = new Set();
-  const times = new Map();
+  const nameOf = namer();
 
   function add({ start, end, text, from: shortFrom, to: shortTo }, isStatement) {
     const from = source.slice(start, end);
@@ -22,12 +22,8 @@ export function instrument(file, source) {
     seen.add(key);
     const line = source.slice(0, start).split('\n').length - 1;
     const [before, after] = [flat(shortFrom ?? from), flat(shortTo ?? text)];
-    // Names it in the logs as long as its line stays, wherever that is.
-    const name = `${file} | ${lines[line].trim()} | ${before} → ${after}`;
-    const nth = (times.get(name) ?? 0) + 1;
-    times.set(name, nth);
     mutants.push({
-      key: nth > 1 ? `${name} #${nth}` : name,
+      key: nameOf(`${file} | ${lines[line].trim()} | ${before} → ${after}`),
       file,
       line: line + 1,
       from: before,
@@ -68,6 +64,16 @@ export function instrument(file, source) {
     if (statement.type !== 'ImportDeclaration') walk(statement, program);
   }
   return { mutants, sites, turns };
+}
+
+/** Names mutants in the logs as long as their line stays, wherever that is; the same change of a like line has a number. */
+function namer() {
+  const times = new Map();
+  return (change) => {
+    const nth = (times.get(change) ?? 0) + 1;
+    times.set(change, nth);
+    return nth > 1 ? `${change} #${nth}` : change;
+  };
 }
 
 /** The source, which calls __reach with `first` + the number of a site whenever it comes there. */
