@@ -8,7 +8,17 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { startCli } from '../cli/cli.js';
 import { chromiumPath, launch, withoutChromium } from './chromium.js';
-import { axeProblems, type Opened, openPage, shown } from './page.js';
+import {
+  axeProblems,
+  downloaded,
+  drag,
+  explorerOf,
+  hashOf,
+  type Opened,
+  openPage,
+  settledHash,
+  shown,
+} from './page.js';
 import { examplesFile } from './tokens.js';
 
 test('a browser is there, or it is said that pages are not tried', () => {
@@ -26,15 +36,7 @@ describe.runIf(chromiumPath)('the explorer', () => {
 
   beforeAll(async () => {
     run = startCli(['run', 'examples/layer-0-anomaly.yaml', '--quick', '--explore', '--out', folder]);
-    const url = await new Promise<string>((resolve, reject) => {
-      let text = '';
-      run.child.stderr?.on('data', (piece) => {
-        text += piece;
-        const found = /explorer: (http:\S+)/.exec(text)?.[1];
-        if (found !== undefined) resolve(found);
-      });
-      void run.finished.then(({ stderr }) => reject(new Error(stderr)));
-    });
+    const url = await explorerOf(run);
     browser = await launch();
     opened = await openPage(browser, url, {
       acceptDownloads: true,
@@ -50,22 +52,14 @@ describe.runIf(chromiumPath)('the explorer', () => {
   });
 
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-  /** What the address says, once what was moved is written into it. */
-  const settled = async () => {
-    await page.waitForTimeout(200);
-    return hash();
-  };
-  const hash = () => new URLSearchParams(new URL(page.url()).hash.slice(1));
+  const hash = () => hashOf(page);
   const row = (n: number) => page.locator(`.grid tbody tr[data-rownumber="${n}"]`);
   const filterBy = async (text: string) => page.locator('#filter').fill(text);
-
-  async function downloaded(name: string): Promise<Buffer> {
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name }).click(),
-    ]);
-    return readFile(await download.path());
-  }
+  const jumpTo = async (sae: string, feature: number) => {
+    await page.locator('#jump').fill(`${sae}:${feature}`);
+    await page.locator('#jump').press('Enter');
+    await page.getByRole('heading', { name: `Feature ${sae} · ${feature}` }).waitFor();
+  };
 
   it('shows a run while it runs: stages, losses of every seed, dead features', async () => {
     await page.getByRole('heading', { name: 'Running' }).waitFor();
@@ -139,16 +133,13 @@ describe.runIf(chromiumPath)('the explorer', () => {
     const before = await counts();
     const grip = await page.locator('.cut .grip').boundingBox();
     const [x, y] = [grip!.x + grip!.width / 2, grip!.y + 120];
-    await page.mouse.move(x, y);
-    await page.mouse.down();
-    await page.mouse.move(x - 180, y, { steps: 8 });
-    await page.mouse.up();
-    const cut = Number((await settled()).get('cut'));
+    await drag(page, [x, y], [x - 180, y]);
+    const cut = Number((await settledHash(page)).get('cut'));
     expect(cut).toBeLessThan(0.5);
     await page.locator(`[data-shown$="@ ${cut}"]`).waitFor();
     expect(await counts()).not.toBe(before);
     await page.getByRole('slider', { name: /Cut/ }).press('ArrowRight');
-    expect(Number((await settled()).get('cut'))).toBeCloseTo(cut + 0.01, 9);
+    expect(Number((await settledHash(page)).get('cut'))).toBeCloseTo(cut + 0.01, 9);
     await page.getByRole('button', { name: '0.9', exact: true }).click();
     await filterBy('partner:none');
     await page.locator('[data-shown="partner:none @ 0.9"]').waitFor();
@@ -181,13 +172,13 @@ describe.runIf(chromiumPath)('the explorer', () => {
   it('exports what is shown as CSV, JSON and Parquet', async () => {
     await filterBy('feature<2 sae:seed42');
     await shown(page, 'shown 8 of 20,480');
-    const lines = (await downloaded('CSV')).toString().trimEnd().split('\n');
+    const lines = (await downloaded(page, 'CSV')).toString().trimEnd().split('\n');
     expect(lines).toHaveLength(9);
-    const json = JSON.parse((await downloaded('JSON')).toString()) as { cosine: number }[];
+    const json = JSON.parse((await downloaded(page, 'JSON')).toString()) as { cosine: number }[];
     expect(json.map(({ cosine }) => cosine)).toEqual(
       [...json].map((one) => one.cosine).sort((p, q) => q - p),
     );
-    const parquet = await downloaded('Parquet');
+    const parquet = await downloaded(page, 'Parquet');
     const rows = await parquetReadObjects({
       file: parquet.buffer.slice(parquet.byteOffset, parquet.byteOffset + parquet.length) as ArrayBuffer,
     });
@@ -202,23 +193,20 @@ describe.runIf(chromiumPath)('the explorer', () => {
     const map = () => page.locator('.map').textContent();
     await page.getByLabel('Shown on the map').selectOption('cut');
     const before = await map();
-    await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.2 * box.height);
-    await page.mouse.down();
-    await page.mouse.move(box.x + 0.9 * box.width, box.y + 0.7 * box.height, { steps: 5 });
-    await page.mouse.up();
-    expect((await settled()).get('filter')).toMatch(/^rate>=\S+ rate<=\S+ abs>=0\.\d+ abs<=0\.\d+$/);
+    const at = (across: number, down: number) =>
+      [box.x + across * box.width, box.y + down * box.height] as const;
+    await drag(page, at(0.5, 0.2), at(0.9, 0.7));
+    expect((await settledHash(page)).get('filter')).toMatch(/^rate>=\S+ rate<=\S+ abs>=0\.\d+ abs<=0\.\d+$/);
     await page.locator('[data-shown^="rate>="]').waitFor();
     expect(await shown(page)).not.toMatch('shown 20,480');
     expect(await map()).not.toBe(before);
-    await page.mouse.click(box.x + 0.7 * box.width, box.y + 0.1 * box.height);
+    await page.mouse.click(...at(0.7, 0.1));
     await shown(page, 'shown 20,480 of 20,480');
     await page.locator('.panel-threshold svg').scrollIntoViewIfNeeded();
     const chart = (await page.locator('.panel-threshold svg').boundingBox())!;
-    await page.mouse.move(chart.x + 0.2 * chart.width, chart.y + 100);
-    await page.mouse.down();
-    await page.mouse.move(chart.x + 0.4 * chart.width, chart.y + 110, { steps: 5 });
-    await page.mouse.up();
-    expect((await settled()).get('filter')).toMatch(/^abs>=0\.\d+ abs<=0\.\d+$/);
+    const x = (share: number) => chart.x + share * chart.width;
+    await drag(page, [x(0.2), chart.y + 100], [x(0.4), chart.y + 110]);
+    expect((await settledHash(page)).get('filter')).toMatch(/^abs>=0\.\d+ abs<=0\.\d+$/);
     await filterBy('');
   });
 
@@ -245,9 +233,7 @@ describe.runIf(chromiumPath)('the explorer', () => {
   });
 
   it('opens a feature beside its partners, by the weights in the folder', async () => {
-    await page.locator('#jump').fill('seed42:17');
-    await page.locator('#jump').press('Enter');
-    await page.getByRole('heading', { name: 'Feature seed42 · 17' }).waitFor();
+    await jumpTo('seed42', 17);
     const cards = page.locator('.partners li');
     await cards.getByText('encoders').first().waitFor();
     expect(await cards.count()).toBe(4);
@@ -272,9 +258,7 @@ describe.runIf(chromiumPath)('the explorer', () => {
     await page.getByRole('heading', { level: 1 }).click();
     await page.keyboard.press('r');
     await expect.poll(() => hash().get('feature')).not.toBe(`17@${seed(42)}`);
-    await page.locator('#jump').fill('seed42:17');
-    await page.locator('#jump').press('Enter');
-    await page.getByRole('heading', { name: 'Feature seed42 · 17' }).waitFor();
+    await jumpTo('seed42', 17);
     await page.getByRole('heading', { level: 1 }).click();
     await page.keyboard.press('j');
     await expect.poll(() => hash().get('feature')).not.toBe(`17@${seed(42)}`);
@@ -291,9 +275,7 @@ describe.runIf(chromiumPath)('the explorer', () => {
   });
 
   it('lets who types a filter go on, while the row of the open feature is brought into view', async () => {
-    await page.locator('#jump').fill('seed42:17');
-    await page.locator('#jump').press('Enter');
-    await page.getByRole('heading', { name: 'Feature seed42 · 17' }).waitFor();
+    await jumpTo('seed42', 17);
     const typed = 'cosine>0.1 rate<0.9 feature>3';
     await page.locator('#filter').fill('');
     await page.locator('#filter').pressSequentially(typed, { delay: 60 });
@@ -319,7 +301,7 @@ describe.runIf(chromiumPath)('the explorer', () => {
       .toContain('onerror');
     await page.reload();
     expect(await page.getByLabel('Note on seed42 · 17', { exact: true }).inputValue()).toBe(note);
-    const exported = JSON.parse((await downloaded('Export')).toString());
+    const exported = JSON.parse((await downloaded(page, 'Export')).toString());
     expect(exported).toEqual(JSON.parse(await readFile(join(folder, 'collections.json'), 'utf8')));
     await page.getByRole('button', { name: 'Take the star of seed42 · 17 away' }).first().click();
     await page.getByRole('button', { name: 'Collections (1)' }).waitFor();

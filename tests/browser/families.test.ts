@@ -9,7 +9,7 @@ import { encodeFeatures } from '../../src/report/feature-table.js';
 import { type Explorer, explore } from '../../src/server/explore.js';
 import { exploredFolder, saes, stability } from '../server/folder.js';
 import { chromiumPath, launch } from './chromium.js';
-import { axeProblems, openPage, shown } from './page.js';
+import { axeProblems, drag, openPage, shown } from './page.js';
 
 /** Feature 5 in four SAEs, feature 7 in two. */
 const families: Families = {
@@ -120,10 +120,7 @@ describe.runIf(chromiumPath)('a folder with families', () => {
     const fit = await width();
     const handle = await head.locator('.width-handle').boundingBox();
     const [x, y] = [handle!.x + handle!.width / 2, handle!.y + handle!.height / 2];
-    await page.mouse.move(x, y);
-    await page.mouse.down();
-    await page.mouse.move(x + 40, y, { steps: 4 });
-    await page.mouse.up();
+    await drag(page, [x, y], [x + 40, y]);
     await expect.poll(width).toBe(fit + 40);
     await head.focus();
     await page.keyboard.press('Shift+ArrowLeft');

@@ -1,6 +1,8 @@
-// The explorer in a browser: opened at a folder, with what went wrong on the page gathered.
+// The explorer in a browser: opened, with what went wrong on the page gathered, and what a reader does on it.
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { startCli } from '../cli/cli.js';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -28,6 +30,48 @@ export async function openPage(
   });
   await page.goto(url);
   return { page, faults };
+}
+
+/** The address of the explorer that a command has begun, once it says it. */
+export function explorerOf({ child, finished }: ReturnType<typeof startCli>): Promise<string> {
+  return new Promise<string>((resolve, reject) => {
+    let text = '';
+    child.stderr?.on('data', (piece) => {
+      text += piece;
+      const found = /explorer: (http:\S+)/.exec(text)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    void finished.then(({ stderr }) => reject(new Error(stderr)));
+  });
+}
+
+/** What the address says of the page. */
+export function hashOf(page: Page): URLSearchParams {
+  return new URLSearchParams(new URL(page.url()).hash.slice(1));
+}
+
+/** What the address says, once what was moved is written into it. */
+export async function settledHash(page: Page): Promise<URLSearchParams> {
+  await page.waitForTimeout(200);
+  return hashOf(page);
+}
+
+type Place = readonly [x: number, y: number];
+
+export async function drag({ mouse }: Page, from: Place, to: Place): Promise<void> {
+  await mouse.move(...from);
+  await mouse.down();
+  await mouse.move(...to, { steps: 6 });
+  await mouse.up();
+}
+
+/** The file that a button gives. */
+export async function downloaded(page: Page, name: string): Promise<Buffer> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name }).click(),
+  ]);
+  return readFile(await download.path());
 }
 
 /** Until the rows that are asked for are on the screen. */
