@@ -10,14 +10,16 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Starts it; `finished` resolves when it has ended, however it ended. */
+/** Starts it; `finished` resolves when it has ended, however it ended. @param cwd by default the folder that the tests run in */
 export function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd?: string,
 ): { child: ChildProcess; finished: Promise<Finished> } {
   const child = spawn(process.execPath, [cliScript, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
+    cwd,
   });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {

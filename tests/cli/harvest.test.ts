@@ -1,10 +1,9 @@
 // `reseed harvest` from the outside: what is listed, taken and told; killed and run again; and what it says without its packages.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { environment, fixtures, installed } from '../activations/onnx/installed.js';
-import { cliScript, type Finished } from './cli.js';
+import { startCli } from './cli.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -15,22 +14,7 @@ beforeAll(async () => {
 });
 
 function start(args: readonly string[], cwd = folder, env: Record<string, string> = {}) {
-  const child: ChildProcess = spawn(process.execPath, [cliScript, 'harvest', ...args], {
-    cwd,
-    env: { ...process.env, ...environment, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = { stdout: '', stderr: '' };
-  child.stdout?.on('data', (chunk) => {
-    output.stdout += chunk;
-  });
-  child.stderr?.on('data', (chunk) => {
-    output.stderr += chunk;
-  });
-  const finished = new Promise<Finished>((resolve) => {
-    child.on('close', (code) => resolve({ code, ...output }));
-  });
-  return { child, finished };
+  return startCli(['harvest', ...args], { ...environment, ...env }, cwd);
 }
 
 const run = (...args: string[]) => start(args).finished;

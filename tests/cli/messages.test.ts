@@ -1,31 +1,26 @@
 // --messages json: what a program that runs a command reads on stderr, and what a notebook shows under a cell.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { errorCodes } from '../../src/errors.js';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
+import { Rng } from '../../src/tensor/rng.js';
 import { cli, cliScript } from './cli.js';
 
 let folder: string;
 const path = (name: string) => join(folder, name);
 const sae = (seed: number) => path(`sae${seed}/sae_weights.safetensors`);
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'reseed-messages-'));
-  const { Rng } = await import('../../src/tensor/rng.js');
-  const { mkdirSync, writeFileSync } = await import('node:fs');
   for (const seed of [1, 2]) {
-    const values = new Float32Array(32 * 8);
-    new Rng(seed, 'decoder').fillNormal(values);
-    const header = Buffer.from(
-      JSON.stringify({ W_dec: { dtype: 'F32', shape: [32, 8], data_offsets: [0, values.byteLength] } }),
-    );
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(header.length));
+    const data = new Float32Array(32 * 8);
+    new Rng(seed, 'decoder').fillNormal(data);
     mkdirSync(path(`sae${seed}`));
-    writeFileSync(sae(seed), Buffer.concat([length, header, Buffer.from(values.buffer)]));
+    writeFileSync(sae(seed), encodeSafetensors({ W_dec: { shape: [32, 8], data } }));
   }
 });
 afterAll(() => rmSync(folder, { recursive: true }));

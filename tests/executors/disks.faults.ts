@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cli, cliScript } from '../cli/cli.js';
 import type { TinyStudy } from '../study/tiny-study.js';
 import { faultStudy } from './fault-study.js';
-import { differing, filesOf } from './unit-study.js';
+import { differing, filesOf, wholeRun } from './unit-study.js';
 
 const run = promisify(execFile);
 let study: TinyStudy;
@@ -15,9 +15,7 @@ let whole: Map<string, string>;
 
 beforeAll(async () => {
   study = await faultStudy(20);
-  const out = join(study.folder, 'whole');
-  expect(await cli('run', study.file, '--out', out)).toMatchObject({ code: 0 });
-  whole = await filesOf(out);
+  whole = await wholeRun(study);
 });
 afterAll(() => rm(study.folder, { recursive: true, force: true }));
 

@@ -8,32 +8,21 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cli, cliScript, startCli } from '../cli/cli.js';
 import type { TinyStudy } from '../study/tiny-study.js';
 import { atWork, countOf, end, faultStudy, leftOver, unitsIn, untilAtWork } from './fault-study.js';
-import { differing, filesOf } from './unit-study.js';
+import { differing, filesOf, localRun, wholeRun } from './unit-study.js';
 
 let study: TinyStudy;
 let whole: Map<string, string>;
 
 beforeAll(async () => {
   study = await faultStudy();
-  const out = join(study.folder, 'whole');
-  expect(await cli('run', study.file, '--out', out)).toMatchObject({ code: 0 });
-  whole = await filesOf(out);
+  whole = await wholeRun(study);
 });
 afterAll(() => rm(study.folder, { recursive: true, force: true }));
 
 const place = (name: string) => join(study.folder, name);
-const given = (out: string) => [
-  'run',
-  study.file,
-  '--out',
-  out,
-  '--executor',
-  'local',
-  '--bundle',
-  '0',
-  '--cpus',
-  '1',
-];
+const given = (out: string) => localRun(study.file, out, '--cpus', '1');
+/** Gives its units out and has none done. */
+const giveOut = (out: string) => cli('run', study.file, '--out', out, '--units', '--bundle', '0');
 
 async function expectWhole(out: string): Promise<void> {
   expect(differing(await filesOf(out), whole)).toEqual([]);
@@ -99,7 +88,7 @@ it('a unit that always kills its process fails alone and is named; cured, it is 
 
 it('bad input is never tried again', async () => {
   const out = place('taken');
-  expect(await cli(...given(out).slice(0, 4), '--units', '--bundle', '0')).toMatchObject({ code: 0 });
+  expect(await giveOut(out)).toMatchObject({ code: 0 });
   // Where the second SAE is to go there is a file.
   const key = await keyOfSae(1);
   await mkdir(join(out, '.work', 'saes'), { recursive: true });
@@ -139,7 +128,7 @@ it('Ctrl-C stops everything that was begun; the same command goes on', async () 
 
 it('one unit at the same time in two PID namespaces, with one process id, is published once', async () => {
   const out = place('twice');
-  expect(await cli(...given(out).slice(0, 4), '--units', '--bundle', '0')).toMatchObject({ code: 0 });
+  expect(await giveOut(out)).toMatchObject({ code: 0 });
   const [{ key }] = await unitsIn(out);
   const isolated = ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc', process.execPath];
   const start = (): [ChildProcess, Promise<number | null>] => {
@@ -166,7 +155,7 @@ it('one unit at the same time in two PID namespaces, with one process id, is pub
 
 it('a process that stood still until all was over changes nothing', async () => {
   const out = place('zombie');
-  expect(await cli(...given(out).slice(0, 4), '--units', '--bundle', '0')).toMatchObject({ code: 0 });
+  expect(await giveOut(out)).toMatchObject({ code: 0 });
   const [{ key }] = await unitsIn(out);
   const { child, finished } = startCli(['work', out, '--unit', key]);
   const { mark } = await untilAtWork(out);
@@ -185,7 +174,7 @@ it('a process that stood still until all was over changes nothing', async () => 
 
 it('workers of both kernels make one result', async () => {
   const out = place('mixed');
-  expect(await cli(...given(out).slice(0, 4), '--units', '--bundle', '0')).toMatchObject({ code: 0 });
+  expect(await giveOut(out)).toMatchObject({ code: 0 });
   for (let row = 0; row < 7; row++) {
     const kernel = row % 2 === 0 ? 'portable' : 'auto';
     expect(await cli('work', out, '--row', String(row), '--kernel', kernel)).toMatchObject({ code: 0 });

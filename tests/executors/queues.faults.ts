@@ -3,20 +3,18 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cli, type Finished, startCli } from '../cli/cli.js';
+import { type Finished, startCli } from '../cli/cli.js';
 import type { TinyStudy } from '../study/tiny-study.js';
 import { countOf, end, faultStudy, leftOver, untilAtWork } from './fault-study.js';
 import { hasPostgres, hasRedis, type Service, startPostgres, startRedis } from './services.js';
-import { differing, filesOf } from './unit-study.js';
+import { differing, filesOf, wholeRun } from './unit-study.js';
 
 let study: TinyStudy;
 let whole: Map<string, string>;
 
 beforeAll(async () => {
   study = await faultStudy(1500);
-  const out = join(study.folder, 'whole');
-  expect(await cli('run', study.file, '--out', out)).toMatchObject({ code: 0 });
-  whole = await filesOf(out);
+  whole = await wholeRun(study);
 });
 afterAll(() => rm(study.folder, { recursive: true, force: true }));
 

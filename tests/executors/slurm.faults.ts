@@ -7,7 +7,7 @@ import { cli, startCli } from '../cli/cli.js';
 import type { TinyStudy } from '../study/tiny-study.js';
 import { countOf, end, faultStudy, leftOver, told, untilAtWork } from './fault-study.js';
 import { hasSlurm, type SlurmCluster, startSlurm } from './slurm-cluster.js';
-import { differing, filesOf } from './unit-study.js';
+import { differing, filesOf, wholeRun } from './unit-study.js';
 
 describe.skipIf(!hasSlurm)('Slurm', () => {
   let study: TinyStudy;
@@ -16,9 +16,7 @@ describe.skipIf(!hasSlurm)('Slurm', () => {
 
   beforeAll(async () => {
     study = await faultStudy(1500);
-    const out = join(study.folder, 'whole');
-    expect(await cli('run', study.file, '--out', out)).toMatchObject({ code: 0 });
-    whole = await filesOf(out);
+    whole = await wholeRun(study);
     cluster = await startSlurm(2);
   });
   afterAll(async () => {

@@ -1,9 +1,11 @@
-// A study that is small and still has units of every kind: its pairs are large enough for the kernel's answers to be kept.
+// A study that is small and still has units of every kind: its pairs are large enough for the kernel's answers to be kept. And what a
+// study ends in, to be held against the same study done otherwise.
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { Rng } from '../../src/tensor/rng.js';
+import { cli } from '../cli/cli.js';
 
 export interface UnitStudy {
   readonly folder: string;
@@ -33,6 +35,22 @@ analysis: { draws: 2 }
     changes.reduce((all, [from, to]) => all.replace(from, to), text),
   );
   return { folder, file, activations };
+}
+
+/** The files of a run that is left alone, in `whole` beside the study file. */
+export async function wholeRun({
+  folder,
+  file,
+}: Pick<UnitStudy, 'folder' | 'file'>): Promise<Map<string, string>> {
+  const out = join(folder, 'whole');
+  const { code, stderr } = await cli('run', file, '--out', out);
+  if (code !== 0) throw new Error(stderr);
+  return filesOf(out);
+}
+
+/** Runs it on this machine, each unit in a process of its own. */
+export function localRun(file: string, out: string, ...flags: string[]): string[] {
+  return ['run', file, '--out', out, '--executor', 'local', '--bundle', '0', ...flags];
 }
 
 /** Every file of an output folder but what is kept for going on, without the time and place that it was made at. */

@@ -3,25 +3,22 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { unitKinds } from '../../src/study/units/unit.js';
-import { cli, startCli } from '../cli/cli.js';
+import { startCli } from '../cli/cli.js';
 import { atWork, leftOver, untilAtWork } from './fault-study.js';
-import { differing, filesOf, type UnitStudy, unitStudy } from './unit-study.js';
+import { differing, filesOf, localRun, type UnitStudy, unitStudy, wholeRun } from './unit-study.js';
 
 let study: UnitStudy;
 let whole: Map<string, string>;
 
 beforeAll(async () => {
   study = await unitStudy();
-  const out = join(study.folder, 'whole');
-  expect(await cli('run', study.file, '--out', out)).toMatchObject({ code: 0 });
-  whole = await filesOf(out);
+  whole = await wholeRun(study);
 });
 afterAll(() => rm(study.folder, { recursive: true, force: true }));
 
 it('is cancelled in each wave, and goes on', async () => {
   const out = join(study.folder, 'waves');
-  const run = () =>
-    startCli(['run', study.file, '--out', out, '--executor', 'local', '--bundle', '0', '--cpus', '1']);
+  const run = () => startCli(localRun(study.file, out, '--cpus', '1'));
   for (const kind of unitKinds) {
     const { child, finished } = run();
     await untilAtWork(out, (_, unit) => unit?.work.kind === kind);
@@ -36,18 +33,7 @@ it('is cancelled in each wave, and goes on', async () => {
 
 it('a worker that is killed while it waits for more costs nothing', async () => {
   const out = join(study.folder, 'idle');
-  const { finished } = startCli([
-    'run',
-    study.file,
-    '--out',
-    out,
-    '--executor',
-    'local',
-    '--bundle',
-    '0',
-    '--workers',
-    '1',
-  ]);
+  const { finished } = startCli(localRun(study.file, out, '--workers', '1'));
   const seen = new Set<string>();
   // Whoever has done a unit is shot at once: at the next unit, or between two.
   let over = false;
