@@ -36,7 +36,8 @@ import { saeArgument } from './sae-argument.js';
 /** Active features a row where the SAE does not say. */
 const usual = 64;
 
-export interface Elsewhere {
+/** What a comparison needs that other processes do. */
+export interface ExecutorComparison {
   readonly out: string;
   readonly settings: ExecutorSettings;
   /** As they were named on the command line. */
@@ -48,15 +49,15 @@ export interface Elsewhere {
 }
 
 /** The comparison, after other processes have measured the pairs. @throws as `fillStore` and `compare`; input.locked */
-export async function compareElsewhere(
+export async function compareByExecutor(
   saes: readonly ComparedSae[],
   options: CompareOptions,
-  elsewhere: Elsewhere,
+  by: ExecutorComparison,
 ): Promise<Comparison> {
-  const folder = await openStudyFolder(elsewhere.out);
+  const folder = await openStudyFolder(by.out);
   const unlock = await folder.lock();
   try {
-    await giveOutPairs(folder, saes, options, elsewhere);
+    await giveOutPairs(folder, saes, options, by);
     return await compare(saes, { ...options, keep: keepOfFolder(folder, options.keep) });
   } finally {
     await unlock();
@@ -67,7 +68,7 @@ async function giveOutPairs(
   folder: StudyFolder,
   saes: readonly ComparedSae[],
   { seed = 0, draws = 20 }: CompareOptions,
-  { settings, given, flags, read, listen, signal }: Elsewhere,
+  { settings, given, flags, read, listen, signal }: ExecutorComparison,
 ): Promise<void> {
   const contents: string[] = [];
   for (const { init: _, codes: __, ...member } of saes) contents.push(await contentKey(member));

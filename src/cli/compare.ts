@@ -134,8 +134,8 @@ async function compareOpened(
         onProgress: (part, share) => meter.at(part, share),
       };
       if (name === undefined || out === undefined) return compare(saes, options);
-      const { compareElsewhere } = await import('./compare-units.js');
-      return compareElsewhere(saes, options, {
+      const { compareByExecutor } = await import('./compare-units.js');
+      return compareByExecutor(saes, options, {
         out,
         settings: { ...settings, name },
         given,

@@ -74,10 +74,10 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   progress.line(`kernel: ${kernel.id}, ${kernel.threads} threads (${kernel.reason})`);
   const options = { file, out: folder, kernel, ...(quick ? { quick } : {}), ...(rehash ? { rehash } : {}) };
   try {
-    const elsewhere = flags.executor === 'none' ? undefined : await unitsFor(file, said, choice);
-    if (dryRun) await printPlan({ ...options, nodes: flags.nodes }, progress, elsewhere);
+    const units = flags.executor === 'none' ? undefined : await unitsFor(file, said, choice);
+    if (dryRun) await printPlan({ ...options, nodes: flags.nodes }, progress, units);
     else if (flags.units) await printUnits(options, said, progress, choice);
-    else if (elsewhere) await runWhole({ ...options, units: elsewhere }, progress);
+    else if (units) await runWhole({ ...options, units }, progress);
     else if (explore) await runExplored(options, progress);
     else await runWhole(options, progress);
   } finally {
@@ -202,6 +202,6 @@ async function printPlan(
     import('../study/executors/estimate-units.js'),
     import('../report/units-plan-text.js'),
   ]);
-  const elsewhere = await estimateUnits({ ...options, settings: units.settings, whole: plan });
-  process.stdout.write(`\n${renderUnitsPlan(elsewhere)}`);
+  const planned = await estimateUnits({ ...options, settings: units.settings, whole: plan });
+  process.stdout.write(`\n${renderUnitsPlan(planned)}`);
 }

@@ -3,8 +3,8 @@ import type { Explorer } from '../server/explore.js';
 import { messageForm } from './message-form.js';
 
 /**
- * Prints where the page is, and returns when it was interrupted. The caller closes it. A program that has started it may go without
- * a word; its end of standard input goes with it.
+ * Prints where the page is, and returns when it was interrupted. The caller closes it. Where a program has started it, the end of
+ * standard input interrupts it, too: it says that the program is gone.
  */
 export async function serveUntilInterrupted({ url }: Explorer): Promise<void> {
   process.stdout.write(`${url}\nCtrl-C ends it.\n`);

@@ -73,7 +73,7 @@ type Folder = import('../study/folder.js').StudyFolder;
 
 /** One, or those that it is told. */
 async function units(folder: Folder, flags: WorkFlags, stopping: AbortController): Promise<void> {
-  const [{ readJob, unitOf }, { UnitStore }, { untilStopped, workOnUnit }] = await Promise.all([
+  const [{ readJob, unitOf }, { UnitStore }, { watchForStop, workOnUnit }] = await Promise.all([
     import('../study/units/job.js'),
     import('../study/units/unit-store.js'),
     import('../study/units/work-on-unit.js'),
@@ -83,7 +83,7 @@ async function units(folder: Folder, flags: WorkFlags, stopping: AbortController
   const key = flags.told ? undefined : (flags.unit ?? (await keyInRow(flags, keys)));
   if (key !== undefined) unitOf(job, key);
   const store = new UnitStore(folder);
-  const unwatch = await untilStopped(store, () => stopping.abort());
+  const unwatch = await watchForStop(store, () => stopping.abort());
   const kernel = await openKernel({
     kernel: flags.kernel ?? (job.kernel as KernelChoice),
     threads: flags.threads,
@@ -98,8 +98,8 @@ async function units(folder: Folder, flags: WorkFlags, stopping: AbortController
       writeNote(`${unit.label}: ${end === 'done' ? 'done' : 'was done already'}`);
     };
     if (key !== undefined) return await work(key);
-    const { workAsTold } = await import('../study/executors/told-worker.js');
-    await workAsTold(work, stopping.signal);
+    const { workOnMessages } = await import('../study/executors/worker-process.js');
+    await workOnMessages(work, stopping.signal);
   } finally {
     unwatch();
     await kernel.close();

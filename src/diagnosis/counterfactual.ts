@@ -10,7 +10,7 @@ import { pairsOf } from '../metrics/pairs/pair-scores.js';
 import { mean, sampleSd } from '../stats/summary.js';
 import { misfits } from './checks/misfit.js';
 import { against } from './judgement.js';
-import { oddApart, oddMember } from './odd-member.js';
+import { memberLeftOut, oddMember } from './odd-member.js';
 
 const bySelection = [
   'seeds.not-applied',
@@ -101,7 +101,7 @@ export function overSoundPairs(
   score: MeasuredMetric | undefined,
 ): MeasuredMetric | undefined {
   const strange = misfits(evidence);
-  const odd = oddApart(evidence);
+  const odd = memberLeftOut(evidence);
   const fitting = (id: string) => !strange.includes(id) && id !== odd;
   return score && overPairs(score, (a, b) => fitting(a) && fitting(b) && !areDependent(evidence, a, b));
 }

@@ -7,7 +7,7 @@ import { type KnownNull, nullModel } from '../metrics/nulls/registry.js';
 export const comesBack = 0.5;
 
 /** Agreement that is sure to be beyond chance, but by less than this, is of no use to anybody. */
-export const worthNaming = 0.05;
+export const leastAgreement = 0.05;
 
 export type Judgement = 'above' | 'within' | 'below';
 
@@ -71,5 +71,5 @@ export function against(score: MeasuredMetric, level: KnownNull): Held {
 
 /** Sure to be beyond its null, and by enough to matter. */
 export function isBeyond({ score, level, corrected }: Held): boolean {
-  return judge(score, level) === 'above' && corrected >= worthNaming;
+  return judge(score, level) === 'above' && corrected >= leastAgreement;
 }

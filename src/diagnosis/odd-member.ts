@@ -40,7 +40,7 @@ export function oddMember(evidence: Evidence): OddMember | undefined {
 }
 
 /** The one whose pairs a verdict leaves out: three others at least, so that an interval is left to hold against the null. */
-export function oddApart(evidence: Evidence): string | undefined {
+export function memberLeftOut(evidence: Evidence): string | undefined {
   return usable(evidence.members).length > 3 ? oddMember(evidence)?.id : undefined;
 }
 

@@ -17,16 +17,16 @@ import { correctForChance } from '../metrics/nulls/null.js';
 import type { MetricId } from '../metrics/registry.js';
 import { type Interval, jackknifeOverMembers } from '../stats/jackknife.js';
 import { mean } from '../stats/summary.js';
-import { type Held, heldStrictly, isBeyond, worthNaming } from './judgement.js';
+import { type Held, heldStrictly, isBeyond, leastAgreement } from './judgement.js';
 
 export const trajectoryVerdicts = ['unfinished', 'settled', 'never', 'falling', 'undecided'] as const;
 export type TrajectoryVerdict = (typeof trajectoryVerdicts)[number];
 
 /** A change per doubling, in units from chance to full agreement, from which on it matters. */
-export const someGain = 0.02;
+export const leastGain = 0.02;
 
 /** What is called flat may still change, at the end of its interval, by as much as is of no use to anybody. */
-const mostGain = worthNaming;
+const mostGain = leastAgreement;
 
 /** Share of the loss that a doubling may still take where it is called flat. */
 export const flatLoss = 0.05;
@@ -87,11 +87,11 @@ function verdictOf(
   lossFall: number | undefined,
 ): TrajectoryVerdict {
   const { low, high } = interval ?? { low: value, high: value };
-  if (value >= someGain && low > 0) {
-    return beyond || extrapolated >= worthNaming ? 'unfinished' : 'undecided';
+  if (value >= leastGain && low > 0) {
+    return beyond || extrapolated >= leastAgreement ? 'unfinished' : 'undecided';
   }
-  if (value <= -someGain && high < 0) return 'falling';
-  const flat = Math.abs(value) < someGain && high < mostGain && low > -mostGain;
+  if (value <= -leastGain && high < 0) return 'falling';
+  const flat = Math.abs(value) < leastGain && high < mostGain && low > -mostGain;
   if (!flat) return 'undecided';
   if (beyond) return 'settled';
   return lossFall !== undefined && lossFall <= flatLoss ? 'never' : 'undecided';

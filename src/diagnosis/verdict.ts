@@ -25,7 +25,7 @@ import type { FindingId } from './checks/registry.js';
 import { overSoundPairs, scoreWithout } from './counterfactual.js';
 import type { Finding } from './finding.js';
 import { comesBack, type Held, heldStrictly, isBeyond } from './judgement.js';
-import { oddApart } from './odd-member.js';
+import { memberLeftOut } from './odd-member.js';
 
 export const groupVerdicts = ['reproducible', 'partly', 'not-beyond-chance', 'cannot-tell'] as const;
 
@@ -67,7 +67,7 @@ export interface GroupVerdict {
 
 export function groupVerdict(evidence: Evidence, findings: readonly Finding[]): GroupVerdict {
   const left = rowsLeftOut(evidence);
-  const odd = oddApart(evidence);
+  const odd = memberLeftOut(evidence);
   return {
     ...decided(evidence, findings),
     ...defined({ apart: odd }),

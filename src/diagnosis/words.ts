@@ -27,4 +27,4 @@ export interface CheckWords {
 
 export const nothingToDo = ['Nothing to do.'] as const;
 export const giveActivations = 'Give the activations that the SAEs were trained on.';
-export const giveTwo = 'Give at least two SAEs whose weights are all finite.';
+export const giveTwoSaes = 'Give at least two SAEs whose weights are all finite.';

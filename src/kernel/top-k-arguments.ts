@@ -10,7 +10,7 @@ function refuse(problem: string, field: string, found: unknown, expected?: strin
   return new ReseedError('input.shape', problem, details);
 }
 
-/** A number that fits, or else. */
+/** @throws input.shape for a number that does not fit */
 function require(field: string, value: number, fits: (v: number) => boolean, expected: string): void {
   if (!fits(value)) throw refuse('a training option does not fit', field, value, expected);
 }

@@ -1,7 +1,7 @@
 // decoder.matched: mean cosine over the best one-to-one assignment of decoder rows, signed (Song et al. 2025, PW-MCC).
 
 import { matchedLevel } from './chance/one-to-one.js';
-import { alikeOfPlanted } from './controls/planted.js';
+import { plantedPartners } from './controls/planted.js';
 import { oneToOne } from './families.js';
 import type { Metric } from './metric.js';
 import { assignedDecoders, decoderRows, matchedScore } from './pairs/matched.js';
@@ -20,5 +20,5 @@ export const metric: Metric<'decoder.matched'> = {
   null: 'random-directions',
   measure: (context) => assignedDecoders(context, false),
   chance: matchedLevel(false),
-  control: { signless: false, planted: alikeOfPlanted('decoder') },
+  control: { signless: false, planted: plantedPartners('decoder') },
 };

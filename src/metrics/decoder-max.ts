@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel/interface.js';
 import { firingOf, liveOf, type Member } from '../sae/member.js';
 import { bestMatchLevel } from './chance/best-match.js';
 import type { MetricContext } from './context.js';
-import { bestOfPlanted } from './controls/planted.js';
+import { plantedBestMatches } from './controls/planted.js';
 import type { Metric } from './metric.js';
 import { bestScore, type Directions, directionMax } from './pairs/directions.js';
 import type { DetailedScores, PopulationOptions } from './pairs/pair-loop.js';
@@ -31,7 +31,7 @@ export const metric: Metric<'decoder.max'> = {
   null: 'random-directions',
   measure: (context) => bestDecoders(context, false),
   chance: bestMatchLevel,
-  control: { signless: true, planted: bestOfPlanted('decoder') },
+  control: { signless: true, planted: plantedBestMatches('decoder') },
 };
 
 /** Decoder rows, with `live` of features that fire; undefined where that is not known. */

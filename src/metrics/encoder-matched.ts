@@ -1,7 +1,7 @@
 // encoder.matched: mean cosine over the best one-to-one assignment of encoder rows, signed.
 
 import { matchedLevel } from './chance/one-to-one.js';
-import { alikeOfPlanted } from './controls/planted.js';
+import { plantedPartners } from './controls/planted.js';
 import { encoderSets } from './encoder-max.js';
 import type { Metric } from './metric.js';
 import { assignedEncoders, matchedScore } from './pairs/matched.js';
@@ -21,5 +21,5 @@ export const metric: Metric<'encoder.matched'> = {
   null: 'random-directions',
   measure: assignedEncoders,
   chance: matchedLevel(false),
-  control: { signless: false, planted: alikeOfPlanted('encoder') },
+  control: { signless: false, planted: plantedPartners('encoder') },
 };

@@ -2,7 +2,7 @@
 import type { Kernel } from '../kernel/interface.js';
 import type { Member } from '../sae/member.js';
 import { bestMatchLevel } from './chance/best-match.js';
-import { bestOfPlanted } from './controls/planted.js';
+import { plantedBestMatches } from './controls/planted.js';
 import type { Metric } from './metric.js';
 import { bestScore, type Directions, directionMax } from './pairs/directions.js';
 import type { DetailedScores } from './pairs/pair-loop.js';
@@ -23,7 +23,7 @@ export const metric: Metric<'encoder.max'> = {
   null: 'random-directions',
   measure: ({ members, kernel, work, units }) => encoderMax(members, kernel, { units, ...work }),
   chance: bestMatchLevel,
-  control: { signless: true, planted: bestOfPlanted('encoder') },
+  control: { signless: true, planted: plantedBestMatches('encoder') },
 };
 
 /** Rows of the encoder [F × d], without its biases. */

@@ -1,7 +1,7 @@
 // shared: share of the features whose partners by decoder and by encoder both have a cosine above 0.7.
 
 import { sharedLevel } from './chance/shared.js';
-import { sharedOfPlanted } from './controls/planted.js';
+import { plantedShare } from './controls/planted.js';
 import type { Metric } from './metric.js';
 import { sharedOf } from './pairs/shared.js';
 
@@ -22,5 +22,5 @@ export const metric: Metric<'shared'> = {
   null: 'random-directions',
   measure: async (context) => (await sharedOf(context))?.strict,
   chance: sharedLevel('strict'),
-  control: { signless: false, planted: sharedOfPlanted },
+  control: { signless: false, planted: plantedShare },
 };

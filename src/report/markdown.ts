@@ -9,7 +9,7 @@ import {
   methodNotes,
   noticesOf,
   provenance,
-  studiedOf,
+  sectionsInWords,
   type ToldFinding,
   titleOf,
 } from './outline.js';
@@ -65,7 +65,7 @@ function groupBlocks(group: GroupResult): string[] {
     ...(Object.keys(group.metrics).length > 0 ? [markdownTable(metricsTable(group))] : []),
     ...(group.stability ? [markdownTable(stabilityTable(group))] : []),
     ...(group.byFiring ? [markdownTable(firingTable(group))] : []),
-    ...studiedOf(group).flatMap(({ title, texts }) => [
+    ...sectionsInWords(group).flatMap(({ title, texts }) => [
       `### ${title}`,
       texts.map((text) => `- ${plainText(text)}`).join('\n'),
     ]),

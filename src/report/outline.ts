@@ -72,7 +72,7 @@ export function activationsOf({ activations }: GroupResult): string {
 }
 
 /** What is told in sentences of its own: families, and what only some studies measure: the truth, init against order, training over time. */
-export function studiedOf({ truth, variance, trajectory, families }: GroupResult): Studied[] {
+export function sectionsInWords({ truth, variance, trajectory, families }: GroupResult): SectionInWords[] {
   return [
     {
       title: 'Features that several SAEs agree on',
@@ -93,7 +93,7 @@ export function studiedOf({ truth, variance, trajectory, families }: GroupResult
   ].filter(({ texts }) => texts.length > 0);
 }
 
-export interface Studied {
+export interface SectionInWords {
   readonly title: string;
   readonly texts: readonly string[];
 }

@@ -28,7 +28,8 @@ export class StudyFolder {
     return join(this.root, '.work', 'saes', key);
   }
 
-  snapshot(key: string): string {
+  /** The state of a training that is not done, to go on from. */
+  trainingState(key: string): string {
     return join(this.root, '.work', 'snapshots', `${key}.safetensors`);
   }
 

@@ -11,15 +11,15 @@ import { saelensContent, saelensFiles } from '../sae/sources/saelens-write.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { architectures } from '../training/architectures/registry.js';
 import type { TrainingRun } from '../training/loop.js';
-import { readSnapshot, snapshotPieces } from '../training/state.js';
+import { readTrainingState, trainingStatePieces } from '../training/state.js';
 import { divergedAbove, hasDiverged } from './divergence.js';
 import type { StudyFolder } from './folder.js';
 import { hashOf } from './hash-of.js';
 import type { Plan, PlannedGroup, PlannedSae } from './plan.js';
 import { keyIn } from './sae-store.js';
+import { SavePace } from './save-pace.js';
 import type { Settings } from './settings.js';
 import { isLarge, openOwnSae } from './shelved-saes.js';
-import { SnapshotPace } from './snapshot-pace.js';
 import type { ActivationSource, ActivationsOf } from './sources/index.js';
 import {
   learningRateOf,
@@ -53,12 +53,12 @@ export interface TrainingMeter {
 
 /** Where the training of an SAE leaves what it makes. */
 export interface TrainingPlaces {
-  /** The folder whose `snapshots/` takes the SAE as it was on the way. */
-  onTheWay(sae: PlannedSae, key: string): string;
+  /** The folder whose `snapshots/` takes the SAE as it was after some steps. */
+  ofSnapshots(sae: PlannedSae, key: string): string;
   /** The folder of its checkpoint. */
   checkpoint(sae: PlannedSae, key: string): string;
   /**
-   * Whether folders go by ids: then what lies on the way can be another SAE's and is cleared away before a start, and a
+   * Whether folders go by ids: then snapshots that lie there can be another SAE's and are cleared away before a start, and a
    * checkpoint is where it stays, so that nothing is needed to go on from.
    */
   readonly shared: boolean;
@@ -80,7 +80,7 @@ export interface TrainStage {
 
 function placesOf({ places, folder }: TrainStage): TrainingPlaces {
   const byId = ({ id }: PlannedSae) => folder.saeFolder(id);
-  return places ?? { onTheWay: byId, checkpoint: byId, shared: true };
+  return places ?? { ofSnapshots: byId, checkpoint: byId, shared: true };
 }
 
 /** What the keys of SAEs depend on besides the plan. */
@@ -187,7 +187,7 @@ async function trainTogether(
   const isOver = ({ state }: TrainingRun) => hasDiverged(state, above);
   const runs = await Promise.all(group.saes.map((sae) => resume(stage, group, sae, x)));
   for (const run of runs) meter.skip(perEpoch * (isOver(run) ? epochs : run.state.losses.length));
-  const pace = new SnapshotPace();
+  const pace = new SavePace();
   await trainRuns(x, runs, group.settings, kernel, {
     ...defined({ signal }),
     isOver,
@@ -208,7 +208,7 @@ async function trainTogether(
       if (!signal?.aborted && !pace.isDue) return;
       await pace.save(async () => {
         for (const run of some) {
-          await folder.write(folder.snapshot(keyOf(run)), snapshotPieces(run.state, keyOf(run)));
+          await folder.write(folder.trainingState(keyOf(run)), trainingStatePieces(run.state, keyOf(run)));
         }
       });
     },
@@ -241,7 +241,7 @@ async function writeSnapshot(
   step: number,
 ): Promise<void> {
   const planned = group.saes.find(({ id }) => id === run.id) as PlannedSae;
-  const to = snapshotFolder(places.onTheWay(planned, key), step);
+  const to = snapshotFolder(places.ofSnapshots(planned, key), step);
   await write(stage, group, planned, run, to, snapshotKey(key, step));
 }
 
@@ -261,7 +261,7 @@ async function writeTrained(
 ): Promise<TrainedSae> {
   const to = places.checkpoint(planned, key);
   const written = await write(stage, group, planned, run, to, key, diverged);
-  if (places.shared) await rm(stage.folder.snapshot(key), { force: true });
+  if (places.shared) await rm(stage.folder.trainingState(key), { force: true });
   const opened = (await isLarge(to))
     ? await openTrained(group, planned, key, to)
     : { ...planned, key, at: to };
@@ -278,20 +278,20 @@ async function resume(
   const start = { id: sae.id, orderSeed: sae.orderSeed };
   const key = saeKey(stage, group, sae);
   const places = placesOf(stage);
-  const onTheWay = places.onTheWay(sae, key);
+  const ofSnapshots = places.ofSnapshots(sae, key);
   try {
-    const state = await readSnapshot(folder.snapshot(key), key, group.settings.dSae, x.cols);
-    if (await hasSnapshots(onTheWay, group.settings, x.rows, key, state.adam.step)) {
+    const state = await readTrainingState(folder.trainingState(key), key, group.settings.dSae, x.cols);
+    if (await hasSnapshots(ofSnapshots, group.settings, x.rows, key, state.adam.step)) {
       return { ...start, state };
     }
   } catch (error) {
     if (!(error instanceof ReseedError)) throw error;
-    // No snapshot is how a run starts; a damaged one is worth a word.
+    // A run that starts has no saved state; a damaged one is worth a word.
     if (error.code !== 'input.file')
       listen({ type: 'note', text: `starting ${sae.id} anew: ${error.message}` });
   }
   // What another study was training here when it was stopped.
-  if (places.shared) await rm(onTheWay, { recursive: true, force: true });
+  if (places.shared) await rm(ofSnapshots, { recursive: true, force: true });
   return { ...start, state: startTraining(group.settings, sae.initSeed, x) };
 }
 

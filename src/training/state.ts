@@ -1,4 +1,4 @@
-// The state of a training run: weights, optimiser moments, steps and losses so far; and its snapshot file.
+// The state of a training run: weights, optimiser moments, steps and losses so far; and the file that it goes on from.
 import { ReseedError } from '../errors.js';
 import { readSafetensors } from '../formats/read-safetensors.js';
 import { type SafetensorsPieces, safetensorsPieces } from '../formats/safetensors.js';
@@ -40,7 +40,7 @@ export interface TrainingState {
   readonly losses: number[];
 }
 
-/** What a snapshot says in JSON. */
+/** What the file says in JSON. */
 type Progress = Pick<AdamState, 'step' | 'threshold'> & Pick<TrainingState, 'losses'> & { names: string[] };
 
 const blocks = ['weights', 'first', 'second'] as const;
@@ -103,8 +103,8 @@ export function isTrainable({ adam: { weights } }: TrainingState): boolean {
   return Object.values(weights).every((values) => firstNonFinite(values) < 0);
 }
 
-/** A snapshot that `readSnapshot` turns back into the same state, to the bit; the state must not change before it is written. */
-export function snapshotPieces({ adam, losses }: TrainingState, key: string): SafetensorsPieces {
+/** A file that `readTrainingState` turns back into the same state, to the bit; the state must not change before it is written. */
+export function trainingStatePieces({ adam, losses }: TrainingState, key: string): SafetensorsPieces {
   const { features, width, sinceFired, threshold, step } = adam;
   const tensors: Record<string, Tensor> = { sinceFired: { shape: [features], data: sinceFired } };
   for (const block of blocks) {
@@ -122,10 +122,10 @@ function shapeOf(name: string, features: number, width: number): number[] {
 }
 
 /**
- * Reads a snapshot of a run with this key.
+ * Reads the saved state of a run with this key.
  * @throws input.format when it is of another run, or damaged; input.file when it cannot be read
  */
-export async function readSnapshot(
+export async function readTrainingState(
   file: string,
   key: string,
   features: number,
@@ -133,7 +133,7 @@ export async function readSnapshot(
 ): Promise<TrainingState> {
   const { tensors, metadata } = await readSafetensors(file);
   if (metadata['key'] !== key) {
-    throw new ReseedError('input.format', 'the snapshot is of another run', {
+    throw new ReseedError('input.format', 'the saved state of training is of another run', {
       file,
       field: 'key',
       found: String(metadata['key']),
@@ -150,7 +150,7 @@ export async function readSnapshot(
     ) as unknown as Parameters;
   const counts = tensors.get('sinceFired')?.data;
   if (!(counts instanceof Int32Array) || counts.length !== features) {
-    throw new ReseedError('input.format', 'the snapshot has no counts since features fired', {
+    throw new ReseedError('input.format', 'the saved state of training has no counts since features fired', {
       file,
       field: 'sinceFired',
     });

@@ -1,6 +1,6 @@
 // Not finished or never: on simulated scores over training whose course is known.
 import { describe, expect, it } from 'vitest';
-import { flatLoss, judgeTrajectory, someGain, type TrajectoryPoint } from '../../src/diagnosis/index.js';
+import { flatLoss, judgeTrajectory, leastGain, type TrajectoryPoint } from '../../src/diagnosis/index.js';
 import { measured } from '../../src/metrics/measured.js';
 import { nullBand } from '../../src/metrics/nulls/null.js';
 import { pairsOf } from '../../src/metrics/pairs/pair-scores.js';
@@ -94,8 +94,8 @@ describe('judgeTrajectory', () => {
   it('turns at its thresholds', () => {
     const at = (gain: number) =>
       judgeTrajectory(metric, points({ score: (t) => 0.5 + gain * Math.log2(t / 1024), noise: 0 }))!.verdict;
-    expect([at(someGain - 1e-6), at(someGain + 1e-6)]).toEqual(['settled', 'unfinished']);
-    expect([at(-someGain + 1e-6), at(-someGain - 1e-6)]).toEqual(['settled', 'falling']);
+    expect([at(leastGain - 1e-6), at(leastGain + 1e-6)]).toEqual(['settled', 'unfinished']);
+    expect([at(-leastGain + 1e-6), at(-leastGain - 1e-6)]).toEqual(['settled', 'falling']);
     const beta = -Math.log2(1 - flatLoss);
     const fall = (power: number) =>
       judgeTrajectory(metric, points({ score: () => 0, noise: 0, loss: (t) => t ** -power }))!.verdict;

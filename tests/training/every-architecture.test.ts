@@ -15,7 +15,7 @@ import type { TrainingPlan } from '../../src/training/plan.js';
 import { notTrained, type Recipe } from '../../src/training/recipe.js';
 import { recipeNames, recipes } from '../../src/training/recipes/registry.js';
 import { saeOf, startRun } from '../../src/training/sae-in-training.js';
-import { readSnapshot, snapshotPieces, type TrainingState } from '../../src/training/state.js';
+import { readTrainingState, type TrainingState, trainingStatePieces } from '../../src/training/state.js';
 import { settingsFor } from './settings-for.js';
 
 const kernel = createPortableKernel({ threads: 2 });
@@ -43,7 +43,7 @@ const pairs = recipeNames.flatMap((recipe) =>
 );
 
 function bytes(state: TrainingState): string {
-  return Buffer.concat([...snapshotPieces(state, 'key')]).toString('base64');
+  return Buffer.concat([...trainingStatePieces(state, 'key')]).toString('base64');
 }
 
 it('are all there', () => {
@@ -92,8 +92,8 @@ describe.each(pairs)('$architecture by $recipe', ({ recipe, sae }) => {
     });
     await expect(stop).rejects.toMatchObject({ code: 'internal.cancelled' });
     const file = join(await mkdtemp(join(tmpdir(), 'reseed-')), 'snapshot');
-    await writeFile(file, snapshotPieces(stopped.state, 'key'));
-    const state = await readSnapshot(file, 'key', dSae, d);
+    await writeFile(file, trainingStatePieces(stopped.state, 'key'));
+    const state = await readTrainingState(file, 'key', dSae, d);
     expect(bytes(state)).toBe(bytes(stopped.state));
     await train(x, [{ ...stopped, state }], plan, kernel);
     expect(bytes(state)).toBe(bytes(alone.state));
@@ -126,6 +126,6 @@ it('dead features are counted in what a snapshot keeps', async () => {
   await train(x, [{ id: 'one', orderSeed: 1, state }], plan, kernel);
   expect(state.adam.sinceFired.some((count) => count > 0)).toBe(true);
   const file = join(await mkdtemp(join(tmpdir(), 'reseed-')), 'snapshot');
-  await writeFile(file, snapshotPieces(state, 'key'));
-  expect((await readSnapshot(file, 'key', dSae, d)).adam.sinceFired).toEqual(state.adam.sinceFired);
+  await writeFile(file, trainingStatePieces(state, 'key'));
+  expect((await readTrainingState(file, 'key', dSae, d)).adam.sinceFired).toEqual(state.adam.sinceFired);
 });

@@ -9,7 +9,12 @@ import { Rng, rowNorms, zeros } from '../../src/tensor/index.js';
 import { epochBatches } from '../../src/training/batches.js';
 import { type TrainingRun, train } from '../../src/training/loop.js';
 import { plain } from '../../src/training/recipes/plain.js';
-import { readSnapshot, snapshotPieces, startState, type TrainingState } from '../../src/training/state.js';
+import {
+  readTrainingState,
+  startState,
+  type TrainingState,
+  trainingStatePieces,
+} from '../../src/training/state.js';
 
 const kernel = createPortableKernel({ threads: 2 });
 afterAll(() => kernel.close());
@@ -33,7 +38,7 @@ function run(initSeed: number, orderSeed: number): TrainingRun {
 
 /** Everything a state holds, as one string of bytes. */
 function bytes(state: TrainingState): string {
-  return Buffer.concat([...snapshotPieces(state, 'key')]).toString('base64');
+  return Buffer.concat([...trainingStatePieces(state, 'key')]).toString('base64');
 }
 
 describe('batches of an epoch', () => {
@@ -108,8 +113,8 @@ describe('training', () => {
     for (const stop of [1, 3]) {
       const stopped = run(1, 9);
       await train(x, [stopped], { ...plan, epochs: stop }, kernel);
-      await writeFileAtomic(file, snapshotPieces(stopped.state, 'key'));
-      const state = await readSnapshot(file, 'key', features, d);
+      await writeFileAtomic(file, trainingStatePieces(stopped.state, 'key'));
+      const state = await readTrainingState(file, 'key', features, d);
       // One that lags behind is brought up beside one that is ahead.
       await train(x, [{ ...stopped, state }, run(5, 5)], plan, kernel);
       expect(bytes(state)).toBe(bytes(alone.state));
@@ -141,13 +146,15 @@ describe('snapshots', () => {
   it('of another run, or cut short, are refused with the file named', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'reseed-'));
     const file = join(folder, 'snapshot.safetensors');
-    await writeFileAtomic(file, snapshotPieces(run(1, 1).state, 'mine'));
-    await expect(readSnapshot(file, 'yours', features, d)).rejects.toMatchObject({
+    await writeFileAtomic(file, trainingStatePieces(run(1, 1).state, 'mine'));
+    await expect(readTrainingState(file, 'yours', features, d)).rejects.toMatchObject({
       code: 'input.format',
       details: { file, found: 'mine', expected: 'yours' },
     });
     const whole = await readFile(file);
     await writeFile(file, whole.subarray(0, whole.length - 100));
-    await expect(readSnapshot(file, 'mine', features, d)).rejects.toMatchObject({ code: 'input.format' });
+    await expect(readTrainingState(file, 'mine', features, d)).rejects.toMatchObject({
+      code: 'input.format',
+    });
   });
 });

@@ -7,7 +7,7 @@ import { scoreWithout } from '../counterfactual.js';
 import type { Finding } from '../finding.js';
 import { missingForPairs } from '../missing.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
-import { giveTwo, nothingToDo } from '../words.js';
+import { giveTwoSaes, nothingToDo } from '../words.js';
 
 const id = 'seeds.not-applied';
 
@@ -35,7 +35,7 @@ export const check: Check<typeof id> = {
       ],
       advice: nothingToDo,
     },
-    inconclusive: { title: 'Copies not looked for', advice: giveTwo },
+    inconclusive: { title: 'Copies not looked for', advice: giveTwoSaes },
   },
 };
 

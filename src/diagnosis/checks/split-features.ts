@@ -5,7 +5,7 @@ import { featuresSplit, mostSplit } from '../../evidence/splitting.js';
 import type { Check } from '../check.js';
 import { missingForPairs } from '../missing.js';
 import { inconclusive, refuted, supported } from '../outcome.js';
-import { giveTwo, nothingToDo } from '../words.js';
+import { giveTwoSaes, nothingToDo } from '../words.js';
 
 const id = 'features.split';
 
@@ -32,7 +32,7 @@ export const check: Check<typeof id> = {
       summary: [({ wide }) => (wide === undefined ? 'The SAEs are of about one width.' : parts)],
       advice: nothingToDo,
     },
-    inconclusive: { title: 'Split features not looked for', advice: giveTwo },
+    inconclusive: { title: 'Split features not looked for', advice: giveTwoSaes },
   },
 };
 

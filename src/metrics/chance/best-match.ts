@@ -15,7 +15,7 @@ import type { Metric } from '../metric.js';
 import { type Drawn, drawnFrom, type Null, nullBand } from '../nulls/null.js';
 import { bestScore } from '../pairs/directions.js';
 import { pairsOf } from '../pairs/pair-scores.js';
-import { type ChanceCheck, checkOf, quick } from './check.js';
+import { type ChanceCheck, checkOf, mostWorkOfCheck } from './check.js';
 
 /** Groups are drawn up to this many multiply-adds a draw; beyond, the dimensions are many and the formula is good. */
 const sampled = 2 ** 31;
@@ -111,7 +111,7 @@ async function checkBestMatch(
   d: number,
   options: DrawOptions,
 ): Promise<ChanceCheck> {
-  if (multiplyAdds(widths, d) <= quick) return checkOf('pairs', await drawMax(widths, d, options));
+  if (multiplyAdds(widths, d) <= mostWorkOfCheck) return checkOf('pairs', await drawMax(widths, d, options));
   const rng = new Rng(options.seed, 'null', 'features', d, ...widths);
   const best = Array.from({ length: featuresPerDraw * options.draws }, () =>
     mean(widths.map((features) => drawBestCosine(d, features, rng))),

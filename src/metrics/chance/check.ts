@@ -7,7 +7,7 @@ export interface ChanceCheck extends Pick<Drawn, 'mean' | 'meanError' | 'draws'>
 }
 
 /** Pairs are drawn as a check up to this many multiply-adds a pair. */
-export const quick = 2 ** 33;
+export const mostWorkOfCheck = 2 ** 33;
 
 export function checkOf(of: ChanceCheck['of'], { mean, meanError, draws }: Drawn): ChanceCheck {
   return { of, mean, meanError, draws };

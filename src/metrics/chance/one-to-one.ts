@@ -17,7 +17,7 @@ import type { Metric } from '../metric.js';
 import { type Drawn, drawnNull, type Null, nullBand } from '../nulls/null.js';
 import { pairsOf } from '../pairs/pair-scores.js';
 import { multiplyAdds, randomDirections } from './best-match.js';
-import { checkOf, quick } from './check.js';
+import { checkOf, mostWorkOfCheck } from './check.js';
 
 export interface MatchedNulls {
   /** Of `decoder.matched` and `encoder.matched`. */
@@ -61,7 +61,7 @@ export function matchedLevel(absolute: boolean): NonNullable<Metric['chance']> {
       return drawnNull('random-directions', drawn);
     },
     check: async (widths, d, options) => {
-      if (!formula(widths, d) || 4 * multiplyAdds(widths, d) > quick) return undefined;
+      if (!formula(widths, d) || 4 * multiplyAdds(widths, d) > mostWorkOfCheck) return undefined;
       const [drawn] = await drawMatched(widths, d, [absolute], options);
       return checkOf('pairs', drawn);
     },

@@ -21,7 +21,7 @@ import { type Drawn, drawnNull, type Null, nullBand } from '../nulls/null.js';
 import { pairsOf } from '../pairs/pair-scores.js';
 import { shared, sharedThreshold } from '../pairs/shared.js';
 import { multiplyAdds, randomDirections } from './best-match.js';
-import { checkOf, quick } from './check.js';
+import { checkOf, mostWorkOfCheck } from './check.js';
 
 export interface SharedNulls {
   /** Of `shared`. */
@@ -57,7 +57,7 @@ export function sharedLevel(form: keyof SharedNulls): NonNullable<Metric['chance
     level: async (widths, d, options) => (await sharedDirectionsNulls(widths, d, options))[form],
     check: async (widths, d, options) => {
       const { exact } = (await sharedDirectionsNulls(widths, d, options))[form];
-      if (!exact || multiplyAdds(widths, d) > quick) return undefined;
+      if (!exact || multiplyAdds(widths, d) > mostWorkOfCheck) return undefined;
       return checkOf('pairs', (await drawShared(widths, d, options))[form]);
     },
   };

@@ -17,7 +17,7 @@ export const rounding = 1e-6;
  */
 const scatter = 0.015;
 
-export function bestOfPlanted(part: 'decoder' | 'encoder'): Planted {
+export function plantedBestMatches(part: 'decoder' | 'encoder'): Planted {
   return (scores, { [part]: share, features, width }) => ({
     expected: share + (1 - share) * expectedMax(width, features),
     measured: scores.pairs[0].value,
@@ -25,7 +25,7 @@ export function bestOfPlanted(part: 'decoder' | 'encoder'): Planted {
   });
 }
 
-export function alikeOfPlanted(part: 'decoder' | 'encoder'): Planted {
+export function plantedPartners(part: 'decoder' | 'encoder'): Planted {
   return (scores, { [part]: share }) => {
     const { best } = (scores as MatchedScores).matches[0].aToB;
     const alike = best.filter((cosine) => cosine >= 1 - rounding).length / best.length;
@@ -33,7 +33,7 @@ export function alikeOfPlanted(part: 'decoder' | 'encoder'): Planted {
   };
 }
 
-export const sharedOfPlanted: Planted = (scores, { decoder, encoder }) => ({
+export const plantedShare: Planted = (scores, { decoder, encoder }) => ({
   expected: Math.min(decoder, encoder),
   measured: scores.pairs[0].value,
   tolerance: rounding,

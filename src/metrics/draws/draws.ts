@@ -12,7 +12,7 @@ export interface DrawOptions extends WorkOptions {
   readonly precision?: number | undefined;
 }
 
-/** Below what a score is ever read to. */
+/** Scores are read to three decimals. */
 export const defaultPrecision = 5e-4;
 
 /** @throws usage.argument below two draws, which have no SD */

@@ -12,7 +12,7 @@ import {
   type Note,
   noticesOf,
   provenance,
-  studiedOf,
+  sectionsInWords,
   type ToldFinding,
   titleOf,
 } from '../outline.js';
@@ -119,7 +119,7 @@ function groupDetails(group: GroupResult): Html {
   return html`${Object.keys(group.metrics).length > 0 && table(metricsTable(group))}
 ${group.stability !== undefined && table(stabilityTable(group))}
 ${group.byFiring !== undefined && table(firingTable(group))}
-${studiedOf(group).map(({ title, texts }) => html`<h3>${title}</h3><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`)}
+${sectionsInWords(group).map(({ title, texts }) => html`<h3>${title}</h3><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`)}
 ${
   group.cause.length > 0 &&
   html`<h3>Causes, the first one first</h3><ol>${group.cause.map((cause) => html`<li>${describeCause(cause)}</li>`)}</ol>`

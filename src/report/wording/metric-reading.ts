@@ -1,5 +1,5 @@
 // What one score says, in a few words: where it stands against its own null, and how far it has come from there.
-import { comesBack, judge, worthNaming } from '../../diagnosis/judgement.js';
+import { comesBack, judge, leastAgreement } from '../../diagnosis/judgement.js';
 import type { MetricResult } from '../../results/results.js';
 
 /** For it, against it, or neither. */
@@ -21,7 +21,7 @@ export function readingOf(metric: MetricResult): Reading {
   const side = judge(metric, level);
   if (side === 'within') return { words: 'at chance', tone: 'bad' };
   if (side === 'below') return { words: 'below chance', tone: 'bad' };
-  if (corrected < worthNaming) return { words: 'just above chance', tone: 'bad' };
+  if (corrected < leastAgreement) return { words: 'just above chance', tone: 'bad' };
   if (corrected < comesBack) return { words: 'comes back partly', tone: 'open' };
   return { words: corrected < 1 - nearlyAll ? 'mostly comes back' : 'comes back', tone: 'good' };
 }

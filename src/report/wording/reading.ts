@@ -2,7 +2,7 @@
 import type { Cause } from '../../diagnosis/cause.js';
 import type { FindingId } from '../../diagnosis/checks/registry.js';
 import type { Finding } from '../../diagnosis/finding.js';
-import { worthNaming } from '../../diagnosis/judgement.js';
+import { leastAgreement } from '../../diagnosis/judgement.js';
 import type { MetricId } from '../../metrics/registry.js';
 
 export interface Misled {
@@ -36,5 +36,5 @@ export function misledScores(group: {
 
 /** Against its strictest null the score is lower, and still says the same. */
 function staysBeyond({ score, without, correctedReference }: Cause): boolean {
-  return score === without && correctedReference >= worthNaming;
+  return score === without && correctedReference >= leastAgreement;
 }

@@ -24,8 +24,8 @@ export function describeVariance(metric: MetricId, { kinds, shares }: VarianceCo
     shares[b].value > shares[a].value ? b : a,
   );
   return (
-    `By the ${metricWords[metric].name}, init explains ${told(shares.init)} of the disagreement and order ` +
-    `${told(shares.order)}; ${told(shares.either)} is there as soon as either changes. SAEs that differ in order alone ` +
+    `By the ${metricWords[metric].name}, init explains ${withInterval(shares.init)} of the disagreement and order ` +
+    `${withInterval(shares.order)}; ${withInterval(shares.either)} is there as soon as either changes. SAEs that differ in order alone ` +
     `disagree by ${score(order.disagreement)}, in init alone by ${score(init.disagreement)}, in both by ` +
     `${score(both.disagreement)} (1 − score). ${capitalise(meaning[largest])}`
   );
@@ -37,7 +37,7 @@ const meaning: Record<Component, string> = {
   either: 'keeping one of the two the same does little for agreement as long as the other changes.',
 };
 
-function told({ value, interval }: Share): string {
+function withInterval({ value, interval }: Share): string {
   const range = interval ? ` (95% interval ${shareText(interval.low)} to ${shareText(interval.high)})` : '';
   return `${shareText(value)}${range}`;
 }

@@ -48,8 +48,8 @@ class BullEngine implements Engine {
 
   async look(open: readonly Unit[]): Promise<void> {
     const { queue } = this.queue;
-    await this.#database.ask(() => soon(this.#fill(open)));
-    const workers = await this.#database.ask(() => soon(queue.getWorkersCount()));
+    await this.#database.ask(() => withTimeout(this.#fill(open)));
+    const workers = await this.#database.ask(() => withTimeout(queue.getWorkersCount()));
     if (workers === undefined) return;
     this.#alone = workers === 0 ? this.#alone + 1 : 0;
     const { root } = this.run.store.folder;
@@ -63,7 +63,7 @@ class BullEngine implements Engine {
 
   /** Workers are told by the stop file; what nobody has begun is taken out of the queue. */
   async stop(): Promise<void> {
-    await soon(this.queue.queue.drain(true)).catch(() => undefined);
+    await withTimeout(this.queue.queue.drain(true)).catch(() => undefined);
   }
 
   close(): Promise<void> {
@@ -91,8 +91,8 @@ class BullEngine implements Engine {
   }
 }
 
-/** Answers that do not come are failures: a client that has lost its database waits for ever. */
-export function soon<T>(asked: Promise<T>, seconds = 10): Promise<T> {
+/** Fails where no answer comes in time: a client that has lost its database waits for ever. */
+export function withTimeout<T>(asked: Promise<T>, seconds = 10): Promise<T> {
   asked.catch(() => undefined);
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), 1000 * seconds);

@@ -5,7 +5,7 @@ import { knownAttempts } from '../units/attempts.js';
 import type { Unit } from '../units/unit.js';
 import { interrupted, recordEnd } from './child.js';
 import { type Engine, type Executor, type ExecutorRun, untilDone } from './executor.js';
-import { ToldWorker } from './told-worker.js';
+import { WorkerProcess } from './worker-process.js';
 
 export interface LocalOptions {
   /** Units at a time. */
@@ -24,8 +24,8 @@ export function localExecutor(options: LocalOptions): Executor {
 
 class LocalEngine implements Engine {
   readonly every = 100;
-  readonly #running = new Map<string, { readonly worker: ToldWorker; readonly over: Promise<void> }>();
-  readonly #idle: ToldWorker[] = [];
+  readonly #running = new Map<string, { readonly worker: WorkerProcess; readonly over: Promise<void> }>();
+  readonly #idle: WorkerProcess[] = [];
   #stopping = false;
   #looked = Number.NEGATIVE_INFINITY;
   #elsewhere: ReadonlySet<string> = new Set();
@@ -75,7 +75,7 @@ class LocalEngine implements Engine {
     // Its last attempt may have ended since the unit was seen open.
     if ((await store.isDone(unit.key)) || (await store.verdict(unit.key))) return;
     const before = (await store.failures(unit.key)).length;
-    const worker = this.#takeIdle() ?? new ToldWorker(this.run, this.options.threads);
+    const worker = this.#takeIdle() ?? new WorkerProcess(this.run, this.options.threads);
     const over = worker.work(unit).then(async (ended) => {
       if (ended.code === 0) this.#idle.push(worker);
       else if (!(this.#stopping && (ended.code === interrupted || ended.signal === 'SIGTERM'))) {
@@ -86,7 +86,7 @@ class LocalEngine implements Engine {
     this.#running.set(unit.key, { worker, over });
   }
 
-  #takeIdle(): ToldWorker | undefined {
+  #takeIdle(): WorkerProcess | undefined {
     for (;;) {
       const worker = this.#idle.pop();
       if (!worker || worker.takes) return worker;

@@ -55,7 +55,7 @@ function waveOf(wave: readonly Unit[], cluster: Cluster): WaveSchedule {
     kind: wave[0].work.kind,
     units: wave.length,
     work: times.reduce((all, time) => all + time, 0),
-    seconds: Math.max(longestOf(times, nodes), store),
+    seconds: Math.max(makespan(times, nodes), store),
     longest: times[0],
     store,
     memory: Math.max(...wave.map(({ memory }) => memory)),
@@ -64,8 +64,8 @@ function waveOf(wave: readonly Unit[], cluster: Cluster): WaveSchedule {
   };
 }
 
-/** The end of the last of these, in descending order, when each goes to whoever is free first. */
-function longestOf(times: readonly number[], nodes: number): number {
+/** When the last of these ends. @param times descending; each goes to the node that is free first */
+function makespan(times: readonly number[], nodes: number): number {
   const free = new Float64Array(Math.max(1, Math.min(nodes, times.length)));
   for (const time of times) {
     let first = 0;

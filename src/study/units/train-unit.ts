@@ -1,7 +1,7 @@
 // Trains the SAEs of a unit and puts each where the folder keeps SAEs by key, in one step.
 //
 // A checkpoint is made in the attempt's own folder and published by a rename, which only one attempt can do: another finds the place
-// taken, and compares what it made with what is there. SAEs as they were on the way lie in `.work/steps/<key>`: the same bytes,
+// taken, and compares what it made with what is there. Snapshots of an SAE lie in `.work/steps/<key>`: the same bytes,
 // whoever writes them, so that an attempt goes on where the last one was stopped.
 import { copyFile, link, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -32,7 +32,7 @@ export async function trainUnit(
   const present = await whereIs(stage.folder, keys);
   const missing = group.saes.filter(({ id }) => !present.has(id));
   const places: TrainingPlaces = {
-    onTheWay: (_, key) => stepsOf(stage, key),
+    ofSnapshots: (_, key) => folderOfSnapshots(stage, key),
     checkpoint: (_, key) => join(own, 'saes', key),
     shared: false,
   };
@@ -53,9 +53,9 @@ export async function trainUnit(
           perEpoch: 1,
         });
   for (const { key, at, training } of trained) {
-    // What diverged has the steps that it came to.
+    // What diverged has the snapshots up to there.
     const upTo = training?.divergedAt ?? Number.POSITIVE_INFINITY;
-    await takeSteps(stage, group, key, at, upTo);
+    await placeSnapshots(stage, group, key, at, upTo);
     await publish(stage, key, at);
   }
   const made: Record<string, string> = {};
@@ -73,28 +73,28 @@ export async function clearTraining(
   keys: Iterable<string>,
 ): Promise<void> {
   for (const key of keys) {
-    await rm(stage.folder.snapshot(key), { force: true });
-    await rm(stepsOf(stage, key), { recursive: true, force: true });
+    await rm(stage.folder.trainingState(key), { force: true });
+    await rm(folderOfSnapshots(stage, key), { recursive: true, force: true });
   }
 }
 
-function stepsOf({ folder }: Pick<TrainStage, 'folder'>, key: string): string {
+function folderOfSnapshots({ folder }: Pick<TrainStage, 'folder'>, key: string): string {
   return join(folder.work, 'steps', key);
 }
 
-/** Puts the SAEs on the way beside the checkpoint. */
-async function takeSteps(
+/** Puts the snapshots beside the checkpoint. */
+async function placeSnapshots(
   stage: TrainStage,
   { settings, site }: PlannedGroup,
   key: string,
   to: string,
   upTo: number,
 ): Promise<void> {
-  const from = stepsOf(stage, key);
+  const from = folderOfSnapshots(stage, key);
   const { rows } = stage.source.shapeOf(site);
   const whole = Number.isFinite(upTo) || (await hasSnapshots(from, settings, rows, key, upTo));
   if (!whole) {
-    throw new ReseedError('internal.control', 'an SAE on the way is missing', {
+    throw new ReseedError('internal.control', 'a snapshot of the training is missing', {
       file: join(from, 'snapshots'),
       expected: 'all that training wrote; trained anew, they come back',
     });

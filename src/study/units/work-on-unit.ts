@@ -71,13 +71,16 @@ async function requireNeeds(store: UnitStore, { needs, label }: Unit): Promise<v
   }
 }
 
-/** Aborts once somebody asks workers to stop; what was asked before counts for others. Returns how to look no more. */
-export async function untilStopped(store: UnitStore, stop: () => void): Promise<() => void> {
+/**
+ * Calls `stop` once workers are asked to stop. A request that is there already was meant for others.
+ * @returns ends the watch
+ */
+export async function watchForStop(store: UnitStore, stop: () => void): Promise<() => void> {
   const file = stopFile(store.folder);
-  const now = () => readFile(file, 'utf8').catch(() => '');
-  const before = await now();
+  const request = () => readFile(file, 'utf8').catch(() => '');
+  const before = await request();
   const timer = setInterval(async () => {
-    const text = await now();
+    const text = await request();
     if (text !== '' && text !== before) stop();
   }, 1000);
   timer.unref();
