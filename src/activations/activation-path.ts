@@ -26,7 +26,7 @@ export async function findActivations(path: string): Promise<ActivationPath> {
   throw fileError(path, 'read', { code: 'ENOENT' });
 }
 
-/** Notes and tables that stand beside shards; of all other files one must be able to tell what they are. */
+/** Notes and tables that stand beside shards; every other file is taken for a shard. */
 const notes = /\.(json|jsonl|parquet|yaml|yml|md|txt|csv|log)$/i;
 
 async function filesAt(path: string): Promise<string[] | undefined> {
@@ -39,7 +39,7 @@ async function filesAt(path: string): Promise<string[] | undefined> {
   for (const name of names.filter((entry) => !entry.startsWith('.') && !notes.test(entry))) {
     const file = join(path, name);
     if ((await statOf(file))?.isDirectory()) {
-      throw new ReseedError('input.file', 'a folder of activations holds no folders', { file });
+      throw new ReseedError('input.file', 'there is a folder among the activations', { file });
     }
     files.push(file);
   }

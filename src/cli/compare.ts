@@ -42,7 +42,10 @@ export function compareCommand(): Command {
       '--activations <path>',
       'activations that the SAEs encode, [rows × d_model]: .npy, .npz, .safetensors or .pt, or a folder of them',
     )
-    .option('--targets <path>', 'what transcoders should write for these activations, row by row of the same')
+    .option(
+      '--targets <path>',
+      'what transcoders should write for these activations, row by row of the same tokens',
+    )
     .option(
       '--drop-first <n>',
       'leave out the first positions of each sequence of activations',
@@ -71,7 +74,7 @@ one behind a #: x.npz#layer3. A file whose own name has the # comes first. [batc
 positions, a list of tensors of one width as one.
 Of a file of several SAEs all are compared, or those that are named: seeds.pt#42, or stack.pt#3 by its number.
 What holds for one SAE alone stands behind its path: a.pt:architecture=topk,k=32 b.pt:activations=xb.npy; also
-subtract-decoder-bias=yes|no, transcoder=yes|no, ignore=NAME. Activations of one SAE are row by row of the same as those of the
+subtract-decoder-bias=yes|no, transcoder=yes|no, ignore=NAME. Activations of one SAE are row by row of the same tokens as those of the
 others.
 Without activations, codes are not compared and dead features cannot be seen. Where the files of an SAE leave open how it
 encodes, the flags decide, or the one reading that reconstructs the activations; else it is refused. Without --init, weights before
@@ -190,7 +193,7 @@ async function tokensOf({ tokens, dropFirst = 0 }: CompareFlags): Promise<Tokens
 
 function requireTokensUsed({ tokens, activations }: CompareFlags): void {
   if (tokens === undefined || activations !== undefined) return;
-  throw new ReseedError('usage.argument', 'they are of no use', {
+  throw new ReseedError('usage.argument', 'they have no effect here', {
     field: '--tokens',
     found: 'no activations that they belong to',
     expected: '--activations FILE too',
@@ -203,7 +206,7 @@ function stoppedWords({ cache }: CompareFlags): string {
 
 async function show({ results }: Comparison, { json, out, color }: CompareFlags): Promise<void> {
   const [{ serializeResults }, { renderTerminal }] = await Promise.all([
-    import('../report/told-results.js'),
+    import('../report/serialize-results.js'),
     import('../report/terminal.js'),
   ]);
   const shown = await showFound(json, {
@@ -226,7 +229,7 @@ function reportWriters() {
   return Promise.all([
     import('../study/folder.js'),
     import('../report/render.js'),
-    import('../report/told-results.js'),
+    import('../report/serialize-results.js'),
     import('../report/feature-table.js'),
   ]);
 }

@@ -57,7 +57,7 @@ export function executorIn(flags: ExecutorFlags): Partial<ExecutorSettings> {
   const slurm = slurmOnly.find((flag) => flags[flag] !== undefined);
   const wrong = name !== undefined && name !== 'slurm' && slurm !== undefined ? slurm : undefined;
   if (wrong !== undefined || (url !== undefined && name !== undefined && name !== 'bullmq')) {
-    throw new ReseedError('usage.argument', 'it is of no use', {
+    throw new ReseedError('usage.argument', 'it has no effect here', {
       field: `--${wrong ?? 'url'}`,
       found: `--executor ${name}`,
       expected: `--executor ${wrong === undefined ? 'bullmq' : 'slurm'}`,

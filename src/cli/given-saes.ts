@@ -25,7 +25,7 @@ export interface GivenFlags extends StatedFlags {
 
 export function requireInits(saes: number, inits: readonly unknown[] | undefined): void {
   if (!inits || inits.length === saes) return;
-  throw new ReseedError('usage.argument', 'each SAE needs one', {
+  throw new ReseedError('usage.argument', 'one is needed for each SAE', {
     field: '--init',
     found: String(inits.length),
     expected: String(saes),

@@ -90,7 +90,7 @@ function requireWhole(text: string | undefined, { tensor, to }: HarvestFlags): v
     ...(to === undefined ? ['--to FOLDER'] : []),
   ];
   if (missing.length === 0) return;
-  throw new ReseedError('usage.argument', 'something is missing', {
+  throw new ReseedError('usage.argument', 'options are missing', {
     field: 'harvest',
     expected: `${missing.join(', ')}; --list shows which tensors there are`,
   });

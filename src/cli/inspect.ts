@@ -30,7 +30,7 @@ export function inspectCommand(): Command {
     .option('--activations <file>', 'activations to see which features of the SAEs are used')
     .option(
       '--targets <file>',
-      'what a transcoder should write for these activations, row by row of the same',
+      'what a transcoder should write for these activations, row by row of the same tokens',
     )
     .option(
       '--drop-first <n>',

@@ -56,7 +56,7 @@ export function statedIn({
 
 /** Of targets that are given without what transcoders would read. */
 export function targetsAlone(): ReseedError {
-  return new ReseedError('usage.argument', 'they are of no use', {
+  return new ReseedError('usage.argument', 'they have no effect here', {
     field: '--targets',
     found: 'no activations that transcoders would read',
     expected: '--activations FILE too',

@@ -44,7 +44,7 @@ What is done already ends at once with code 0. Code 2 or 3 means that trying aga
 async function work(root: string, flags: WorkFlags): Promise<void> {
   const ways = [flags.unit, flags.row, flags.bullmq, flags.told].filter((way) => way !== undefined);
   if (ways.length !== 1) {
-    throw new ReseedError('usage.argument', 'it must be said which work is meant', {
+    throw new ReseedError('usage.argument', 'which units to do must be given in one way', {
       field: 'work',
       found: ways.length === 0 ? 'nothing' : 'several ways',
       expected: 'one of --unit KEY, --row N and --bullmq URL',

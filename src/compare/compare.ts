@@ -214,7 +214,7 @@ function widthsOf(sae: Sae): string {
 function requireTranscoders(saes: readonly ComparedSae[], x: CompareOptions['activations']): void {
   const transcoders = saes.some(({ sae }) => sae.transcoder);
   if (x && transcoders) return;
-  throw new ReseedError('usage.argument', 'they are of no use', {
+  throw new ReseedError('usage.argument', 'they have no effect here', {
     field: 'targets',
     found: transcoders ? 'no activations that transcoders would read' : 'no transcoder among the SAEs',
     expected: transcoders
@@ -226,7 +226,7 @@ function requireTranscoders(saes: readonly ComparedSae[], x: CompareOptions['act
 function requireTokens(tokens: Tokens, options: CompareOptions): void {
   const { activations, activationsFile, tokensFile } = options;
   if (!activations) {
-    throw new ReseedError('usage.argument', 'they are of no use', {
+    throw new ReseedError('usage.argument', 'they have no effect here', {
       field: 'tokens',
       found: 'no activations that they belong to',
       expected: 'activations too',

@@ -22,7 +22,7 @@ export interface InspectOptions extends WorkOptions {
 export function requireRowByRow(usage: InspectOptions['usage']): void {
   const { x, targets } = usage ?? {};
   if (!x || !targets || x.rows === targets.rows) return;
-  throw new ReseedError('input.shape', 'they are not row by row of the same as the activations', {
+  throw new ReseedError('input.shape', 'targets and activations differ in rows', {
     field: 'targets',
     found: `${targets.rows} rows`,
     expected: `${x.rows}`,
@@ -40,7 +40,7 @@ export function requireWidth({ encoder }: Sae, { rows, cols }: Matrix): void {
 
 export function requireTargets(sae: Sae, { rows, cols }: Matrix): void {
   if (!sae.transcoder) {
-    throw new ReseedError('usage.argument', 'they are of no use', {
+    throw new ReseedError('usage.argument', 'they have no effect here', {
       field: 'targets',
       found: 'no transcoder',
       expected: 'one; of a plain state dict it must be stated (--transcoder)',

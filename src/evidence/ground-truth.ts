@@ -82,7 +82,7 @@ export function recoveredByBoth(a: TruthMatch, b: TruthMatch, shared: number, th
 function requireDirections(truth: Matrix, id: string): void {
   const at = rowNorms(truth).indexOf(0);
   if (at < 0 && truth.rows > 0) return;
-  throw new ReseedError('input.shape', 'a true feature has a direction', {
+  throw new ReseedError('input.shape', 'a true feature has no direction', {
     field: `the truth of ${id}`,
     found: truth.rows === 0 ? 'no features' : `feature ${at} of length 0`,
   });

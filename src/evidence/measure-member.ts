@@ -13,10 +13,10 @@ import type { InitEvidence, MemberEvidence } from './evidence.js';
 import { initCosines } from './init-cosine.js';
 import { type FlatnessOfData, startShape } from './start-shape.js';
 
-/** A cosine with the own start that only rounding keeps from 1. */
+/** From this cosine with its start on, a row has not moved: only rounding keeps it from 1. */
 const unmoved = 0.999;
 
-/** Times the median norm beyond which a decoder row is not of one kind with the others, and below which it is none. */
+/** Decoder rows are out of proportion when they are longer than the first times the median norm, or shorter than the second. */
 const giant = 10;
 const tiny = 0.01;
 
@@ -77,10 +77,10 @@ function flatness({ sae, codes, activations }: Member, { group }: GroupContext):
   return { kurtosis, active: codes.indices.length / Math.max(1, codes.rows) };
 }
 
-/** A tenth of its firing elsewhere, and a feature is no longer about these rows. */
+/** A feature is about the rows that are set apart when at least this share of its firing is on them. */
 const nearlyOnly = 0.9;
 
-/** How many features fire on rows that are set apart and hardly elsewhere. */
+/** How many features fire on rows that are set apart, and hardly on others. */
 function placeFeatures({ ordinary, elsewhere }: Member, all: Firing): number {
   const { counts } = ordinary?.firing ?? all;
   const others = elsewhere?.firing.counts ?? counts;

@@ -16,20 +16,20 @@ import {
   whereaboutsOf,
 } from './process-mark.js';
 
-/** Between two signs of life. */
+/** Between two heartbeats. */
 const everySeconds = 20;
 
-/** Silence after which a holder that cannot be asked counts as gone. */
+/** Seconds without a heartbeat after which a holder on another machine counts as gone. */
 export const silenceSeconds = 300;
 
-/** What the locks say that this process has now. */
+/** The texts of the locks that this process has now. */
 const held = new Set<string>();
 
-/** What a lock file says, whatever it is. */
+/** Who holds a lock, by what its file says. */
 interface Holder {
   readonly text: string;
   readonly mark?: ProcessMark;
-  /** Seconds since it was last written to. */
+  /** Seconds since the last heartbeat. */
   readonly silent: number;
 }
 
@@ -42,8 +42,9 @@ export interface LockOptions {
 }
 
 /**
- * Takes the lock, or waits for nobody; what it gives frees it.
+ * Takes the lock, or throws at once where another run has it.
  * @param file the lock; the folder that it lies in is there
+ * @returns frees it
  * @throws input.locked while another run has it; input.file
  */
 export async function lockFolder(
@@ -63,11 +64,11 @@ export async function lockFolder(
         expected: `a folder of its own for each run (${flag})`,
       });
     }
-    await takeAway(file, holder, now);
+    await removeStale(file, holder, now);
   }
   held.add(text);
   const beat = setInterval(
-    () => void signOfLife(file, text, onLost, () => clearInterval(beat)),
+    () => void heartbeat(file, text, onLost, () => clearInterval(beat)),
     1000 * everySeconds,
   );
   beat.unref();
@@ -125,8 +126,8 @@ function describe({ text, mark, silent }: Holder): string {
   return `process ${pid} of ${host}, in another place than this one; its last sign of life was ${Math.max(0, Math.round(silent))} s ago, and after ${silenceSeconds} s the folder is free`;
 }
 
-/** The run that held it is gone. Whoever renames the lock away has it; another's that came between goes back. */
-async function takeAway(file: string, holder: Holder, now: number): Promise<void> {
+/** The run that held it is gone. Whoever renames the lock may remove it; where another run has taken it meanwhile, it is put back. */
+async function removeStale(file: string, holder: Holder, now: number): Promise<void> {
   const stale = `${file}.${randomBytes(6).toString('hex')}.new`;
   await rename(file, stale).catch(() => undefined);
   const taken = await holderOf(stale, now);
@@ -135,7 +136,7 @@ async function takeAway(file: string, holder: Holder, now: number): Promise<void
 }
 
 /** Writes the lock again, in place, so that the file system gives it its own time. */
-async function signOfLife(
+async function heartbeat(
   file: string,
   text: string,
   onLost: (() => void) | undefined,
@@ -151,7 +152,7 @@ async function signOfLife(
       onLost?.();
     }
   } catch {
-    // A file system that is away for a moment: the next sign follows.
+    // A file system that is away for a moment: the next heartbeat follows.
   } finally {
     await handle.close().catch(() => undefined);
   }

@@ -4,13 +4,13 @@ import type { GroupResult, Results } from '../results/results.js';
 import { type Figure, figuresOf } from './figures/index.js';
 import {
   activationsOf,
+  type FindingInWords,
   featureFile,
   findingsByVerdict,
   methodNotes,
   noticesOf,
   provenance,
   sectionsInWords,
-  type ToldFinding,
   titleOf,
 } from './outline.js';
 import { settingsTable } from './settings-table.js';
@@ -91,7 +91,7 @@ function featureBlocks(results: Results): string[] {
   return ['## Feature by feature', plainText(file.text), ['```', ...file.examples, '```'].join('\n')];
 }
 
-function finding({ id, severity, verdict, title, summary, advice }: ToldFinding): string {
+function finding({ id, severity, verdict, title, summary, advice }: FindingInWords): string {
   const mark = verdict === 'supported' ? ` [${severity}]` : '';
   return `- **${plainText(title)}**${mark} (\`${id}\`): ${plainText(summary)} *${plainText(advice)}*`;
 }

@@ -44,10 +44,10 @@ export function noticesOf(results: Results): string[] {
 
 const weight = { fail: 0, warn: 1, info: 2 } as const;
 
-export type ToldFinding = FindingResult & FindingText;
+export type FindingInWords = FindingResult & FindingText;
 
 /** Supported findings, gravest first; those that lack something; those that were looked for and are not there. */
-export function findingsByVerdict(group: GroupResult): Record<FindingResult['verdict'], ToldFinding[]> {
+export function findingsByVerdict(group: GroupResult): Record<FindingResult['verdict'], FindingInWords[]> {
   const of = (verdict: FindingResult['verdict']) =>
     group.findings.flatMap((f) => (f.verdict === verdict ? [{ ...f, ...describeFinding(f, group) }] : []));
   return {

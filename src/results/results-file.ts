@@ -54,9 +54,9 @@ export const resultsFileSchema = resultsSchema.extend({
   claims: z.array(toldClaimSchema).readonly().exactOptional(),
 });
 
-export type ToldResults = z.infer<typeof resultsFileSchema>;
-export type ToldGroup = ToldResults['groups'][number];
-type ToldTrajectory = NonNullable<ToldGroup['trajectory']>;
+export type ResultsFile = z.infer<typeof resultsFileSchema>;
+export type GroupInFile = ResultsFile['groups'][number];
+type ToldTrajectory = NonNullable<GroupInFile['trajectory']>;
 
 /** JSON Schema (draft 2020-12) of results.json. */
 export function resultsJsonSchema(): Record<string, unknown> {
@@ -68,10 +68,10 @@ export function resultsJsonSchema(): Record<string, unknown> {
  * JSON text, 2-space indent, newline at the end. The same results give the same bytes however their
  * keys were put in: objects follow the schema's order, open records are sorted by name.
  */
-export function encodeResultsFile(results: ToldResults): string {
+export function encodeResultsFile(results: ResultsFile): string {
   // Parsing gives every object the key order of its schema.
   const parsed = resultsFileSchema.parse(results);
-  const ordered: ToldResults = {
+  const ordered: ResultsFile = {
     ...parsed,
     ...(parsed.study ? { study: { ...parsed.study, config: sortedKeys(parsed.study.config) } } : {}),
     groups: parsed.groups.map((one) => ({

@@ -5,7 +5,7 @@ import { ReseedError } from '../errors.js';
 import { nullModels } from '../metrics/nulls/registry.js';
 import { metrics } from '../metrics/registry.js';
 import { parseResults } from '../results/read-results.js';
-import type { ToldResults } from '../results/results-file.js';
+import type { ResultsFile } from '../results/results-file.js';
 import type { ExploredFolder } from './explored-folder.js';
 import type { FolderState, Words } from './protocol.js';
 
@@ -29,7 +29,7 @@ export async function readFolder(folder: ExploredFolder): Promise<Read & Pick<Fo
     const value: unknown = JSON.parse(await readFile(file, 'utf8'));
     parseResults(value, 'results.json');
     // Parsing drops sentences, which the page shows: what was read is given as it is.
-    return { files, results: value as ToldResults };
+    return { files, results: value as ResultsFile };
   } catch (error) {
     return { files, problem: problemOf(error) };
   }

@@ -1,6 +1,6 @@
 // What the server and the page say to each other: JSON of these types.
 import type { StudyEvent } from '../compare/progress.js';
-import type { ToldResults } from '../results/results-file.js';
+import type { ResultsFile } from '../results/results-file.js';
 
 /** Files of the folder that the page may read, by the name that they have in it. */
 export const servedFiles = [
@@ -21,7 +21,7 @@ export interface FolderState {
   /** The command that opens this page again. */
   readonly command: string;
   /** Absent while a run has not written them yet, or when they cannot be read. */
-  readonly results?: ToldResults;
+  readonly results?: ResultsFile;
   /** Whether there is no folder at all: files are dropped on the page. */
   readonly empty?: true;
   /** Why there is nothing to show, as a sentence. */

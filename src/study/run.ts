@@ -6,7 +6,7 @@ import type { Kernel } from '../kernel/interface.js';
 import { encodeExamples, examplesFile } from '../report/example-table.js';
 import { encodeFeatures, featuresFile } from '../report/feature-table.js';
 import { renderReport } from '../report/render.js';
-import { serializeResults } from '../report/told-results.js';
+import { serializeResults } from '../report/serialize-results.js';
 import type { Results } from '../results/results.js';
 import { version } from '../version.js';
 import { assemble } from './assemble.js';

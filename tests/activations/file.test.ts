@@ -244,7 +244,7 @@ describe('what cannot be activations is refused', () => {
     await writeFile(join(path, 'a.bin'), 'something else');
     expect(await refused(path, 'input.format')).toMatch(/a\.bin: it is not a file of tensors/);
     await mkdir(join(path, 'c'));
-    expect(await refused(path, 'input.file')).toMatch(/c: a folder of activations holds no folders/);
+    expect(await refused(path, 'input.file')).toMatch(/c: there is a folder among the activations/);
     const empty = await shards('empty', {});
     await writeFile(join(empty, 'config.json'), '{}');
     expect(await refused(empty, 'input.file')).toMatch(/empty: there are no activations in it/);

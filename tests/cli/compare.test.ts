@@ -130,7 +130,7 @@ describe('reseed compare ends', () => {
     [['compare', 'x', '--draws', '1'], /whole number of at least 2/],
     [['compare', 'x', '--seed', '-1'], /whole number of at least 0/],
     [['compare', 'x', '--kernel', 'magic'], /auto, native, portable or webgpu/],
-    [['compare', 'x', 'y', '--init', 'z'], /--init: each SAE needs one; found 1; expected 2/],
+    [['compare', 'x', 'y', '--init', 'z'], /--init: one is needed for each SAE; found 1; expected 2/],
   ])('%j with exit code 2', async (args, message) => {
     const { code, stderr, stdout } = await cli(...args);
     expect(code).toBe(2);

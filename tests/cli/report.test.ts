@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { reportCommand } from '../../src/cli/report.js';
 import { renderReport } from '../../src/report/render.js';
-import { serializeResults } from '../../src/report/told-results.js';
+import { serializeResults } from '../../src/report/serialize-results.js';
 import { weightsOnly } from '../report/fixture.js';
 
 const results = weightsOnly();

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { type ComparedSae, type CompareOptions, compare } from '../../src/compare/compare.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import { serializeResults } from '../../src/report/told-results.js';
+import { serializeResults } from '../../src/report/serialize-results.js';
 import { decode, encode } from '../../src/sae/encode.js';
 import type { Sae } from '../../src/sae/sae.js';
 import { fromDense, fromRows, Rng, zeros } from '../../src/tensor/index.js';

@@ -93,7 +93,7 @@ describe('an SAE', () => {
         usage: { ...usage, kernel },
         stated: { architecture: 'relu', ...(transcoder ? { transcoder } : {}) },
       });
-    await expect(told({ x, targets })).rejects.toThrow(/targets: they are of no use.*--transcoder/);
+    await expect(told({ x, targets })).rejects.toThrow(/targets: they have no effect here.*--transcoder/);
     await expect(told({ x, targets: zeros(50, 3) }, true)).rejects.toThrow(
       /found \[50 × 3\]; expected \[50 × 16\]/,
     );

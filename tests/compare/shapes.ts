@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { compare } from '../../src/compare/compare.js';
 import type { Kernel } from '../../src/kernel/interface.js';
-import { serializeResults } from '../../src/report/told-results.js';
+import { serializeResults } from '../../src/report/serialize-results.js';
 import type { Results } from '../../src/results/results.js';
 import type { Sae } from '../../src/sae/sae.js';
 import { type Matrix, Rng, row, sharedFloat32, zeros } from '../../src/tensor/index.js';

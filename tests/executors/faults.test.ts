@@ -211,7 +211,11 @@ it('a worker refuses what is not its own: another version, another folder, no wo
     /sees another folder than the run that gave the work out/,
   );
   await refuses(['--row', '99'], 2, /the list has no such row; found 99; expected 0 … 6/);
-  await refuses(['--row', '1', '--unit', 'x'], 2, /it must be said which work is meant; found several ways/);
+  await refuses(
+    ['--row', '1', '--unit', 'x'],
+    2,
+    /which units to do must be given in one way; found several ways/,
+  );
   await writeFile(file, text.replace(/"version":"[^"]+"/, '"version":"9.9.9"'));
   await refuses(['--row', '0'], 3, /the work is of another version of reseed; found 9\.9\.9/);
   await rm(file);

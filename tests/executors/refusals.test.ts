@@ -22,15 +22,15 @@ const run = (name: string, ...flags: string[]) => [
   ...flags,
 ];
 
-it('flags that are of no use where they stand', async () => {
+it('flags that have no effect where they stand', async () => {
   const refused = async (args: string[], words: RegExp) => {
     expect(await cli(...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(words) });
   };
   await refused(
     run('a', '--executor', 'local', '--partition', 'x'),
-    /--partition: it is of no use; found --executor local/,
+    /--partition: it has no effect here; found --executor local/,
   );
-  await refused(run('a', '--executor', 'slurm', '--url', 'redis://x'), /--url: it is of no use/);
+  await refused(run('a', '--executor', 'slurm', '--url', 'redis://x'), /--url: it has no effect here/);
   await refused(run('a', '--executor', 'bullmq'), /the address of its database is missing/);
   await refused(
     run('a', '--executor', 'bullmq', '--url', 'http://x'),

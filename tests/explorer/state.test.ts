@@ -18,7 +18,7 @@ import {
 import { AddressStore } from '../../explorer/src/state/history.js';
 import { noProgress, withEvent } from '../../explorer/src/state/run-progress.js';
 import { switchedScores } from '../../explorer/src/state/switched-off.js';
-import type { ToldGroup } from '../../src/results/results-file.js';
+import type { GroupInFile } from '../../src/results/results-file.js';
 import type { Collections, LiveEvent } from '../../src/server/protocol.js';
 
 const name = fc.string({ minLength: 1, maxLength: 20 });
@@ -130,7 +130,7 @@ describe('artefacts that are switched off', () => {
       cause('y', 'decoder.max', 0.5, 0.3),
       cause('z', 'decoder.max', 0.5, 0.3),
     ],
-  } as unknown as ToldGroup;
+  } as unknown as GroupInFile;
   const headline = (off: readonly string[]) => switchedScores(group, off)[1].now;
 
   it('leave scores as they are while none is off', () => {

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { serializeResults } from '../../src/report/told-results.js';
+import { serializeResults } from '../../src/report/serialize-results.js';
 import { resultsJsonSchema } from '../../src/results/results-file.js';
 import { studyJsonSchema } from '../../src/study/config/json-schema.js';
 import { fixtureResults, weightsOnly } from '../report/fixture.js';

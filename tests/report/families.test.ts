@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { figureOfFamilies } from '../../src/report/figures/families.js';
 import { restFigure } from '../../src/report/figures/rest.js';
-import { serializeResults } from '../../src/report/told-results.js';
+import { serializeResults } from '../../src/report/serialize-results.js';
 import {
   describeFamilies,
   describeGrowth,

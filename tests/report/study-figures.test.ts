@@ -5,7 +5,7 @@ import { figuresOf } from '../../src/report/figures/index.js';
 import { renderHtml } from '../../src/report/html/page.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
 import { recoveryOf } from '../../src/report/recovery.js';
-import { serializeResults } from '../../src/report/told-results.js';
+import { serializeResults } from '../../src/report/serialize-results.js';
 import { describeTrajectory } from '../../src/report/wording/trajectory-words.js';
 import { describeVariance } from '../../src/report/wording/variance-words.js';
 import { parseResults } from '../../src/results/read-results.js';

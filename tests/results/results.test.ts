@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { serializeResults } from '../../src/report/told-results.js';
+import { serializeResults } from '../../src/report/serialize-results.js';
 import { parseResults, readResults } from '../../src/results/read-results.js';
 import { type Results, resultsSchema } from '../../src/results/results.js';
 import { resultsJsonSchema } from '../../src/results/results-file.js';

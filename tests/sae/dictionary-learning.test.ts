@@ -238,7 +238,7 @@ describe('refuses', () => {
       'another k than the tensor',
       topk,
       { ...named, k: 3 },
-      /trainer\.k: the tensor k is another; found 3; expected 2/,
+      /trainer\.k: the tensor k says otherwise; found 3; expected 2/,
     ],
     [
       'a k that is too large',

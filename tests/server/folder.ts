@@ -5,7 +5,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeFeatures } from '../../src/report/feature-table.js';
-import { serializeResults } from '../../src/report/told-results.js';
+import { serializeResults } from '../../src/report/serialize-results.js';
 import { parseResults } from '../../src/results/read-results.js';
 import { encodeSaelens, saelensFiles } from '../../src/sae/sources/saelens-write.js';
 import { matrix } from '../../src/tensor/matrix.js';

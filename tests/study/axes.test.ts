@@ -211,7 +211,7 @@ describe('activations from files', () => {
     const wide = encodeSafetensors({ x: { shape: [1, 3], data: new Float32Array(3) } });
     await writeFile(join(path, 'part3.safetensors'), wide);
     await expect(open('.')).rejects.toThrow(/part3\.safetensors, tensor x: .*found 3; expected 2, as in /);
-    await expect(open('..')).rejects.toThrow(/a folder of activations holds no folders/);
+    await expect(open('..')).rejects.toThrow(/there is a folder among the activations/);
     await expect(open('nothing')).rejects.toThrow(/no such file/);
   });
 });

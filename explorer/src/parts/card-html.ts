@@ -1,5 +1,5 @@
 // The card of a feature: HTML that stands by itself in any page, on light paper.
-import type { ToldGroup } from '../../../src/results/results-file.js';
+import type { GroupInFile } from '../../../src/results/results-file.js';
 import type { FeatureSeen } from '../data/partners.js';
 import { shortName } from '../state/names.js';
 import { plain, score } from './format.js';
@@ -7,7 +7,7 @@ import { plain, score } from './format.js';
 export function cardHtml(
   { sae, feature, facts, partners }: FeatureSeen,
   title: string,
-  group: ToldGroup | undefined,
+  group: GroupInFile | undefined,
 ): string {
   const { firingRate, norm } = facts;
   const known = [

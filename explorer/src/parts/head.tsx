@@ -1,6 +1,6 @@
 // What stands above everything: of what this is, its groups, and what is done with the page as a whole.
 import { useState } from 'react';
-import type { ToldResults } from '../../../src/results/results-file.js';
+import type { ResultsFile } from '../../../src/results/results-file.js';
 import type { FolderState } from '../../../src/server/protocol.js';
 import { useAddress } from '../state/history.js';
 import { groupName } from '../state/names.js';
@@ -87,7 +87,7 @@ function Actions({ folder }: { readonly folder: FolderState }) {
 }
 
 /** The groups of SAEs. Another group has other features, so what was chosen among those of the last is left behind. */
-function Groups({ groups }: { readonly groups: ToldResults['groups'] }) {
+function Groups({ groups }: { readonly groups: ResultsFile['groups'] }) {
   const session = useSession();
   const group = session.group();
   const go = (id: string) =>

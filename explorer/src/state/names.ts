@@ -1,8 +1,8 @@
 // What SAEs and groups are called where there is little room.
-import type { ToldGroup } from '../../../src/results/results-file.js';
+import type { GroupInFile } from '../../../src/results/results-file.js';
 
 /** The id of an SAE without what the group says already. */
-export function shortName(id: string, group: Pick<ToldGroup, 'id'> | undefined): string {
+export function shortName(id: string, group: Pick<GroupInFile, 'id'> | undefined): string {
   return group && id.startsWith(`${group.id}.`) ? id.slice(group.id.length + 1) : id;
 }
 
@@ -12,7 +12,7 @@ export function groupName({
   layer,
   site,
   label,
-}: Pick<ToldGroup, 'id' | 'layer' | 'site' | 'label'>): string {
+}: Pick<GroupInFile, 'id' | 'layer' | 'site' | 'label'>): string {
   const parts = [
     ...(layer === undefined ? [] : [`layer ${layer}`]),
     ...(site ? [site] : []),

@@ -1,6 +1,6 @@
 // What a page knows: the folder, the features as far as they are loaded, and what is selected of them.
 import { createContext, useContext, useSyncExternalStore } from 'react';
-import type { ToldGroup, ToldResults } from '../../../src/results/results-file.js';
+import type { GroupInFile, ResultsFile } from '../../../src/results/results-file.js';
 import type { Collections, FolderState } from '../../../src/server/protocol.js';
 import { openBytes } from '../data/byte-source.js';
 import type { Engine, Selection, TableInfo } from '../data/engine.js';
@@ -18,7 +18,7 @@ export interface Shown {
 
 export interface Known {
   readonly folder?: FolderState;
-  readonly results?: ToldResults;
+  readonly results?: ResultsFile;
   /** Why nothing can be shown. */
   readonly problem?: string;
   /** Share of the features that is read, while it is. */
@@ -94,7 +94,7 @@ export class Session {
   }
 
   /** The group that is shown. */
-  group({ results } = this.#known): ToldGroup | undefined {
+  group({ results } = this.#known): GroupInFile | undefined {
     const asked = this.address.get().group;
     return results?.groups.find(({ id }) => id === asked) ?? results?.groups[0];
   }

@@ -2,9 +2,9 @@
 //
 // They hold a score with each artefact out alone, and with all of them out. What other sets give was not measured, and is not
 // made up.
-import type { ToldGroup } from '../../../src/results/results-file.js';
+import type { GroupInFile } from '../../../src/results/results-file.js';
 
-type Cause = ToldGroup['cause'][number];
+type Cause = GroupInFile['cause'][number];
 export type MetricId = Cause['metric'];
 
 export interface Headline {
@@ -27,7 +27,7 @@ export interface Switched {
 
 /** Every score that an artefact shapes, and the one that decides. */
 export function switchedScores(
-  { cause, conclusion, metrics }: ToldGroup,
+  { cause, conclusion, metrics }: GroupInFile,
   off: readonly string[],
 ): Switched[] {
   const decides = conclusion.deciding;

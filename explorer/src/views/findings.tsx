@@ -1,15 +1,15 @@
 // Findings as badges; each opens what it rests on, and where that can be seen in the table.
-import type { ToldGroup } from '../../../src/results/results-file.js';
+import type { GroupInFile } from '../../../src/results/results-file.js';
 import { plain } from '../parts/format.js';
 import { useAddress } from '../state/history.js';
 import { useSession } from '../state/session.js';
 import { evidenceFilters } from './finding-evidence.js';
 
-type Finding = ToldGroup['findings'][number];
+type Finding = GroupInFile['findings'][number];
 
 const gravity = { fail: 0, warn: 1, info: 2 } as const;
 
-export function Findings({ group }: { readonly group: ToldGroup }) {
+export function Findings({ group }: { readonly group: GroupInFile }) {
   const { address } = useSession();
   const { finding: open } = useAddress(address);
   const found = group.findings

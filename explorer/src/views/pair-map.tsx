@@ -1,6 +1,6 @@
 // The map of SAEs by SAEs: what of each comes back in each other one. A cell opens its pair; a pinned SAE turns all into differences.
 import { type KeyboardEvent, useRef, useState } from 'react';
-import type { ToldGroup } from '../../../src/results/results-file.js';
+import type { GroupInFile } from '../../../src/results/results-file.js';
 import { filterText, isPair, pairTerms, parseFilter, withoutPair } from '../data/filter.js';
 import type { Summary } from '../data/summary.js';
 import { score as scoreText } from '../parts/format.js';
@@ -58,7 +58,7 @@ export function PairMap() {
   );
 }
 
-function valuesOf(group: ToldGroup, { score }: Address, summary: Summary | undefined): Values {
+function valuesOf(group: GroupInFile, { score }: Address, summary: Summary | undefined): Values {
   if (score === 'cut') {
     return (a, b) => {
       const pair = summary?.pairs.find(({ sae, other }) => sae === a && other === b);
@@ -71,7 +71,7 @@ function valuesOf(group: ToldGroup, { score }: Address, summary: Summary | undef
 }
 
 interface CellsProps {
-  readonly group: ToldGroup;
+  readonly group: GroupInFile;
   readonly values: Values;
   readonly address: Address;
 }
@@ -142,7 +142,7 @@ function PinButton({
   pinned,
 }: {
   readonly sae: string;
-  readonly group: ToldGroup;
+  readonly group: GroupInFile;
   readonly pinned: boolean;
 }) {
   const session = useSession();
@@ -180,7 +180,7 @@ interface PairCellProps extends CellValue {
   readonly a: string;
   readonly b: string;
   readonly place: Place;
-  readonly group: ToldGroup;
+  readonly group: GroupInFile;
   readonly address: Address;
   readonly inTabOrder: boolean;
   readonly onFocus: () => void;

@@ -1,5 +1,5 @@
 // The verdict: the answer, the scores beside their nulls with artefacts to switch off, and the findings that lead to evidence.
-import type { ToldGroup } from '../../../src/results/results-file.js';
+import type { GroupInFile } from '../../../src/results/results-file.js';
 import { percent, plural, score } from '../parts/format.js';
 import { ScoreStrip, StripAxis } from '../parts/score-strip.js';
 import { useAddress } from '../state/history.js';
@@ -47,7 +47,7 @@ export function Verdict() {
   );
 }
 
-function ScoreRow({ group, switched }: { readonly group: ToldGroup; readonly switched: Switched }) {
+function ScoreRow({ group, switched }: { readonly group: GroupInFile; readonly switched: Switched }) {
   const { folder } = useKnown();
   const { metric, asIs, now, off } = switched;
   const measured = group.metrics[metric];
@@ -83,7 +83,7 @@ function ScoreRow({ group, switched }: { readonly group: ToldGroup; readonly swi
   );
 }
 
-function Switches({ group, scores }: { readonly group: ToldGroup; readonly scores: readonly Switched[] }) {
+function Switches({ group, scores }: { readonly group: GroupInFile; readonly scores: readonly Switched[] }) {
   const { address } = useSession();
   const { off } = useAddress(address);
   const ids = [...new Set(scores.flatMap(({ causes }) => causes.map(({ finding }) => finding)))];

@@ -6,6 +6,7 @@ import type { Figure } from '../figures/index.js';
 import { capitalise, plural } from '../number-format.js';
 import {
   activationsOf,
+  type FindingInWords,
   featureFile,
   findingsByVerdict,
   methodNotes,
@@ -13,7 +14,6 @@ import {
   noticesOf,
   provenance,
   sectionsInWords,
-  type ToldFinding,
   titleOf,
 } from '../outline.js';
 import { settingsTable } from '../settings-table.js';
@@ -152,7 +152,7 @@ function featuresSection(results: Results): Html | false {
 
 const severityTone = { fail: 'bad', warn: 'open', info: 'good' } as const;
 
-function findings(list: readonly ToldFinding[]): Html {
+function findings(list: readonly FindingInWords[]): Html {
   return html`<ul class="findings">${list.map(
     (f) =>
       html`<li class="${f.severity}"><p><strong>${f.title}</strong> ${

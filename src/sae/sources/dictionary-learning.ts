@@ -193,7 +193,7 @@ async function readK({ settings, file }: Trained, weights: WeightReader, feature
   if (!weights.has('k')) return requireK(settings?.k, features, file, 'trainer.k');
   const stored = await weights.scalar('k', 'features kept of each row');
   if (settings?.k !== undefined && stored !== settings.k) {
-    throw new ReseedError('input.format', 'the tensor k is another', {
+    throw new ReseedError('input.format', 'the tensor k says otherwise', {
       file,
       field: 'trainer.k',
       found: `${settings.k}`,

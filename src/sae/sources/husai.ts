@@ -191,7 +191,7 @@ async function readK({ k, d_sae: features }: Fields, weights: WeightReader): Pro
   const stored = weights.has('k') ? await weights.scalar('k', 'features kept of each row') : undefined;
   const given = k ?? stored;
   if (stored !== undefined && stored !== given) {
-    throw new ReseedError('input.format', 'the tensor k is another', {
+    throw new ReseedError('input.format', 'the tensor k says otherwise', {
       file: weights.file,
       field: 'k',
       found: `${given}`,

@@ -191,7 +191,7 @@ async function readK({ has, fields, checkpoint }: PlainState, weights: WeightRea
   if (!has('k')) return fields.k ?? checkpoint.stated?.k;
   const stored = await weights.scalar('k', 'features kept of each row');
   if (fields.k === undefined || fields.k === stored) return stored;
-  throw new ReseedError('input.format', 'the tensor k is another', {
+  throw new ReseedError('input.format', 'the tensor k says otherwise', {
     file: weights.file,
     field: 'k',
     found: `${fields.k}`,

@@ -29,7 +29,7 @@ export interface RunUnits {
 export function executorSettings(study: Study, said: Partial<ExecutorSettings>): ExecutorSettings {
   const name = said.name ?? study.executor?.name;
   if (name !== undefined) return { ...study.executor, ...said, name };
-  throw new ReseedError('usage.argument', 'nobody is named to give units to', {
+  throw new ReseedError('usage.argument', 'no executor is named', {
     field: '--executor',
     expected: 'local, slurm or bullmq; or executor: { name: … } in the study file',
   });

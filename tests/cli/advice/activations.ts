@@ -3,10 +3,10 @@ import { type Case, compared, drawn, encoded, onX, plain, told, withX, x } from 
 
 export const cases: readonly Case[] = [
   {
-    problem: 'a folder of activations holds no folders',
+    problem: 'there is a folder among the activations',
     files: { 'a.safetensors': [plain, told], 'xs/more/x.safetensors': [x] },
     command: 'inspect @a.safetensors --activations @xs',
-    advice: /xs\/more: a folder of activations/,
+    advice: /xs\/more: there is a folder among the activations/,
     followed: 'inspect @a.safetensors --activations @xs/more',
     outcome: encoded,
   },

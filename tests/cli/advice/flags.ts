@@ -17,10 +17,10 @@ import {
 
 export const cases: readonly Case[] = [
   {
-    problem: 'each SAE needs one',
+    problem: 'one is needed for each SAE',
     files: { 'a.safetensors': [plain, told] },
     command: 'compare @a.safetensors @a.safetensors --init @a.safetensors',
-    advice: /--init: each SAE needs one; found 1; expected 2/,
+    advice: /--init: one is needed for each SAE; found 1; expected 2/,
     followed: '@= @a.safetensors',
     outcome: compared,
   },
@@ -104,7 +104,7 @@ export const cases: readonly Case[] = [
     outcome: compared,
   },
   {
-    problem: 'they are of no use',
+    problem: 'they have no effect here',
     files: withX(plain),
     command:
       'compare @a.safetensors @a.safetensors --architecture relu --transcoder --targets @x.safetensors',
@@ -114,7 +114,7 @@ export const cases: readonly Case[] = [
   },
   ...['compare @a.safetensors @a.safetensors', 'inspect @a.safetensors'].map(
     (command): Case => ({
-      problem: 'they are of no use',
+      problem: 'they have no effect here',
       files: withX(plain, { ...told, apply_b_dec_to_input: '' }),
       command: `${command} --subtract-decoder-bias no --activations @x.safetensors --targets @x.safetensors`,
       advice: /no transcoder.*of a plain state dict it must be stated \(--transcoder\)/,
@@ -153,7 +153,7 @@ export const cases: readonly Case[] = [
     outcome: compared,
   },
   {
-    problem: 'they are not row by row of the same as the activations',
+    problem: 'targets and activations differ in rows',
     files: { ...withX(plain), 'y.safetensors': [{ y: drawn(5, d) }] },
     command: `${onX} --architecture relu --transcoder --targets @y.safetensors`,
     advice: /found 5 rows; expected 40/,

@@ -60,7 +60,7 @@ export const cases: readonly Case[] = [
     outcome: /: [34] rows/,
   },
   {
-    ...harvested({ problem: 'something is missing', advice: /expected --to FOLDER; --list shows/ }),
+    ...harvested({ problem: 'options are missing', advice: /expected --to FOLDER; --list shows/ }),
     command: 'harvest @model.onnx @t.jsonl --tensor blocks.1.hook_resid_post --context 8',
     followed: '@= --to @out',
   },

@@ -52,7 +52,7 @@ const pt = { file: '/a.pt', format: 'torch' } as const;
 /** What stands beside tensors in a PyTorch file, which nothing here writes. */
 export const inMemory: readonly InMemory[] = [
   {
-    problem: 'the tensor k is another',
+    problem: 'the tensor k says otherwise',
     written: {
       ...pt,
       tensors: { ...small, b_dec: [0, 0], k: 2, threshold: -1 },
@@ -62,7 +62,7 @@ export const inMemory: readonly InMemory[] = [
     mended: { configs: { 'config.json': { trainer: { dict_class: 'AutoEncoderTopK', k: 2 } } } },
   },
   {
-    problem: 'the tensor k is another',
+    problem: 'the tensor k says otherwise',
     written: { ...pt, tensors: { ...classes(), 'model_state_dict/k': 2 }, values: { ...husai, k: 1 } },
     advice: /found 1; expected 2/,
     mended: { values: husai },

@@ -169,7 +169,7 @@ export const cases: readonly Case[] = [
     outcome: encoded,
   },
   {
-    problem: 'the tensor k is another',
+    problem: 'the tensor k says otherwise',
     files: withX({ ...plain, k: number(2) }, { ...told, architecture: 'topk', k: '3' }),
     command: onX,
     advice: /found 3; expected 2/,

@@ -56,7 +56,7 @@ export const cases: readonly Case[] = [
     outcome: compared,
   },
   {
-    problem: 'they are of no use',
+    problem: 'they have no effect here',
     files: { ...withX(plain, told), 't.json': { json: tokenLists(40) } },
     command: withTokens.replace(' --activations @x.safetensors', ''),
     advice: /--tokens: .*found no activations that they belong to; expected --activations FILE too/,

@@ -3,7 +3,7 @@ import { defined } from '../defined.js';
 import { metricIds } from '../metrics/registry.js';
 import { parseResults } from '../results/read-results.js';
 import type { ClaimResult, GroupResult, Results } from '../results/results.js';
-import { encodeResultsFile, type ToldGroup, type ToldResults } from '../results/results-file.js';
+import { encodeResultsFile, type GroupInFile, type ResultsFile } from '../results/results-file.js';
 import { describeClaim, describeShortened } from './wording/claim-words.js';
 import { describeTrajectory } from './wording/trajectory-words.js';
 import { describeTruth } from './wording/truth-words.js';
@@ -15,22 +15,22 @@ import { describeCause, describeFinding, describeGroup } from './wording.js';
  * @throws input.format, input.non-finite with the path of the first wrong field
  */
 export function serializeResults(results: Results): string {
-  return encodeResultsFile(toldResults(parseResults(results)));
+  return encodeResultsFile(withSentences(parseResults(results)));
 }
 
-function toldResults({ study, claims, ...results }: Results): ToldResults {
-  const groups = results.groups.map(toldGroup);
+function withSentences({ study, claims, ...results }: Results): ResultsFile {
+  const groups = results.groups.map(groupWithSentences);
   return {
     ...results,
     ...(study
       ? { study: { ...study, ...(study.shortened ? { note: describeShortened(study.shortened) } : {}) } }
       : {}),
     groups,
-    ...(claims ? { claims: claims.map((claim) => toldClaim(claim, results.groups)) } : {}),
+    ...(claims ? { claims: claims.map((claim) => claimWithSentences(claim, results.groups)) } : {}),
   };
 }
 
-function toldGroup(group: GroupResult): ToldGroup {
+function groupWithSentences(group: GroupResult): GroupInFile {
   const { trajectory, variance, truth, ...rest } = group;
   return {
     ...rest,
@@ -59,7 +59,10 @@ function toldGroup(group: GroupResult): ToldGroup {
   };
 }
 
-function toldClaim(claim: ClaimResult, groups: readonly GroupResult[]): ClaimResult & { because?: string } {
+function claimWithSentences(
+  claim: ClaimResult,
+  groups: readonly GroupResult[],
+): ClaimResult & { because?: string } {
   const because = describeClaim(claim, groups);
   return { ...claim, ...defined({ because }) };
 }
