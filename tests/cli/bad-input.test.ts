@@ -1,3 +1,4 @@
+// What the command line says of wrong arguments, damaged files and folders that are in use.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+// Decoder rows that repeat others: how many there are, whatever their lengths, compared at once and from shorter rows.
 import { afterAll, describe, expect, it } from 'vitest';
 import { parallelRows } from '../../src/evidence/parallel-rows.js';
 import type { Kernel } from '../../src/kernel/interface.js';

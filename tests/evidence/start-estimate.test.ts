@@ -1,3 +1,4 @@
+// Whether SAEs agree by more than a shared start would make them, and how far they have left it.
 import { afterAll, describe, expect, it } from 'vitest';
 import { agreesBeyondStart, startCosine } from '../../src/evidence/start-estimate.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';

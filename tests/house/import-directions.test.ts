@@ -79,11 +79,6 @@ describe('imports', () => {
 });
 
 describe('files in src', () => {
-  it('begin with a comment that says what they do', () => {
-    const silent = files.filter((f) => !/^(#!.*\n)?\/\/ \S/.test(readFileSync(join(src, f), 'utf8')));
-    expect(silent).toEqual([]);
-  });
-
   it('have names in kebab-case that say something', () => {
     const names = files.map((f) => f.split('/').at(-1) as string);
     expect(names.filter((n) => !/^[a-z0-9]+(-[a-z0-9]+)*\.ts$/.test(n))).toEqual([]);

@@ -1,3 +1,4 @@
+// Sums of rows and products in float32, in the order that every kernel adds in.
 import { expect, test } from 'vitest';
 import { addRows32, productsWithRows32 } from '../../src/kernel/portable/combine32.js';
 import { randomRows } from '../contracts/training-cases.js';

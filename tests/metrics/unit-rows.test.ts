@@ -1,3 +1,4 @@
+// Rows at length 1, held in memory while they are used and let go when others need it.
 import { describe, expect, it } from 'vitest';
 import { directionSides } from '../../src/metrics/pairs/directions.js';
 import { pairsOf } from '../../src/metrics/pairs/pair-scores.js';

@@ -1,3 +1,4 @@
+// Claims against results: found again, refuted, or not to be told.
 import { describe, expect, it } from 'vitest';
 import { describeClaim } from '../../src/report/wording/claim-words.js';
 import { describeFinding } from '../../src/report/wording.js';

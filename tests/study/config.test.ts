@@ -1,3 +1,4 @@
+// The study file: what it may say, what is refused by name, and the plan that it gives.
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parseStudy } from '../../src/study/config.js';

@@ -1,3 +1,4 @@
+// Matrices and sparse codes: unit rows, transposing, taking rows, and shapes that do not fit.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

@@ -1,3 +1,4 @@
+// Random numbers from a counter: Philox against published values, streams, moments and permutations.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { philox, Rng } from '../../src/tensor/rng.js';

@@ -1,3 +1,4 @@
+// Learning rates over a run, by hand.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { rateFactor, scheduled, warmUpFactor, warmUpWithin } from '../../src/training/schedule.js';

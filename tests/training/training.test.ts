@@ -1,3 +1,4 @@
+// Training: batches, the plain recipe, the same bytes however it is cut, and the state that it goes on from.
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -142,7 +143,7 @@ describe('training', () => {
   });
 });
 
-describe('snapshots', () => {
+describe('saved states', () => {
   it('of another run, or cut short, are refused with the file named', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'reseed-'));
     const file = join(folder, 'snapshot.safetensors');

@@ -1,4 +1,4 @@
-// Files and functions are short enough to be read at once; and what makes a figure may be longer, since it is one list of marks.
+// Files begin with what they do, and files and functions are short enough to be read at once.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,6 +67,11 @@ function longOf(file: string, text: string): { readonly name: string; readonly l
     .filter(({ lines }) => lines > mostLinesOfFunction)
     .map(({ name, lines }) => ({ name: `${file} ${name}`, lines }));
 }
+
+it('files begin with a comment that says what they do', () => {
+  const silent = sources.filter((file) => !/^(#!.*\n)?\/\/ \S/.test(textOf(file)));
+  expect(silent).toEqual([]);
+});
 
 describe('lengths', () => {
   it('are those of functions of every kind', () => {
