@@ -13,8 +13,6 @@ const mostLinesOfFunction = 60;
 const longer: Readonly<Record<string, string>> = {
   'src/kernel/portable/products.ts tile':
     'the sixteen sums of the innermost loop are written out, so that they stay in registers',
-  'src/kernel/screened/index.ts createScreenedKernel':
-    'one method an operation: which are screened and which are passed on is read at once',
 };
 
 const sources = ['src', 'explorer/src', 'bench', 'kernel', 'python', 'tests'].flatMap((folder) =>

@@ -27,55 +27,62 @@ export interface ScreenedOptions {
 /** Lists longer than this are left to the kernel below. */
 const LONGEST = 512;
 
+/** Decides for each piece of work whether the screen does it, and gives the screen up where it fails. */
+class Gate {
+  /** Whether anything came from the screen. */
+  used = false;
+  #broken = false;
+
+  constructor(
+    private readonly screen: Screen,
+    private readonly options: Required<ScreenedOptions>,
+  ) {}
+
+  /** What the screen finds, or what the kernel below finds where the screen does not serve. */
+  async choose<T>(
+    work: number,
+    options: WorkOptions | undefined,
+    byScreen: () => Promise<T>,
+    below: () => Promise<T>,
+  ): Promise<T> {
+    const { worth, faster } = this.options;
+    if (this.#broken || work < worth || !(await faster())) return below();
+    try {
+      const found = await byScreen();
+      this.used = true;
+      return found;
+    } catch (error) {
+      if (options?.signal?.aborted) throw error;
+      if (!(error instanceof TooMany)) this.#giveUp(error);
+      return below();
+    }
+  }
+
+  close(): void {
+    if (!this.#broken) this.screen.close();
+    this.#broken = true;
+  }
+
+  #giveUp(error: unknown): void {
+    if (this.#broken) return;
+    this.close();
+    const what = error instanceof Error ? error.message : String(error);
+    this.options.onTrouble(`${this.screen.name} is given up (${what}); the CPU goes on from here`);
+  }
+}
+
 /** A kernel over another one. Closing it closes both. */
 export function createScreenedKernel(
   kernel: Kernel,
   screen: Screen,
   { worth = 2 ** 30, faster = async () => true, onTrouble = () => {} }: ScreenedOptions = {},
 ): Kernel {
-  let broken = false;
-  let used = false;
-
-  /** What the screen finds, or what the kernel below finds where the screen does not serve. */
-  const screened = async <T>(
-    work: number,
-    options: WorkOptions | undefined,
-    byScreen: () => Promise<T>,
-    below: () => Promise<T>,
-  ): Promise<T> => {
-    if (broken || work < worth || !(await faster())) return below();
-    try {
-      const found = await byScreen();
-      used = true;
-      return found;
-    } catch (error) {
-      if (options?.signal?.aborted) throw error;
-      if (!(error instanceof TooMany) && !broken) {
-        broken = true;
-        screen.close();
-        const what = error instanceof Error ? error.message : String(error);
-        onTrouble(`${screen.name} is given up (${what}); the CPU goes on from here`);
-      }
-      return below();
-    }
-  };
-
-  const topMatches: AssignmentSteps['topMatches'] = (pairs, price, lists, signal) => {
-    const below = () => kernel.steps.topMatches(pairs, price, lists, signal);
-    if (pairs.kind !== 'rows' || lists.m > LONGEST) return below();
-    const options = signal && { signal };
-    const byScreen = async () => {
-      await screenedLists(screen, kernel, pairs, price, lists, options);
-      await checkLists(kernel.steps, pairs, price, lists, signal);
-    };
-    return screened(workOf(pairs.a, pairs.b), options, byScreen, below);
-  };
-  const steps: AssignmentSteps = { ...kernel.steps, topMatches };
-
+  const gate = new Gate(screen, { worth, faster, onTrouble });
+  const steps = { ...kernel.steps, topMatches: screenedTopMatches(kernel, screen, gate) };
   const above: Partial<Kernel> = {
     /** The kernel below, as long as nothing came from the screen. */
     get id() {
-      return used ? 'webgpu' : kernel.id;
+      return gate.used ? 'webgpu' : kernel.id;
     },
 
     async bestMatches(a, b, options) {
@@ -87,7 +94,7 @@ export function createScreenedKernel(
         await checkMatches(kernel, found, a, b, options);
         return found;
       };
-      return screened(workOf(a, b), options, byScreen, () => kernel.bestMatches(a, b, options));
+      return gate.choose(workOf(a, b), options, byScreen, () => kernel.bestMatches(a, b, options));
     },
 
     async encodeTopK(weights, x, encode, options) {
@@ -102,7 +109,7 @@ export function createScreenedKernel(
         await checkCodes(kernel, codes, weights, x, encode, options);
         return codes;
       };
-      return screened(x.rows * features * x.cols, options, byScreen, below);
+      return gate.choose(x.rows * features * x.cols, options, byScreen, below);
     },
 
     steps,
@@ -110,13 +117,26 @@ export function createScreenedKernel(
     nearest: (a, b, m, options) => nearestWith(steps, a, b, m, options),
 
     async close() {
-      if (!broken) screen.close();
-      broken = true;
+      gate.close();
       await kernel.close();
     },
   };
   // What is not screened is done by the kernel below.
   return Object.setPrototypeOf(above, kernel);
+}
+
+/** The lists that an assignment starts from. */
+function screenedTopMatches(kernel: Kernel, screen: Screen, gate: Gate): AssignmentSteps['topMatches'] {
+  return (pairs, price, lists, signal) => {
+    const below = () => kernel.steps.topMatches(pairs, price, lists, signal);
+    if (pairs.kind !== 'rows' || lists.m > LONGEST) return below();
+    const options = signal && { signal };
+    const byScreen = async () => {
+      await screenedLists(screen, kernel, pairs, price, lists, options);
+      await checkLists(kernel.steps, pairs, price, lists, signal);
+    };
+    return gate.choose(workOf(pairs.a, pairs.b), options, byScreen, below);
+  };
 }
 
 function workOf(a: Matrix, b: Matrix): number {
