@@ -13,7 +13,7 @@ const usage = `npm run bench -- [--only PARTS] [--threads N] [--kernel native|po
 PARTS, with commas: match, train, train-batchtopk, train-matryoshka, train-auxk, relu, train-jumprelu, train-gated, assign,
   cofire, or compare, large, assign-large (minutes each), or whole
 whole: reseed compare beside a notebook [--case XS,S,M,L,XL (S)] [--rounds N (3)] [--folder DIR, where cases are kept] [--keep]
-CODE_PATH: amx, avx512-vnni, avx512-bf16, avx512, avx-vnni, avx2, neon-dotprod or baseline. PYTHON names the interpreter that has the peers (python3)
+CODE_PATH: amx, avx512-vnni, avx512-bf16, avx512, avx-vnni, avx2, neon-i8mm, neon-dotprod or baseline. PYTHON names the interpreter that has the peers (python3)
 --peers avx2 keeps them to AVX2, as on a machine that has no more`;
 
 function parsed(config) {

@@ -37,7 +37,7 @@
       ],
       "conditions": [
         ["arch=='x64'", {"dependencies": ["avx2", "avxvnni", "avx512", "avx512bf16", "avx512vnni", "amx"]}],
-        ["arch=='arm64'", {"dependencies": ["neondotprod"]}]
+        ["arch=='arm64'", {"dependencies": ["neondotprod", "neoni8mm"]}]
       ]
     }
   ],
@@ -96,6 +96,13 @@
           "sources": ["isa/paths/neondotprod.cpp"],
           "cflags_cc": ["-march=armv8.2-a+dotprod"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["-march=armv8.2-a+dotprod"]}
+        },
+        {
+          "target_name": "neoni8mm",
+          "type": "static_library",
+          "sources": ["isa/paths/neoni8mm.cpp"],
+          "cflags_cc": ["-march=armv8.2-a+i8mm+bf16"],
+          "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["-march=armv8.2-a+i8mm+bf16"]}
         }
       ]
     }]

@@ -86,23 +86,36 @@ struct Features {
 
 }  // namespace
 #elif defined(__aarch64__)
+extern const CodePath neonMatrixPath;
 extern const CodePath neonDotProductPath;
 
 namespace {
 
-/** Whether this CPU has sdot, as its system says. */
-bool hasDotProduct() {
-#if defined(__linux__)
-  constexpr unsigned long dotProduct = 1ul << 20;  // HWCAP_ASIMDDP
-  return (getauxval(AT_HWCAP) & dotProduct) != 0;
-#elif defined(__APPLE__)
+#if defined(__APPLE__)
+/** Whether macOS says that this CPU has a feature. */
+bool says(const char* name) {
   int has = 0;
   size_t size = sizeof has;
-  return sysctlbyname("hw.optional.arm.FEAT_DotProd", &has, &size, nullptr, 0) == 0 && has != 0;
-#else
-  return false;
-#endif
+  return sysctlbyname(name, &has, &size, nullptr, 0) == 0 && has != 0;
 }
+#endif
+
+/** What this CPU can do, as its system says: sdot, and smmla with bfmmla. */
+struct Features {
+  bool dotProduct = false, matrices = false;
+
+  Features() {
+#if defined(__linux__)
+    constexpr unsigned long bytes = 1ul << 20;                 // HWCAP_ASIMDDP
+    constexpr unsigned long both = (1ul << 13) | (1ul << 14);  // HWCAP2_I8MM, HWCAP2_BF16
+    dotProduct = (getauxval(AT_HWCAP) & bytes) == bytes;
+    matrices = (getauxval(AT_HWCAP2) & both) == both;
+#elif defined(__APPLE__)
+    dotProduct = says("hw.optional.arm.FEAT_DotProd");
+    matrices = says("hw.optional.arm.FEAT_I8MM") && says("hw.optional.arm.FEAT_BF16");
+#endif
+  }
+};
 
 }  // namespace
 #endif
@@ -119,7 +132,9 @@ const std::vector<const CodePath*>& availableCodePaths() {
     if (cpu.avxVnni) found.push_back(&avxvnniPath);
     if (cpu.avx2) found.push_back(&avx2Path);
 #elif defined(__aarch64__)
-    if (hasDotProduct()) found.push_back(&neonDotProductPath);
+    const Features cpu;
+    if (cpu.matrices) found.push_back(&neonMatrixPath);
+    if (cpu.dotProduct) found.push_back(&neonDotProductPath);
 #endif
     found.push_back(&baselinePath);
     return found;

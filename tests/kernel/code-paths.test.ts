@@ -17,13 +17,22 @@ const needs: Record<string, readonly string[]> = {
   avx2: ['avx2', 'fma'],
 };
 
-/** AT_HWCAP of arm64, as Linux gives it to every process: pairs of 64-bit words. */
-function capabilities(): bigint | undefined {
+/** What Linux tells every process, by key: pairs of 64-bit words. */
+function auxiliaryVector(): Map<bigint, bigint> {
   const file = '/proc/self/auxv';
-  if (!existsSync(file)) return;
-  const words = new BigUint64Array(Uint8Array.from(readFileSync(file)).buffer);
-  for (let i = 0; i + 1 < words.length; i += 2) if (words[i] === 16n) return words[i + 1];
+  const bytes = existsSync(file) ? readFileSync(file) : [];
+  const words = new BigUint64Array(Uint8Array.from(bytes).buffer);
+  return new Map(Array.from({ length: words.length / 2 }, (_, i) => [words[2 * i], words[2 * i + 1]]));
 }
+
+/** Bits of AT_HWCAP (16) and AT_HWCAP2 (26) on arm64, from Linux's list of them. */
+const needsOnArm: Record<string, readonly (readonly [key: bigint, bit: bigint])[]> = {
+  'neon-i8mm': [
+    [26n, 13n],
+    [26n, 14n],
+  ],
+  'neon-dotprod': [[16n, 20n]],
+};
 
 it('code paths are those of the CPU, the fastest first, and one for any CPU', () => {
   if (!('addon' in native)) return;
@@ -33,11 +42,11 @@ it('code paths are those of the CPU, the fastest first, and one for any CPU', ()
   expect(native.addon.paths).toEqual([...expected, 'baseline']);
 });
 
-it('on arm64 there is one for products of bytes where the CPU has them', () => {
-  if (!('addon' in native) || process.arch !== 'arm64') return;
-  const has = capabilities();
-  if (process.platform === 'linux') expect(has).toBeDefined();
-  if (has === undefined) return;
-  const products = ((has >> 20n) & 1n) === 1n;
-  expect(native.addon.paths).toEqual(products ? ['neon-dotprod', 'baseline'] : ['baseline']);
+it('on arm64 there is one for products of bytes, and one for those of small matrices, where the CPU has them', () => {
+  if (!('addon' in native) || process.arch !== 'arm64' || process.platform !== 'linux') return;
+  const told = auxiliaryVector();
+  expect(told.has(16n) && told.has(26n)).toBe(true);
+  const has = ([key, bit]: readonly [bigint, bigint]) => (((told.get(key) ?? 0n) >> bit) & 1n) === 1n;
+  const expected = Object.keys(needsOnArm).filter((path) => needsOnArm[path].every(has));
+  expect(native.addon.paths).toEqual([...expected, 'baseline']);
 });

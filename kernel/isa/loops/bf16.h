@@ -1,4 +1,4 @@
-// float32 → bfloat16, to nearest even: packing in pairs along d, and the norm of what rounding takes away.
+// float32 → bfloat16, to nearest even: packing in pairs along d (AVX-512), and the norm of what rounding takes away.
 #pragma once
 #include "isa/loops/simd.h"
 
@@ -18,6 +18,7 @@ inline Vec bf16Rounded(Vec v) {
   return reinterpret_cast<Vec>((bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000u);
 }
 
+#if defined(__AVX512F__)
 /** Coordinates 2p and 2p + 1 of a row, as two bfloat16. */
 inline uint32_t bf16Pair(const float* row, size_t p, size_t d, double scale) {
   const float low = scale == 1 ? row[2 * p] : static_cast<float>(row[2 * p] * scale);
@@ -38,6 +39,7 @@ inline __m512i bf16Pairs(const float* row, size_t p, size_t d, double scale) {
   for (size_t l = 0; l < 16; l++) pairs[l] = 2 * (p + l) < d ? bf16Pair(row, p + l, d, scale) : 0;
   return _mm512_loadu_si512(pairs);
 }
+#endif
 
 void rowNorms(const float* row, size_t d, double scale, double* norm, double* lost) {
   Vec squares{}, lostSquares{};
@@ -48,7 +50,7 @@ void rowNorms(const float* row, size_t d, double scale, double* norm, double* lo
     lostSquares = fma(off, off, lostSquares);
   }
   *norm = normAbove(squares, d);
-  // The conversion instruction takes subnormal numbers for 0.
+  // The instructions take subnormal numbers for 0, when they convert or when they multiply.
   *lost = normAbove(lostSquares, d) + std::sqrt(static_cast<double>(d)) * 0x1p-125;
 }
 

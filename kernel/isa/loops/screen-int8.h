@@ -1,18 +1,21 @@
-// Approximate products in 8-bit integers with exact 32-bit sums (vpdpbusd; sdot on ARM): twice the rate of 16-bit ones and four
-// times that of float32, a wider bound.
+// Approximate products in 8-bit integers with exact 32-bit sums (vpdpbusd; sdot or smmla on ARM): twice the rate of 16-bit ones,
+// four (smmla: eight) times that of float32, a wider bound.
 //
 // A row a is packed as q = round(a / s), with s = max|a_t| / 127 of its own, so â = s·q and ‖a − â‖ ≲ s·√(d/12): about
 // 0.009 of ‖a‖ for Gaussian coordinates at d = 576, more where a few are far larger than the rest. It is measured, not estimated.
 //
-// sdot multiplies signed bytes, vpdpbusd unsigned by signed ones. For it B is packed as r + 128, in [1, 255], and the sums of a
-// row of A start at −128·Σ q_t. They wrap around at 2³², and what they end with is right because it fits: |Σ q_t r_t| ≤ 127²·d
-// < 2³¹ while d ≤ 2¹⁷; past that the bound is infinite. The sum becomes a float32 and is multiplied by the two scales: three
+// sdot and smmla multiply signed bytes, vpdpbusd unsigned by signed ones. For the latter B is packed as r + 128, in [1, 255], and the
+// sums of a row of A start at −128·Σ q_t. They wrap around at 2³², and what they end with is right because it fits: |Σ q_t r_t| ≤
+// 127²·d < 2³¹ while d ≤ 2¹⁷; past that the bound is infinite. The sum becomes a float32 and is multiplied by the two scales: three
 // roundings, at most 2·2⁻²³ of ‖â‖‖b̂‖, and an underflow. Scales are at least 2⁻⁷⁷: shorter rows are packed as 0.
 //
-// d goes in quads: A is packed [panel][d/4][panelA] quads, panelA scales and as many starts, B [panel][d/4][panelB] quads and
-// panelB scales.
+// d goes in groups of four bytes, of eight for smmla: A is packed [panel][group][panelA] groups, panelA scales and as many starts,
+// B [panel][group][panelB] groups and panelB scales.
 #pragma once
 #include "isa/loops/ints.h"
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+#include "isa/loops/matrix-tile.h"
+#endif
 
 namespace reseed {
 namespace {
@@ -27,13 +30,19 @@ constexpr uint32_t shift = 0;
 #else
 constexpr uint32_t shift = 128;
 #endif
-/** Quads that are packed at a time. */
-constexpr size_t run = 16;
+/** What an instruction takes of a row at a time. */
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+typedef uint64_t Group;
+#else
+typedef uint32_t Group;
+#endif
+/** Bytes in a group, and groups that are packed at a time. */
+constexpr size_t each = sizeof(Group), run = 64 / each;
 
-inline size_t quadsOf(size_t d) { return (d + 3) / 4; }
+inline size_t groupsOf(size_t d) { return (d + each - 1) / each; }
 
-/** Quads, the scale, and the start. */
-size_t rowBytes(size_t d) { return 4 * quadsOf(d) + 8; }
+/** Groups, the scale, and the start. */
+size_t rowBytes(size_t d) { return each * groupsOf(d) + 8; }
 
 /** The scale of a row, and what its values are multiplied by before they are rounded. */
 struct Unit {
@@ -79,34 +88,33 @@ inline void storeBytes(int8_t* out, Ints v) {
 #endif
 }
 
-/** Quads of n rows, each byte changed by the bits of `flip`; returns in `total` the sum of each row. */
+/** Groups of n rows, each byte changed by the bits of `flip`; returns in `total` the sum of each row. */
 template <size_t panel>
-inline void pack(const float* rows, size_t n, size_t d, double scale, uint32_t flip, uint32_t* out, float* scales,
-                 int32_t* total) {
-  const size_t quads = quadsOf(d);
+inline void pack(const float* rows, size_t n, size_t d, double scale, Group flip, Group* out, float* scales, int32_t* total) {
+  const size_t groups = groupsOf(d);
   for (size_t i = 0; i < panel; i++) {
     const float* const row = rows + (i < n ? i * d : 0);
     const Unit unit(row, i < n ? d : 0, scale);
     const float size = i < n ? unit.size : 0;
     std::memcpy(scales + i, &size, 4);
     total[i] = 0;
-    for (size_t q0 = 0; q0 < quads; q0 += run) {
-      int8_t bytes[4 * run] = {};
-      for (size_t t = 0; i < n && t < 4 * run && 4 * q0 + t < d; t += lanes) {
-        const size_t at = 4 * q0 + t;
+    for (size_t g0 = 0; g0 < groups; g0 += run) {
+      int8_t bytes[each * run] = {};
+      for (size_t t = 0; i < n && t < each * run && each * g0 + t < d; t += lanes) {
+        const size_t at = each * g0 + t;
         storeBytes(bytes + t, unit.units(loadScaled(row + at, d - at < lanes ? d - at : lanes, scale)));
       }
-      for (size_t t = 0; t < 4 * run; t++) total[i] += bytes[t];
-      uint32_t packed[run];
+      for (size_t t = 0; t < each * run; t++) total[i] += bytes[t];
+      Group packed[run];
       std::memcpy(packed, bytes, sizeof packed);
-      for (size_t l = 0; l < run && q0 + l < quads; l++) out[(q0 + l) * panel + i] = packed[l] ^ flip;
+      for (size_t l = 0; l < run && g0 + l < groups; l++) out[(g0 + l) * panel + i] = packed[l] ^ flip;
     }
   }
 }
 
 void packA(const float* rows, size_t n, size_t d, double scale, void* to) {
-  uint32_t* const out = static_cast<uint32_t*>(to);
-  float* const scales = reinterpret_cast<float*>(out + quadsOf(d) * panelA);
+  Group* const out = static_cast<Group*>(to);
+  float* const scales = reinterpret_cast<float*>(out + groupsOf(d) * panelA);
   int32_t total[panelA];
   pack<panelA>(rows, n, d, scale, 0, out, scales, total);
   for (size_t i = 0; i < panelA; i++) {
@@ -116,14 +124,19 @@ void packA(const float* rows, size_t n, size_t d, double scale, void* to) {
 }
 
 void packB(const float* rows, size_t n, size_t d, double scale, void* to) {
-  uint32_t* const out = static_cast<uint32_t*>(to);
+  Group* const out = static_cast<Group*>(to);
   int32_t total[panelB];
-  pack<panelB>(rows, n, d, scale, shift * 0x01010101u, out, reinterpret_cast<float*>(out + quadsOf(d) * panelB), total);
+  pack<panelB>(rows, n, d, scale, shift * 0x01010101u, out, reinterpret_cast<float*>(out + groupsOf(d) * panelB), total);
 }
 
-/** sum + Σ x_t (y_t + shift) over the four bytes of each lane; y holds the unsigned ones. On ARM x is one lane of four. */
-struct QuadStep {
-#if defined(__aarch64__)
+/** sum + Σ x_t (y_t + shift) over the bytes of a group; y holds the unsigned ones. For sdot x is one lane of four. */
+struct GroupStep {
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+  typedef Ints Sums;
+  static Ints add(Ints sums, uint64x2_t x, uint64x2_t y) {
+    return ints(vmmlaq_s32(bits(sums), vreinterpretq_s8_u64(x), vreinterpretq_s8_u64(y)));
+  }
+#elif defined(__aarch64__)
   template <int lane>
   static Ints add(Ints sum, Ints x, Ints y) {
     return ints(vdotq_laneq_s32(bits(sum), vreinterpretq_s8_s32(bits(y)), vreinterpretq_s8_s32(bits(x)), lane));
@@ -140,14 +153,21 @@ struct QuadStep {
 };
 
 void products(const void* a, const void* b, size_t d, size_t panels, float* strip, size_t stride) {
-  const size_t quads = quadsOf(d), step = panelB * rowBytes(d) / 4;
-  const uint32_t* const rows = static_cast<const uint32_t*>(a);
-  const uint32_t* const own = rows + quads * panelA;
+  const size_t groups = groupsOf(d), step = panelB * rowBytes(d) / each;
+  const Group* const rows = static_cast<const Group*>(a);
+  const float* const own = reinterpret_cast<const float*>(rows + groups * panelA);
   for (size_t p = 0; p < panels; p++) {
-    const uint32_t* const columns = static_cast<const uint32_t*>(b) + p * step;
-    integerTile<QuadStep>(rows, columns, quads, reinterpret_cast<const int32_t*>(own + panelA),
-                          reinterpret_cast<const float*>(own), reinterpret_cast<const float*>(columns + quads * panelB),
-                          strip + p * panelB, stride);
+    const Group* const columns = static_cast<const Group*>(b) + p * step;
+    const float* const scales = reinterpret_cast<const float*>(columns + groups * panelB);
+    float* const out = strip + p * panelB;
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+    static_assert(panelA == matrixRows && panelB == matrixColumns && shift == 0);
+    matrixTile<GroupStep>(rows, columns, groups, [own, scales, out, stride](size_t r, size_t c, Ints sums) {
+      store(out + r * stride + c, toFloats(sums) * all(own[r]) * load(scales + c));
+    });
+#else
+    integerTile<GroupStep>(rows, columns, groups, reinterpret_cast<const int32_t*>(own + panelA), own, scales, out, stride);
+#endif
   }
 }
 
