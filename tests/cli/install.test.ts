@@ -83,7 +83,7 @@ it('says in one line which kernel it has', () => {
   expect(lines[0]).toMatch(
     hasPrebuilt
       ? /^reseed: prebuilt native kernel for \S+\.$/
-      : /^reseed: no native kernel \(.*on the PATH\); the portable kernel is used\.$/,
+      : /^reseed: no native kernel \((.* on the PATH|no Node headers beside this Node)\); the portable kernel is used\.$/,
   );
 });
 
