@@ -98,8 +98,8 @@ export function survivalInCrowd(crowd: CrowdTail, { b, within }: SeenDirection, 
   if (square === 0) return 1;
   // E[Q] ≥ 0: 0 is not in the tail, and the mean cos² says enough.
   const most = b[0] / within;
-  if (square <= most) return isotropicTail(1 / Math.min(1, most), square);
-  let top = -1;
+  if (square <= most) return isotropicTail(1 / most, square);
+  let top = 0;
   let height = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < logS.length; i++) {
     const left = 1 - (Math.exp(logS[i]) * b[i]) / (within * square);

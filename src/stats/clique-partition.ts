@@ -166,7 +166,7 @@ function fits(node: number, group: readonly number[], near: ReadonlyMap<number, 
 
 function weightIn(node: number, group: readonly number[], near: ReadonlyMap<number, Neighbours>): number {
   const own = near.get(node)!;
-  return group.reduce((sum, other) => sum + (other === node ? 0 : (own.get(other) ?? 0)), 0);
+  return group.reduce((sum, other) => sum + (own.get(other) ?? 0), 0);
 }
 
 /** Moves single nodes as long as that gains: into another group, where one of its own class makes room and stays alone. */

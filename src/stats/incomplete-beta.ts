@@ -17,7 +17,6 @@ export function incompleteBeta(x: number, a: number, b: number): number {
       expected: '0 ≤ x ≤ 1, a > 0, b > 0',
     });
   }
-  if (x === 0 || x === 1) return x;
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
   return Math.exp(logPower(x, a, b)) / (a * continuedFraction(x, a, b));
 }

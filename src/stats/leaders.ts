@@ -7,14 +7,15 @@ const groups = 8;
 
 export class Leaders {
   readonly #rows: Float32Array[] = [];
-  #sketches = new Float64Array(64 * groups);
-  readonly #sketch = new Float64Array(groups);
+  readonly #sketches: GroupSums;
 
   /** @param width d of the rows */
   constructor(
     private readonly squaredRadius: number,
-    private readonly width: number,
-  ) {}
+    width: number,
+  ) {
+    this.#sketches = new GroupSums(width);
+  }
 
   get count(): number {
     return this.#rows.length;
@@ -22,41 +23,47 @@ export class Leaders {
 
   /** Whether this row [d] leads a cluster of its own; it is copied then. */
   offer(row: Float32Array): boolean {
-    this.#sketchOf(row);
-    const likely = this.#nearest();
+    const likely = this.#sketches.nearest(row);
     if (likely >= 0 && this.#within(likely, row)) return false;
     for (let leader = 0; leader < this.#rows.length; leader++) if (this.#within(leader, row)) return false;
-    this.#add(row);
+    this.#sketches.add(row);
+    this.#rows.push(row.slice());
     return true;
   }
 
   #within(leader: number, row: Float32Array): boolean {
     return squaredDistance(this.#rows[leader], row, this.squaredRadius) <= this.squaredRadius;
   }
+}
 
-  #add(row: Float32Array): void {
-    const at = this.#rows.length * groups;
-    if (at === this.#sketches.length) {
+/** Sketches of rows: sums over coordinates j, j + 8, j + 16 … for j = 0 … 7. */
+export class GroupSums {
+  #sums = new Float64Array(64 * groups);
+  readonly #own = new Float64Array(groups);
+  #count = 0;
+
+  /** @param width d of the rows */
+  constructor(private readonly width: number) {}
+
+  add(row: Float32Array): void {
+    const at = this.#count++ * groups;
+    if (at === this.#sums.length) {
       const grown = new Float64Array(2 * at);
-      grown.set(this.#sketches);
-      this.#sketches = grown;
+      grown.set(this.#sums);
+      this.#sums = grown;
     }
-    this.#sketches.set(this.#sketch, at);
-    this.#rows.push(row.slice());
+    this.#sketch(row);
+    this.#sums.set(this.#own, at);
   }
 
-  #sketchOf(row: Float32Array): void {
-    this.#sketch.fill(0);
-    for (let j = 0; j < this.width; j++) this.#sketch[j % groups] += row[j];
-  }
-
-  /** The leader of the nearest sketch, or −1. */
-  #nearest(): number {
-    const [s0, s1, s2, s3, s4, s5, s6, s7] = this.#sketch;
-    const all = this.#sketches;
+  /** The first of the rows added whose sketch is nearest to this row's, or −1. */
+  nearest(row: Float32Array): number {
+    this.#sketch(row);
+    const [s0, s1, s2, s3, s4, s5, s6, s7] = this.#own;
+    const all = this.#sums;
     let best = -1;
     let least = Number.POSITIVE_INFINITY;
-    for (let leader = 0, at = 0; leader < this.#rows.length; leader++, at += groups) {
+    for (let n = 0, at = 0; n < this.#count; n++, at += groups) {
       const distance =
         (all[at] - s0) ** 2 +
         (all[at + 1] - s1) ** 2 +
@@ -68,9 +75,14 @@ export class Leaders {
         (all[at + 7] - s7) ** 2;
       if (distance >= least) continue;
       least = distance;
-      best = leader;
+      best = n;
     }
     return best;
+  }
+
+  #sketch(row: Float32Array): void {
+    this.#own.fill(0);
+    for (let j = 0; j < this.width; j++) this.#own[j % groups] += row[j];
   }
 }
 

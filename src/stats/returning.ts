@@ -68,8 +68,7 @@ interface Model {
 export function returningFeatures(counts: readonly number[]): Returning | undefined {
   const n = counts.length - 1;
   const seen = counts.slice(2).reduce((sum, count) => sum + count, 0);
-  const often = counts.slice(3).reduce((sum, count) => sum + count, 0);
-  if (n < 3 || often === 0) return undefined;
+  if (!counts.slice(3).some((count) => count > 0)) return undefined;
   const models = likelyModels(counts, true);
   const best = likeliest(n < enoughForAlways ? likelyModels(counts, false) : models);
   const top = likeliest(models);
@@ -161,10 +160,9 @@ function likelyModels(counts: readonly number[], always: boolean): Model[] {
 function alongMu(counts: readonly number[], shape: number, always: boolean): Model[] {
   const at = (logit: number): Model => modelAt(counts, 1 / (1 + Math.exp(-logit)), shape, always);
   const [least, most] = [-12, 16];
-  let [low, high] = [least, most];
   const grid = Array.from({ length: 57 }, (_, k) => least + (k * (most - least)) / 56);
   const top = grid.reduce((one, other) => (at(other).logLikelihood > at(one).logLikelihood ? other : one));
-  [low, high] = [Math.max(least, top - 0.5), Math.min(most, top + 0.5)];
+  let [low, high] = [Math.max(least, top - 0.5), Math.min(most, top + 0.5)];
   const golden = (Math.sqrt(5) - 1) / 2;
   while (high - low > 1e-6) {
     const [one, other] = [high - golden * (high - low), low + golden * (high - low)];
@@ -194,8 +192,9 @@ function modelAt(counts: readonly number[], mu: number, shape: number, always: b
   const p = Array.from({ length: n - 1 }, (_, at) => betaBinomial(n, at + 2, mu, phi));
   const twice = p.reduce((sum, one) => sum + one, 0);
   const share = (s: number) => p[s - 2] / twice;
+  // Below 1, as μ is.
   const everywhere = share(n);
-  const v = !always || everywhere >= 1 ? 0 : Math.max(0, (counts[n] / seen - everywhere) / (1 - everywhere));
+  const v = !always ? 0 : Math.max(0, (counts[n] / seen - everywhere) / (1 - everywhere));
   let logLikelihood = 0;
   for (let s = 2; s <= n; s++) {
     if (counts[s] > 0) logLikelihood += counts[s] * Math.log((s === n ? v : 0) + (1 - v) * share(s));
@@ -218,7 +217,6 @@ function rarefied(counts: readonly number[], k: number): number {
   const n = counts.length - 1;
   let sum = 0;
   for (let s = 2; s <= n; s++) {
-    if (counts[s] === 0) continue;
     const missed = chosen(n - s, k, n) + s * chosen(n - s, k - 1, n, k);
     sum += counts[s] * (1 - missed);
   }

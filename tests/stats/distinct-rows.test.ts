@@ -1,7 +1,8 @@
 // Distinct rows: exact and noisy copies, the edge of the tolerance, a brute-force check, and time.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { distinctRows } from '../../src/stats/distinct-rows.js';
+import { distinctRows, RowKinds } from '../../src/stats/distinct-rows.js';
+import { RowSketches } from '../../src/stats/row-sketches.js';
 import { fromRows, type Matrix, Rng, row, takeRows, zeros } from '../../src/tensor/index.js';
 
 function random(rows: number, cols: number, stream: string): Matrix {
@@ -106,6 +107,89 @@ test('chains of rows, each near the last: no pair is missed, in any number of di
   );
 });
 
+test('the SD is that of all entries about their mean, the first one too', () => {
+  const countAt = (factor: number, first: number) => {
+    const others = [2, 0, 4, 0, 4];
+    const centre = (first + 10) / 6;
+    const sd = Math.sqrt([first, ...others].reduce((sum, v) => sum + (v - centre) ** 2, 0) / 6);
+    const rows = fromRows([
+      [first, 2],
+      [0, 4],
+      [factor * 1e-4 * sd, 4],
+    ]);
+    return distinctRows(rows).count;
+  };
+  for (const first of [1, -30])
+    expect([0.998, 1.002].map((factor) => countAt(factor, first))).toEqual([2, 3]);
+});
+
+/** What is found with a tolerance of 1, step by step; the rows are taken as they are. */
+function stepByStep(x: Matrix, change = (_: RowSketches) => {}) {
+  const sketches = new RowSketches(x.rows, new Float64Array(x.cols));
+  sketches.add(x);
+  change(sketches);
+  const kinds = new RowKinds(sketches, 1);
+  kinds.screen(0, x.rows);
+  const unsure = Array.from(kinds.unsure());
+  for (const n of unsure) kinds.settle(n, row(x, n), (values) => values);
+  return { unsure, representative: Array.from(kinds.found().representative) };
+}
+
+test('rows of equal bits need no second look, whatever else there is', () => {
+  const x = random(1500, 5, 'far apart');
+  for (let at = 0; at < x.data.length; at++) x.data[at] *= 1e6;
+  const twice = takeRows(x, [...Array(1500).keys(), ...Array(1500).keys()]);
+  const { unsure, representative } = stepByStep(twice);
+  expect(unsure).toEqual([]);
+  expect(representative).toEqual(Array.from({ length: 3000 }, (_, n) => n % 1500));
+});
+
+test('on a line: a row leads where it is beyond the tolerance of every leader, and within twice of it is looked at again', () => {
+  const line = (...values: number[]) =>
+    stepByStep({ rows: values.length, cols: 1, data: Float32Array.from(values) });
+  expect(line(0, 0.9, 5)).toEqual({ unsure: [0, 1], representative: [0, 0, 2] });
+  expect(line(0, 1.5, 5)).toEqual({ unsure: [0, 1], representative: [0, 1, 2] });
+  expect(line(0, 2.5, 5)).toEqual({ unsure: [], representative: [0, 1, 2] });
+  // The third is that of the second, which leads, though it is far from the first.
+  expect(line(0, 1.5, 2.3)).toEqual({ unsure: [0, 1, 2], representative: [0, 1, 1] });
+  // The second is that of the first, so the third, which is that of the second, is its own.
+  expect(line(0, 0.8, 1.6)).toEqual({ unsure: [0, 1, 2], representative: [0, 0, 2] });
+});
+
+test('a row whose sketch is near that of another, though its values are not, may be the first of its kind', () => {
+  // Coordinates 0 and 8 share a projection, so a sketch allows coordinate 0 to be off by more than the tolerance.
+  const units = zeros(2, 9);
+  units.data[0] = 1;
+  units.data[9 + 8] = 1;
+  const sketches = new RowSketches(2, new Float64Array(9));
+  sketches.add(units);
+  const [own, other] = [0, 8].map((at) => Math.abs(sketches.projections[at]));
+  const off = (0.95 * (own + other)) / own;
+  expect(off).toBeGreaterThan(1.05);
+  const rows = [0, off, off + 0.9].map((value) => [value, ...new Array<number>(8).fill(0)]);
+  expect(stepByStep(fromRows(rows)).representative).toEqual([0, 1, 1]);
+});
+
+test('neither an equal hash nor an equal projection makes rows the same', () => {
+  // The value of coordinate 0 is so large that the projection that it shares with coordinate 8 does not show the other.
+  const hidden = fromRows([0, 2, 0].map((value) => [1e9, ...new Array<number>(7).fill(0), value]));
+  expect(stepByStep(hidden)).toEqual({ unsure: [0, 1], representative: [0, 1, 0] });
+  const x = random(60, 3, 'hashes');
+  for (let at = 0; at < x.data.length; at++) x.data[at] *= 3;
+  const same = stepByStep(x, ({ hashes }) => hashes.fill(7));
+  expect(same).toEqual(stepByStep(x));
+});
+
+test('where values do not fit into memory, what sketches cannot tell apart counts as the same', () => {
+  const x = fromRows([[0], [0.9], [1.1], [5]]);
+  const sketches = new RowSketches(4, new Float64Array(1));
+  sketches.add(x);
+  const kinds = new RowKinds(sketches, 1);
+  kinds.screen(0, 4);
+  for (const n of kinds.unsure()) kinds.settle(n, row(x, n), () => undefined);
+  expect(Array.from(kinds.found().representative)).toEqual([0, 0, 2, 3]);
+});
+
 test('0 and −0 are the same, and so is all that differs in nothing else', () => {
   expect(
     distinctRows(
@@ -152,5 +236,10 @@ test('a value that is not finite is named', () => {
         [3, Number.NaN],
       ]),
     ),
-  ).toThrow(/row 1, column 1.*NaN/);
+  ).toThrow(
+    expect.objectContaining({
+      code: 'input.non-finite',
+      details: expect.objectContaining({ field: 'row 1, column 1', found: 'NaN' }),
+    }),
+  );
 });
