@@ -1,4 +1,5 @@
-// How many features come back that have not been seen twice: by hand, and in worlds where it is known.
+// How many features come back that have not been seen twice: by hand, against SciPy, and in worlds where it is known.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { betaBinomial, returningFeatures } from '../../src/stats/returning.js';
 import { Rng } from '../../src/tensor/index.js';
@@ -38,6 +39,92 @@ test('the bound without a distribution is exact where every feature is found as 
   expect(unseen.value).toBeCloseTo(5000, -2);
   expect(unseen.low).toBeLessThan(5000);
   expect(unseen.high).toBeGreaterThan(5000);
+});
+
+interface Peer {
+  counts: number[];
+  unseen: { value: number; low: number; high: number };
+  oneMore: { value: number; low: number; high: number };
+  families: number[];
+}
+
+const peers: Peer[] = JSON.parse(
+  readFileSync(new URL('../fixtures/returning.json', import.meta.url), 'utf8'),
+);
+
+test.each(peers)('what SciPy finds in the most likely distributions of $counts', (peer) => {
+  const { unseen, oneMore, curve } = returningFeatures(peer.counts)!;
+  const near = (found: number, value: number, share: number) =>
+    expect(Math.abs(found - value), `${found} for ${value}`).toBeLessThanOrEqual(share * value);
+  for (const [found, expected] of [
+    [unseen, peer.unseen],
+    [oneMore, peer.oneMore],
+  ] as const) {
+    near(found.value, expected.value, 3e-3);
+    // The ends are those of the models that are tried, which are a little inside the region.
+    near(found.low, expected.low, 0.03);
+    near(found.high!, expected.high, 0.03);
+  }
+  const n = peer.counts.length - 1;
+  const later = curve.slice(n - 1);
+  expect(later.map(({ saes }) => saes)).toEqual(Array.from({ length: n }, (_, at) => n + 1 + at));
+  const seen = curve[n - 2].families;
+  expect(seen).toBeCloseTo(
+    peer.counts.slice(2).reduce((sum, count) => sum + count, 0),
+    9,
+  );
+  for (const [at, { families }] of later.entries()) near(families - seen, peer.families[at] - seen, 3e-3);
+});
+
+test('the share that is seen goes with the unseen, end by end', () => {
+  const { unseen, seen } = returningFeatures([7, 9, 300, 200, 100, 60])!;
+  expect(seen.value).toBeCloseTo(660 / (660 + unseen.value), 12);
+  expect(seen.low).toBeCloseTo(660 / (660 + unseen.high!), 12);
+  expect(seen.high).toBeCloseTo(660 / (660 + unseen.low), 12);
+});
+
+test('the lower end is no higher than the bound without a distribution may be by accident', () => {
+  // m_2 = 3000/10, m_3 = 200/10: the bound is 5·300²/20 + 300³/20² = 90,000, its logarithm ± 1.96·√(9/3000 + 4/200).
+  const { unseen, unseenAtLeast } = returningFeatures([0, 0, 3000, 200, 8, 1])!;
+  expect(unseenAtLeast).toBeCloseTo(90_000, 6);
+  expect(unseen.low).toBeCloseTo(90_000 * Math.exp(-1.96 * Math.sqrt(9 / 3000 + 4 / 200)), 6);
+});
+
+test('without features in two or in three SAEs there is no bound without a distribution', () => {
+  for (const counts of [
+    [0, 0, 0, 4, 4, 2],
+    [0, 0, 4, 0, 4, 2],
+  ]) {
+    const { unseen, unseenAtLeast } = returningFeatures(counts)!;
+    expect(unseenAtLeast).toBeUndefined();
+    expect(unseen.low).toBeGreaterThanOrEqual(0);
+    expect(unseen.value).toBeGreaterThan(0);
+    expect(unseen.high).toBeLessThan(100);
+  }
+});
+
+test('of three SAEs the value is that of some distribution without features that are always found', () => {
+  // P(2)/P(3) = 3·(1 − μ)/(μ + 2φ) is all that 43 and 160 say: μ = 3/(3 + r·(1 + 2φ/μ)), r = 43/160, and φ/μ is in 0 … 1.
+  const { unseen, oneMore } = returningFeatures([0, 0, 43, 160])!;
+  const at = (shape: number) => {
+    const mu = 3 / (3 + (43 / 160) * (1 + 2 * shape));
+    const [none, one, two] = [0, 1, 2].map((s) => betaBinomial(3, s, mu, shape * mu));
+    // One more finds what is in one so far, n·E[π²(1 − π)²]: two of four, of which the last is one half the time.
+    return { ratio: (none + one) * (43 / two), added: betaBinomial(4, 2, mu, shape * mu) * (43 / two) * 0.5 };
+  };
+  expect(unseen.value).toBeGreaterThanOrEqual(at(0).ratio - 1e-3);
+  expect(unseen.value).toBeLessThanOrEqual(at(1).ratio + 1e-3);
+  expect(oneMore.value).toBeGreaterThanOrEqual(at(0).added - 1e-3);
+  expect(oneMore.value).toBeLessThanOrEqual(at(1).added + 1e-3);
+});
+
+test('of many SAEs, where nearly all have every feature, nothing underflows', () => {
+  const counts = [...new Array<number>(47).fill(0), 4, 20, 40, 36];
+  const { unseen, oneMore, curve } = returningFeatures(counts)!;
+  expect(unseen.value).toBeLessThan(1e-3);
+  expect(unseen.high).toBeLessThan(1);
+  expect(oneMore.high).toBeLessThan(1);
+  expect(curve.at(-1)!.families).toBeCloseTo(100, 6);
 });
 
 const laws: Record<string, (rng: Rng) => number> = {
