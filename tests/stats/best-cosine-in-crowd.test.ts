@@ -20,7 +20,9 @@ interface Case {
   tails: { cosine: number; value: number }[];
 }
 
-const cases: Case[] = JSON.parse(readFileSync(new URL('../fixtures/crowd.json', import.meta.url), 'utf8'));
+const fixture = (name: string): Case[] =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
+const cases = fixture('crowd');
 
 /** A direction by the squares of its coordinates. */
 function seen({ weights, logS }: CrowdTail, squares: readonly number[]): SeenDirection {
@@ -45,6 +47,54 @@ test('tails from 1e-2 to 1e-6 of every spectrum and direction', () => {
     }
   }
   expect([...worst.keys()].sort()).toEqual([-2, -4, -6]);
+});
+
+test.each(fixture('crowd-formula'))('the formula itself, by SciPy without a grid: $spectrum, $direction', ({
+  lambda,
+  squares,
+  tails,
+}) => {
+  const crowd = crowdTail(Float64Array.from(lambda));
+  const direction = seen(crowd, squares);
+  // Next to the mean and next to 1 differences of nearly equal numbers remain of weights in float32.
+  const most = [4e-4, 4e-5, 4e-5, 4e-5, 2e-4, 5e-3];
+  for (const [at, { cosine, value }] of tails.entries())
+    expect(Math.abs(survivalInCrowd(crowd, direction, cosine) / value - 1), `${cosine}`).toBeLessThan(
+      most[at],
+    );
+});
+
+test('below the mean it is that of the sphere in as many dimensions as 1 over the mean square', () => {
+  // In a plane the angle is uniform: P(|cos φ| ≥ c) = 2·acos(c)/π.
+  const plane = crowdTail(Float64Array.of(1, 1));
+  const uniform = (c: number) => (2 * Math.acos(c)) / Math.PI;
+  for (const c of [0.05, 0.3, 0.5, 0.7])
+    expect(survivalInCrowd(plane, seen(plane, [0.5, 0.5]), c)).toBeCloseTo(uniform(c), 4);
+  // In three dimensions |cos| is uniform itself.
+  const space = crowdTail(Float64Array.of(1, 1, 1));
+  for (const c of [0.05, 0.3, 0.5])
+    expect(survivalInCrowd(space, seen(space, [0.2, 0.2, 0.6]), c)).toBeCloseTo(1 - c, 4);
+});
+
+test('of a direction that the crowd does not reach only the cosine 0 is ever met', () => {
+  const plane = crowdTail(Float64Array.of(1, 1));
+  const outside = seen(plane, [0, 0]);
+  expect([0, 0.1].map((c) => survivalInCrowd(plane, outside, c))).toEqual([1, 0]);
+  expect(survivalInCrowd(plane, seen(plane, [0.5, 0.5]), 1)).toBe(0);
+});
+
+test('next to a cosine of 1 it goes on falling, and stays a probability', () => {
+  for (const { spectrum, direction, lambda, squares } of cases) {
+    const crowd = crowdTail(Float64Array.from(lambda));
+    const of = seen(crowd, squares);
+    let last = survivalInCrowd(crowd, of, 0.99);
+    for (let k = 3; k <= 15; k++) {
+      const p = survivalInCrowd(crowd, of, 1 - 10 ** -k);
+      expect(p, `${spectrum}, ${direction}, ${k}`).toBeLessThanOrEqual(last);
+      expect(p).toBeGreaterThanOrEqual(0);
+      last = p;
+    }
+  }
 });
 
 test('of a flat spectrum it is the p-value on the sphere, at any cosine and in any number of dimensions', () => {
@@ -133,7 +183,10 @@ test('the grid goes from s·λ_max = 1e-5 to s·λ_min = 1e10, whatever the scal
 test('of a crowd on one line every direction has the same cosine; without a spectrum there is none', () => {
   const crowd = crowdTail(Float64Array.of(3));
   const along = (within: number, cosine: number) => survivalInCrowd(crowd, { b: [], within }, cosine);
-  expect([along(1, 1), along(0.25, 0.5), along(0.25, 0.5 + 2e-6), along(0.25, 0)]).toEqual([1, 1, 0, 1]);
+  expect([along(1, 1), along(0.25, 0.5), along(0.25, 0.5 + 5e-7), along(0.25, 0.5 + 2e-6)]).toEqual([
+    1, 1, 1, 0,
+  ]);
+  expect(along(0.25, 0)).toBe(1);
   const refused = expect.objectContaining({
     code: 'usage.argument',
     details: expect.objectContaining({ field: 'lambda', found: 'sum 0' }),
