@@ -1,6 +1,12 @@
 // Rows that are copies up to noise: how many clusters, and what is no cluster.
 import { describe, expect, test } from 'vitest';
-import { clusterScale, nearDuplicates, sampled } from '../../src/stats/near-duplicates.js';
+import {
+  addPairDistances,
+  clusterScale,
+  nearDuplicates,
+  pairDistances,
+  sampled,
+} from '../../src/stats/near-duplicates.js';
 import { type Matrix, Rng, row, zeros } from '../../src/tensor/index.js';
 
 const d = 16;
@@ -92,6 +98,29 @@ test('of any number of rows the sample is 1024 of them, each once', () => {
   }
 });
 
+test('up to 1024 rows are the sample as they are', () => {
+  const rows = Int32Array.from({ length: 1024 }, (_, n) => 3 * n);
+  expect(sampled(rows)).toEqual(rows);
+});
+
+test('squared distances of all pairs, written row by row, in any blocks of rows', () => {
+  const x = normal(11, new Rng(6, 'pairs'));
+  const distance = (i: number, j: number) =>
+    row(x, i).reduce((sum, v, k) => sum + (v - row(x, j)[k]) ** 2, 0);
+  const expected: number[] = [];
+  for (let i = 0; i < 11; i++) for (let j = 0; j < i; j++) expected.push(distance(i, j));
+  const found = pairDistances(x);
+  expect(found.length).toBe(55);
+  for (const [at, value] of expected.entries()) expect(found[at]).toBeCloseTo(value, 9);
+  const parts = new Float64Array(55).fill(-1);
+  addPairDistances(x, 4, 8, parts);
+  // Rows 4 … 7: pairs 6 … 27, and no others.
+  expect(parts).toEqual(found.map((value, at) => (at >= 6 && at < 28 ? value : -1)));
+  addPairDistances(x, 0, 4, parts);
+  addPairDistances(x, 8, 11, parts);
+  expect(parts).toEqual(found);
+});
+
 describe('whether rows fall into clusters, from distances by hand', () => {
   /** So many distances of each size; three quarters of all are 1 or more, so that 1 is that of unrelated rows. */
   const distances = (...of: (readonly [count: number, distance: number])[]) =>
@@ -109,6 +138,29 @@ describe('whether rows fall into clusters, from distances by hand', () => {
     // With one pair more a finer scale has to tell them apart.
     expect(scaleWith(4, 0.2)).toBe(0.03);
     expect(scaleWith(4, 0.31)).toBe(0.1);
+  });
+
+  test('at each of the scales, where the coarser ones have pairs in their gap', () => {
+    const scales = [0.1, 0.03, 0.01, 0.003, 0.001];
+    for (const [at, scale] of scales.entries()) {
+      const inGaps = scales.slice(0, at).map((coarser) => [30, 2 * coarser] as const);
+      const all = distances([30, 1e-4], ...inGaps, [600, 1]);
+      expect(clusterScale(all, 1000)).toEqual({ count: all.length / 30, squaredRadius: scale });
+    }
+    const everywhere = scales.map((scale) => [30, 2 * scale] as const);
+    expect(clusterScale(distances([30, 1e-4], ...everywhere, [600, 1]), 1000)).toBeUndefined();
+  });
+
+  test('a distance at the scale itself is near, and at the end of the gap in it', () => {
+    expect(clusterScale(distances([25, 0.1], [275, 1]), 1000)?.squaredRadius).toBe(0.1);
+    const end = 3 * 0.1;
+    expect(clusterScale(distances([30, 1e-4], [4, end], [267, 1]), 1000)?.squaredRadius).toBe(0.03);
+  });
+
+  test('the distances stay in their order', () => {
+    const given = Float64Array.from([1, 0.5, 1, 2]);
+    clusterScale(given, 1000);
+    expect(Array.from(given)).toEqual([1, 0.5, 1, 2]);
   });
 
   test('a cluster has two rows on average, or more', () => {
