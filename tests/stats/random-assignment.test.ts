@@ -67,6 +67,41 @@ test.each([
   expect(Math.abs(expectedAssignment(d, f, g, absolute) - drawn)).toBeLessThan(6e-4);
 });
 
+test.each([
+  [16, 8, 8, false, 12_000, 0.2963060787657401, 0.04926083083758619],
+  [16, 8, 8, true, 12_000, 0.39583199439749994, 0.03755511857013624],
+  [16, 8, 16, false, 10_000, 0.41766628517994675, 0.041521621576850264],
+  [16, 16, 8, true, 10_000, 0.4888535658232708, 0.03427414724751091],
+  [16, 32, 32, false, 4000, 0.4540430439002321, 0.01809188294182796],
+  [16, 32, 32, true, 4000, 0.5205627443070603, 0.014343906260563895],
+  [64, 12, 40, false, 6000, 0.2638373693694091, 0.016152702561281568],
+  [64, 40, 12, true, 6000, 0.2959360775510393, 0.014598655982465717],
+  [64, 16, 16, false, 8000, 0.19369716229251085, 0.015587047405502123],
+  [64, 16, 16, true, 8000, 0.23615301639283776, 0.01329755052877589],
+] as const)('small shapes, and the SD, as drawn: %i, %i, %i, %s', (d, f, g, absolute, pairs, mean, sd) => {
+  // NumPy's default_rng(1), directions from standard normal numbers, and SciPy's linear_sum_assignment of the cosines, or of
+  // their sizes, of so many pairs of sets.
+  const error = sd / Math.sqrt(pairs);
+  // The formula is as good as 1,000 pairs; the smallest shape is off by a little more.
+  expect(Math.abs(expectedAssignment(d, f, g, absolute) - mean)).toBeLessThan(
+    3 * error + sd / Math.sqrt(1000),
+  );
+  expect(Math.abs(assignmentSpread(d, f, g, absolute) / sd - 1)).toBeLessThan(0.05);
+});
+
+test('what is exceeded with some probability: by hand in three dimensions, where cosines are uniform', () => {
+  const [signed, folded] = [cosines(3, false), cosines(3, true)];
+  for (const p of [0.001, 0.25, 0.5, 0.75, 0.999]) {
+    expect(signed.exceeded(p)).toBeCloseTo(1 - 2 * p, 10);
+    expect(folded.exceeded(p)).toBeCloseTo(1 - p, 10);
+  }
+  // The lower end of the support for 1 and above.
+  expect([1, 7].map(signed.exceeded)).toEqual([-1, -1]);
+  expect([1, 7].map(folded.exceeded)).toEqual([0, 0]);
+  expect(signed.density(0.3)).toBeCloseTo(0.5, 12);
+  expect(folded.density(0.3)).toBeCloseTo(1, 12);
+});
+
 test('half the step changes next to nothing, at any size', () => {
   for (const [d, f, g, absolute] of [
     [16, 8, 8, false],
@@ -115,10 +150,16 @@ test('where it holds, and what it says elsewhere', () => {
   expect(assignmentFormulaHolds(16, 8, 1024)).toBe(true);
   expect(assignmentFormulaHolds(16, 8, 1025)).toBe(false);
   expect(assignmentFormulaHolds(64, 131_072, 8)).toBe(true);
+  expect(assignmentFormulaHolds(63, 16_000, 8)).toBe(false);
   expect(assignmentFormulaHolds(15, 32, 32)).toBe(false);
   expect(assignmentFormulaHolds(64, 7, 64)).toBe(false);
   expect(() => assignmentFormulaHolds(0, 8, 8)).toThrow(/d.*≥ 1/);
   expect(() => assignmentFormulaHolds(64, 8.5, 8)).toThrow(/f.*8\.5/);
   expect(() => expectedAssignment(8, 32, 32, false)).toThrow(/8, 32, 32/);
-  expect(() => assignmentSpread(64, 32, 1, true)).toThrow(/64, 32, 1/);
+  expect(() => assignmentSpread(64, 32, 1, true)).toThrow(
+    expect.objectContaining({
+      code: 'usage.argument',
+      details: expect.objectContaining({ field: 'd, f, g', found: '64, 32, 1' }),
+    }),
+  );
 });

@@ -19,9 +19,44 @@ test('the incomplete beta function in cases with a formula', () => {
   expect(incompleteBeta(0.3, 1, 1)).toBeCloseTo(0.3, 14);
   expect(incompleteBeta(0.25, 0.5, 0.5)).toBeCloseTo((2 / Math.PI) * Math.asin(0.5), 14);
   expect(incompleteBeta(0.4, 3, 1)).toBeCloseTo(0.064, 14);
-  expect(incompleteBeta(0, 2, 3)).toBe(0);
-  expect(incompleteBeta(1, 2, 3)).toBe(1);
-  expect(() => incompleteBeta(1.1, 2, 3)).toThrow(/0 ≤ x ≤ 1/);
+  for (const [a, b] of [
+    [2, 3],
+    [0.5, 0.5],
+    [30, 40],
+    [0.5, 5000],
+  ])
+    expect([incompleteBeta(0, a, b), incompleteBeta(1, a, b)]).toEqual([0, 1]);
+});
+
+test.each([
+  [-0.1, 2, 3],
+  [1.1, 2, 3],
+  [0.5, 0, 3],
+  [0.5, 2, 0],
+  [Number.NaN, 2, 3],
+])('the incomplete beta function of %d, %d, %d is refused', (x, a, b) => {
+  const refused = expect.objectContaining({
+    code: 'usage.argument',
+    details: expect.objectContaining({
+      found: `x = ${x}, a = ${a}, b = ${b}`,
+      expected: '0 ≤ x ≤ 1, a > 0, b > 0',
+    }),
+  });
+  expect(() => incompleteBeta(x, a, b)).toThrow(refused);
+});
+
+test.each([
+  [0.4, 2000, 3000, 0.5007677879455907],
+  [0.39, 2000, 3000, 0.07415054971129832],
+  [0.42, 2000, 3000, 0.9979723323959719],
+  [0.5, 500, 520, 0.7345065771511532],
+  [0.001, 12, 9000, 0.1979633452170913],
+  [0.3, 10, 10, 0.03255335688130095],
+  [0.45, 11, 13, 0.4722092887318881],
+  [0.2, 5, 9, 0.09913060966400002],
+])('the incomplete beta function to 13 digits: I_%d(%d, %d)', (x, a, b, value) => {
+  // mpmath 1.3: betainc(a, b, 0, x, regularized=True) with 40 digits.
+  expect(relative(incompleteBeta(x, a, b), value)).toBeLessThan(2e-14);
 });
 
 test('the incomplete beta function has 12 digits where the second parameter is ½ or large', () => {
@@ -73,6 +108,49 @@ test('Student’s t quantiles agree with scipy', () => {
   expect(studentTQuantile(0.75, 1)).toBeCloseTo(1, 12);
   expect(studentTQuantile(0.5, 7)).toBeCloseTo(0, 12);
   expect(() => studentTQuantile(1, 3)).toThrow(/0 < p < 1/);
+});
+
+test('quadrature of powers up to the fifth is exact in every panel, over any range', () => {
+  // Simpson's rule with Richardson's correction is Boole's rule; nothing is divided where any error will do.
+  for (const [low, high] of [
+    [0, 64],
+    [-24, 40],
+    [8, 40],
+  ])
+    for (const power of [0, 1, 2, 3, 4, 5]) {
+      const exact = (high ** (power + 1) - low ** (power + 1)) / (power + 1);
+      const found = integrate((x) => x ** power, low, high, Number.POSITIVE_INFINITY);
+      expect(Math.abs(found - exact)).toBeLessThanOrEqual(1e-14 * 64 ** (power + 1));
+    }
+});
+
+test('quadrature divides where the error is too large alone, and not without end at a jump', () => {
+  let asked = 0;
+  const counted = (f: (x: number) => number) => (x: number) => {
+    asked++;
+    return f(x);
+  };
+  // Three points and two more of each of 64 panels.
+  expect(
+    integrate(
+      counted((x) => 3 * x),
+      0,
+      2,
+      1e-9,
+    ),
+  ).toBeCloseTo(6, 12);
+  expect(asked).toBe(64 * 5);
+  asked = 0;
+  // At the jump one of two halves is divided, forty times; a tolerance of 0 is met where there is no error.
+  expect(
+    integrate(
+      counted((x) => (x < 0.3 ? 1 : 0)),
+      0,
+      1,
+      0,
+    ),
+  ).toBeCloseTo(0.3, 12);
+  expect(asked).toBe(64 * 5 + 40 * 4);
 });
 
 test('quadrature of a smooth function and of one with a narrow step', () => {
