@@ -95,7 +95,6 @@ export function survivalInCrowd(crowd: CrowdTail, { b, within }: SeenDirection, 
   // What lies outside the span of the crowd makes all cosines smaller by the same factor.
   const square = (cosine * cosine) / within;
   if (!(square < 1)) return cosine === 0 ? 1 : 0;
-  if (square === 0) return 1;
   // E[Q] ≥ 0: 0 is not in the tail, and the mean cos² says enough.
   const most = b[0] / within;
   if (square <= most) return isotropicTail(1 / most, square);

@@ -70,10 +70,29 @@ test('below the mean it is that of the sphere in as many dimensions as 1 over th
   const uniform = (c: number) => (2 * Math.acos(c)) / Math.PI;
   for (const c of [0.05, 0.3, 0.5, 0.7])
     expect(survivalInCrowd(plane, seen(plane, [0.5, 0.5]), c)).toBeCloseTo(uniform(c), 4);
+  // Half of a direction lies outside: all cosines are smaller by √½.
+  for (const c of [0.05, 0.3, 0.45])
+    expect(survivalInCrowd(plane, seen(plane, [0.25, 0.25]), c)).toBeCloseTo(uniform(c * Math.SQRT2), 4);
   // In three dimensions |cos| is uniform itself.
   const space = crowdTail(Float64Array.of(1, 1, 1));
   for (const c of [0.05, 0.3, 0.5])
     expect(survivalInCrowd(space, seen(space, [0.2, 0.2, 0.6]), c)).toBeCloseTo(1 - c, 4);
+});
+
+test('it has no step that matters where the cosine passes the mean, and the formula changes', () => {
+  for (const { spectrum, direction, lambda, squares } of cases) {
+    const crowd = crowdTail(Float64Array.from(lambda));
+    const of = seen(crowd, squares);
+    const total = lambda.reduce((a, b) => a + b);
+    const mean = Math.sqrt(lambda.reduce((sum, value, k) => sum + value * squares[k], 0) / total);
+    if (mean > 0.99) continue;
+    const at = [-1e-4, -1e-5, -1e-6, 0, 1e-6, 1e-5, 1e-4].map((off) =>
+      survivalInCrowd(crowd, of, mean * (1 + off)),
+    );
+    for (const [n, p] of at.entries()) {
+      expect(Math.abs(p / at[3] - 1), `${spectrum}, ${direction}, ${n}`).toBeLessThan(0.02);
+    }
+  }
 });
 
 test('of a direction that the crowd does not reach only the cosine 0 is ever met', () => {
