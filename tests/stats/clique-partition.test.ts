@@ -36,7 +36,7 @@ test('a chain whose ends do not fit is two groups, and a triangle is one', () =>
     [0, 2, 0.1],
   ]);
   const found = cliquePartition(Int32Array.of(0, 1, 2), triangle);
-  expect(found.groups).toEqual([[0, 1, 2]]);
+  expect([found.groups, found.proven]).toEqual([[[0, 1, 2]], 1]);
   expect(found.value).toBeCloseTo(0.6, 12);
 });
 
