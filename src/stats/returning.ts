@@ -14,10 +14,12 @@
 //
 // Parameters: maximum likelihood over the mean μ of π and φ = 1/(α + β) ≤ μ, with which P(s) = C(n, s)·Π_{t<s}(μ + tφ)·
 // Π_{t<n−s}(1 − μ + tφ)/Π_{t<n}(1 + tφ); v in closed form. The 95 % interval is all that parameters within ½·χ²₁(0.95) of the best
-// log-likelihood give (at its lower end also `unseenAtLeast`, for other distributions), widened by 1.96·√(S·ω·(1 + ω)): how much U scatters about S·ω. Below three SAEs nothing can be told.
+// log-likelihood give, each μ and φ with its best v (at its lower end also `unseenAtLeast`, for other distributions), widened by 1.96·√(S·ω·(1 + ω)): how much U scatters about S·ω. Below three SAEs nothing can be told.
 // With three there are two counts, Q_2 and Q_3, and any Q_3 is explained by features that are always found, whatever π the others
 // have: a π near 0, too, and then next to all is unseen. So there is no upper end, and the value is that of v = 0. What one SAE more
 // adds is bounded all the same: it finds E[3π²(1 − π)²] new ones, no more than E[3π²(1 − π)] are in two.
+// With three SAEs and v = 0, and with four, counts are as few as parameters, so that models of many φ/μ explain them equally well. The
+// value is then that of the middle one of these φ/μ; which of them is likelier by the last digits says nothing.
 // Fewer SAEs: a family of s is one among k of n with probability 1 − C(n − s, k)/C(n, k) − s·C(n − s, k − 1)/C(n, k) (rarefaction,
 // Hurlbert 1971; two rather than one of its members must be among them).
 // `unseenAtLeast`: Cauchy and Schwarz's inequality for the moments m_s = Q_s/C(n, s) of π^s·(1 − π)^(n − s): m_1 ≥ m_2²/m_3, m_0 ≥ m_2³/m_3², so
@@ -48,11 +50,20 @@ export interface Returning {
 /** SAEs from which on the counts tell how many features are always found. */
 const enoughForAlways = 4;
 
+/** SAEs up to which counts can be explained in many ways. */
+const fewCounts = 4;
+
+/** Log-likelihoods that differ by less are the same. */
+const same = 1e-6;
+
 /** ½·χ²₁(0.95) */
 const within = 1.9207;
 
 /** Beyond this many unseen features for each that is seen the data say nothing. */
 const boundless = 1e3;
+
+/** φ/μ from 0 to 1. */
+const shapes = Array.from({ length: 41 }, (_, at) => at / 40);
 
 interface Model {
   readonly mu: number;
@@ -70,7 +81,7 @@ export function returningFeatures(counts: readonly number[]): Returning | undefi
   const seen = counts.slice(2).reduce((sum, count) => sum + count, 0);
   if (!counts.slice(3).some((count) => count > 0)) return undefined;
   const models = likelyModels(counts, true);
-  const best = likeliest(n < enoughForAlways ? likelyModels(counts, false) : models);
+  const best = n > fewCounts ? likeliest(models) : middleOfLikeliest(counts, n >= enoughForAlways);
   const top = likeliest(models);
   const likely = models.filter(({ logLikelihood }) => logLikelihood >= top.logLikelihood - within);
   const of = (ratio: (model: Model) => number): Estimated => {
@@ -146,10 +157,18 @@ function likeliest(models: readonly Model[]): Model {
   return models.reduce((one, other) => (other.logLikelihood > one.logLikelihood ? other : one));
 }
 
+/** Of the shapes φ/μ that explain the counts equally well the middle one. */
+function middleOfLikeliest(counts: readonly number[], always: boolean): Model {
+  const one = likeliest(likelyModels(counts, always));
+  const tied = shapes
+    .map((shape) => likeliest(alongMu(counts, shape, always)))
+    .filter(({ logLikelihood }) => logLikelihood >= one.logLikelihood - same);
+  return tied.length > 1 ? tied[tied.length >> 1] : one;
+}
+
 /** Models along the ridge of the likelihood and to both sides of it. @param always whether some may always be found */
 function likelyModels(counts: readonly number[], always: boolean): Model[] {
-  const coarse = Array.from({ length: 41 }, (_, at) => at / 40);
-  const first = coarse.flatMap((shape) => alongMu(counts, shape, always));
+  const first = shapes.flatMap((shape) => alongMu(counts, shape, always));
   const best = likeliest(first);
   const centre = best.phi / best.mu;
   const fine = Array.from({ length: 41 }, (_, at) => Math.min(1, Math.max(0, centre + (at - 20) / 800)));

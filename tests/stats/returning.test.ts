@@ -118,6 +118,28 @@ test('of three SAEs the value is that of some distribution without features that
   expect(oneMore.value).toBeLessThanOrEqual(at(1).added + 1e-3);
 });
 
+test('of three and of four SAEs a feature more hardly changes what is unseen', () => {
+  for (const counts of [
+    [0, 0, 43, 160],
+    [0, 0, 400, 300, 900],
+    [0, 0, 100, 120, 200],
+  ]) {
+    const { unseen, oneMore } = returningFeatures(counts)!;
+    for (let s = 2; s < counts.length; s++) {
+      const other = returningFeatures(counts.map((count, at) => (at === s ? count + 1 : count)))!;
+      expect(Math.abs(other.unseen.value / unseen.value - 1), `${counts}, ${s}`).toBeLessThan(0.06);
+      expect(Math.abs(other.oneMore.value / oneMore.value - 1), `${counts}, ${s}`).toBeLessThan(0.06);
+    }
+  }
+});
+
+test('where any shape explains the counts the value is that of the middle one', () => {
+  // Of φ/μ = ½: μ = 3/(3 + 43/160·2), and what is in none or in one for each in two.
+  const mu = 3 / (3 + (43 / 160) * 2);
+  const [none, one, two] = [0, 1, 2].map((s) => betaBinomial(3, s, mu, 0.5 * mu));
+  expect(returningFeatures([0, 0, 43, 160])!.unseen.value).toBeCloseTo((43 * (none + one)) / two, 2);
+});
+
 test('of many SAEs, where nearly all have every feature, nothing underflows', () => {
   const counts = [...new Array<number>(47).fill(0), 4, 20, 40, 36];
   const { unseen, oneMore, curve } = returningFeatures(counts)!;
