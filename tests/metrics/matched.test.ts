@@ -2,15 +2,11 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Kernel } from '../../src/kernel/interface.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import {
-  activationMatched,
-  decoderMatched,
-  encoderMatched,
-  encoderMax,
-  shared,
-  subspace,
-  subspaceScores,
-} from '../../src/metrics/index.js';
+import { encoderMax } from '../../src/metrics/encoder-max.js';
+import { activationMatched } from '../../src/metrics/pairs/activation-matched.js';
+import { decoderMatched, encoderMatched } from '../../src/metrics/pairs/matched.js';
+import { shared } from '../../src/metrics/pairs/shared.js';
+import { subspace, subspaceScores } from '../../src/metrics/pairs/subspace.js';
 import type { Member } from '../../src/sae/member.js';
 import { fromDense, fromRows, type Matrix, Rng, zeros } from '../../src/tensor/index.js';
 import { member } from './fixture.js';
