@@ -43,6 +43,7 @@ test('what Marsaglia and Tsang reject is drawn again', () => {
   // Of 0 the ratio is 1, which no uniform number is above.
   const least = given([2, 0, 0], [0, 0.5]);
   expect(drawBestCosine(3, 1, least.rng)).toBeCloseTo(Math.sqrt(4 / (4 + 4 / 3)), 14);
+  expect(least.left()).toEqual([0, 0]);
 });
 
 test('a direction that no rest would make the best one is passed over', () => {
