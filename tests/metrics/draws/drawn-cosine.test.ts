@@ -17,6 +17,8 @@ test('in one dimension it is 1 and nothing is drawn; in two the normals are the 
   expect(drawBestCosine(1, 3, given([]).rng)).toBe(1);
   expect(drawBestCosine(2, 1, given([3, 4]).rng)).toBeCloseTo(3 / 5, 15);
   expect(drawBestCosine(2, 1, given([-4, 3]).rng)).toBeCloseTo(4 / 5, 15);
+  // No length along the first axis is no cosine, whatever the rest is.
+  expect(drawBestCosine(2, 1, given([0]).rng)).toBe(0);
   // The best of two, whichever comes first.
   expect(drawBestCosine(2, 2, given([3, 4, 5, 12]).rng)).toBeCloseTo(3 / 5, 15);
   expect(drawBestCosine(2, 2, given([5, 12, 3, 4]).rng)).toBeCloseTo(3 / 5, 15);

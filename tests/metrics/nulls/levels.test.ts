@@ -16,10 +16,14 @@ import type { NullContext } from '../../../src/metrics/nulls/model.js';
 import { drawnNull } from '../../../src/metrics/nulls/null.js';
 import { model as ownInit, ownInitNull } from '../../../src/metrics/nulls/own-init.js';
 import { drawnLevel, model as randomDirections } from '../../../src/metrics/nulls/random-directions.js';
-import { rowPermutationNull } from '../../../src/metrics/nulls/row-permutation.js';
-import { untrainedSae } from '../../../src/metrics/nulls/untrained.js';
+import {
+  matchedRowPermutationNull,
+  model as rowPermutation,
+  rowPermutationNull,
+} from '../../../src/metrics/nulls/row-permutation.js';
+import { model as untrained, untrainedLevels, untrainedSae } from '../../../src/metrics/nulls/untrained.js';
 import type { GroupScores } from '../../../src/metrics/pairs/pair-loop.js';
-import { metricOf } from '../../../src/metrics/registry.js';
+import { type MetricId, metricOf } from '../../../src/metrics/registry.js';
 import type { Member } from '../../../src/sae/member.js';
 import { fromDense, fromRows, type Matrix, Rng, zeros } from '../../../src/tensor/index.js';
 import { member } from '../fixture.js';
@@ -175,6 +179,42 @@ test('own initialisation of two SAEs: half the sum of SD/√n of both ways round
   const live = await ownInit.level(metricOf('decoder.max.live'), scored(2, 2), context);
   expect(live).toEqual(await ownInitNull(some, kernel, { live: true }));
   expect(live).not.toEqual(await ownInit.level(metricOf('decoder.max'), scored(3, 3), context));
+});
+
+test('permuted rows: of all and of live features from the same draws, one to one from others', async () => {
+  const group = [2, 3].map((step) => {
+    const rows = Array.from({ length: 12 }, (_, n) =>
+      [0, 1, 2].map((i) => ((n * (i + step)) % 5 > 2 ? 1 + (n % 3) : 0)),
+    );
+    return member(String(step), random(4, 4, 'any'), fromDense(rows.map((codes) => [...codes, 0])));
+  });
+  const { context, kept } = keeping(group);
+  const level = (id: MetricId) => rowPermutation.level(metricOf(id), scored(3, 3), context);
+  const options = drawTo(scored(3, 3), draw);
+  const both = (await rowPermutationNull(group, options))!;
+  expect(await level('activation.max')).toEqual(both.all);
+  expect(await level('activation.max.live')).toEqual(both.live);
+  const matched = (await matchedRowPermutationNull(group, options))!;
+  expect(await level('activation.matched.live')).toEqual(matched.live);
+  expect(matched.live).not.toEqual(both.live);
+  expect(await level('decoder.max')).toBeUndefined();
+  expect(kept).toEqual([
+    ['row-permutation', 'best'],
+    ['row-permutation', 'one-to-one'],
+  ]);
+});
+
+test('untrained: the scores of the codes before training, where they are known', async () => {
+  const table = (seed: number) =>
+    fromDense(Array.from({ length: 6 }, (_, n) => [0, 1, 2].map((i) => (n * seed + i) % 4)));
+  const codes = [5, 6, 7].map((seed) => ({ id: String(seed), codes: table(seed) }));
+  const { context } = keeping(some, { untrained: async () => codes });
+  const level = (id: MetricId, within = context) => untrained.level(metricOf(id), scored(3, 3), within);
+  const expected = (await untrainedLevels(codes, { kernel, work: {} }))!;
+  expect(await level('activation.max')).toEqual(expected.all);
+  expect(await level('activation.max.live')).toEqual(expected.live);
+  expect(await level('decoder.max')).toBeUndefined();
+  expect(await level('activation.max', keeping(some).context)).toBeUndefined();
 });
 
 test('permuted rows: codes of other data are refused, whichever pairs would be drawn', async () => {
