@@ -65,6 +65,12 @@ describe('unit rows', () => {
     expect(await three(3)).toBe(held[0]);
     expect([await three(1), await three(2)]).toEqual(held.slice(1));
     expect(await three(1)).toBe(held[1]);
+    // Twice as large ones take the place of two, whose memory is of no use to them.
+    const units = new UnitRows(288);
+    const small = bufferIn(units);
+    const last = [await small(0), await small(1), await small(2)][2];
+    await units.use([units.directed(random('large', 12))], async () => undefined);
+    expect(await small(2)).toBe(last);
   });
 
   it('are the same for the same choice, whoever made it, and others for another one', async () => {
@@ -82,7 +88,9 @@ describe('unit rows', () => {
     expect(directionSides(sets, new UnitRows(384)).atOnce).toBe(2);
     expect(directionSides(sets, new UnitRows(383)).atOnce).toBe(1);
     const wide = { id: 'wide', rows: zeros(2, 5) };
-    expect(() => directionSides([sets[0], wide])).toThrow(/wide.*d = 5.*d = 4, as in a/);
+    const message = expect.stringMatching(/wide.*d = 5.*d = 4, as in a/);
+    const refused = expect.objectContaining({ code: 'input.shape', message });
+    expect(() => directionSides([sets[0], wide])).toThrow(refused);
   });
 
   it('that are in use are nobody else’s memory', async () => {

@@ -164,8 +164,10 @@ function controlled(values: Float64Array, q: Float64Array, expected: number) {
   const n = values.length;
   const [centre, qCentre] = [mean(values), mean(q)];
   const ofOne = n > 1 ? sampleSd(values) ** 2 : 0;
-  const ofQ = n > 1 ? sampleSd(q) ** 2 : 0;
-  if (n < few || !(ofQ > 0)) return { mean: centre, variance: ofOne, ofOne };
+  const plain = { mean: centre, variance: ofOne, ofOne };
+  if (n < few) return plain;
+  const ofQ = sampleSd(q) ** 2;
+  if (!(ofQ > 0)) return plain;
   let both = 0;
   for (let i = 0; i < n; i++) both += ((values[i] - centre) * (q[i] - qCentre)) / (n - 1);
   const slope = both / ofQ;

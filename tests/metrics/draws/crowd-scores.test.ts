@@ -7,8 +7,7 @@ import { crowdScores } from '../../../src/metrics/draws/crowd-scores.js';
 import { inTurn } from '../../../src/metrics/draws/draw-scores.js';
 import type { DrawOptions } from '../../../src/metrics/draws/draws.js';
 import { bothWays } from '../../../src/stats/best-cosine.js';
-import { studentTQuantile } from '../../../src/stats/student-t.js';
-import { sampleSd } from '../../../src/stats/summary.js';
+import { mean, sampleSd } from '../../../src/stats/summary.js';
 import { type Matrix, Rng, row, zeros } from '../../../src/tensor/index.js';
 
 const kernel = createPortableKernel({ threads: 1 });
@@ -68,11 +67,11 @@ test('whole groups are drawn up to 2²⁰ multiply-adds to make a set, and else 
 });
 
 test('few directions: the mean of their cosines, their spread as error, and the SD of the group, by hand', async () => {
-  const sizes = [20, 22, 24];
+  const sizes = [2, 22, 24];
   const crowds = sizes.map((features) => crowd(features, 256, few));
   // Each set is told by how many directions it has, and has an amplitude of its own.
   const amplitude = new Map([
-    [20, 0.1],
+    [2, 0.1],
     [22, 0.2],
     [24, 0.3],
   ]);
@@ -113,22 +112,25 @@ test('few directions: the mean of their cosines, their spread as error, and the 
 });
 
 test('what follows from a direction’s mean cos² with the set is taken away, from 32 directions on', async () => {
-  // Moments (2/3, 1/3) and (1/4, 3/4) on the same axes: E[q] = 2/3·1/4 + 1/3·3/4 = 5/12 both ways.
-  const other = [1 / 4, 3 / 4];
+  // Moments (1/2, 1/3, 1/6) and (1/4, 1/4, 1/2) on the same axes: E[q] = 1/8 + 1/12 + 1/12 = 7/24 both ways.
+  const [own, other] = [
+    [1 / 2, 1 / 3, 1 / 6],
+    [1 / 4, 1 / 4, 1 / 2],
+  ];
   const q = (looking: Float32Array, moment: readonly number[]) =>
-    moment[0] * looking[0] ** 2 + moment[1] * looking[1] ** 2;
+    moment.reduce((sum, share, k) => sum + share * looking[k] ** 2, 0);
   for (const features of [31, 32]) {
-    const crowds = [crowd(features, 256, few), crowd(features + 1, 256, other)];
+    const crowds = [crowd(features, 256, own), crowd(features + 1, 256, other)];
     const inSet: number[][] = [];
     const { drawn, seen } = await scored(crowds, (looking, at, { drawn: { rows } }) => {
-      const moment = rows === features ? few : other;
+      const moment = rows === features ? own : other;
       const value = 0.3 + 0.4 * q(looking, moment);
       if (at === 0) inSet.push([]);
       inSet.at(-1)!.push(value);
       return value;
     });
     expect(seen.map(({ looking: { rows } }) => rows).sort()).toEqual([features, features + 1]);
-    const exact = 0.3 + 0.4 * (5 / 12);
+    const exact = 0.3 + 0.4 * (7 / 24);
     // Of a line in q nothing is left to chance.
     if (features === 32) {
       expect(drawn.mean).toBeCloseTo(exact, 6);
@@ -149,31 +151,49 @@ test('what follows from a direction’s mean cos² with the set is taken away, f
 test('what is left beside the line in q has n − 2 degrees of freedom', async () => {
   const features = 40;
   const crowds = [crowd(features, 256, few), crowd(features, 256, few)];
-  const all: { readonly q: number[]; readonly value: number[] }[] = [];
-  const { drawn } = await scored(crowds, (looking, at) => {
-    const q = (2 * looking[0] ** 2 + looking[1] ** 2) / 3;
-    const value = 0.3 + 0.4 * q + (at % 2 === 0 ? 0.1 : -0.1);
-    if (at === 0) all.push({ q: [], value: [] });
-    all.at(-1)!.q.push(q);
-    all.at(-1)!.value.push(value);
-    return value;
+  /** ±0.1 in turn, less what a line in q makes of it: least squares, as in any book. */
+  const restOf = ({ looking }: Asked) => {
+    const q = Array.from(
+      { length: features },
+      (_, i) => (2 * row(looking, i)[0] ** 2 + row(looking, i)[1] ** 2) / 3,
+    );
+    const turns = q.map((_, i) => (i % 2 === 0 ? 0.1 : -0.1));
+    const centre = mean(q);
+    const slope = mean(turns.map((y, i) => y * (q[i] - centre))) / mean(q.map((x) => (x - centre) ** 2));
+    return turns.map((y, i) => ({ q: q[i], rest: y - mean(turns) - slope * (q[i] - centre) }));
+  };
+  const squares = new Map<Asked, number>();
+  const { drawn } = await scored(crowds, (_, at, asked) => {
+    const all = restOf(asked);
+    squares.set(
+      asked,
+      all.reduce((sum, { rest }) => sum + rest ** 2, 0),
+    );
+    return 0.3 + 0.4 * all[at].q + all[at].rest;
   });
-  // Least squares as it stands in any book; E[q] = 4/9 + 1/9.
-  const lines = all.map(({ q, value }) => {
-    const [mx, my] = [q, value].map((of) => of.reduce((sum, v) => sum + v, 0) / of.length);
-    const sxy = q.reduce((sum, x, i) => sum + (x - mx) * (value[i] - my), 0);
-    const sxx = q.reduce((sum, x) => sum + (x - mx) ** 2, 0);
-    const at = (x: number) => my + (sxy / sxx) * (x - mx);
-    const rest = q.reduce((sum, x, i) => sum + (value[i] - at(x)) ** 2, 0);
-    return { mean: at(5 / 9), variance: rest / (features - 2) / features };
-  });
-  expect(lines).toHaveLength(2);
-  expect(drawn.mean).toBeCloseTo((lines[0].mean + lines[1].mean) / 2, 6);
-  const ofRows = Math.sqrt(lines[0].variance + lines[1].variance) / 2;
-  // The larger of that and of what the draws themselves differ by.
-  const t = studentTQuantile(0.975, 1) / 1.96;
-  const ofDraws = (Math.abs(lines[0].mean - lines[1].mean) / 2) * t * 2;
-  expect(drawn.meanError).toBeCloseTo(Math.max(ofRows, ofDraws), 7);
+  // The mean is that of the line at E[q] = 4/9 + 1/9, in either draw.
+  expect(drawn.mean).toBeCloseTo(0.3 + 0.4 * (5 / 9), 6);
+  const [a, b] = [...squares.values()].map((sum) => sum / (features - 2) / features);
+  expect(drawn.meanError).toBeCloseTo(Math.sqrt(a + b) / 2, 7);
+});
+
+test('the directions of each set count as much as those of others, whatever their number', async () => {
+  const sizes = [20, 21, 22];
+  const crowds = sizes.map((features) => crowd(features, 256, few));
+  const { drawn } = await scored(crowds, (_, at, { drawn: { rows } }) =>
+    at < sizes.find((size) => size !== rows)! ? 0.2 : 0.8,
+  );
+  expect(drawn.mean).toBeCloseTo(0.5, 14);
+});
+
+test('a single direction has no spread; on a single axis all have the same q', async () => {
+  const known = { mean: 0.5, sd: 0, meanError: 0, draws: 2 };
+  expect((await scored([crowd(1, 256, few), crowd(17, 256, few)], () => 0.5)).drawn).toEqual(known);
+  const line = await scored([crowd(40, 256, [1]), crowd(40, 256, [1])], (_, at) =>
+    at % 2 === 0 ? 0.4 : 0.6,
+  );
+  expect(line.drawn.mean).toBeCloseTo(0.5, 14);
+  expect(line.drawn.meanError).toBeCloseTo(Math.sqrt((2 * 0.01 * 40) / 39 / 40) / 2, 12);
 });
 
 test('4096 directions look in a set together, 1024 where a thousandth is near enough', async () => {

@@ -197,7 +197,10 @@ test('permuted rows: of all and of live features from the same draws, one to one
   const matched = (await matchedRowPermutationNull(group, options))!;
   expect(await level('activation.matched.live')).toEqual(matched.live);
   expect(matched.live).not.toEqual(both.live);
-  expect(await level('decoder.max')).toBeUndefined();
+  // For a score of weights nothing is drawn.
+  const weights = keeping(group);
+  expect(await rowPermutation.level(metricOf('decoder.max'), scored(3, 3), weights.context)).toBeUndefined();
+  expect(weights.kept).toEqual([]);
   expect(kept).toEqual([
     ['row-permutation', 'best'],
     ['row-permutation', 'one-to-one'],
@@ -213,7 +216,8 @@ test('untrained: the scores of the codes before training, where they are known',
   const expected = (await untrainedLevels(codes, { kernel, work: {} }))!;
   expect(await level('activation.max')).toEqual(expected.all);
   expect(await level('activation.max.live')).toEqual(expected.live);
-  expect(await level('decoder.max')).toBeUndefined();
+  const never = keeping(some, { untrained: () => Promise.reject(new Error('asked')) });
+  expect(await level('decoder.max', never.context)).toBeUndefined();
   expect(await level('activation.max', keeping(some).context)).toBeUndefined();
 });
 
