@@ -2,7 +2,12 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Kernel } from '../../src/kernel/interface.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import { type Control, controls, requireControls } from '../../src/metrics/controls/controls.js';
+import {
+  type Control,
+  controlCases,
+  controls,
+  requireControls,
+} from '../../src/metrics/controls/controls.js';
 import { metricOf, metrics } from '../../src/metrics/registry.js';
 import { firingOf } from '../../src/sae/member.js';
 import { expectedMax } from '../../src/stats/best-cosine.js';
@@ -37,6 +42,10 @@ test('all controls pass on a sound kernel, and every metric has one but those of
   expect(expected.get('encoder.matched/planted')).toBe(0.5);
   expect(expected.get('shared/planted')).toBe(0.25);
   expect([...expected].filter(([of]) => !of.endsWith('planted')).every(([, one]) => one === 1)).toBe(true);
+});
+
+test('the cases, in the order in which they are told', () => {
+  expect(controlCases).toEqual(['self', 'copy', 'planted']);
 });
 
 test('they hold for many seeds', async () => {

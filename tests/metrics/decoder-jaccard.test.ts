@@ -44,6 +44,31 @@ test('is what its definition gives, both ways, also of unequal widths', async ()
   expect(scores.widths).toEqual([40, 55]);
 });
 
+test('of many features 1024 count, evenly spread; rows without a direction are left out; one SAE has no pair', async () => {
+  const seen: number[][] = [];
+  const watching = {
+    ...kernel,
+    nearest: async (a: Matrix) => {
+      // Row n points along (1, n).
+      seen.push(Array.from({ length: a.rows }, (_, i) => Math.round(a.data[2 * i + 1] / a.data[2 * i])));
+      return { m: 1, index: new Int32Array(a.rows), value: new Float64Array(a.rows) };
+    },
+  };
+  const fan = (rows: number, silent = 0) => {
+    const out = zeros(rows + silent, 2);
+    for (let i = 0; i < rows; i++) out.data.set([1, i], 2 * i);
+    return out;
+  };
+  const members = [member('a', fan(1500, 1)), member('b', fan(1000, 2))];
+  expect(await decoderJaccard(members, watching as never)).toMatchObject({
+    leftOut: 3,
+    widths: [1500, 1000],
+  });
+  expect(seen[0]).toEqual(Array.from({ length: 1024 }, (_, i) => Math.floor((i * 1500) / 1024)));
+  expect(seen[2]).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+  expect(await decoderJaccard(members.slice(1), watching as never)).toBeUndefined();
+});
+
 test('is 1 of a copy, little of unrelated SAEs, and undefined without directions', async () => {
   const a = random(60, 16, 3);
   expect((await decoderJaccard([member('a', a), member('b', a)], kernel))!.pairs[0].value).toBe(1);

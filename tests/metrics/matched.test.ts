@@ -2,15 +2,12 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Kernel } from '../../src/kernel/interface.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import {
-  activationMatched,
-  decoderMatched,
-  encoderMatched,
-  encoderMax,
-  shared,
-  subspace,
-  subspaceScores,
-} from '../../src/metrics/index.js';
+import { contextOf } from '../../src/metrics/context.js';
+import { encoderMax } from '../../src/metrics/encoder-max.js';
+import { activationMatched } from '../../src/metrics/pairs/activation-matched.js';
+import { decoderMatched, encoderMatched } from '../../src/metrics/pairs/matched.js';
+import { shared, sharedOf, sharedScores } from '../../src/metrics/pairs/shared.js';
+import { subspace, subspaceScores } from '../../src/metrics/pairs/subspace.js';
 import type { Member } from '../../src/sae/member.js';
 import { fromDense, fromRows, type Matrix, Rng, zeros } from '../../src/tensor/index.js';
 import { member } from './fixture.js';
@@ -124,6 +121,36 @@ describe('shared', () => {
     const { strict } = (await shared([a, b], kernel))!;
     expect(strict.pairs[0]).toMatchObject({ aToB: 1 / 3, bToA: 1, value: 2 / 3 });
     expect(strict).toMatchObject({ widths: [3, 1], leftOut: 1 });
+  });
+
+  test('a cosine of 0.7 itself is not enough, by decoder or by encoder', () => {
+    const scores = (best: number) => {
+      const side = { features: Int32Array.of(0), best: Float64Array.of(best), partner: Int32Array.of(0) };
+      const match = { a: 'a', b: 'b', aToB: side, bToA: side, gap: 0 };
+      return { id: '', pairs: [], leftOut: 0, members: ['a', 'b'], widths: [1, 1], matches: [match] };
+    };
+    const value = (decoder: number, encoder: number) =>
+      sharedScores(scores(decoder), scores(encoder))!.strict.pairs[0].value;
+    expect([value(0.7, 0.9), value(0.9, 0.7), value(0.71, 0.71)]).toEqual([0, 0, 1]);
+  });
+
+  test('there is none without decoder directions, or without encoder directions', async () => {
+    const nothing = fromRows([[0, 0, 0]]);
+    const whole = withEncoder('a', fromRows(three), fromRows(three));
+    expect(await shared([whole, withEncoder('b', fromRows(three), nothing)], kernel)).toBeUndefined();
+    expect(await shared([whole, withEncoder('b', nothing, fromRows(three))], kernel)).toBeUndefined();
+    const context = contextOf([whole, withEncoder('b', fromRows(three), nothing)], kernel);
+    expect(await sharedOf(context)).toBeUndefined();
+    expect(
+      await sharedOf(contextOf([whole, withEncoder('b', nothing, fromRows(three))], kernel)),
+    ).toBeUndefined();
+  });
+
+  test('beside other scores it is what it is alone: signed', async () => {
+    const members = ['a', 'b'].map((id) => withEncoder(id, random(9, 3, id), random(9, 3, `${id}e`)));
+    const alone = await shared(members, kernel);
+    expect(await sharedOf(contextOf(members, kernel))).toEqual(alone);
+    expect(alone?.lenient.leftOut).toBe(0);
   });
 
   test('a cosine of 0.69 is not enough, one of 0.71 is', async () => {

@@ -23,6 +23,7 @@ test('at 1, and at 0 but for signed cosines, at −1', () => {
   expect(intervalOf('shared', low, ids)?.low).toBe(0);
   expect(intervalOf('decoder.matched', low, ids)).toEqual(jackknifeOverMembers(low, ids));
   expect(intervalOf('decoder.matched', pairs(-0.99, -0.9, -0.92), ids)?.low).toBe(-1);
+  expect(intervalOf('encoder.matched', pairs(-0.99, -0.9, -0.92), ids)?.low).toBe(-1);
 });
 
 test('inside they are the jackknife’s, and none below three SAEs', () => {
@@ -48,9 +49,12 @@ test('the first null corrects the score, further ones stand beside; full agreeme
   });
   expect(of(0.2, 0.4, 0.3).null?.mean).toBe(0.2);
   expect(of(0.2, 0.4, 0.3).otherNulls?.map(({ mean }) => mean)).toEqual([0.4, 0.3]);
+  expect(of(0.2, 0.4).otherNulls).toHaveLength(1);
   expect(of(0.2)).not.toHaveProperty('otherNulls');
   expect(of(1)).not.toHaveProperty('corrected');
   expect(of()).not.toHaveProperty('null');
   const one = measured({ id: 'decoder.max', pairs: pairs(0.5, 0, 0).slice(0, 1), leftOut: 0 }, ids, []);
   expect(one).not.toHaveProperty('sd');
+  const two = measured({ id: 'decoder.max', pairs: pairs(0.5, 0.7, 0).slice(0, 2), leftOut: 0 }, ids, []);
+  expect(two.sd).toBeCloseTo(0.2 / Math.sqrt(2), 12);
 });

@@ -39,6 +39,60 @@ describe('unit rows', () => {
     expect(directionSides(sets, large).atOnce).toBe(1);
   });
 
+  it('are held up to as many bytes as are given, and then those used last; memory goes to the next', async () => {
+    // Six rows of four numbers are 96 bytes.
+    const bufferIn = (units: UnitRows) => (i: number) =>
+      units.use([units.directed(sets[i].rows)], async ([{ data }]) => data.buffer);
+    const two = bufferIn(new UnitRows(192));
+    const [a, b] = [await two(0), await two(1)];
+    expect([await two(0), await two(1)]).toEqual([a, b]);
+    expect(await two(0)).toBe(a);
+    expect(b).not.toBe(a);
+    // The second is the one used longest ago.
+    expect(await two(2)).toBe(b);
+    expect(await two(0)).toBe(a);
+    const less = bufferIn(new UnitRows(191));
+    const first = await less(0);
+    expect(await less(1)).toBe(first);
+    const one = new UnitRows(96);
+    const kept = await bufferIn(one)(0);
+    one.release();
+    expect(await bufferIn(one)(0)).toBe(kept);
+    expect(new UnitRows().most).toBe(2 ** 28);
+    // Only as many are let go of as need be.
+    const three = bufferIn(new UnitRows(288));
+    const held = [await three(0), await three(1), await three(2)];
+    expect(await three(3)).toBe(held[0]);
+    expect([await three(1), await three(2)]).toEqual(held.slice(1));
+    expect(await three(1)).toBe(held[1]);
+    // Twice as large ones take the place of two, whose memory is of no use to them.
+    const units = new UnitRows(288);
+    const small = bufferIn(units);
+    const last = [await small(0), await small(1), await small(2)][2];
+    await units.use([units.directed(random('large', 12))], async () => undefined);
+    expect(await small(2)).toBe(last);
+  });
+
+  it('are the same for the same choice, whoever made it, and others for another one', async () => {
+    const units = new UnitRows();
+    const of = (...chosen: number[]) =>
+      units.use([units.directed(sets[0].rows, Int32Array.from(chosen))], async ([{ data }]) => data.buffer);
+    const some = await of(1, 2);
+    expect(await of(1, 2)).toBe(some);
+    expect(await of(1, 3)).not.toBe(some);
+    expect(await of(1, 2, 3)).not.toBe(some);
+  });
+
+  it('are compared two pairs at a time where all of them are held together', () => {
+    // Four sets of 96 bytes.
+    expect(directionSides(sets, new UnitRows(384)).atOnce).toBe(2);
+    expect(directionSides(sets, new UnitRows(383)).atOnce).toBe(1);
+    const wide = { id: 'wide', rows: zeros(2, 5) };
+    const message = expect.stringMatching(/wide.*d = 5.*d = 4, as in a/);
+    const refused = expect.objectContaining({ code: 'input.shape', message });
+    expect(() => directionSides([sets[0], wide])).toThrow(refused);
+  });
+
   it('that are in use are nobody else’s memory', async () => {
     const units = new UnitRows(0);
     const { withUnits } = directionSides(sets, units);

@@ -3,7 +3,6 @@
 // The mean over a group is exact: a pair's is the mean of E[max] over both its widths (best-cosine.ts). The SD comes
 // from drawn groups where they are small, else from the formula for the SD of a pair.
 
-import type { WorkOptions } from '../../kernel/interface.js';
 import { expectedMax, pairSpread } from '../../stats/best-cosine.js';
 import { mean } from '../../stats/summary.js';
 import { type Matrix, zeros } from '../../tensor/matrix.js';
@@ -58,9 +57,8 @@ export function sdByFormula(widths: readonly number[], width: number): number {
 export async function drawMax(
   widths: readonly number[],
   width: number,
-  { kernel, seed, draws, signal }: DrawOptions,
+  { kernel, seed, draws, precision: _, ...work }: DrawOptions,
 ): Promise<Drawn> {
-  const work: WorkOptions = signal ? { signal } : {};
   const [drawn] = await drawScores(
     {
       stream: 'random-directions',

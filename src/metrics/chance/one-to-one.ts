@@ -73,7 +73,7 @@ function levelByFormula(widths: readonly number[], d: number, absolute: boolean)
   requirePairs(widths.length);
   const ofShape = new Map<string, { readonly mean: number; readonly variance: number }>();
   const pairs = pairsOf(widths.length).map(([i, j]) => {
-    const [f, g] = [widths[i], widths[j]].sort((a, b) => a - b);
+    const [f, g] = [widths[i], widths[j]];
     const known = ofShape.get(`${f} ${g}`) ?? {
       mean: expectedAssignment(d, f, g, absolute),
       variance: assignmentSpread(d, f, g, absolute) ** 2,
@@ -90,9 +90,8 @@ export function drawMatched(
   widths: readonly number[],
   d: number,
   ways: readonly boolean[],
-  { kernel, seed, draws, precision, signal }: DrawOptions,
+  { kernel, seed, draws, precision, ...work }: DrawOptions,
 ): Promise<Drawn[]> {
-  const work = signal ? { signal } : {};
   return drawScores(
     {
       stream: 'matched-directions',
@@ -111,7 +110,7 @@ export function drawMatched(
 
 /** As many of `draws` as are affordable, from what the dearest pair costs. */
 export function affordableDraws(widths: readonly number[], d: number, draws: number): number {
-  const dearest = Math.max(1, ...pairsOf(widths.length).map(([i, j]) => widths[i] * widths[j] * d));
+  const dearest = Math.max(...pairsOf(widths.length).map(([i, j]) => widths[i] * widths[j] * d));
   return Math.min(draws, Math.max(fewest, Math.floor(affordable / dearest)));
 }
 

@@ -9,17 +9,16 @@
 // Strict. A feature needs a cosine above τ = 0.7 twice, by decoder and by encoder, which are independent: the mean score
 // is at most p² with p = g·½(1 − G(τ)), the expected number of features of the other SAE that near. Where that is below
 // 1e-9 for every pair, as in all but narrow SAEs, the null is 0. Else it is drawn.
-import type { WorkOptions } from '../../kernel/interface.js';
-import type { Member } from '../../sae/member.js';
 import { maxSurvival } from '../../stats/best-cosine.js';
 import { mean } from '../../stats/summary.js';
-import type { Rng } from '../../tensor/rng.js';
+import type { Matrix } from '../../tensor/matrix.js';
 import { drawScores, requirePairs } from '../draws/draw-scores.js';
 import { type DrawOptions, requireDraws } from '../draws/draws.js';
 import type { Metric } from '../metric.js';
 import { type Drawn, drawnNull, type Null, nullBand } from '../nulls/null.js';
+import { directionMatched } from '../pairs/matched.js';
 import { pairsOf } from '../pairs/pair-scores.js';
-import { shared, sharedThreshold } from '../pairs/shared.js';
+import { sharedScores, sharedThreshold } from '../pairs/shared.js';
 import { multiplyAdds, randomDirections } from './best-match.js';
 import { checkOf, mostWorkOfCheck } from './check.js';
 
@@ -80,21 +79,31 @@ async function strictNull(widths: readonly number[], d: number, options: DrawOpt
   return drawnNull('random-directions', (await drawShared(widths, d, options)).strict);
 }
 
+/** Random encoder and decoder rows. */
+type Rows = Record<'encoder' | 'decoder', Matrix>;
+
 /** Both forms with everything drawn. */
 export async function drawShared(
   widths: readonly number[],
   d: number,
-  { kernel, seed, draws, precision, signal }: DrawOptions,
+  { kernel, seed, draws, precision, ...work }: DrawOptions,
 ): Promise<Record<keyof SharedNulls, Drawn>> {
-  const work: WorkOptions = signal ? { signal } : {};
+  const matched = async (part: keyof Rows, both: readonly Rows[]) => {
+    const sets = both.map((rows, i) => ({ id: String(i), rows: rows[part] }));
+    // Rows that were drawn have a direction.
+    return (await directionMatched(part, sets, kernel, work))!;
+  };
   const [strict, lenient] = await drawScores(
     {
       stream: 'shared-directions',
       labels: widths,
-      make: (member, rng) => randomMember(widths[member], d, rng),
+      make: (member, rng): Rows => ({
+        encoder: randomDirections(widths[member], d, rng),
+        decoder: randomDirections(widths[member], d, rng),
+      }),
       score: async (a, b) => {
-        // Rows that were drawn have a direction.
-        const scores = (await shared([a('a'), b('b')], kernel, work))!;
+        const decoder = await matched('decoder', [a, b]);
+        const scores = sharedScores(decoder, await matched('encoder', [a, b]))!;
         return [scores.strict.pairs[0].value, scores.lenient.pairs[0].value];
       },
       whole: multiplyAdds(widths, d) <= whole,
@@ -103,18 +112,4 @@ export async function drawShared(
     { seed, draws, precision, ...work },
   );
   return { strict, lenient };
-}
-
-/** An SAE with random rows, under any name. */
-function randomMember(features: number, d: number, rng: Rng): (id: string) => Member {
-  const sae = {
-    architecture: 'topk',
-    activation: { kind: 'topk', k: 1, relu: false },
-    subtractDecoderBias: false,
-    encoder: randomDirections(features, d, rng),
-    encoderBias: new Float32Array(features),
-    decoder: randomDirections(features, d, rng),
-    decoderBias: new Float32Array(d),
-  } as const;
-  return (id) => ({ id, sae });
 }

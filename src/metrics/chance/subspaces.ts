@@ -1,6 +1,5 @@
 // The level of a subspace overlap for decoders of a given shape: exact, and drawn as a check on it.
 import { ReseedError } from '../../errors.js';
-import type { WorkOptions } from '../../kernel/interface.js';
 import { subspaceOverlap } from '../../kernel/spectrum.js';
 import { drawScores } from '../draws/draw-scores.js';
 import type { Metric } from '../metric.js';
@@ -23,8 +22,7 @@ export function subspaceLevel(rank: number): NonNullable<Metric['chance']> {
       }
       return randomSubspacesNull(rank, d, widths.length);
     },
-    check: async (_, d, { kernel, seed, draws, signal }) => {
-      const work: WorkOptions = signal ? { signal } : {};
+    check: async (_, d, { kernel, seed, draws, precision: _default, ...work }) => {
       const [drawn] = await drawScores(
         {
           stream: 'random-subspaces',

@@ -2,6 +2,7 @@
 //
 // An SAE against itself, and against its own permuted copy (also with signs turned, where signs do not count), scores 1 by
 // every metric that it can have. Two dictionaries that share a part of their rows give that part back (planted.ts).
+import { defined } from '../../defined.js';
 import { ReseedError } from '../../errors.js';
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import type { Member } from '../../sae/member.js';
@@ -41,7 +42,7 @@ export async function controls(
   kernel: Kernel,
   { seed, signal }: ControlOptions,
 ): Promise<Control[]> {
-  const work: WorkOptions = signal ? { signal } : {};
+  const work = defined({ signal });
   const pair = (a: Member, b: Member) => contextOf([named(a, 'a'), named(b, 'b')], kernel, work);
   const some = atMost(size, member);
   const [one, other] = plantedDictionaries(seed);

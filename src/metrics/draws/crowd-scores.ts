@@ -43,9 +43,8 @@ export async function crowdScores(
   crowds: readonly Crowd[],
   options: DrawOptions,
 ): Promise<Drawn> {
-  const { kernel, seed, draws, precision, signal } = options;
+  const { kernel, seed, draws, precision, ...work } = options;
   requirePairs(crowds.length);
-  const work: WorkOptions = signal ? { signal } : {};
   if (crowds.some(({ features, axes }) => features * axes.cols ** 2 > whole)) {
     return drawSets(stream, crowds, options);
   }
@@ -76,11 +75,10 @@ interface SetDraw {
 async function drawSets(
   stream: string,
   crowds: readonly Crowd[],
-  { kernel, seed, draws, precision = defaultPrecision, signal }: DrawOptions,
+  { kernel, seed, draws, precision = defaultPrecision, ...work }: DrawOptions,
 ): Promise<Drawn> {
   requireDraws(draws);
   requirePrecision(precision);
-  const work: WorkOptions = signal ? { signal } : {};
   const kinds = crowds.map(({ features }) => String(features));
   const strata = countsOf(kinds);
   const lookers = precision >= coarse ? queries.coarse : queries.usual;
@@ -88,7 +86,7 @@ async function drawSets(
   const storage = sharedFloat32(Math.max(...crowds.map(({ features, axes }) => features * axes.rows)));
   const done: SetDraw[] = [];
   for (;;) {
-    throwIfCancelled(signal);
+    throwIfCancelled(work.signal);
     const set = inTurn(done.length, crowds.length, seed, stream);
     done.push(await drawSet(stream, crowds, set, done.length, lookers, storage, seed, kernel, work));
     if (done.length < 2) continue;
@@ -166,8 +164,10 @@ function controlled(values: Float64Array, q: Float64Array, expected: number) {
   const n = values.length;
   const [centre, qCentre] = [mean(values), mean(q)];
   const ofOne = n > 1 ? sampleSd(values) ** 2 : 0;
-  const ofQ = n > 1 ? sampleSd(q) ** 2 : 0;
-  if (n < few || !(ofQ > 0)) return { mean: centre, variance: ofOne, ofOne };
+  const plain = { mean: centre, variance: ofOne, ofOne };
+  if (n < few) return plain;
+  const ofQ = sampleSd(q) ** 2;
+  if (!(ofQ > 0)) return plain;
   let both = 0;
   for (let i = 0; i < n; i++) both += ((values[i] - centre) * (q[i] - qCentre)) / (n - 1);
   const slope = both / ofQ;

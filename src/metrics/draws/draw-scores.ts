@@ -50,12 +50,11 @@ export interface DrawScoresOptions extends WorkOptions {
 /** One result per score; drawing ends when all of them are known well enough. @throws usage.argument below two members or two draws */
 export async function drawScores<Drawing>(
   sets: DrawnSets<Drawing>,
-  { seed, draws, precision = defaultPrecision, signal }: DrawScoresOptions,
+  { seed, draws, precision = defaultPrecision, ...work }: DrawScoresOptions,
 ): Promise<Drawn[]> {
   requireDraws(draws);
   requirePrecision(precision);
   requirePairs(sets.labels.length);
-  const work: WorkOptions = signal ? { signal } : {};
   const { strata, draw } = sets.whole ? groups(sets, seed, work) : pairs(sets, seed, work);
   const scores: (readonly number[])[] = [];
   const of: string[] = [];
@@ -103,6 +102,7 @@ function groups<Drawing>(
   const draw = async (n: number) => {
     const group: Drawing[] = [];
     for (const member of labels.keys()) {
+      throwIfCancelled(signal);
       group.push(await make(member, new Rng(seed, 'null', stream, n, member)));
     }
     const rows: (readonly number[])[] = [];

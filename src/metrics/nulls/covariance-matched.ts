@@ -4,8 +4,9 @@
 // moment (crowd.ts). They are scored like the decoders. So what two SAEs agree in because both spread their rows over
 // the same few dimensions stays in the null, and what goes is the agreement of single features: a score above it is more
 // than a shared subspace.
+import { defined } from '../../defined.js';
 import { throwIfCancelled } from '../../errors.js';
-import type { Kernel, WorkOptions } from '../../kernel/interface.js';
+import type { Kernel } from '../../kernel/interface.js';
 import { type Crowd, crowdOfRows } from '../draws/crowd.js';
 import { crowdScores } from '../draws/crowd-scores.js';
 import { drawTo } from '../draws/draw-to.js';
@@ -60,7 +61,7 @@ export async function covarianceMatchedNull(
 ): Promise<Null | undefined> {
   const { draws, signal } = options;
   requireDraws(draws);
-  const work: WorkOptions = signal ? { signal } : {};
+  const work = defined({ signal });
   const crowds: Crowd[] = [];
   for (const { rows, features } of sets) {
     throwIfCancelled(signal);

@@ -51,7 +51,7 @@ export async function drawnLevel(
   draw: DrawOptions,
 ): Promise<Null> {
   const { kernel, signal } = draw;
-  const work = signal ? { signal } : {};
+  const work = defined({ signal });
   // Two sets are alive at a time, so every draw is written over the one before. New memory can cost more than the draw.
   const held: Float32Array[] = [new Float32Array(0), new Float32Array(0)];
   let turn = 0;

@@ -4,13 +4,13 @@
 // co-firing within an SAE stay; agreement between SAEs goes. A pair sees only the order of one relative to the other. Of
 // any two pairs these orders are independent and uniform, so the scores of two pairs are independent, and the group is
 // drawn pair by pair (draw-scores.ts).
-import type { WorkOptions } from '../../kernel/interface.js';
+import { defined } from '../../defined.js';
 import type { Member } from '../../sae/member.js';
 import type { Rng } from '../../tensor/rng.js';
 import { liveFeatures, type SparseCodes, takeCodeRows } from '../../tensor/sparse-codes.js';
 import { drawScores } from '../draws/draw-scores.js';
 import { drawTo } from '../draws/draw-to.js';
-import { type DrawOptions, requireDraws } from '../draws/draws.js';
+import type { DrawOptions } from '../draws/draws.js';
 import { activationScores, codesOf, requireSameRows } from '../pairs/activation.js';
 import { activationMatched } from '../pairs/activation-matched.js';
 import type { NullModel } from './model.js';
@@ -66,12 +66,11 @@ export async function rowPermutationNull(
   members: readonly Member[],
   options: DrawOptions,
 ): Promise<RowPermutationNulls | undefined> {
-  requireDraws(options.draws);
   const { kernel, signal } = options;
   const group = codesOf(members);
   if (!group || group.length < 2 || group.some(({ codes }) => codes.features === 0)) return undefined;
   requireSameRows(group);
-  const work: WorkOptions = signal ? { signal } : {};
+  const work = defined({ signal });
   const alive = group.every(({ codes }) => liveFeatures(codes).length > 0);
   const [all, live] = await drawPermuted('row-permutation', members, options, async (a, b) => {
     // Both have features, so there are scores.
@@ -89,7 +88,7 @@ export async function matchedRowPermutationNull(
 ): Promise<Partial<RowPermutationNulls> | undefined> {
   const { kernel, signal } = options;
   if (members.some(({ codes }) => !codes || liveFeatures(codes).length === 0)) return undefined;
-  const work: WorkOptions = signal ? { signal } : {};
+  const work = defined({ signal });
   const [drawn] = await drawPermuted('row-permutation/matched', members, options, async (a, b) => {
     const scores = await activationMatched([a, b], kernel, work);
     return [scores!.pairs[0].value];
@@ -103,7 +102,7 @@ type Coded = Member & { readonly codes: SparseCodes };
 function drawPermuted(
   stream: string,
   members: readonly Member[],
-  { seed, draws, precision, signal }: DrawOptions,
+  { kernel: _, seed, draws, precision, ...work }: DrawOptions,
   score: (a: Coded, b: Coded) => Promise<readonly number[]>,
 ): Promise<Drawn[]> {
   return drawScores(
@@ -120,6 +119,6 @@ function drawPermuted(
       },
       whole: false,
     },
-    { seed, draws, precision, ...(signal ? { signal } : {}) },
+    { seed, draws, precision, ...work },
   );
 }

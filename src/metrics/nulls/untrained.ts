@@ -6,6 +6,7 @@
 // Codes that are less sparse agree more on any data, and ReLU, JumpReLU and Gated are sparse by training alone. So where
 // it is not the architecture that says how many features are active, as many are kept in each row, the largest
 // pre-activations, as the trained SAE has on average: what is left is what training did besides making codes sparse.
+import { defined } from '../../defined.js';
 import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import { encode } from '../../sae/encode.js';
 import type { Member } from '../../sae/member.js';
@@ -79,7 +80,7 @@ export async function untrainedNull(
   x: Matrix,
   { kernel, signal }: WorkOptions & { readonly kernel: Kernel },
 ): Promise<UntrainedNulls | undefined> {
-  const work: WorkOptions = signal ? { signal } : {};
+  const work = defined({ signal });
   const codes = await untrainedCodes(members, x, kernel, work);
   return codes && untrainedLevels(codes, { kernel, work });
 }

@@ -16,14 +16,14 @@ import { type MatchedScores, type SolvedAssignment, scoreAssignments, solved } f
 export async function activationMatched(
   members: readonly Member[],
   kernel: Kernel,
-  { signal }: WorkOptions = {},
+  options: WorkOptions = {},
 ): Promise<MatchedScores | undefined> {
   const group = codesOf(members);
   if (!group) return undefined;
   requireSameRows(group);
   const sides = group.map(({ id, codes }) => ({ id, features: liveFeatures(codes), leftOut: 0 }));
   const solve = async (i: number, j: number): Promise<SolvedAssignment> => {
-    const found = await kernel.assignCodes(group[i].codes, group[j].codes, signal ? { signal } : {});
+    const found = await kernel.assignCodes(group[i].codes, group[j].codes, options);
     const places = new Map(Array.from(sides[j].features, (feature, at) => [feature, at]));
     return solved({
       ...found,
@@ -32,7 +32,7 @@ export async function activationMatched(
     });
   };
   return scoreAssignments('activation.matched.live', sides, solve, {
-    ...(signal ? { signal } : {}),
+    ...options,
     atOnce: 2,
   });
 }

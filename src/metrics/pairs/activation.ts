@@ -28,10 +28,10 @@ export interface ActivationScores {
 export async function activationMax(
   members: readonly Member[],
   kernel: Kernel,
-  { live = false, signal }: PopulationOptions = {},
+  { live = false, ...work }: PopulationOptions = {},
 ): Promise<DetailedScores | undefined> {
   const codes = codesOf(members);
-  const scores = codes && (await activationScores(codes, kernel, signal ? { signal } : {}));
+  const scores = codes && (await activationScores(codes, kernel, work));
   return live ? scores?.live : scores?.all;
 }
 

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { createPortableKernel } from '../../../src/kernel/portable/index.js';
 import { subspaceOverlap } from '../../../src/kernel/spectrum.js';
 import { drawMax, randomDirectionsNull, sdByFormula } from '../../../src/metrics/chance/best-match.js';
-import { affordableDraws, matchedDirectionsNulls } from '../../../src/metrics/chance/one-to-one.js';
+import { matchedDirectionsNulls } from '../../../src/metrics/chance/one-to-one.js';
 import { drawShared, sharedDirectionsNulls } from '../../../src/metrics/chance/shared.js';
 import { decoderMax } from '../../../src/metrics/decoder-max.js';
 import { type Crowd, crowdOf, drawOnAxes, inSpace } from '../../../src/metrics/draws/crowd.js';
@@ -93,12 +93,28 @@ test('subspaces: mean and SD by formula are those of drawn subspaces', async () 
 
 test('subspaces by hand', () => {
   // R = 1: cos² ~ Beta(½, (d − 1)/2), of variance 2(d − 1)/(d²(d + 2)); in three dimensions 4/45.
-  expect(randomSubspacesNull(1, 3, 2)).toMatchObject({ mean: 1 / 3, draws: 0, exact: true });
+  expect(randomSubspacesNull(1, 3, 2)).toMatchObject({
+    kind: 'random-subspaces',
+    mean: 1 / 3,
+    draws: 0,
+    exact: true,
+  });
   expect(randomSubspacesNull(1, 3, 2).sd).toBeCloseTo(Math.sqrt(4 / 45), 14);
   expect(randomSubspacesNull(1, 3, 5).sd).toBeCloseTo(Math.sqrt(4 / 450), 14);
   expect(randomSubspacesNull(6, 6, 3)).toMatchObject({ mean: 1, sd: 0 });
   expect(randomSubspacesNull(1, 1, 2)).toMatchObject({ mean: 1, sd: 0 });
-  expect(() => randomSubspacesNull(7, 6, 3)).toThrow(/7 of 6.*1 … 6/);
+  for (const [rank, d] of [
+    [7, 6],
+    [0, 6],
+    [1.5, 6],
+    [2, 6.5],
+  ]) {
+    const refused = expect.objectContaining({
+      code: 'usage.argument',
+      message: `rank: no chance level of such a subspace; found ${rank} of ${d} dimensions; expected 1 … ${d}`,
+    });
+    expect(() => randomSubspacesNull(rank, d, 3)).toThrow(refused);
+  }
   expect(() => randomSubspacesNull(2, 6, 1)).toThrow(/two members/);
 });
 
@@ -298,11 +314,4 @@ test('covariance-matched: it counts chosen features only, and is absent where th
   expect(some!.mean).toBeLessThan(every!.mean - 0.1);
   expect(await covarianceMatchedNull(all.slice(1), options)).toBeUndefined();
   expect(await covarianceMatchedNull([all[0], { id: 'b', rows: zeros(3, 4) }], options)).toBeUndefined();
-});
-
-test('one-to-one: large dictionaries are drawn less often, but at least four times', () => {
-  expect(affordableDraws([1024, 1024, 1024], 128, 20)).toBe(20);
-  expect(affordableDraws([4096, 4096], 768, 100)).toBe(21);
-  expect(affordableDraws([64, 16384, 16384], 768, 20)).toBe(4);
-  expect(affordableDraws([16384, 16384], 768, 3)).toBe(3);
 });
