@@ -139,7 +139,7 @@ void DensePass::project(size_t id, size_t n0, size_t n1, const DenseEntries& ent
   });
   for (size_t n = n0; n < n1; n++) {
     const size_t at = (n - n0) * d;
-    squares[n] = rows_->counts[n] * path_.weighResidual32(residuals + at, d, 2 * scale_ * rows_->counts[n], kept + at);
+    squares[n] = rows_->counts[n] * path_.weighResidual(residuals + at, d, 2 * scale_ * rows_->counts[n], kept + at);
   }
   s.chunks.run(features, offsets, n1 - n0, features_, d, [&](size_t r, size_t from, size_t to) {
     path_.dots32(kept + r * d, weights_.decoder, d, features + from, to - from, out.data() + from);

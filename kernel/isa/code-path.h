@@ -61,13 +61,13 @@ struct CodePath {
   void (*dots32)(const float* x, const float* m, size_t d, const int32_t* rows, size_t n, double* out);
   void (*addRows32)(float* out, size_t d, const float* scale, const int32_t* rows, size_t n, const float* m);
   /** out = weight·r in float32; returns Σ r², in eight lanes. */
-  double (*weighResidual)(const double* r, size_t d, double weight, float* out);
-  double (*weighResidual32)(const float* r, size_t d, double weight, float* out);
+  double (*weighResidual)(const float* r, size_t d, double weight, float* out);
   /** Σ v² in eight lanes. */
   double (*squares)(const double* v, size_t n);
   double (*rowSquares)(const float* row, size_t n);
   /** Subtracts from a gradient its component along a row; a row of length 0 changes nothing. */
   void (*projectRow)(double* gradient, const float* row, size_t d);
+  void (*projectRow32)(float* gradient, const float* row, size_t d);
   /** Scales a row to length 1, unless its length is 0, or 1 up to rounding. */
   void (*normaliseRow)(float* row, size_t d);
   /** One step in float32; gradients in float64 are rounded first. */

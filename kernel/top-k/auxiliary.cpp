@@ -3,7 +3,7 @@
 // the same bytes: rows are independent, and sums over rows are taken by one thread or column by column.
 //
 // Cost while features are dead: their rows gathered and packed; 2·B·d for each of them at the rate of `screen`; 5·B·k_aux·d
-// multiply-adds in float64. While none is dead: a look at each count, and 8·B·d bytes written.
+// multiply-adds in float32. While none is dead: a look at each count, and 4·B·d bytes written.
 #include "top-k/auxiliary.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ TopKAuxiliary::TopKAuxiliary(const CodePath& path, ThreadTeam& team, const TopKT
   dead_.reserve(features);
   for (size_t id = 0; id < team.size(); id++) {
     encoders_.push_back(std::make_unique<RowEncoder>(path, *path.fine, 0, job.width, 0));
-    sums_.emplace_back(job.width);
+    apart_.emplace_back(job.width);
   }
 }
 
@@ -50,13 +50,13 @@ void TopKAuxiliary::variance(size_t id, const BatchRows& batch) {
   const size_t from = d * id / threads, to = d * (id + 1) / threads;
   std::fill(mean_.begin() + static_cast<std::ptrdiff_t>(from), mean_.begin() + static_cast<std::ptrdiff_t>(to), 0.0);
   for (size_t s = 0; s < n; s++) {
-    for (size_t j = from; j < to; j++) mean_[j] += batch.counts[s] * errors_[s * d + j];
+    for (size_t j = from; j < to; j++) mean_[j] += batch.counts[s] * static_cast<double>(errors_[s * d + j]);
   }
   for (size_t j = from; j < to; j++) mean_[j] /= static_cast<double>(batch.size);
   team_.sync();
-  double* apart = sums_[id].data();
+  double* apart = apart_[id].data();
   for (size_t s = n * id / threads; s < n * (id + 1) / threads; s++) {
-    for (size_t j = 0; j < d; j++) apart[j] = errors_[s * d + j] - mean_[j];
+    for (size_t j = 0; j < d; j++) apart[j] = static_cast<double>(errors_[s * d + j]) - mean_[j];
     squares_[s] = batch.counts[s] * path_.squares(apart, d);
   }
   team_.sync();
@@ -76,7 +76,7 @@ void TopKAuxiliary::gather(size_t id, const double* norms) {
   }
 }
 
-void TopKAuxiliary::run(size_t id, const BatchRows& batch, const double* norms, float* r) {
+void TopKAuxiliary::run(size_t id, const BatchRows& batch, const float* inputs, const double* norms, float* r) {
   const size_t d = job_.width, rows = batch.distinct;
   if (hyper_.normalise && (!dead_.empty() || hyper_.bias == AuxiliaryBias::both)) variance(id, batch);
   if (id == 0) {
@@ -112,7 +112,9 @@ void TopKAuxiliary::run(size_t id, const BatchRows& batch, const double* norms, 
     blocks_.reset(panelsOf(rows, blockRows_));
   }
   team_.sync();
-  for (size_t b; blocks_.take(b);) block(id, b * blockRows_, std::min(blockRows_, rows - b * blockRows_), batch, r);
+  for (size_t b; blocks_.take(b);) {
+    block(id, b * blockRows_, std::min(blockRows_, rows - b * blockRows_), batch, inputs, r);
+  }
   team_.sync();
   if (id != 0) return;
   double total = 0;
@@ -121,30 +123,26 @@ void TopKAuxiliary::run(size_t id, const BatchRows& batch, const double* norms, 
 }
 
 /** Selection, reconstruction and pulls of a block of rows. */
-void TopKAuxiliary::block(size_t id, size_t from, size_t n, const BatchRows& batch, float* r) {
+void TopKAuxiliary::block(size_t id, size_t from, size_t n, const BatchRows& batch, const float* inputs, float* r) {
   const size_t d = job_.width;
   const TopKWeights<float>& w = task_->weights;
   if (k_ > 0) {
     RowEncoder& encoder = *encoders_[id];
-    for (size_t s = 0; s < n; s++) {
-      const float* x = job_.x + static_cast<size_t>(batch.rows[from + s]) * d;
-      centre(encoder.input(s), x, d, job_.hyper.subtractDecoderBias ? w.decoderBias : nullptr);
-    }
+    for (size_t s = 0; s < n; s++) std::copy_n(inputs + (from + s) * d, d, encoder.input(s));
     encoder.select(packed_, deadEncoder_.data(), deadBias_.data(), n, entries_.features.data() + from * k_,
                    entries_.values.data() + from * k_);
     for (size_t e = from * k_; e < (from + n) * k_; e++) entries_.features[e] = dead_[static_cast<size_t>(entries_.features[e])];
     entries_.activate(from * k_, (from + n) * k_, hyper_.relu);
   }
-  double* sum = sums_[id].data();
   for (size_t s = from; s < from + n; s++) {
-    std::copy_n(errors_.data() + s * d, d, sum);
+    float* sum = errors_.data() + s * d;
     if (hyper_.bias == AuxiliaryBias::reconstruction) {
-      for (size_t j = 0; j < d; j++) sum[j] += static_cast<double>(w.decoderBias[j]);
+      for (size_t j = 0; j < d; j++) sum[j] += w.decoderBias[j];
     }
     const int32_t* features = entries_.features.data() + s * k_;
-    path_.addRows(sum, d, entries_.codes.data() + s * k_, features, k_, w.decoder);
+    path_.addRows32(sum, d, entries_.codes.data() + s * k_, features, k_, w.decoder);
     squares_[s] = batch.counts[s] * path_.weighResidual(sum, d, scale_ * batch.counts[s], r + s * d);
-    path_.dots(r + s * d, w.decoder, d, features, k_, entries_.pulls.data() + s * k_);
+    path_.dots32(r + s * d, w.decoder, d, features, k_, entries_.pulls.data() + s * k_);
     entries_.settlePulls(s * k_, (s + 1) * k_, hyper_.relu);
   }
 }

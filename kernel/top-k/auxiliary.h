@@ -15,11 +15,15 @@ class TopKAuxiliary {
   void begin(const TopKTask& task);
   /** After it: brings the counts since firing up to date; one thread. */
   void count(const TopKEntries& selected, const BatchRows& batch);
-  /** Every thread of the team calls this once `errors` is there. @param r result, the term's residuals [distinct × d] */
-  void run(size_t id, const BatchRows& batch, const double* norms, float* r);
+  /**
+   * Every thread of the team calls this once `errors` is there, and overwrites it.
+   * @param inputs what is encoded [distinct × d]
+   * @param r result, the term's residuals [distinct × d]
+   */
+  void run(size_t id, const BatchRows& batch, const float* inputs, const double* norms, float* r);
 
   /** x̂ − x of each row, by the last level [distinct × d]. */
-  double* errors() { return errors_.data(); }
+  float* errors() { return errors_.data(); }
   const TopKEntries& entries() const { return entries_; }
   double loss() const { return loss_; }
   size_t dead() const { return dead_.size(); }
@@ -30,7 +34,7 @@ class TopKAuxiliary {
   void judge();
   void variance(size_t id, const BatchRows& batch);
   void gather(size_t id, const double* norms);
-  void block(size_t id, size_t from, size_t n, const BatchRows& batch, float* r);
+  void block(size_t id, size_t from, size_t n, const BatchRows& batch, const float* inputs, float* r);
 
   const CodePath& path_;
   ThreadTeam& team_;
@@ -42,11 +46,12 @@ class TopKAuxiliary {
   size_t k_ = 0, blockRows_ = 1;
   double per_ = 0, share_ = 0, scale_ = 0, loss_ = 0;
   bool isThere_ = false;
-  std::vector<double> errors_, mean_, squares_, deadNorms_;
-  std::vector<float> deadEncoder_, deadBias_;
+  std::vector<double> mean_, squares_, deadNorms_;
+  std::vector<float> errors_, deadEncoder_, deadBias_;
   PackedEncoder packed_;
   std::vector<std::unique_ptr<RowEncoder>> encoders_;
-  std::vector<std::vector<double>> sums_;
+  /** e − mean(e) of one row, for each thread. */
+  std::vector<std::vector<double>> apart_;
   Pieces blocks_;
 };
 

@@ -18,10 +18,10 @@ struct BatchRows {
 /** Entries of row s are offsets[s] … offsets[s+1], features ascending. */
 struct TopKEntries {
   std::vector<int32_t> offsets, features;
-  /** p, as selected. */
-  std::vector<float> values;
-  /** z and ∂loss/∂z. */
-  std::vector<double> codes, pulls;
+  /** p, as selected, and z. */
+  std::vector<float> values, codes;
+  /** ∂loss/∂z, in float64 until `settlePulls` rounds it. */
+  std::vector<double> pulls;
 
   size_t begin(size_t row) const { return static_cast<size_t>(offsets[row]); }
   size_t end(size_t row) const { return static_cast<size_t>(offsets[row + 1]); }
@@ -44,7 +44,7 @@ struct TopKEntries {
   /** Codes of the entries from … to. */
   void activate(size_t from, size_t to, bool relu) {
     for (size_t e = from; e < to; e++) {
-      const double v = values[e];
+      const float v = values[e];
       codes[e] = relu && !(v > 0) ? 0 : v;
     }
   }

@@ -1,8 +1,8 @@
 // A pass of portable/top-k-pass.ts on several threads: rows are independent up to the pulls, but for the selection over a
 // batch and what the auxiliary term needs of all rows; sums over rows are taken by one thread in their order.
 //
-// Cost: 2·B·d·F at the rate of `screen`; 3·d multiply-adds in float64 for each entry (exact products, decoding, pulls), some
-// 2·B·d for each level after the first.
+// Cost: 2·B·d·F at the rate of `screen`; for each entry d multiply-adds in float64 (exact products) and 2·d in float32 (decoding,
+// pulls); some 2·B·d for each level after the first.
 #include "top-k/pass.h"
 
 #include <algorithm>
@@ -28,7 +28,11 @@ TopKPass::TopKPass(const CodePath& path, ThreadTeam& team, const TopKTrainJob& j
   squares_.resize(levels * batch);
   const bool hasAuxiliary = job.hyper.auxiliary.k > 0;
   residuals_.resize((levels + (hasAuxiliary ? 1 : 0)) * batch * d);
-  for (size_t id = 0; id < team.size(); id++) sums_.emplace_back((levels + 1) * d);
+  inputs_.resize(batch * d);
+  for (size_t id = 0; id < team.size(); id++) {
+    sums_.emplace_back((levels + 1) * d);
+    weighed_.emplace_back(levels > 1 ? d : 0);
+  }
   if (hasAuxiliary) auxiliary_ = std::make_unique<TopKAuxiliary>(path, team, job, features, batch);
 }
 
@@ -54,6 +58,7 @@ void TopKPass::run(size_t id, size_t s) {
   if (id == 0) prepare(s);
   team_.sync();
   const TopKWeights<float>& w = task_->weights;
+  centreRows(id);
   const double* norms = nullptr;
   if (job_.hyper.rankByDecoderNorm) {
     const size_t n = task_->features, threads = team_.size();
@@ -73,7 +78,7 @@ void TopKPass::run(size_t id, size_t s) {
   if (auxiliary_) {
     if (id == 0) auxiliary_->count(entries_, batch_);
     team_.sync();
-    auxiliary_->run(id, batch_, norms, residuals_.data() + levels_ * batch_.distinct * job_.width);
+    auxiliary_->run(id, batch_, inputs_.data(), norms, residuals_.data() + levels_ * batch_.distinct * job_.width);
   }
   if (id == team_.size() - 1) task_->reconstruction[s] = loss();
   if (id == 0 && auxiliary_) {
@@ -112,8 +117,13 @@ void TopKPass::prepare(size_t s) {
   if (auxiliary_) auxiliary_->begin(*task_);
 }
 
-void TopKPass::fill(size_t s, float* to) const {
-  centre(to, dataRow(s), job_.width, job_.hyper.subtractDecoderBias ? task_->weights.decoderBias : nullptr);
+/** This thread's share of the rows. */
+void TopKPass::centreRows(size_t id) {
+  const size_t n = batch_.distinct, d = job_.width;
+  const float* bias = job_.hyper.subtractDecoderBias ? task_->weights.decoderBias : nullptr;
+  for (size_t s = n * id / team_.size(); s < n * (id + 1) / team_.size(); s++) {
+    centre(inputs_.data() + s * d, dataRow(s), d, bias);
+  }
 }
 
 void TopKPass::selectOverBatch(size_t id, size_t s) {
@@ -154,14 +164,14 @@ void TopKPass::reconstruct(size_t id, size_t s) {
   const size_t d = job_.width, from = entries_.begin(s), n = entries_.end(s) - from;
   const TopKWeights<float>& w = task_->weights;
   const float* x = dataRow(s);
-  double* r = sums_[id].data();
-  for (size_t j = 0; j < d; j++) r[j] = static_cast<double>(w.decoderBias[j]) - x[j];
-  path_.addRows(r, d, entries_.codes.data() + from, entries_.features.data() + from, n, w.decoder);
+  float* r = sums_[id].data();
+  for (size_t j = 0; j < d; j++) r[j] = w.decoderBias[j] - x[j];
+  path_.addRows32(r, d, entries_.codes.data() + from, entries_.features.data() + from, n, w.decoder);
   if (auxiliary_) std::copy_n(r, d, auxiliary_->errors() + s * d);
   float* residual = residuals_.data() + s * d;
   const double weight = 2 / per() * batch_.counts[s] * task_->levels[0].weight;
   squares_[s] = batch_.counts[s] * path_.weighResidual(r, d, weight, residual);
-  path_.dots(residual, w.decoder, d, entries_.features.data() + from, n, entries_.pulls.data() + from);
+  path_.dots32(residual, w.decoder, d, entries_.features.data() + from, n, entries_.pulls.data() + from);
 }
 
 /** The same for nested levels: R_g is R of the next level and r of its own. */
@@ -170,30 +180,31 @@ void TopKPass::reconstructLevels(size_t id, size_t s) {
   const TopKWeights<float>& w = task_->weights;
   const float* x = dataRow(s);
   const int32_t* features = entries_.features.data();
-  double* sums = sums_[id].data();
-  double* r = sums + levels_ * d;
+  float *sums = sums_[id].data(), *r = sums + levels_ * d;
+  double* weighed = weighed_[id].data();
   size_t end = entries_.begin(s);
   size_t ends[256];
-  for (size_t j = 0; j < d; j++) r[j] = static_cast<double>(w.decoderBias[j]) - x[j];
+  for (size_t j = 0; j < d; j++) r[j] = w.decoderBias[j] - x[j];
   for (size_t l = 0; l < levels_; l++) {
     const size_t from = end;
     while (end < entries_.end(s) && static_cast<size_t>(features[end]) < task_->levels[l].features) end++;
     ends[l] = end;
-    path_.addRows(r, d, entries_.codes.data() + from, features + from, end - from, w.decoder);
+    path_.addRows32(r, d, entries_.codes.data() + from, features + from, end - from, w.decoder);
     std::copy_n(r, d, sums + l * d);
   }
   if (auxiliary_) std::copy_n(r, d, auxiliary_->errors() + s * d);
   for (size_t l = levels_; l-- > 0;) {
-    const double* own = sums + l * d;
+    const float* own = sums + l * d;
     const double weight = 2 / per() * batch_.counts[s] * task_->levels[l].weight;
-    squares_[l * batch_.distinct + s] = batch_.counts[s] * path_.squares(own, d);
+    squares_[l * batch_.distinct + s] = batch_.counts[s] * path_.rowSquares(own, d);
     float* residual = residuals_.data() + (l * batch_.distinct + s) * d;
     for (size_t j = 0; j < d; j++) {
-      r[j] = l + 1 == levels_ ? weight * own[j] : r[j] + weight * own[j];
-      residual[j] = static_cast<float>(r[j]);
+      const double added = weight * static_cast<double>(own[j]);
+      weighed[j] = l + 1 == levels_ ? added : weighed[j] + added;
+      residual[j] = static_cast<float>(weighed[j]);
     }
     const size_t from = l == 0 ? entries_.begin(s) : ends[l - 1];
-    path_.dots(residual, w.decoder, d, features + from, ends[l] - from, entries_.pulls.data() + from);
+    path_.dots32(residual, w.decoder, d, features + from, ends[l] - from, entries_.pulls.data() + from);
   }
 }
 

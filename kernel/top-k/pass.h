@@ -1,5 +1,6 @@
 // One pass over a batch of a TopK autoencoder: entries, losses, residuals and the pull of every code.
 #pragma once
+#include <algorithm>
 #include <memory>
 
 #include "top-k/auxiliary.h"
@@ -22,6 +23,8 @@ class TopKPass {
   const TopKEntries& entries() const { return entries_; }
   /** Null where the job has none. */
   TopKAuxiliary* auxiliary() const { return auxiliary_.get(); }
+  /** c of all rows, what is encoded: x − b_d, or x [distinct × d]. */
+  const float* inputs() const { return inputs_.data(); }
   /** R of all rows, one table for each level, and then r of the auxiliary term [… × distinct × d]. */
   const float* residuals() const { return residuals_.data(); }
   /** Of an entry of row s and feature i, and of the auxiliary term. */
@@ -36,7 +39,8 @@ class TopKPass {
   void reconstructLevels(size_t id, size_t s);
   double loss() const;
   double per() const;
-  void fill(size_t s, float* to) const;
+  void centreRows(size_t id);
+  void fill(size_t s, float* to) const { std::copy_n(inputs_.data() + s * job_.width, job_.width, to); }
   const float* dataRow(size_t s) const { return job_.x + static_cast<size_t>(batch_.rows[s]) * job_.width; }
 
   const CodePath& path_;
@@ -56,11 +60,12 @@ class TopKPass {
   std::vector<int32_t> slot_;
   /** The first level that has each feature. */
   std::vector<uint8_t> levelOf_;
-  std::vector<float> residuals_;
+  std::vector<float> inputs_, residuals_;
   /** count·‖x̂ − x‖² [levels × distinct]; ‖D_i‖ where features are ranked by it. */
   std::vector<double> squares_, norms_;
-  /** r of each level of one row, and R. */
-  std::vector<std::vector<double>> sums_;
+  /** For each thread r of each level of one row, and R where there are several. */
+  std::vector<std::vector<float>> sums_;
+  std::vector<std::vector<double>> weighed_;
 };
 
 }  // namespace reseed

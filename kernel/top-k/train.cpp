@@ -3,7 +3,7 @@
 // A step is a pass over its batch (pass.cpp) and an update (update.cpp). Rows are independent up to the pulls of
 // the codes and features after them, so the result is the portable kernel's to the last bit, at any number of threads.
 //
-// Cost of a plain step: 2·B·d·F at the rate of `screen`; 5·B·k·d multiply-adds in float64, about eight a cycle; Adam in
+// Cost of a plain step: 2·B·d·F at the rate of `screen`; B·k·d multiply-adds in float64 and 4·B·k·d in float32; Adam in
 // float32 over the features that were ever active, 28 bytes a parameter and about a cycle. On top: selection over a batch,
 // k·B candidates through a selection on one thread; a level, 2·B·d; unit rows, a look at every row of D; clipping, 16 bytes
 // a parameter that moves; AuxK, a second selection among the dead features and its entries, while there are any.

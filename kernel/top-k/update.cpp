@@ -2,9 +2,10 @@
 // the portable kernel's order.
 //
 //   ∂D_i = Σ z_i·R;  ∂W_i = Σ ∂z_i·c;  ∂b_e,i = Σ ∂z_i;  ∂b_d = Σ R_0 − s·Σ_i ∂b_e,i·W_i
-// then what keeps D at length 1, clipping, and Adam. Sums over the batch run feature by feature, rows ascending, in float64.
+// then what keeps D at length 1, clipping, and Adam. Sums over the batch run feature by feature, rows ascending; those of ∂D and
+// ∂W in float32, each product and each sum rounded.
 //
-// Cost: 2·d multiply-adds in float64 for each entry; Adam in float32 over the features that were ever active, 28 bytes a
+// Cost: 2·d multiply-adds in float32 for each entry; Adam over the features that were ever active, 28 bytes a
 // parameter and about a cycle; with clipping 16 bytes a parameter of those features more, for their gradients.
 #include "top-k/update.h"
 
@@ -53,10 +54,10 @@ void TopKUpdate::run(size_t id, size_t s, const TopKPass& pass) {
   const AdamStep adam{job_.hyper.beta1, job_.hyper.beta2, job_.hyper.epsilon, task_->stepSizes[s], task_->roots[s]};
   double scale = 1;
   if (job_.hyper.clipNorm > 0) {
-    for (size_t piece; kept_.take(piece);) keepFeatures(id, piece, pass);
+    for (size_t piece; kept_.take(piece);) keepFeatures(piece, pass);
     team_.sync();
     scale = clipped();
-    for (size_t piece; features_.take(piece);) moveKept(id, piece, scale, adam);
+    for (size_t piece; features_.take(piece);) moveKept(piece, scale, adam);
   } else {
     for (size_t piece; features_.take(piece);) updateFeatures(id, piece, pass, adam);
   }
@@ -85,7 +86,7 @@ void TopKUpdate::sortByFeature(const TopKPass& pass) {
   std::copy_n(starts_.begin(), features, next_.begin());
   if (codes_.size() < count) {
     residualRows_.resize(count);
-    dataRows_.resize(count);
+    inputRows_.resize(count);
     codes_.resize(count);
     pulls_.resize(count);
   }
@@ -94,7 +95,7 @@ void TopKUpdate::sortByFeature(const TopKPass& pass) {
   }
   for (size_t i = 0; i < features; i++) {
     double bias = 0;
-    for (int32_t s = starts_[i]; s < starts_[i + 1]; s++) bias += pulls_[static_cast<size_t>(s)];
+    for (int32_t s = starts_[i]; s < starts_[i + 1]; s++) bias += static_cast<double>(pulls_[static_cast<size_t>(s)]);
     biasOf_[i] = bias;
   }
 }
@@ -106,9 +107,9 @@ void TopKUpdate::sort(const TopKEntries& entries, const TopKPass& pass, bool aux
       const size_t i = static_cast<size_t>(entries.features[e]);
       const size_t to = static_cast<size_t>(next_[i]++);
       residualRows_[to] = static_cast<int32_t>(auxiliary ? pass.auxiliaryRow(row) : pass.residualRow(row, i));
-      dataRows_[to] = batch.rows[row];
+      inputRows_[to] = static_cast<int32_t>(row);
       codes_[to] = entries.codes[e];
-      pulls_[to] = entries.pulls[e];
+      pulls_[to] = static_cast<float>(entries.pulls[e]);
     }
   }
 }
@@ -136,39 +137,36 @@ void TopKUpdate::decoderBiasGradient(size_t id, const TopKPass& pass) {
 }
 
 /** Gradients of feature i, projected if that is asked. */
-void TopKUpdate::sum(size_t id, size_t i, const TopKPass& pass) {
+void TopKUpdate::sum(size_t i, const TopKPass& pass, float* encoder, float* decoder) {
   const size_t d = job_.width, from = static_cast<size_t>(starts_[i]), n = static_cast<size_t>(starts_[i + 1]) - from;
-  double *encoder = encoderGradients_[id].data(), *decoder = decoderGradients_[id].data();
-  std::fill_n(encoder, d, 0.0);
-  std::fill_n(decoder, d, 0.0);
-  path_.addRows(decoder, d, codes_.data() + from, residualRows_.data() + from, n, pass.residuals());
-  path_.addRows(encoder, d, pulls_.data() + from, dataRows_.data() + from, n, job_.x);
-  if (job_.hyper.subtractDecoderBias) {
-    for (size_t j = 0; j < d; j++) encoder[j] -= biasOf_[i] * task_->weights.decoderBias[j];
-  }
+  std::fill_n(encoder, d, 0.0f);
+  std::fill_n(decoder, d, 0.0f);
+  path_.addRows32(decoder, d, codes_.data() + from, residualRows_.data() + from, n, pass.residuals());
+  path_.addRows32(encoder, d, pulls_.data() + from, inputRows_.data() + from, n, pass.inputs());
   float* row = task_->weights.decoder + i * d;
   if (job_.hyper.normaliseDecoder == Normalise::before) path_.normaliseRow(row, d);
-  if (job_.hyper.projectGradient) path_.projectRow(decoder, row, d);
+  if (job_.hyper.projectGradient) path_.projectRow32(decoder, row, d);
 }
 
-void TopKUpdate::move(size_t id, size_t i, double* bias, const AdamStep& adam) {
+void TopKUpdate::move(size_t i, const float* encoder, const float* decoder, double bias, const AdamStep& adam) {
   const size_t d = job_.width, at = i * d;
   const TopKWeights<float>&w = task_->weights, &first = task_->first, &second = task_->second;
   moving_[i] = 1;
-  path_.adam(w.encoder + at, first.encoder + at, second.encoder + at, encoderGradients_[id].data(), d, adam);
-  path_.adam(w.decoder + at, first.decoder + at, second.decoder + at, decoderGradients_[id].data(), d, adam);
-  path_.adam(w.encoderBias + i, first.encoderBias + i, second.encoderBias + i, bias, 1, adam);
+  path_.adam32(w.encoder + at, first.encoder + at, second.encoder + at, encoder, d, adam);
+  path_.adam32(w.decoder + at, first.decoder + at, second.decoder + at, decoder, d, adam);
+  path_.adam(w.encoderBias + i, first.encoderBias + i, second.encoderBias + i, &bias, 1, adam);
 }
 
 /** Gradients of a few features, each applied as soon as it is complete. */
 void TopKUpdate::updateFeatures(size_t id, size_t piece, const TopKPass& pass, const AdamStep& adam) {
   const size_t d = job_.width, end = std::min(task_->features, (piece + 1) * featuresPerPiece);
   const Normalise normalise = job_.hyper.normaliseDecoder;
+  float *encoder = encoderGradients_[id].data(), *decoder = decoderGradients_[id].data();
   for (size_t i = piece * featuresPerPiece; i < end; i++) {
     float* row = task_->weights.decoder + i * d;
     if (!isStill(i)) {
-      sum(id, i, pass);
-      move(id, i, &biasOf_[i], adam);
+      sum(i, pass, encoder, decoder);
+      move(i, encoder, decoder, biasOf_[i], adam);
     } else if (normalise == Normalise::before) {
       path_.normaliseRow(row, d);
     }
@@ -176,8 +174,8 @@ void TopKUpdate::updateFeatures(size_t id, size_t piece, const TopKPass& pass, c
   }
 }
 
-/** Gradients of a few features in float32, and their squares. */
-void TopKUpdate::keepFeatures(size_t id, size_t piece, const TopKPass& pass) {
+/** Gradients of a few features, and their squares. */
+void TopKUpdate::keepFeatures(size_t piece, const TopKPass& pass) {
   const size_t d = job_.width, end = std::min(task_->features, (piece + 1) * featuresPerPiece);
   for (size_t i = piece * featuresPerPiece; i < end; i++) {
     squaresOf_[i] = 0;
@@ -185,11 +183,9 @@ void TopKUpdate::keepFeatures(size_t id, size_t piece, const TopKPass& pass) {
       if (job_.hyper.normaliseDecoder == Normalise::before) path_.normaliseRow(task_->weights.decoder + i * d, d);
       continue;
     }
-    sum(id, i, pass);
-    const double *encoder = encoderGradients_[id].data(), *decoder = decoderGradients_[id].data();
-    squaresOf_[i] = path_.squares(encoder, d) + path_.squares(decoder, d) + biasOf_[i] * biasOf_[i];
-    for (size_t j = 0; j < d; j++) keptEncoder_[i * d + j] = static_cast<float>(encoder[j]);
-    for (size_t j = 0; j < d; j++) keptDecoder_[i * d + j] = static_cast<float>(decoder[j]);
+    float *encoder = keptEncoder_.data() + i * d, *decoder = keptDecoder_.data() + i * d;
+    sum(i, pass, encoder, decoder);
+    squaresOf_[i] = path_.rowSquares(encoder, d) + path_.rowSquares(decoder, d) + biasOf_[i] * biasOf_[i];
   }
 }
 
@@ -200,15 +196,14 @@ double TopKUpdate::clipped() const {
   return clipScale(squares + path_.squares(biasGradient_.data(), job_.width), job_.hyper.clipNorm);
 }
 
-void TopKUpdate::moveKept(size_t id, size_t piece, double scale, const AdamStep& adam) {
+void TopKUpdate::moveKept(size_t piece, double scale, const AdamStep& adam) {
   const size_t d = job_.width, end = std::min(task_->features, (piece + 1) * featuresPerPiece);
   for (size_t i = piece * featuresPerPiece; i < end; i++) {
     if (!isStill(i)) {
-      double *encoder = encoderGradients_[id].data(), *decoder = decoderGradients_[id].data();
-      for (size_t j = 0; j < d; j++) encoder[j] = scale * static_cast<double>(keptEncoder_[i * d + j]);
-      for (size_t j = 0; j < d; j++) decoder[j] = scale * static_cast<double>(keptDecoder_[i * d + j]);
-      double bias = scale * static_cast<double>(static_cast<float>(biasOf_[i]));
-      move(id, i, &bias, adam);
+      float *encoder = keptEncoder_.data() + i * d, *decoder = keptDecoder_.data() + i * d;
+      for (size_t j = 0; j < d; j++) encoder[j] = static_cast<float>(scale * static_cast<double>(encoder[j]));
+      for (size_t j = 0; j < d; j++) decoder[j] = static_cast<float>(scale * static_cast<double>(decoder[j]));
+      move(i, encoder, decoder, scale * static_cast<double>(static_cast<float>(biasOf_[i])), adam);
     }
     if (job_.hyper.normaliseDecoder == Normalise::after) path_.normaliseRow(task_->weights.decoder + i * d, d);
   }

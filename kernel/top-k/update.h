@@ -18,11 +18,11 @@ class TopKUpdate {
   void sort(const TopKEntries& entries, const TopKPass& pass, bool auxiliary);
   void decoderBiasGradient(size_t id, const TopKPass& pass);
   bool isStill(size_t i) const { return starts_[i] == starts_[i + 1] && !moving_[i]; }
-  void sum(size_t id, size_t i, const TopKPass& pass);
-  void move(size_t id, size_t i, double* bias, const AdamStep& adam);
+  void sum(size_t i, const TopKPass& pass, float* encoder, float* decoder);
+  void move(size_t i, const float* encoder, const float* decoder, double bias, const AdamStep& adam);
   void updateFeatures(size_t id, size_t piece, const TopKPass& pass, const AdamStep& adam);
-  void keepFeatures(size_t id, size_t piece, const TopKPass& pass);
-  void moveKept(size_t id, size_t piece, double scale, const AdamStep& adam);
+  void keepFeatures(size_t piece, const TopKPass& pass);
+  void moveKept(size_t piece, double scale, const AdamStep& adam);
   double clipped() const;
 
   const CodePath& path_;
@@ -32,9 +32,11 @@ class TopKUpdate {
   char* moving_ = nullptr;
   Pieces features_, kept_;
   /** Entries by feature: those of feature i are starts_[i] … starts_[i+1]. */
-  std::vector<int32_t> starts_, next_, residualRows_, dataRows_;
-  std::vector<double> codes_, pulls_, biasGradient_, biasOf_;
-  std::vector<std::vector<double>> encoderGradients_, decoderGradients_;
+  std::vector<int32_t> starts_, next_, residualRows_, inputRows_;
+  std::vector<float> codes_, pulls_;
+  std::vector<double> biasGradient_, biasOf_;
+  /** For each thread the gradients of one feature. */
+  std::vector<std::vector<float>> encoderGradients_, decoderGradients_;
   /** Gradients of all features and their squares, where they are clipped. */
   std::vector<float> keptEncoder_, keptDecoder_;
   std::vector<double> squaresOf_;

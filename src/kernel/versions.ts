@@ -10,6 +10,6 @@ export const kernelVersions = {
   topSubspace: 1,
   gram: 1,
   encode: 1,
-  trainTopK: 1,
+  trainTopK: 2,
   trainDense: 1,
 } as const;

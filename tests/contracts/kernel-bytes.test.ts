@@ -22,7 +22,7 @@ const recorded: Record<Operation, readonly [version: number, hash: string]> = {
   topSubspace: [1, 'd1571609c5a82540'],
   gram: [1, 'fb11f12b3716041c'],
   encode: [1, '4f22bc309d62a885'],
-  trainTopK: [1, '9b625f0d514e1fb8'],
+  trainTopK: [2, '56625c570ea32b3d'],
   trainDense: [1, '54b70edf887e5246'],
 };
 

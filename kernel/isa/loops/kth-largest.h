@@ -5,6 +5,10 @@
 namespace reseed {
 namespace {
 
+/** Four values; as many registers as that takes. */
+typedef int64_t Part4 __attribute__((vector_size(32)));
+typedef int64_t LoosePart4 __attribute__((vector_size(32), aligned(8), may_alias));
+
 int64_t kthLargest(const int64_t* values, size_t n, size_t k, size_t* greater) {
   // Values already known to be too low or too high are passed over.
   bool hasLow = false, hasHigh = false;
@@ -22,10 +26,22 @@ int64_t kthLargest(const int64_t* values, size_t n, size_t k, size_t* greater) {
       notBelow += static_cast<size_t>(__builtin_popcount(_mm512_mask_cmpge_epi64_mask(there, others, own)));
     }
 #else
-    for (size_t u = 0; u < n; u++) {
-      above += values[u] > v;
-      notBelow += values[u] >= v;
+    size_t u = 0;
+    Part4 higher{}, same{};
+    for (; u + 4 <= n; u += 4) {
+      const Part4 others = *reinterpret_cast<const LoosePart4*>(values + u);
+      higher -= others > v;
+      same -= others == v;
     }
+    for (size_t l = 0; l < 4; l++) {
+      above += static_cast<size_t>(higher[l]);
+      notBelow += static_cast<size_t>(same[l]);
+    }
+    for (; u < n; u++) {
+      above += values[u] > v;
+      notBelow += values[u] == v;
+    }
+    notBelow += above;
 #endif
     if (above >= k) {
       hasLow = true;

@@ -5,8 +5,7 @@
 namespace reseed {
 namespace {
 
-template <class T>
-inline double residualTimes(const T* __restrict r, size_t d, double weight, float* __restrict out) {
+double weighResidual(const float* __restrict r, size_t d, double weight, float* __restrict out) {
   LaneSums squares;
   size_t j = 0;
   for (; j + 8 <= d; j += 8) {
@@ -18,16 +17,12 @@ inline double residualTimes(const T* __restrict r, size_t d, double weight, floa
   }
   double last[8];
   for (size_t l = 0; j + l < d; l++) {
-    const double v = static_cast<double>(r[j + l]);
+    const double v = r[j + l];
     last[l] = v * v;
     out[j + l] = static_cast<float>(v * weight);
   }
   return squares.with(last, d - j);
 }
-
-double weighResidual(const double* r, size_t d, double weight, float* out) { return residualTimes(r, d, weight, out); }
-
-double weighResidual32(const float* r, size_t d, double weight, float* out) { return residualTimes(r, d, weight, out); }
 
 /** Σ v² in eight lanes. */
 template <class T>
@@ -49,7 +44,8 @@ double squares(const double* v, size_t d) { return squareSum(v, d); }
 
 double rowSquares(const float* row, size_t d) { return squareSum(row, d); }
 
-void projectRow(double* __restrict gradient, const float* __restrict row, size_t d) {
+template <class T>
+inline void projectAlong(T* __restrict gradient, const float* __restrict row, size_t d) {
   const double square = squareSum(row, d);
   if (square == 0) return;
   LaneSums along;
@@ -60,10 +56,16 @@ void projectRow(double* __restrict gradient, const float* __restrict row, size_t
     }
   }
   double last[8];
-  for (size_t l = 0; j + l < d; l++) last[l] = gradient[j + l] * static_cast<double>(row[j + l]);
+  for (size_t l = 0; j + l < d; l++) last[l] = static_cast<double>(gradient[j + l]) * static_cast<double>(row[j + l]);
   const double share = along.with(last, d - j) / square;
-  for (j = 0; j < d; j++) gradient[j] -= share * static_cast<double>(row[j]);
+  for (j = 0; j < d; j++) {
+    gradient[j] = static_cast<T>(static_cast<double>(gradient[j]) - share * static_cast<double>(row[j]));
+  }
 }
+
+void projectRow(double* gradient, const float* row, size_t d) { projectAlong(gradient, row, d); }
+
+void projectRow32(float* gradient, const float* row, size_t d) { projectAlong(gradient, row, d); }
 
 void normaliseRow(float* row, size_t d) {
   const double square = squareSum(row, d);

@@ -29,29 +29,6 @@ void addBias(float* p, const float* bias, size_t n, double* mean, double* sd) {
   *sd = variance > 0 ? std::sqrt(variance) : 0;
 }
 
-size_t atLeast(const float* p, size_t n, float threshold, int32_t* out) {
-  size_t found = 0;
-  size_t i = 0;
-  const Vec t = all(threshold);
-#if defined(__AVX512F__)
-  __m512i index = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-#endif
-  for (; i + lanes <= n; i += lanes) {
-    uint32_t mask = maskAtLeast(load(p + i), t);
-#if defined(__AVX512F__)
-    _mm512_storeu_si512(out + found, _mm512_maskz_compress_epi32(static_cast<__mmask16>(mask), index));
-    found += static_cast<size_t>(__builtin_popcount(mask));
-    index = _mm512_add_epi32(index, _mm512_set1_epi32(16));
-#else
-    for (; mask != 0; mask &= mask - 1) out[found++] = static_cast<int32_t>(i) + __builtin_ctz(mask);
-#endif
-  }
-  for (; i < n; i++) {
-    if (p[i] >= threshold) out[found++] = static_cast<int32_t>(i);
-  }
-  return found;
-}
-
 /** The two largest and the two smallest values, lane by lane. */
 struct Extremes {
   Vec high1 = all(-__builtin_inff()), high2 = high1, low1 = -high1, low2 = low1;

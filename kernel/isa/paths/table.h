@@ -2,6 +2,7 @@
 #pragma once
 #include "isa/loops/adam.h"
 #include "isa/loops/add-rows.h"
+#include "isa/loops/at-least.h"
 #include "isa/loops/dots.h"
 #include "isa/loops/float32-rows.h"
 #include "isa/loops/kth-largest.h"
@@ -28,10 +29,10 @@
       .dots32 = dots32,                                          \
       .addRows32 = addRows32,                                    \
       .weighResidual = weighResidual,                            \
-      .weighResidual32 = weighResidual32,                        \
       .squares = squares,                                        \
       .rowSquares = rowSquares,                                  \
       .projectRow = projectRow,                                  \
+      .projectRow32 = projectRow32,                              \
       .normaliseRow = normaliseRow,                              \
       .adam = adam,                                              \
       .adam32 = adam32,                                          \

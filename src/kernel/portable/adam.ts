@@ -16,7 +16,7 @@ export type AdamUpdate = (
   m: Float32Array,
   v: Float32Array,
   at: number,
-  gradient: Float64Array,
+  gradient: Float64Array | Float32Array,
   count: number,
 ) => void;
 

@@ -1,4 +1,4 @@
-// The sums of combine.ts in float32, every product and every sum rounded: what a dense training step spends its time on.
+// The sums of combine.ts in float32, every product and every sum rounded: what a training step spends its time on.
 //
 // A product of two float32 values and a sum of two are exact enough in float64 for `Math.fround` to round them as
 // float32 arithmetic does, so vectors of the native kernel can follow to the bit.

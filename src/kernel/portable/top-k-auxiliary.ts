@@ -6,7 +6,8 @@
 // Dead features are gathered first, so that their selection costs 2·B·d for each of them and none is made while all live.
 import type { TopKAuxiliary, TopKHyper, TopKState } from '../top-k.js';
 import type { BatchRows } from './batch-rows.js';
-import { addRows, productsWithRows, squareSum, weighResidual } from './combine.js';
+import { squareSum, weighResidual } from './combine.js';
+import { addRows32, productsWithRows32 } from './combine32.js';
 import { Encoder } from './encode.js';
 import { TopKEntries } from './top-k-entries.js';
 
@@ -16,7 +17,7 @@ const MOST = 2 ** 30;
 export class Auxiliary {
   readonly entries = new TopKEntries();
   /** x̂ − x of each row, by the last level [rows × d]. */
-  readonly errors: Float64Array;
+  readonly errors: Float32Array;
   /** Dead features in this pass, ascending. */
   dead = new Int32Array(0);
   /** Whether this pass has an auxiliary term. */
@@ -29,7 +30,7 @@ export class Auxiliary {
     readonly options: TopKAuxiliary,
     most: number,
   ) {
-    this.errors = new Float64Array(most * state.width);
+    this.errors = new Float32Array(most * state.width);
   }
 
   /** Before the selection. */
@@ -69,16 +70,16 @@ export class Auxiliary {
     const share = scaleByDead ? coefficient * Math.min(this.dead.length / k, 1) : coefficient;
     const scale = (2 * share) / per;
     const { offsets, features, codes, pulls } = this.entries;
-    const r = new Float64Array(width);
+    const r = new Float32Array(width);
     let total = 0;
     for (let s = 0; s < rows.length; s++) {
       const [from, to] = [offsets[s], offsets[s + 1]];
       r.set(this.errors.subarray(s * width, (s + 1) * width));
       if (bias === 'reconstruction') for (let j = 0; j < width; j++) r[j] += weights.decoderBias[j];
-      addRows(r, 0, width, codes, features, from, to, weights.decoder);
+      addRows32(r, 0, width, codes, features, from, to, weights.decoder);
       total += counts[s] * weighResidual(r, scale * counts[s]);
       residuals.set(r, s * width);
-      productsWithRows(pulls, r, 0, width, features, from, to, weights.decoder);
+      productsWithRows32(pulls, r, features, from, to, weights.decoder);
       for (let e = from; e < to; e++) pulls[e] = relu && codes[e] === 0 ? 0 : Math.fround(pulls[e]);
     }
     return (share * total) / per;

@@ -7,8 +7,8 @@ export class TopKEntries {
   /** p, as selected */
   values = new Float32Array(0);
   /** z */
-  codes = new Float64Array(0);
-  /** ∂loss/∂z, 0 where ReLU cut the code */
+  codes = new Float32Array(0);
+  /** ∂loss/∂z, in float64 until it is rounded; 0 where ReLU cut the code */
   pulls = new Float64Array(0);
 
   get count(): number {
@@ -39,7 +39,7 @@ export class TopKEntries {
     if (count <= this.features.length) return;
     this.features = new Int32Array(count);
     this.values = new Float32Array(count);
-    this.codes = new Float64Array(count);
+    this.codes = new Float32Array(count);
     this.pulls = new Float64Array(count);
   }
 }
@@ -49,10 +49,10 @@ export interface EntriesByFeature {
   readonly starts: Int32Array;
   /** Row in the table of residuals. */
   readonly residuals: Int32Array;
-  /** Row of X. */
+  /** Row of the batch. */
   readonly rows: Int32Array;
-  readonly codes: Float64Array;
-  readonly pulls: Float64Array;
+  readonly codes: Float32Array;
+  readonly pulls: Float32Array;
 }
 
 /** Entries, and which row of the table of residuals those of row s and feature i belong to. */
@@ -61,11 +61,8 @@ export interface EntriesAt {
   residualOf(s: number, i: number): number;
 }
 
-/**
- * Groups entries by feature (counting sort): those of the first list before those of the next, rows ascending.
- * @param rows of X, for each row of the lists
- */
-export function byFeature(lists: readonly EntriesAt[], rows: Int32Array, features: number): EntriesByFeature {
+/** Groups entries by feature (counting sort): those of the first list before those of the next, rows ascending. */
+export function byFeature(lists: readonly EntriesAt[], features: number): EntriesByFeature {
   const starts = new Int32Array(features + 1);
   for (const { entries } of lists) {
     for (let e = 0; e < entries.count; e++) starts[entries.features[e] + 1]++;
@@ -77,8 +74,8 @@ export function byFeature(lists: readonly EntriesAt[], rows: Int32Array, feature
     starts,
     residuals: new Int32Array(count),
     rows: new Int32Array(count),
-    codes: new Float64Array(count),
-    pulls: new Float64Array(count),
+    codes: new Float32Array(count),
+    pulls: new Float32Array(count),
   };
   for (const { entries, residualOf } of lists) {
     for (let s = 0; s + 1 < entries.offsets.length; s++) {
@@ -86,7 +83,7 @@ export function byFeature(lists: readonly EntriesAt[], rows: Int32Array, feature
         const i = entries.features[e];
         const to = next[i]++;
         out.residuals[to] = residualOf(s, i);
-        out.rows[to] = rows[s];
+        out.rows[to] = s;
         out.codes[to] = entries.codes[e];
         out.pulls[to] = entries.pulls[e];
       }

@@ -5,11 +5,14 @@
 // and what the auxiliary term adds (top-k-auxiliary.ts). The table of residuals holds R_0 of all rows, R_1 of all
 // rows, …, and then those of the auxiliary term.
 //
+// Reconstructions and pulls are summed in float32 (combine32.ts).
+//
 // Cost: 2·B·d·F flops for the pre-activations, 4·d for each entry, 2·d·B for each level.
 import { levelsOf, type TopKHyper, type TopKLevel, type TopKState } from '../top-k.js';
 import type { BatchRows } from './batch-rows.js';
 import { BatchSelection } from './batch-selection.js';
-import { addRows, productsWithRows, squareSum } from './combine.js';
+import { squareSum } from './combine.js';
+import { addRows32, productsWithRows32 } from './combine32.js';
 import { Encoder } from './encode.js';
 import { Auxiliary } from './top-k-auxiliary.js';
 import { byFeature, type EntriesByFeature, TopKEntries } from './top-k-entries.js';
@@ -27,6 +30,8 @@ export class TopKPass {
   readonly auxiliary: Auxiliary | undefined;
   /** R of all rows of the batch, one table for each level, and r of the auxiliary term. */
   readonly residuals: Float32Array;
+  /** c of each row of the batch, what is encoded: x − b_d, or x. */
+  readonly inputs: Float32Array;
   readonly #x: Float32Array;
   readonly #state: TopKState;
   readonly #hyper: TopKHyper;
@@ -37,7 +42,7 @@ export class TopKPass {
   /** ‖D_i‖, where features are ranked by it. */
   readonly #norms: Float64Array | undefined;
   /** r_l of one row, one level after the other. */
-  readonly #sums: Float64Array;
+  readonly #sums: Float32Array;
 
   /** @param most rows in the largest batch */
   constructor(x: Float32Array, state: TopKState, hyper: TopKHyper, most: number) {
@@ -52,7 +57,8 @@ export class TopKPass {
     });
     this.#encoder = new Encoder(features, width, Math.min(hyper.k, features));
     this.#norms = hyper.rankByDecoderNorm ? new Float64Array(features) : undefined;
-    this.#sums = new Float64Array(this.#levels.length * width);
+    this.#sums = new Float32Array(this.#levels.length * width);
+    this.inputs = new Float32Array(most * width);
     this.residuals = new Float32Array((this.#levels.length + (hyper.auxiliary ? 1 : 0)) * most * width);
     this.auxiliary = hyper.auxiliary && new Auxiliary(x, state, hyper, hyper.auxiliary, most);
   }
@@ -61,6 +67,7 @@ export class TopKPass {
   run(batch: BatchRows): PassLosses {
     const { auxiliary } = this;
     auxiliary?.begin();
+    this.#centre(batch);
     this.#decoderNorms();
     this.#select(batch);
     this.entries.activate(this.#hyper.relu);
@@ -80,7 +87,7 @@ export class TopKPass {
         ? [{ entries: this.auxiliary.entries, residualOf: (s: number) => this.#auxiliaryRow(n) + s }]
         : []),
     ];
-    return byFeature(lists, rows, this.#state.features);
+    return byFeature(lists, this.#state.features);
   }
 
   /** ∂b_d but for what reaches it through c = x − b_d. */
@@ -99,6 +106,15 @@ export class TopKPass {
   /** The first row of the auxiliary term in `residuals`. */
   #auxiliaryRow(rows: number): number {
     return this.#levels.length * rows;
+  }
+
+  #centre({ rows }: BatchRows): void {
+    const { weights, width } = this.#state;
+    rows.forEach((row, s) => {
+      this.inputs.set(this.#x.subarray(row * width, (row + 1) * width), s * width);
+      if (!this.#hyper.subtractDecoderBias) return;
+      for (let j = 0; j < width; j++) this.inputs[s * width + j] -= weights.decoderBias[j];
+    });
   }
 
   #decoderNorms(): void {
@@ -137,14 +153,15 @@ export class TopKPass {
     const scale = 2 / per;
     const sums = this.#sums;
     const totals = new Float64Array(levels.length);
-    const r = new Float64Array(width);
-    const rounded = new Float64Array(width);
+    const r = new Float32Array(width);
+    const weighed = new Float64Array(width);
     for (let s = 0; s < rows.length; s++) {
       const from = rows[s] * width;
       for (let j = 0; j < width; j++) r[j] = weights.decoderBias[j] - this.#x[from + j];
       const ends = levels.map((level) => firstFrom(features, offsets[s], offsets[s + 1], level.features));
       levels.forEach((_, l) => {
-        addRows(r, 0, width, codes, features, l === 0 ? offsets[s] : ends[l - 1], ends[l], weights.decoder);
+        const begin = l === 0 ? offsets[s] : ends[l - 1];
+        addRows32(r, 0, width, codes, features, begin, ends[l], weights.decoder);
         sums.set(r, l * width);
       });
       this.auxiliary?.errors.set(r, s * width);
@@ -154,12 +171,13 @@ export class TopKPass {
         const own = sums.subarray(l * width, (l + 1) * width);
         totals[l] += counts[s] * squareSum(own, 0, width);
         for (let j = 0; j < width; j++) {
-          r[j] = l + 1 === levels.length ? weight * own[j] : r[j] + weight * own[j];
-          rounded[j] = Math.fround(r[j]);
+          weighed[j] = l + 1 === levels.length ? weight * own[j] : weighed[j] + weight * own[j];
         }
-        this.residuals.set(rounded, (l * rows.length + s) * width);
+        const at = (l * rows.length + s) * width;
+        this.residuals.set(weighed, at);
+        const residual = this.residuals.subarray(at, at + width);
         const begin = l === 0 ? offsets[s] : ends[l - 1];
-        productsWithRows(pulls, rounded, 0, width, features, begin, ends[l], weights.decoder);
+        productsWithRows32(pulls, residual, features, begin, ends[l], weights.decoder);
       }
       for (let e = offsets[s]; e < offsets[s + 1]; e++) {
         // ReLU passes no gradient where it cut a code to 0.

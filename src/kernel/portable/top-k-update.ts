@@ -1,27 +1,35 @@
 // The gradients of a TopK autoencoder feature by feature, and the optimiser step that they make.
 //
 //   ∂D_i = Σ z_i·R;  ∂W_i = Σ ∂z_i·c;  ∂b_i = Σ ∂z_i;  ∂b_d = Σ R_0 − s·Σ_i ∂b_i·W_i, s = 1 if c = x − b_d, else 0
-// over the entries of feature i, in float64. A feature without entries and with moments that are 0 is left alone: Adam
+// over the entries of feature i, those of D and W in float32 (combine32.ts). A feature without entries and with moments that are 0 is left alone: Adam
 // would not move it. Each feature is moved as soon as its gradients are complete, but if they are clipped: then all wait,
 // in float32, for their norm.
 import type { TopKHyper, TopKState, TopKWeights } from '../top-k.js';
 import { type AdamUpdate, adamStep } from './adam.js';
 import type { BatchRows } from './batch-rows.js';
-import { addRows, squareSum } from './combine.js';
+import { squareSum } from './combine.js';
+import { addRows32 } from './combine32.js';
 import type { EntriesByFeature } from './top-k-entries.js';
 import type { TopKPass } from './top-k-pass.js';
 import { clipScale, normaliseRow, projectRow } from './unit-rows.js';
 
-type Gradient = Record<keyof TopKWeights, Float64Array>;
+/** Of one feature, and of the decoder bias. */
+interface Gradient {
+  readonly encoder: Float32Array;
+  readonly decoder: Float32Array;
+  readonly encoderBias: Float64Array;
+  readonly decoderBias: Float64Array;
+}
 
 /** A batch after its pass, as the update reads it. */
 interface Passed {
   readonly entries: EntriesByFeature;
-  readonly table: Float32Array;
+  /** Rows of residuals, and of what is encoded. */
+  readonly residuals: Float32Array;
+  readonly inputs: Float32Array;
 }
 
 export class TopKUpdate {
-  readonly #x: Float32Array;
   readonly #state: TopKState;
   readonly #hyper: TopKHyper;
   /** Gradient of one feature at a time, and of the decoder bias. */
@@ -31,15 +39,14 @@ export class TopKUpdate {
   /** Gradients of all features, where they are clipped. */
   readonly #kept: TopKWeights | undefined;
 
-  constructor(x: Float32Array, state: TopKState, hyper: TopKHyper) {
+  constructor(state: TopKState, hyper: TopKHyper) {
     const { features, width } = state;
-    this.#x = x;
     this.#state = state;
     this.#hyper = hyper;
     this.#gradient = {
-      encoder: new Float64Array(width),
+      encoder: new Float32Array(width),
       encoderBias: new Float64Array(1),
-      decoder: new Float64Array(width),
+      decoder: new Float32Array(width),
       decoderBias: new Float64Array(width),
     };
     this.#moving = movingFeatures(state);
@@ -59,7 +66,7 @@ export class TopKUpdate {
     const { state } = this;
     state.step++;
     const adam = adamStep(this.#hyper, learningRate, state.step);
-    const passed = { entries: pass.byFeature(batch), table: pass.residuals };
+    const passed = passedOf(pass, batch);
     pass.decoderBiasGradient(batch, this.#gradient.decoderBias);
     if (this.#kept === undefined) this.#moveAll(passed, adam);
     else this.#moveClipped(passed, adam, this.#kept);
@@ -69,9 +76,9 @@ export class TopKUpdate {
   }
 
   /** All gradients of a pass, before any projection or clipping. */
-  gradients(pass: TopKPass, batch: BatchRows): Gradient {
+  gradients(pass: TopKPass, batch: BatchRows): Record<keyof TopKWeights, Float64Array> {
     const { features, width } = this.state;
-    const passed = { entries: pass.byFeature(batch), table: pass.residuals };
+    const passed = passedOf(pass, batch);
     pass.decoderBiasGradient(batch, this.#gradient.decoderBias);
     const all = {
       encoder: new Float64Array(features * width),
@@ -145,22 +152,19 @@ export class TopKUpdate {
   }
 
   /** Gradients of feature i; what it adds to ∂b_d too. */
-  #sum({ entries, table }: Passed, i: number): void {
+  #sum({ entries, residuals, inputs }: Passed, i: number): void {
     const { width, weights } = this.state;
     const { encoder, decoder, encoderBias, decoderBias } = this.#gradient;
     const [from, to] = [entries.starts[i], entries.starts[i + 1]];
     encoder.fill(0);
     decoder.fill(0);
-    addRows(decoder, 0, width, entries.codes, entries.residuals, from, to, table);
-    addRows(encoder, 0, width, entries.pulls, entries.rows, from, to, this.#x);
+    addRows32(decoder, 0, width, entries.codes, entries.residuals, from, to, residuals);
+    addRows32(encoder, 0, width, entries.pulls, entries.rows, from, to, inputs);
     let bias = 0;
     for (let s = from; s < to; s++) bias += entries.pulls[s];
     encoderBias[0] = bias;
     if (!this.#hyper.subtractDecoderBias) return;
-    for (let j = 0; j < width; j++) {
-      encoder[j] -= bias * weights.decoderBias[j];
-      decoderBias[j] -= bias * weights.encoder[i * width + j];
-    }
+    for (let j = 0; j < width; j++) decoderBias[j] -= bias * weights.encoder[i * width + j];
   }
 
   #project(i: number): void {
@@ -177,6 +181,10 @@ export class TopKUpdate {
     }
     adam(weights.encoderBias, first.encoderBias, second.encoderBias, i, gradient.encoderBias, 1);
   }
+}
+
+function passedOf(pass: TopKPass, batch: BatchRows): Passed {
+  return { entries: pass.byFeature(batch), residuals: pass.residuals, inputs: pass.inputs };
 }
 
 /** Which features have moments that are not all 0: those that took part in some earlier step. */

@@ -34,7 +34,7 @@ export interface Trained {
 export function trainSteps({ x, firstEqual, state, batches, learningRates, hyper }: TrainJob): Trained {
   const most = batches.reduce((rows, b) => Math.max(rows, b.length), 0);
   const pass = new TopKPass(x, state, hyper, most);
-  const update = new TopKUpdate(x, state, hyper);
+  const update = new TopKUpdate(state, hyper);
   const collapse = hyper.selection === 'row' ? new Collapse(firstEqual, most) : undefined;
   const losses = {
     reconstruction: new Float64Array(batches.length),
@@ -63,7 +63,7 @@ export function topKGradients(
   const pass = new TopKPass(x, copy, hyper, batch.length);
   const rows = everyRow(batch);
   const losses = pass.run(rows);
-  return { ...losses, gradients: new TopKUpdate(x, copy, hyper).gradients(pass, rows) };
+  return { ...losses, gradients: new TopKUpdate(copy, hyper).gradients(pass, rows) };
 }
 
 function everyRow(batch: Int32Array): BatchRows {

@@ -10,7 +10,7 @@ const NEAR = 2 ** -22;
 
 /** Takes from a gradient its part along the row of D at `at`; a row of length 0 has none. */
 export function projectRow(
-  gradient: Float64Array,
+  gradient: Float64Array | Float32Array,
   from: number,
   decoder: Float32Array,
   at: number,
