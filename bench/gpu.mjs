@@ -15,6 +15,7 @@ import { findAdapter, openDevice } from '../dist/kernel/webgpu/open.js';
 import { webgpuScreen } from '../dist/kernel/webgpu/screen.js';
 import { median } from './median.mjs';
 import { startPeers } from './peers.mjs';
+import { timed } from './timed.mjs';
 import { quickUnitRows, thirdShared } from './works.mjs';
 
 const { values: options } = parseArgs({
@@ -145,12 +146,6 @@ console.log(`${gpu.reason}; ${threads} threads; ${cpus()[0].model}`);
 if (peers.versions.cuda) console.log(`torch ${peers.versions.cuda}: ${peers.runs.cuda}`);
 console.log('| work | CPU, ms | GPU, ms | Gop/s there | ratio | same bytes | torch on the GPU, ms |');
 console.log('| --- | --- | --- | --- | --- | --- | --- |');
-
-async function timed(work) {
-  const begin = performance.now();
-  const result = await work();
-  return { ms: performance.now() - begin, result };
-}
 
 const results = [];
 for (const { part, title, sizes, make } of works) {

@@ -6,6 +6,7 @@ import { selectKernel } from '../dist/kernel/select.js';
 import { wholeCases } from './make-case.mjs';
 import { median } from './median.mjs';
 import { startPeers } from './peers.mjs';
+import { timed } from './timed.mjs';
 import { benchWhole } from './whole.mjs';
 import { works } from './works.mjs';
 
@@ -58,17 +59,6 @@ if (!['own', 'avx2'].includes(options.peers)) refuse(options.peers, ['own', 'avx
 function refuse(name, known) {
   console.error(`bench: nothing called ${name}; there is ${[...new Set(known)].join(', ')}`);
   process.exit(2);
-}
-
-/** Milliseconds of one call, and the processor time of all threads in it. */
-async function timed(work, repeat) {
-  const cpu = process.cpuUsage();
-  const begin = performance.now();
-  let result;
-  for (let r = 0; r < repeat; r++) result = await work();
-  const ms = (performance.now() - begin) / repeat;
-  const { user, system } = process.cpuUsage(cpu);
-  return { ms, cpuMs: (user + system) / 1000 / repeat, result };
 }
 
 async function measure(kernel, peers, { title, sizes, make, share = 1, rounds, repeat = 1, ...rest }) {

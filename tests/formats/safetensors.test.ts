@@ -1,30 +1,18 @@
 // Safetensors: reads what the reference implementation writes, reads by ranges, and round-trips.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, truncate } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { memorySource } from '../../src/formats/byte-source.js';
 import { readSafetensors } from '../../src/formats/read-safetensors.js';
 import { encodeSafetensors, safetensorsFile, safetensorsPieces } from '../../src/formats/safetensors.js';
 import { float32Tensor, type Tensor } from '../../src/formats/tensor.js';
-import { rawSafetensors } from './raw-safetensors.js';
+import { oneFile, rawSafetensors } from './raw-safetensors.js';
 
 const run = promisify(execFile);
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'reseed-safetensors-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-async function onDisk(bytes: Uint8Array): Promise<string> {
-  const file = join(folder, 'file.safetensors');
-  await writeFile(file, bytes);
-  return file;
-}
+const onDisk = oneFile();
 
 describe('a file of the reference implementation', () => {
   const file = new URL('../fixtures/peer.safetensors', import.meta.url).pathname;

@@ -1,23 +1,12 @@
 // Safetensors files that are refused: headers that lie, files that were cut short, and what is no file.
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { truncate } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../src/formats/read-safetensors.js';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
-import { rawSafetensors as raw } from './raw-safetensors.js';
+import { oneFile, rawSafetensors as raw } from './raw-safetensors.js';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'reseed-unsound-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-async function onDisk(bytes: Uint8Array): Promise<string> {
-  const file = join(folder, 'file.safetensors');
-  await writeFile(file, bytes);
-  return file;
-}
+const onDisk = oneFile();
 
 describe('an unsound file is refused', () => {
   const f32 = (begin: number, end: number, shape = [(end - begin) / 4]) =>
@@ -141,8 +130,7 @@ describe('an unsound file is refused', () => {
   });
 
   it('a header longer than the format allows', async () => {
-    const file = await onDisk(raw('{}', 0));
-    await writeFile(file, Uint8Array.of(1, 0xe1, 0xf5, 5, 0, 0, 0, 0));
+    const file = await onDisk(Uint8Array.of(1, 0xe1, 0xf5, 5, 0, 0, 0, 0));
     await truncate(file, 2e8);
     const error = await readSafetensors(file).catch((e) => e);
     expect(error.message).toContain(
@@ -159,6 +147,7 @@ describe('an unsound file is refused', () => {
   });
 
   it('a file that is not there, or is a folder', async () => {
+    const folder = dirname(await onDisk(new Uint8Array(0)));
     await expect(readSafetensors(join(folder, 'none'))).rejects.toThrow(
       'none: cannot read it: there is no such file',
     );
