@@ -5,6 +5,7 @@ import type { Evidence, Headline, Removable } from '../evidence/evidence.js';
 import { intervalOf, type MeasuredMetric } from '../metrics/measured.js';
 import type { Kept, NullModel } from '../metrics/nulls/model.js';
 import { correctForChance, type Null } from '../metrics/nulls/null.js';
+import { overKept } from '../metrics/nulls/over-pairs.js';
 import { type KnownNull, nullModel } from '../metrics/nulls/registry.js';
 import { pairsOf } from '../metrics/pairs/pair-scores.js';
 import { mean, sampleSd } from '../stats/summary.js';
@@ -107,9 +108,8 @@ export function overSoundPairs(
 }
 
 /**
- * A score over the pairs that are kept. Its null is the same where the widths are; nulls that were measured on the pairs
- * that are left out are dropped. The interval is there where all pairs of three SAEs or more are kept. Undefined where
- * none is.
+ * A score over the pairs that are kept. Its null is the same where the widths are; nulls that were measured on these very SAEs
+ * are those of the same pairs. The interval is there where all pairs of three SAEs or more are kept. Undefined where none is.
  */
 export function overPairs(
   score: MeasuredMetric,
@@ -119,7 +119,7 @@ export function overPairs(
   if (pairs.length === score.pairs.length) return score;
   if (pairs.length === 0) return undefined;
   const { interval: _, sd: __, corrected: ___, otherNulls, ...rest } = score;
-  const drawn = otherNulls?.filter(({ kind }) => nullModel(kind).holdsForFewerPairs) ?? [];
+  const others = otherNulls?.flatMap((level) => overKept(level, keep) ?? []) ?? [];
   const values = pairs.map(({ value }) => value);
   const centre = mean(values);
   const members = [...new Set(pairs.flatMap(({ a, b }) => [a, b]))];
@@ -134,7 +134,7 @@ export function overPairs(
     max: Math.max(...values),
     n: pairs.length,
     ...(interval ? { interval } : {}),
-    ...(drawn.length > 0 ? { otherNulls: drawn } : {}),
+    ...(others.length > 0 ? { otherNulls: others } : {}),
     ...correctedFor(centre, score.null),
   };
 }

@@ -5,7 +5,7 @@ import { metrics } from '../metrics/registry.js';
 
 export const measuringVersions = {
   /** What is measured besides metrics and nulls: members, activations, dependence, counterfactuals, trajectories, truth. */
-  evidence: 4,
+  evidence: 5,
   /** Feature by feature. */
   features: 1,
   kernel: kernelVersions,

@@ -16,4 +16,9 @@ export const nullSchema = z.object({
   exact: z.boolean(),
   /** Monte-Carlo standard error of the mean; absent where the mean is exact. */
   meanError: number.exactOptional(),
+  /** Its value for each pair, where it is a score of these very SAEs before their training. */
+  pairs: z
+    .array(z.object({ a: z.string(), b: z.string(), value: number }))
+    .readonly()
+    .exactOptional(),
 });

@@ -2,6 +2,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { overPairs, overSoundPairs, scoreWithout } from '../../src/diagnosis/counterfactual.js';
 import type { Removable } from '../../src/diagnosis/index.js';
+import { heldStrictly } from '../../src/diagnosis/judgement.js';
 import type { MeasuredMetric } from '../../src/metrics/measured.js';
 import { nullBand } from '../../src/metrics/nulls/null.js';
 import type { KnownNull } from '../../src/metrics/nulls/registry.js';
@@ -64,6 +65,15 @@ describe('an artefact that a null leaves in', () => {
 
 describe('a score over some of the pairs', () => {
   const values = { ab: 0.8, ac: 0.6, bc: 0.4 };
+  /** Before training: 0.3, 0.5 and 0.7. */
+  const started = (kind: 'own-init' | 'untrained') => ({
+    ...level(kind, 0.5),
+    pairs: [
+      { a: 'a', b: 'b', value: 0.3 },
+      { a: 'a', b: 'c', value: 0.5 },
+      { a: 'b', b: 'c', value: 0.7 },
+    ],
+  });
   const whole: MeasuredMetric = {
     ...score('decoder.max', 0.6, 0.2),
     pairs: Object.entries(values).map(([name, value]) => {
@@ -71,18 +81,25 @@ describe('a score over some of the pairs', () => {
       return { a, b, value, aToB: value, bToA: value };
     }),
     sd: 0.2,
-    otherNulls: [
-      level('own-init', 0.7),
-      level('untrained', 0.65),
-      level('covariance-matched', 0.5),
-      level('data-covariance', 0.3),
-    ],
+    otherNulls: [started('own-init'), level('covariance-matched', 0.5), started('untrained')],
   };
 
-  test('keeps the nulls that hold for any pairs, and drops those measured on these', () => {
+  test('is held against the same pairs before training, and against nulls that hold for any pairs', () => {
     const some = overPairs(whole, (a, b) => `${a}${b}` !== 'bc');
-    expect(some?.otherNulls?.map(({ kind }) => kind)).toEqual(['covariance-matched', 'data-covariance']);
+    expect(some?.otherNulls?.map(({ kind, mean }) => [kind, mean])).toEqual([
+      ['own-init', 0.4],
+      ['covariance-matched', 0.5],
+      ['untrained', 0.4],
+    ]);
     expect(some?.null).toEqual(whole.null);
+  });
+
+  test('of pairs that agreed before training too is not beyond it, whatever those did that are left out', () => {
+    const start = { ...started('untrained'), pairs: started('untrained').pairs.map((pair) => ({ ...pair })) };
+    start.pairs[0].value = 0.79;
+    const one = overPairs({ ...whole, otherNulls: [start] }, (a, b) => `${a}${b}` === 'ab');
+    expect(one?.mean).toBe(0.8);
+    expect(heldStrictly(one)).toMatchObject({ level: { kind: 'untrained', mean: 0.79 } });
   });
 
   test('is theirs, with an interval only where all pairs of three SAEs are there', () => {
@@ -129,8 +146,8 @@ describe('a score over some of the pairs', () => {
     const some = overPairs(bare, keep);
     expect(some).not.toHaveProperty('corrected');
     expect(some).not.toHaveProperty('otherNulls');
-    const dropped = overPairs({ ...whole, otherNulls: [level('own-init', 0.7)] }, keep);
-    expect(dropped).not.toHaveProperty('otherNulls');
+    const elsewhere = { ...started('own-init'), pairs: [{ a: 'b', b: 'c', value: 0.7 }] };
+    expect(overPairs({ ...whole, otherNulls: [elsewhere] }, keep)).not.toHaveProperty('otherNulls');
   });
 });
 

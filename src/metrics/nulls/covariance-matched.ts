@@ -30,7 +30,6 @@ export const model: NullModel<'covariance-matched'> = {
   version: 1,
   keeps: ['crowding'],
   decides: true,
-  holdsForFewerPairs: true,
   fits: ({ family, compares }) =>
     family === 'decoder' && compares.of === 'directions' && compares.by === 'best',
   work: ({ id }) => (id === 'decoder.max' ? { perSae: { spectrum: 1, product: 1, match: 0.5 } } : {}),

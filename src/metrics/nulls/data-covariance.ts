@@ -25,7 +25,6 @@ export const model: NullModel<'data-covariance'> = {
   keeps: [],
   // Features of real data lie where the data vary: that training puts them there is no artefact.
   decides: false,
-  holdsForFewerPairs: true,
   fits: ({ id }) => id === 'decoder.max' || id === 'decoder.max.live',
   work: () => ({ perGroup: { spectrum: 1, match: 1 } }),
   level: async (_, scores, context) => {

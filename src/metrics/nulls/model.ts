@@ -44,8 +44,6 @@ export interface NullModel<Kind extends string = string> {
   readonly keeps: readonly Kept[];
   /** Whether a verdict may rest on it: it has nothing in it that training should bring about. */
   readonly decides: boolean;
-  /** Whether it still holds for a score over some of the pairs; else it was measured on these very SAEs. */
-  readonly holdsForFewerPairs: boolean;
   readonly fits: (metric: Metric) => boolean;
   /** What a level asks of the kernel, as draws mostly end at the second. */
   readonly work: (metric: Metric) => Work;

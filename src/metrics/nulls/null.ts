@@ -1,4 +1,5 @@
 // What a metric gives when there is nothing to find: the one thing it may be held against.
+import type { PairValue } from '../../stats/jackknife.js';
 import { mean, sampleSd } from '../../stats/summary.js';
 
 /** Distribution of the group's mean score when there is nothing to find. */
@@ -17,6 +18,8 @@ export interface Null<Kind extends string = string> {
   readonly exact: boolean;
   /** Monte-Carlo error of the mean: within 1.96 of it in 95 % of cases; absent where the mean is exact. */
   readonly meanError?: number;
+  /** Its value for each pair, where it was measured on these very SAEs. */
+  readonly pairs?: readonly PairValue[];
 }
 
 /** Mean and spread of a group's mean score, from draws. */

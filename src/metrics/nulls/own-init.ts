@@ -1,17 +1,13 @@
 // The own-init null: the same metric on the very same SAEs before training.
 //
-// The mean is the score of the initial decoders. The SD is that of the group's mean by delete-one-SAE
-// jackknife. Two SAEs leave nothing to delete; untrained rows are independent draws, so there the SD comes from
-// the spread of the per-feature values, SD/√(number of features) — an upper bound, as it takes the two
-// directions of the pair for perfectly correlated.
+// The mean is the score of the initial decoders, the SD that of over-pairs.ts.
 import type { Kernel } from '../../kernel/interface.js';
 import type { Member } from '../../sae/member.js';
-import { jackknifeStandardError } from '../../stats/jackknife.js';
-import { mean, sampleSd } from '../../stats/summary.js';
 import { decoderMax } from '../decoder-max.js';
-import type { DetailedScores, PopulationOptions } from '../pairs/pair-loop.js';
+import type { PopulationOptions } from '../pairs/pair-loop.js';
 import type { NullModel } from './model.js';
-import { type Null, nullBand } from './null.js';
+import type { Null } from './null.js';
+import { nullOverPairs } from './over-pairs.js';
 
 export const model: NullModel<'own-init'> = {
   kind: 'own-init',
@@ -22,10 +18,9 @@ export const model: NullModel<'own-init'> = {
     level: 'for the same SAEs before training',
     rival: 'the same SAEs before training',
   },
-  version: 1,
+  version: 2,
   keeps: ['start'],
   decides: true,
-  holdsForFewerPairs: false,
   fits: ({ family, compares }) =>
     family === 'decoder' && compares.of === 'directions' && compares.by === 'best',
   work: () => ({ perPair: { match: 1 } }),
@@ -49,18 +44,5 @@ export async function ownInitNull(
   if (untrained.length < members.length) return undefined;
   const scores = await decoderMax(untrained, kernel, options);
   if (!scores) return undefined;
-  const centre = mean(scores.pairs.map((pair) => pair.value));
-  return nullBand('own-init', centre, spreadOfScores(scores), 0, true);
-}
-
-/** SD of the mean over pairs of SAEs that are not trained. */
-export function spreadOfScores(scores: DetailedScores): number {
-  return jackknifeStandardError(scores.pairs, scores.members) ?? sdOfOnePair(scores);
-}
-
-function sdOfOnePair({ matches: [{ aToB, bToA }] }: DetailedScores): number {
-  const [a, b] = [aToB.best, bToA.best].map((best) =>
-    best.length > 1 ? sampleSd(best) / Math.sqrt(best.length) : 0,
-  );
-  return 0.5 * (a + b);
+  return nullOverPairs('own-init', scores);
 }

@@ -24,7 +24,6 @@ export const model: NullModel<'random-directions'> = {
   version: 1,
   keeps: [],
   decides: true,
-  holdsForFewerPairs: true,
   fits: ({ compares }) => compares.of === 'directions' || compares.of === 'decoder-and-encoder',
   work: () => ({}),
   level,

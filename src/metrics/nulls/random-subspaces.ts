@@ -27,7 +27,6 @@ export const model: NullModel<'random-subspaces'> = {
   version: 1,
   keeps: [],
   decides: true,
-  holdsForFewerPairs: true,
   fits: ({ compares }) => compares.of === 'subspaces',
   work: () => ({}),
   level: async ({ compares }, { widths }, { members }) =>

@@ -30,7 +30,6 @@ export const model: NullModel<'row-permutation'> = {
   version: 1,
   keeps: [],
   decides: true,
-  holdsForFewerPairs: true,
   fits: ({ compares }) => compares.of === 'codes',
   work: ({ id, compares }) => {
     if (id === 'activation.max') return { perGroup: { coFire: 2 } };

@@ -1,7 +1,7 @@
 // The untrained null of activation scores: the codes that the weights before training give on the same activations.
 //
 // What two SAEs agree in because they read the same activations, with no training at all, stays in it. Nothing is
-// drawn; the SD is that of the initial scores (spreadOfScores).
+// drawn; the SD is that of the initial scores (over-pairs.ts).
 //
 // Codes that are less sparse agree more on any data, and ReLU, JumpReLU and Gated are sparse by training alone. So where
 // it is not the architecture that says how many features are active, as many are kept in each row, the largest
@@ -11,14 +11,12 @@ import type { Kernel, WorkOptions } from '../../kernel/interface.js';
 import { encode } from '../../sae/encode.js';
 import type { Member } from '../../sae/member.js';
 import type { Sae, SaeWeights } from '../../sae/sae.js';
-import { mean } from '../../stats/summary.js';
 import type { Matrix } from '../../tensor/matrix.js';
 import { meanActive } from '../../tensor/sparse-codes.js';
 import { activationScores, type NamedCodes } from '../pairs/activation.js';
-import type { DetailedScores } from '../pairs/pair-loop.js';
 import type { NullModel } from './model.js';
-import { type Null, nullBand } from './null.js';
-import { spreadOfScores } from './own-init.js';
+import type { Null } from './null.js';
+import { nullOverPairs } from './over-pairs.js';
 
 export const model: NullModel<'untrained'> = {
   kind: 'untrained',
@@ -31,10 +29,9 @@ export const model: NullModel<'untrained'> = {
     level: 'for the same SAEs before training',
     rival: 'the same SAEs before training',
   },
-  version: 1,
+  version: 2,
   keeps: ['crowding', 'data', 'start'],
   decides: true,
-  holdsForFewerPairs: false,
   fits: ({ compares }) => compares.of === 'codes' && compares.by === 'best',
   work: ({ id }) => (id === 'activation.max' ? { perPair: { coFire: 1 } } : {}),
   level: async ({ compares }, _, context) => {
@@ -61,7 +58,10 @@ export async function untrainedLevels(
 ): Promise<UntrainedNulls | undefined> {
   const scores = await activationScores(group, kernel, work);
   if (!scores) return undefined;
-  return { all: level(scores.all), ...(scores.live ? { live: level(scores.live) } : {}) };
+  return {
+    all: nullOverPairs('untrained', scores.all),
+    ...(scores.live ? { live: nullOverPairs('untrained', scores.live) } : {}),
+  };
 }
 
 /** The SAE before training, as sparse as the codes of the trained one are. */
@@ -99,9 +99,4 @@ export async function untrainedCodes(
     group.push({ id, codes: await encode(untrained, activations, kernel, work) });
   }
   return group;
-}
-
-function level(scores: DetailedScores): Null {
-  const centre = mean(scores.pairs.map((pair) => pair.value));
-  return nullBand('untrained', centre, spreadOfScores(scores), 0, true);
 }
