@@ -36,6 +36,11 @@ export class Modules {
     return exports;
   }
 
+  /** Has these files ready to be evaluated. */
+  async compile(files) {
+    for (const file of files) await this.#compile(file);
+  }
+
   /** Has these files evaluated anew when they are imported next. */
   forget(which) {
     for (const file of this.#evaluated.keys()) if (which(file)) this.#evaluated.delete(file);
@@ -47,8 +52,12 @@ export class Modules {
     if (source !== undefined) this.#compiled.set(file, await compiled(file, source));
   }
 
-  async #evaluate(file) {
+  async #compile(file) {
     if (!this.#compiled.has(file)) this.#compiled.set(file, await compiled(file, this.sourceOf(file)));
+  }
+
+  async #evaluate(file) {
+    await this.#compile(file);
     const exports = Object.create(null);
     const exportName = (name, get) =>
       Object.defineProperty(exports, name, { enumerable: true, configurable: true, get });

@@ -11,10 +11,6 @@ import { directionMatched } from '../metrics/pairs/matched.js';
 import type { Member } from '../sae/member.js';
 import { type Matrix, rowNorms } from '../tensor/matrix.js';
 
-/** A cosine from which on a true feature counts as recovered: somewhat, and well. */
-export const recoveryThresholds = [0.7, 0.9] as const;
-export type RecoveryThreshold = (typeof recoveryThresholds)[number];
-
 export interface TruthMatch {
   readonly id: string;
   /** Mean signed cosine over the pairs, −1 … 1. */

@@ -64,7 +64,9 @@ export async function measureMember(
     ...(ordinary?.fit ? { ordinaryFit: ordinary.fit } : {}),
     ...(elsewhere?.fit ? { elsewhereFit: elsewhere.fit } : {}),
     ...(otherDimensionsFit ? { otherDimensionsFit } : {}),
-    ...(fires && elsewhere ? { placeFeatures: placeFeatures(member, fires) } : {}),
+    ...(fires && elsewhere
+      ? { placeFeatures: placeFeatures(ordinary?.firing ?? fires, elsewhere.firing) }
+      : {}),
     ...(init ? { init } : {}),
     ...(member.init ? {} : { start: startShape(sae, live, flatness(member, context)) }),
   };
@@ -81,9 +83,7 @@ function flatness({ sae, codes, activations }: Member, { group }: GroupContext):
 const nearlyOnly = 0.9;
 
 /** How many features fire on rows that are set apart, and hardly on others. */
-function placeFeatures({ ordinary, elsewhere }: Member, all: Firing): number {
-  const { counts } = ordinary?.firing ?? all;
-  const others = elsewhere?.firing.counts ?? counts;
+function placeFeatures({ counts }: Firing, { counts: others }: Firing): number {
   return counts.filter((n, i) => n > 0 && n - others[i] >= nearlyOnly * n).length;
 }
 
@@ -94,7 +94,7 @@ function count(flags: Uint8Array): number {
 /** Against the other rows of the same SAE: the length of all of them is a convention. */
 function oddSizes(decoder: Matrix): { tinyFeatures: number; giantFeatures: number } {
   const norms = rowNorms(decoder).filter((norm) => norm > 0);
-  const usual = norms.length > 0 ? median(norms) : 0;
+  const usual = median(norms);
   return {
     tinyFeatures: norms.filter((norm) => norm < tiny * usual).length,
     giantFeatures: norms.filter((norm) => norm > giant * usual).length,

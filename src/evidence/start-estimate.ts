@@ -22,12 +22,12 @@ export function agreesBeyondStart(
   cosine: number,
 ): boolean {
   const score = evidence.metrics['decoder.max.live'] ?? evidence.metrics['decoder.max'];
-  const chance = score?.null?.mean;
-  if (!score || chance === undefined) return false;
+  if (!score?.null) return false;
+  const chance = score.null.mean;
   const separate = score.pairs.filter(({ a, b }) => !areDependent(evidence, a, b));
-  if (separate.length === 0) return false;
   const left = 1 - cosine ** 2;
   const most = cosine ** 2 * chance + 2 * cosine * Math.sqrt(left) * chance + left;
+  // Without separate pairs there is no mean, which is beyond nothing.
   return mean(separate.map(({ value }) => value)) > most + clear;
 }
 

@@ -82,7 +82,6 @@ export async function measureTrajectory(
 }
 
 async function followed(context: GroupContext): Promise<TrajectoryPoint['metrics']> {
-  if (context.members.length < 2) return {};
   const found: MeasuredMetric[] = [];
   for (const id of followedMetrics) {
     const metric = await measureMetric(metricOf(id), context, { ownNullOnly: true });

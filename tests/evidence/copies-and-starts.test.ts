@@ -47,6 +47,7 @@ describe('copies', () => {
     expect(of(best(), best())).toBe(0);
     expect(of(best(1, 1, 1, 0.5), best(1, 0.5))).toBe(0.5);
     expect(of(best(1, 0.5), best(1, 1, 1, 0.5))).toBe(0.5);
+    expect(of(best(0.9999, 0.99989), best(1))).toBe(0.5);
   });
 
   test('in another order, sign and length have all directions in common', async () => {
@@ -151,6 +152,39 @@ describe('a shared start', () => {
     expect(Math.abs(apart.mean - apart.shifted) / apart.shiftedSd).toBeLessThan(4);
   });
 
+  /** Rows that point along the first axis, or the second. */
+  const along = (count: number, second: (i: number) => boolean) =>
+    weights(fromRows(Array.from({ length: count }, (_, i) => (second(i) ? [0, 1] : [1, 0]))));
+
+  test('is held against 32 shifts, evenly spaced', () => {
+    const turns = along(49, (i) => i % 2 === 1);
+    // A step of one and a half apart, rounded down: 1, 2, 4, 5, 7, 8 … 47.
+    const shifts = Array.from({ length: 48 }, (_, s) => s).filter((s) => s % 3 !== 0);
+    // Rows i and i + s are the same where s is even, and else where the index begins anew.
+    const means = shifts.map((s) => (s % 2 === 0 ? 49 - s : s) / 49);
+    const middle = means.reduce((sum, m) => sum + m / 32, 0);
+    const squares = means.reduce((sum, m) => sum + (m - middle) ** 2, 0);
+    const found = indexAgreement(turns, turns)!;
+    expect(shifts).toHaveLength(32);
+    expect(found.mean).toBe(1);
+    expect(found.shifted).toBeCloseTo(middle, 12);
+    expect(found.shiftedSd).toBeCloseTo(Math.sqrt(squares / 31), 12);
+  });
+
+  test('of five rows is told of each, of many of 1024 that are evenly spaced', () => {
+    const [five, other] = [along(5, () => false), along(5, (i) => i > 2)];
+    expect(indexAgreement(five, other)?.mean).toBeCloseTo(0.6, 12);
+    // Of 1536 rows two in three: those at 0, 1, 3, 4, 6, 7 …
+    const [many, third] = [along(1536, () => false), along(1536, (i) => i % 3 === 2)];
+    expect(indexAgreement(many, third)?.mean).toBe(1);
+    expect(
+      indexAgreement(
+        many,
+        along(1536, (i) => i % 3 === 1),
+      )?.mean,
+    ).toBe(0.5);
+  });
+
   test('is not asked of SAEs of other widths', () => {
     expect(indexAgreement(weights(base), weights(normal(32, 32, 'narrow')))).toBeUndefined();
   });
@@ -169,6 +203,7 @@ describe('without partners of the same index', () => {
     // a0 may not have b0: 0.6; a1 may not have b1: 0; b0 may not have a0: 0; b1 may not have a1: 0.6.
     const scores = await decoderOtherIndex([member('a', a), member('b', b)], kernel);
     expect(scores?.pairs[0].value).toBeCloseTo(0.3, 6);
+    expect(scores).toMatchObject({ id: 'decoder.max', leftOut: 0 });
   });
 
   test('features keep their index where others have no direction', async () => {
@@ -198,7 +233,9 @@ describe('without partners of the same index', () => {
       [0, 1],
     ]);
     const [a, b] = [member('a', rows, { codes }), member('b', rows, { codes })];
-    expect((await activationOtherIndex([a, b], kernel))?.pairs[0].value).toBe(0);
+    const scores = await activationOtherIndex([a, b], kernel);
+    expect(scores?.pairs[0].value).toBe(0);
+    expect(scores).toMatchObject({ id: 'activation.max', leftOut: 0 });
     expect(await activationOtherIndex([a, member('b', rows)], kernel)).toBeUndefined();
   });
 });

@@ -1,10 +1,11 @@
 // GT-match by hand, against scipy's assignment, and where it cannot be had.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { groundTruth, recovered, recoveredByBoth } from '../../src/evidence/index.js';
-import { fromRows } from '../../src/tensor/index.js';
+import { groundTruth, recovered, recoveredByBoth } from '../../src/evidence/ground-truth.js';
+import { fromRows, type Matrix, zeros } from '../../src/tensor/index.js';
 import { describeEveryKernel } from '../contracts/every-kernel.js';
 import { member } from '../metrics/fixture.js';
+import { atOnce } from './at-once.js';
 
 interface Case {
   truth: number[][];
@@ -99,6 +100,9 @@ describeEveryKernel('ground truth', (kernel) => {
     const flat = member('a', fromRows([[0, 0, 0]]));
     expect(await groundTruth([flat], [axes], kernel)).toEqual([undefined]);
     const one = member('a', axes);
+    // The others are matched all the same.
+    const found = await groundTruth([flat, one], [axes, axes], kernel);
+    expect(found.map((match) => match?.match)).toEqual([undefined, 1]);
     await expect(groundTruth([one], [], kernel)).rejects.toMatchObject({ code: 'input.shape' });
     await expect(groundTruth([one], [fromRows([[1, 0]])], kernel)).rejects.toMatchObject({
       code: 'input.shape',
@@ -107,4 +111,33 @@ describeEveryKernel('ground truth', (kernel) => {
       details: { field: 'the truth of a' },
     });
   });
+});
+
+test('a feature is recovered from the threshold on, by one SAE and by two', () => {
+  const match = (...cosines: number[]) => ({
+    id: 'a',
+    match: 0,
+    cosines: Float64Array.from(cosines),
+    partners: new Int32Array(cosines.length),
+  });
+  expect(recovered(match(0.7, 0.9, 0.69, -1), 0.7)).toBe(0.5);
+  const both = (a: number, b: number) => recoveredByBoth(match(a, 1), match(b, 1), 1, 0.7);
+  expect([both(0.7, 0.7), both(0.7, 0.69), both(0.69, 0.7), both(0.8, 0.9), both(0, 0)]).toEqual([
+    0.5, 0, 0, 0.5, 0,
+  ]);
+});
+
+test('a true dictionary has a direction in each of its rows', async () => {
+  const refused = (found: string) => ({
+    code: 'input.shape',
+    details: { field: 'the truth of a', found },
+  });
+  const of = (truth: Matrix) => groundTruth([member('a', axes)], [truth], atOnce);
+  const [x, nothing] = [
+    [1, 0, 0],
+    [0, 0, 0],
+  ];
+  await expect(of(fromRows([nothing, x]))).rejects.toMatchObject(refused('feature 0 of length 0'));
+  await expect(of(fromRows([x, nothing, nothing]))).rejects.toMatchObject(refused('feature 1 of length 0'));
+  await expect(of(zeros(0, 3))).rejects.toMatchObject(refused('no features'));
 });

@@ -61,6 +61,32 @@ describe('separate runs', () => {
     expect(agreesBeyondStart(evidenceOf([chance + 0.0501]), 1)).toBe(true);
     expect(agreesBeyondStart(evidenceOf([chance + 0.0499]), 1)).toBe(false);
     expect(agreesBeyondStart(evidenceOf([1]), 0)).toBe(false);
+    expect(agreesBeyondStart(evidenceOf([1.05]), 0)).toBe(false);
+  });
+
+  it('by hand: at a cosine of 0.8, and 0.3 by chance, by no more than 0.84 and a twentieth', () => {
+    // 0.64·0.3 + 2·0.8·0.6·0.3 + 0.36
+    const of = (value: number) => {
+      const { metrics, ...known } = evidenceOf([value]);
+      const level = { ...metrics['decoder.max'].null!, mean: 0.3 };
+      return agreesBeyondStart(
+        { ...known, metrics: { 'decoder.max': { ...metrics['decoder.max'], null: level } } },
+        0.8,
+      );
+    };
+    expect([of(0.8899), of(0.8901)]).toEqual([false, true]);
+  });
+
+  it('are judged by live features where these are known, and not without a null', () => {
+    const { metrics, ...known } = evidenceOf([chance + 0.2]);
+    const live = {
+      ...score('decoder.max.live', chance, chance),
+      pairs: evidenceOf([chance]).metrics['decoder.max'].pairs,
+    };
+    expect(agreesBeyondStart({ ...known, metrics }, 1)).toBe(true);
+    expect(agreesBeyondStart({ ...known, metrics: { ...metrics, 'decoder.max.live': live } }, 1)).toBe(false);
+    const { null: _, ...bare } = metrics['decoder.max'];
+    expect(agreesBeyondStart({ ...known, metrics: { 'decoder.max': bare } }, 1)).toBe(false);
   });
 
   it('alone tell: runs that share their start agree because of it', () => {

@@ -135,3 +135,49 @@ test('rows whose encoder row still points the same way are counted', () => {
   row(encoder, 10).set(row(weights.decoder, 10).map((v) => -v));
   expect(startShape({ ...weights, encoder }, undefined).tied).toBe(10);
 });
+
+describe('what is known of few rows', () => {
+  /** [rows × 16] entries of +1 and −1, which are flatter than any start, with so many rows of zeros after them. */
+  const signs = (rows: number, empty = 0): SaeWeights => {
+    const decoder = zeros(rows + empty, 16);
+    for (let e = 0; e < rows * 16; e++) decoder.data[e] = e % 3 === 0 ? -1 : 1;
+    const encoder = zeros(rows + empty, 16);
+    return {
+      encoder,
+      encoderBias: new Float32Array(rows + empty),
+      decoder,
+      decoderBias: new Float32Array(16),
+    };
+  };
+
+  test('is told from 512 entries on, of rows that have a length', () => {
+    const live = Int32Array.from({ length: 32 }, (_, i) => i);
+    // Flatter than uniform entries is as near to the start as can be.
+    expect(startShape(signs(32), live)).toEqual({ cosine: 1, cosineLive: 1, tied: 0 });
+    expect(startShape(signs(31, 5), undefined)).toEqual({ cosine: 0, tied: 0 });
+    expect(startShape(signs(31, 5), live)).not.toHaveProperty('cosineLive');
+    expect(startShape(signs(40, 9), undefined).cosine).toBe(1);
+  });
+
+  test('counts from three standard errors of a mean kurtosis on', () => {
+    const weights = moved(() => 0.8);
+    const kurtosis = rowKurtosis(weights.decoder)!;
+    const free = (3 * d) / (d + 2);
+    // Over n normal entries the kurtosis has a variance of about 24/n.
+    const error = Math.sqrt(24 / (features * d));
+    const beyond = (errors: number) =>
+      startShape(weights, undefined, { kurtosis: kurtosis + errors * error, active: 1 }).cosine;
+    expect(kurtosis + 3.1 * error).toBeLessThan(free);
+    expect(beyond(2.99)).toBe(0);
+    expect(beyond(3.01)).toBeGreaterThan(0);
+  });
+});
+
+test('rows are tied whatever their length, and not without one', () => {
+  const decoder = zeros(4, 2);
+  decoder.data.set([0.1, 0, 0, 30, 0, 0, 1, 1]);
+  const encoder = zeros(4, 2);
+  encoder.data.set([0.2, 0, 0, 0.01, 0, 5, 0, 0]);
+  const biases = { encoderBias: new Float32Array(4), decoderBias: new Float32Array(2) };
+  expect(startShape({ encoder, decoder, ...biases }, undefined).tied).toBe(2);
+});
