@@ -102,28 +102,26 @@ test('what is exceeded with some probability: by hand in three dimensions, where
   expect(folded.density(0.3)).toBeCloseTo(1, 12);
 });
 
-test('half the step changes next to nothing, at any size', () => {
-  for (const [d, f, g, absolute] of [
-    [16, 8, 8, false],
-    [16, 8, 9, true],
-    [16, 1024, 1024, true],
-    [128, 512, 1024, true],
-    [64, 1024, 16_384, false],
-    [4096, 131_072, 131_072, true],
-    [4096, 131_071, 131_072, false],
-    [4096, 1024, 131_072, true],
-    // Few features in many dimensions: most of −1 … 1 is empty.
-    [64, 8, 69, false],
-    [512, 8, 69, false],
-    [4096, 8, 8, false],
-    [4096, 69, 70, false],
-    [65_536, 8, 69, false],
-    [65_536, 70, 70, false],
-  ] as const) {
-    const weights = cosines(d, absolute);
-    const off = meanOptimalWeight(weights, f, g) - meanOptimalWeight(weights, f, g, 256);
-    expect(Math.abs(off), `${d}, ${f}, ${g}`).toBeLessThan(2e-6);
-  }
+test.each([
+  [16, 8, 8, false],
+  [16, 8, 9, true],
+  [16, 1024, 1024, true],
+  [128, 512, 1024, true],
+  [64, 1024, 16_384, false],
+  [4096, 131_072, 131_072, true],
+  [4096, 131_071, 131_072, false],
+  [4096, 1024, 131_072, true],
+  // Few features in many dimensions: most of −1 … 1 is empty.
+  [64, 8, 69, false],
+  [512, 8, 69, false],
+  [4096, 8, 8, false],
+  [4096, 69, 70, false],
+  [65_536, 8, 69, false],
+  [65_536, 70, 70, false],
+] as const)('half the step changes next to nothing, at any size: %i, %i, %i, %s', (d, f, g, absolute) => {
+  const weights = cosines(d, absolute);
+  const off = meanOptimalWeight(weights, f, g) - meanOptimalWeight(weights, f, g, 256);
+  expect(Math.abs(off)).toBeLessThan(2e-6);
 });
 
 test('it rises with the features, falls with the dimensions, and has no order of sides', () => {

@@ -101,6 +101,17 @@ test('what Stirling’s formula leaves over, and log beta where both arguments a
   expect(relative(logBeta(40, 1000), -170.44837901635003)).toBeLessThan(1e-15);
 });
 
+test.each([
+  [1e6, 1e6, -1386300.003362921],
+  [1e9, 1e9, -1386294370.2160115],
+  [1e12, 1e12, -1386294361132.4407],
+  [3e7, 1e12, -342429852.9739641],
+])('log beta of large arguments loses nothing to the terms that cancel: %d, %d', (a, b, value) => {
+  // mpmath 1.3, with 50 digits.
+  expect(relative(logBeta(a, b), value)).toBeLessThan(4e-16);
+  expect(logBeta(b, a)).toBe(logBeta(a, b));
+});
+
 test('Student’s t quantiles agree with scipy', () => {
   for (const { p, degrees, value } of fixture.studentT) {
     expect(relative(studentTQuantile(p, degrees), value), `t_${degrees}(${p})`).toBeLessThan(1e-10);
