@@ -1,6 +1,6 @@
 // Known against measured, by hand.
 import { expect, it } from 'vitest';
-import { calibration } from '../../src/stats/index.js';
+import { calibration } from '../../src/stats/calibration.js';
 
 it('by hand: off by +.1, −.1 and +.3', () => {
   const found = calibration([

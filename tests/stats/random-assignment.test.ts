@@ -40,6 +40,9 @@ test.each([
 
 test('one row and one column have a mean cosine of 0, one row and two columns half the mean difference', () => {
   expect(meanOptimalWeight(cosines(64, false), 1, 1, 512)).toBeCloseTo(0, 6);
+  // On these lattices the chance to be beaten at the lower end comes out at 1.
+  expect(meanOptimalWeight(cosines(8, false), 1, 1)).toBeCloseTo(0, 6);
+  expect(meanOptimalWeight(cosines(5, true), 1, 1, 511)).toBeCloseTo(3 / 8, 6);
   // The larger of two cosines exceeds their mean by half of E|w − w′| ≈ √(1/πd) for many dimensions.
   expect(meanOptimalWeight(cosines(4096, false), 1, 2, 512)).toBeCloseTo(Math.sqrt(1 / Math.PI / 4096), 5);
 });

@@ -121,6 +121,31 @@ test('Student’s t quantiles agree with scipy', () => {
   expect(() => studentTQuantile(1, 3)).toThrow(/0 < p < 1/);
 });
 
+test('Student’s t quantiles with a formula: one and two degrees of freedom', () => {
+  for (const p of [0.001, 0.3, 0.45, 0.5, 0.51, 0.6, 0.9, 0.999]) {
+    expect(studentTQuantile(p, 1)).toBeCloseTo(Math.tan(Math.PI * (p - 0.5)), 8);
+    expect(studentTQuantile(p, 2)).toBeCloseTo((2 * p - 1) * Math.sqrt(1 / (2 * p * (1 - p))), 9);
+  }
+});
+
+test.each([
+  [0, 3],
+  [1, 3],
+  [-0.2, 3],
+  [Number.NaN, 3],
+  [0.7, 0],
+  [0.7, -1],
+])('a quantile of Student’s t that there is not is refused: %d, %d', (p, degrees) => {
+  const refused = expect.objectContaining({
+    code: 'usage.argument',
+    details: {
+      found: `p = ${p}, degrees of freedom = ${degrees}`,
+      expected: '0 < p < 1, degrees of freedom > 0',
+    },
+  });
+  expect(() => studentTQuantile(p, degrees)).toThrow(refused);
+});
+
 test('quadrature of powers up to the fifth is exact in every panel, over any range', () => {
   // Simpson's rule with Richardson's correction is Boole's rule; nothing is divided where any error will do.
   for (const [low, high] of [
@@ -133,6 +158,12 @@ test('quadrature of powers up to the fifth is exact in every panel, over any ran
       const found = integrate((x) => x ** power, low, high, Number.POSITIVE_INFINITY);
       expect(Math.abs(found - exact)).toBeLessThanOrEqual(1e-14 * 64 ** (power + 1));
     }
+});
+
+test('quadrature asks for nothing outside of the range', () => {
+  const asked: number[] = [];
+  integrate((x) => asked.push(x), 8, 40, Number.POSITIVE_INFINITY);
+  expect([Math.min(...asked), Math.max(...asked)]).toEqual([8, 40]);
 });
 
 test('quadrature divides where the error is too large alone, and not without end at a jump', () => {
