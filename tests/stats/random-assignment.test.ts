@@ -92,6 +92,30 @@ test.each([
   expect(Math.abs(assignmentSpread(d, f, g, absolute) / sd - 1)).toBeLessThan(0.05);
 });
 
+/** M and s = ∂M/∂ln f at fixed ρ, from the cavity equation. */
+function independent(d: number, f: number, g: number, absolute: boolean) {
+  const weights = cosines(d, absolute);
+  const mean = meanOptimalWeight(weights, f, g);
+  return { mean, slope: (meanOptimalWeight(weights, 1.1 * f, 1.1 * g) - mean) / Math.log(1.1) };
+}
+
+test.each([
+  [false, 1.8],
+  [true, 0.85],
+])('the mean is that of independent cosines and the two fitted terms, absolute: %s', (absolute, c) => {
+  const { mean, slope } = independent(16, 8, 12, absolute);
+  // M + .58·s·ρ^4.5/f − c·ρ^2.5/(d^1.8·f^0.4)
+  const [added, taken] = [0.58 * slope * (2 / 3) ** 4.5, c * (2 / 3) ** 2.5];
+  const expected = mean + added / 8 - taken / (16 ** 1.8 * 8 ** 0.4);
+  expect(expectedAssignment(16, 8, 12, absolute)).toBeCloseTo(expected, 12);
+});
+
+test('the SD is the slope times the fitted factor', () => {
+  const { slope } = independent(16, 8, 12, false);
+  const expected = slope * Math.sqrt((1.4 - 0.36 * (2 / 3) ** 1.7) / 8);
+  expect(assignmentSpread(16, 12, 8, false)).toBeCloseTo(expected, 12);
+});
+
 test('what is exceeded with some probability: by hand in three dimensions, where cosines are uniform', () => {
   const [signed, folded] = [cosines(3, false), cosines(3, true)];
   for (const p of [0.001, 0.25, 0.5, 0.75, 0.999]) {
