@@ -9,6 +9,7 @@
 /** Steps of ln t; the integrand falls off at both ends, so the trapezoid rule is nearly exact. */
 const grid = { from: -30, to: 60, step: 0.25 } as const;
 
+/** Of each eigenvalue of the second moment. */
 const closeEnough = 1e-9;
 const mostRounds = 200;
 
@@ -21,8 +22,7 @@ export function angularGaussianSpectrum(moment: Float64Array): Float64Array {
   let lambda = wanted;
   for (let round = 0; round < mostRounds; round++) {
     const found = secondMoment(lambda);
-    const off = wanted.reduce((most, m, i) => (m > 0 ? Math.max(most, Math.abs(found[i] / m - 1)) : most), 0);
-    if (off < closeEnough) break;
+    if (wanted.every((m, i) => Math.abs(found[i] - m) <= closeEnough * m)) break;
     lambda = scaledToSum(lambda.map((value, i) => (value > 0 ? (value * wanted[i]) / found[i] : 0)));
   }
   return lambda;

@@ -82,7 +82,7 @@ function survival(features: number, tail: number): number {
 
 /** P(|cosine| > t) at 1 − t² = `sineSquared`, taken directly so that small tails keep their digits. */
 function upperTail(width: number, sineSquared: number): number {
-  return incompleteBeta(Math.min(1, sineSquared), (width - 1) / 2, 0.5);
+  return incompleteBeta(sineSquared, (width - 1) / 2, 0.5);
 }
 
 /** t = sin θ on a uniform grid of θ over [0, π/2], with the weight of each point and the tail there. */

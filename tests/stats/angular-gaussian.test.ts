@@ -14,6 +14,31 @@ test('one, two and equal eigenvalues by hand', () => {
   }
 });
 
+test('what has no part in the second moment has none in the spectrum, and the others are as they are without it', () => {
+  const [first, none, second] = angularGaussianSpectrum(Float64Array.of(0.8, 0, 0.2));
+  expect(none).toBe(0);
+  expect(first / second).toBeCloseTo(16, 5);
+  expect(first + second).toBeCloseTo(1, 12);
+});
+
+test('the second moment of the spectrum is that which was asked for, to a billionth', () => {
+  // Each round halves what the logarithm of the ratio is off by, so some of these end just inside.
+  for (const share of [0.55, 0.6, 0.7, 0.8, 0.83, 0.9, 0.93, 0.97, 0.99]) {
+    const wanted = [share, 1 - share];
+    const found = secondMoment(angularGaussianSpectrum(Float64Array.from(wanted)));
+    for (const [i, m] of wanted.entries()) expect(Math.abs(found[i] / m - 1)).toBeLessThanOrEqual(1e-9);
+  }
+});
+
+test('the size of a normal distribution does not change the directions', () => {
+  const lambda = [0.6, 0.3, 0.1];
+  const plain = secondMoment(Float64Array.from(lambda));
+  for (const size of [1e-30, 1e30])
+    secondMoment(Float64Array.from(lambda, (value) => size * value)).forEach((m, i) => {
+      expect(m).toBeCloseTo(plain[i], 12);
+    });
+});
+
 test('the second moment is that of directions that are drawn', () => {
   const lambda = [0.6, 0.25, 0.1, 0.05];
   const rng = new Rng(1, 'test');

@@ -79,6 +79,33 @@ test('below the mean it is that of the sphere in as many dimensions as 1 over th
     expect(survivalInCrowd(space, seen(space, [0.2, 0.2, 0.6]), c)).toBeCloseTo(1 - c, 4);
 });
 
+test('a direction with more than half of the crowd is one in less than two dimensions', () => {
+  // Where B is b at the first point of the grid, the number of dimensions is 1/b: I_{1−c²}((1/b − 1)/2, ½), mpmath 1.3.
+  const plane = crowdTail(Float64Array.of(1, 1));
+  const tail = (b: number, cosine: number) =>
+    survivalInCrowd(plane, { b: new Float64Array(plane.logS.length).fill(b), within: 1 }, cosine);
+  expect(tail(1 / 1.25, 0.3)).toBeCloseTo(0.9337611730863665, 12);
+  expect(tail(1 / 1.25, 0.6)).toBeCloseTo(0.853878260983198, 12);
+  expect(tail(1 / 1.6, 0.3)).toBeCloseTo(0.865359141050121, 12);
+  expect(tail(1 / 1.6, 0.6)).toBeCloseTo(0.7090459682447979, 12);
+  // All of it is one dimension, in which every |cosine| is 1.
+  expect(tail(1, 0.6)).toBe(1);
+});
+
+test('the best of some is as high with 1 − (1 − p₁)^G', () => {
+  const space = crowdTail(Float64Array.of(1, 1, 1));
+  const direction = seen(space, [0.2, 0.2, 0.6]);
+  const best = (features: number, cosine: number) => maxSurvivalInCrowd(space, features, direction, cosine);
+  // In three dimensions |cos| is uniform.
+  for (const features of [1, 2, 7]) expect(best(features, 0.5)).toBeCloseTo(1 - 0.5 ** features, 4);
+  // Of a small p₁ it is nearly G times as much: for G = 3, 3p₁ − 3p₁² + p₁³.
+  const one = survivalInCrowd(space, direction, 0.9999);
+  expect(one).toBeGreaterThan(0.9e-4);
+  expect(one).toBeLessThan(1.1e-4);
+  expect(best(3, 0.9999) / (3 * one - 3 * one ** 2 + one ** 3)).toBeCloseTo(1, 12);
+  expect([best(1, 0), best(1000, 0)]).toEqual([1, 1]);
+});
+
 test('it has no step that matters where the cosine passes the mean, and the formula changes', () => {
   for (const { spectrum, direction, lambda, squares } of cases) {
     const crowd = crowdTail(Float64Array.from(lambda));

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { drawBestCosine } from '../../src/metrics/draws/drawn-cosine.js';
-import { expectedMax, maxSurvival, pairSpread } from '../../src/stats/best-cosine.js';
+import { bothWays, expectedMax, maxSurvival, pairSpread } from '../../src/stats/best-cosine.js';
 import { mean, sampleSd } from '../../src/stats/summary.js';
 import { Rng } from '../../src/tensor/rng.js';
 import { fixture, relative } from '../metrics/nulls/fixture.js';
@@ -38,6 +38,53 @@ test('cases with a formula', () => {
   expect(pairSpread(1, 4, 4)).toBe(0);
   expect(() => maxSurvival(3, 4, 1.01)).toThrow(/0 … 1/);
   expect(() => maxSurvival(3, 0, 0.5)).toThrow(/features/);
+});
+
+test('what both ways share, by hand in three dimensions, where |cosine| is uniform', () => {
+  // Var(m_n) = n/((n + 1)²(n + 2)), and κ = (1/(F + 1) + 1/(G + 1))·(1/(F + G + 1) − 1/(F + G + 2)).
+  const variance = (n: number) => n / ((n + 1) ** 2 * (n + 2));
+  for (const [f, g] of [
+    [1, 1],
+    [2, 2],
+    [2, 3],
+    [7, 4],
+  ]) {
+    const alone = (variance(g) / f + variance(f) / g) / 4;
+    const shared = ((1 / (f + 1) + 1 / (g + 1)) * (1 / (f + g + 1) - 1 / (f + g + 2))) / 2;
+    expect(bothWays(3, f, g)).toBeCloseTo(1 + shared / alone, 6);
+    expect(pairSpread(3, f, g)).toBeCloseTo(Math.sqrt(alone + shared), 7);
+  }
+  // One cosine is both its row's best and its column's.
+  expect(bothWays(3, 1, 1)).toBeCloseTo(2, 6);
+  expect(bothWays(2, 1, 1)).toBeCloseTo(2, 6);
+  // In one dimension nothing varies.
+  expect(bothWays(1, 4, 4)).toBe(1);
+});
+
+test.each([
+  expectedMax,
+  maxSurvival,
+  pairSpread,
+  bothWays,
+])('%o refuses what is no number of features', (of) => {
+  for (const count of [0, 1.5]) {
+    const refused = expect.objectContaining({
+      code: 'usage.argument',
+      details: expect.objectContaining({ found: String(count), expected: 'a whole number ≥ 1' }),
+    });
+    expect(() => of(3, count, 1)).toThrow(refused);
+    expect(() => of(count, 3, 1)).toThrow(refused);
+  }
+});
+
+test('a cosine outside of 0 … 1 is refused', () => {
+  for (const cosine of [-0.1, 1.1, Number.NaN])
+    expect(() => maxSurvival(3, 4, cosine)).toThrow(
+      expect.objectContaining({
+        code: 'usage.argument',
+        details: { found: String(cosine), expected: '0 … 1' },
+      }),
+    );
 });
 
 test('a tail falls with the cosine and the dimensions and rises with the features', () => {

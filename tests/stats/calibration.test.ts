@@ -1,6 +1,6 @@
 // Known against measured, by hand.
 import { expect, it } from 'vitest';
-import { calibration } from '../../src/stats/index.js';
+import { calibration } from '../../src/stats/calibration.js';
 
 it('by hand: off by +.1, −.1 and +.3', () => {
   const found = calibration([
@@ -19,6 +19,8 @@ it('rises on average, does not rise, or cannot', () => {
     calibration(pairs.map(([known, measured]) => ({ known, measured })))!;
   expect(at([0, 0.4], [0, 0], [1, 0.3]).rises).toBe(true);
   expect(at([0, 0.4], [0.5, 0.39], [1, 0.9]).rises).toBe(false);
+  // Where it stays as it is it does not fall.
+  expect(at([0, 0.4], [0.5, 0.4], [1, 0.9]).rises).toBe(true);
   expect(at([1, 0.3]).rises).toBeUndefined();
   expect(calibration([])).toBeUndefined();
 });

@@ -55,3 +55,43 @@ test('equal rows have no spread at all', () => {
   moments.add(x);
   expect(moments.spread()).toBe(0);
 });
+
+test('the shift is the mean of the first 256 rows, or of all there are', () => {
+  const later = fromRows(Array.from({ length: 300 }, (_, n) => (n < 256 ? [2, -1] : [9, 9])));
+  expect([...shiftOf(later)]).toEqual([2, -1]);
+  expect([...shiftOf(fromRows([[3, 5]]))]).toEqual([3, 5]);
+  expect([...shiftOf(zeros(0, 2))]).toEqual([0, 0]);
+});
+
+test('of one row it is the row, of none the shift, and nothing has a spread', () => {
+  const one = new ColumnMoments(Float64Array.of(1, 1));
+  one.add(fromRows([[4, 2]]));
+  expect([...one.means()]).toEqual([4, 2]);
+  expect(one.overallSd()).toBe(1);
+  const none = new ColumnMoments(Float64Array.of(1, 7));
+  expect([...none.means()]).toEqual([1, 7]);
+  expect([...none.spreads()]).toEqual([0, 0]);
+  expect(none.overallSd()).toBe(0);
+  const narrow = new ColumnMoments(new Float64Array(0));
+  narrow.add(zeros(3, 0));
+  expect([narrow.rows, narrow.overallSd()]).toEqual([3, 0]);
+});
+
+test('what is left without some of the rows', () => {
+  const rows = [
+    [1, 10],
+    [3, 10],
+    [8, 70],
+    [5, 40],
+    [6, -20],
+  ];
+  const [all, some, others] = [rows, rows.slice(0, 2), rows.slice(2)].map((of) => {
+    const moments = new ColumnMoments(Float64Array.of(4, 20));
+    moments.add(fromRows(of));
+    return moments;
+  });
+  const left = all.without(some);
+  expect(left.rows).toBe(3);
+  expect([...left.means()]).toEqual([...others.means()]);
+  expect([...left.spreads()]).toEqual([...others.spreads()]);
+});

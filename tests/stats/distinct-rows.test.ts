@@ -29,6 +29,7 @@ test('by hand', () => {
     ).count,
   ).toBe(1);
   expect(distinctRows(zeros(0, 4)).count).toBe(0);
+  expect(distinctRows(zeros(3, 0)).count).toBe(1);
 });
 
 test('noise up to 1e-4 of the SD is not a difference, more is', () => {
@@ -150,6 +151,8 @@ test('on a line: a row leads where it is beyond the tolerance of every leader, a
   expect(line(0, 0.9, 5)).toEqual({ unsure: [0, 1], representative: [0, 0, 2] });
   expect(line(0, 1.5, 5)).toEqual({ unsure: [0, 1], representative: [0, 1, 2] });
   expect(line(0, 2.5, 5)).toEqual({ unsure: [], representative: [0, 1, 2] });
+  // The second does not lead, so that the third, which is near it alone, needs no second look.
+  expect(line(0, 0.9, 2.8)).toEqual({ unsure: [0, 1], representative: [0, 0, 2] });
   // The third is that of the second, which leads, though it is far from the first.
   expect(line(0, 1.5, 2.3)).toEqual({ unsure: [0, 1, 2], representative: [0, 1, 1] });
   // The second is that of the first, so the third, which is that of the second, is its own.
@@ -174,7 +177,8 @@ test('neither an equal hash nor an equal projection makes rows the same', () => 
   // The value of coordinate 0 is so large that the projection that it shares with coordinate 8 does not show the other.
   const hidden = fromRows([0, 2, 0].map((value) => [1e9, ...new Array<number>(7).fill(0), value]));
   expect(stepByStep(hidden)).toEqual({ unsure: [0, 1], representative: [0, 1, 0] });
-  const x = random(60, 3, 'hashes');
+  // More rows than every other slot of their table has room for.
+  const x = random(80, 3, 'hashes');
   for (let at = 0; at < x.data.length; at++) x.data[at] *= 3;
   const same = stepByStep(x, ({ hashes }) => hashes.fill(7));
   expect(same).toEqual(stepByStep(x));

@@ -88,6 +88,8 @@ test('scale, offset and order of rows do not matter; it stays within 1 and the r
 test('from eigenvalues, by hand: what is noise beside the largest does not count', () => {
   expect(effectiveRankOf([0, 0, 4, 4], 4)).toBeCloseTo(2, 12);
   expect(effectiveRankOf([-1e-16, 2 ** -53, 1], 3)).toBe(1);
+  // However small all are.
+  expect(effectiveRankOf([1e-20, 1e-20], 2)).toBeCloseTo(2, 12);
   expect(effectiveRankOf([0, 0], 2)).toBe(0);
   expect(effectiveRankOf([], 0)).toBe(0);
 });

@@ -24,3 +24,13 @@ test('a twentieth of the columns at the most, and of few columns one', () => {
   expect([first(100, 5), first(100, 6), first(8, 1), first(8, 2)]).toEqual([5, undefined, 1, undefined]);
   expect(heavyColumns(spreads(4, { 0: 0, 1: 0, 2: 0 }))).toBeUndefined();
 });
+
+test('the size of all spreads together does not matter, nor do columns that have none', () => {
+  for (const times of [0.25, 4]) {
+    const found = heavyColumns(spreads(100, { 3: 100, 50: 802 }).map((spread) => times * spread));
+    expect(found).toEqual({ columns: Int32Array.of(3, 50), share: 902 / 1000 });
+    expect(heavyColumns(spreads(100, { 3: 99 }).map((spread) => times * spread))).toBeUndefined();
+  }
+  expect(heavyColumns(new Float64Array(1))).toBeUndefined();
+  expect(heavyColumns(new Float64Array(40))).toBeUndefined();
+});

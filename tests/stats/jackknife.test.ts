@@ -33,6 +33,7 @@ test('a delete-one that leaves more than one pair', () => {
 });
 
 test('there is no interval below three SAEs, nor where leaving one out leaves no pair', () => {
+  expect(jackknifeOverMembers([], [])).toBeUndefined();
   expect(jackknifeOverMembers([pair('a', 'b', 1)], ['a', 'b'])).toBeUndefined();
   expect(jackknifeOverMembers([pair('a', 'b', 1), pair('a', 'c', 1)], ['a', 'b', 'c'])).toBeUndefined();
 });

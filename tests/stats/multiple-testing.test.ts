@@ -15,6 +15,16 @@ test('four p-values by hand', () => {
   expect(benjaminiHochberg([])).toHaveLength(0);
 });
 
+test('tests that are not listed have larger p-values, and make all q-values larger', () => {
+  // .01·10/1, .02·10/2, .5·10/3, which is more than 1.
+  const q = benjaminiHochberg([0.02, 0.5, 0.01], 10);
+  [0.1, 1, 0.1].forEach((expected, i) => {
+    expect(q[i]).toBeCloseTo(expected, 14);
+  });
+  // Never fewer than are listed.
+  expect(Array.from(benjaminiHochberg([0.05, 0.06], 1))).toEqual([0.06, 0.06]);
+});
+
 test('q-values agree with scipy, also tiny ones', () => {
   for (const { p, q } of fixture.falseDiscovery) {
     const measured = benjaminiHochberg(p);
@@ -46,5 +56,10 @@ test('q-values are no smaller than p, at most 1, in the order of p, and follow t
 
 test('what is no p-value is refused and named', () => {
   expect(() => benjaminiHochberg([0.5, 1.5])).toThrow(/p\[1\].*1\.5/);
-  expect(() => benjaminiHochberg([Number.NaN])).toThrow(/p\[0\]/);
+  expect(() => benjaminiHochberg([Number.NaN])).toThrow(
+    expect.objectContaining({
+      code: 'usage.argument',
+      details: { field: 'p[0]', found: 'NaN', expected: '0 … 1' },
+    }),
+  );
 });

@@ -40,6 +40,9 @@ test.each([
 
 test('one row and one column have a mean cosine of 0, one row and two columns half the mean difference', () => {
   expect(meanOptimalWeight(cosines(64, false), 1, 1, 512)).toBeCloseTo(0, 6);
+  // On these lattices the chance to be beaten at the lower end comes out at 1.
+  expect(meanOptimalWeight(cosines(8, false), 1, 1)).toBeCloseTo(0, 6);
+  expect(meanOptimalWeight(cosines(5, true), 1, 1, 511)).toBeCloseTo(3 / 8, 6);
   // The larger of two cosines exceeds their mean by half of E|w − w′| ≈ √(1/πd) for many dimensions.
   expect(meanOptimalWeight(cosines(4096, false), 1, 2, 512)).toBeCloseTo(Math.sqrt(1 / Math.PI / 4096), 5);
 });
@@ -89,6 +92,30 @@ test.each([
   expect(Math.abs(assignmentSpread(d, f, g, absolute) / sd - 1)).toBeLessThan(0.05);
 });
 
+/** M and s = ∂M/∂ln f at fixed ρ, from the cavity equation. */
+function independent(d: number, f: number, g: number, absolute: boolean) {
+  const weights = cosines(d, absolute);
+  const mean = meanOptimalWeight(weights, f, g);
+  return { mean, slope: (meanOptimalWeight(weights, 1.1 * f, 1.1 * g) - mean) / Math.log(1.1) };
+}
+
+test.each([
+  [false, 1.8],
+  [true, 0.85],
+])('the mean is that of independent cosines and the two fitted terms, absolute: %s', (absolute, c) => {
+  const { mean, slope } = independent(16, 8, 12, absolute);
+  // M + .58·s·ρ^4.5/f − c·ρ^2.5/(d^1.8·f^0.4)
+  const [added, taken] = [0.58 * slope * (2 / 3) ** 4.5, c * (2 / 3) ** 2.5];
+  const expected = mean + added / 8 - taken / (16 ** 1.8 * 8 ** 0.4);
+  expect(expectedAssignment(16, 8, 12, absolute)).toBeCloseTo(expected, 12);
+});
+
+test('the SD is the slope times the fitted factor', () => {
+  const { slope } = independent(16, 8, 12, false);
+  const expected = slope * Math.sqrt((1.4 - 0.36 * (2 / 3) ** 1.7) / 8);
+  expect(assignmentSpread(16, 12, 8, false)).toBeCloseTo(expected, 12);
+});
+
 test('what is exceeded with some probability: by hand in three dimensions, where cosines are uniform', () => {
   const [signed, folded] = [cosines(3, false), cosines(3, true)];
   for (const p of [0.001, 0.25, 0.5, 0.75, 0.999]) {
@@ -102,28 +129,26 @@ test('what is exceeded with some probability: by hand in three dimensions, where
   expect(folded.density(0.3)).toBeCloseTo(1, 12);
 });
 
-test('half the step changes next to nothing, at any size', () => {
-  for (const [d, f, g, absolute] of [
-    [16, 8, 8, false],
-    [16, 8, 9, true],
-    [16, 1024, 1024, true],
-    [128, 512, 1024, true],
-    [64, 1024, 16_384, false],
-    [4096, 131_072, 131_072, true],
-    [4096, 131_071, 131_072, false],
-    [4096, 1024, 131_072, true],
-    // Few features in many dimensions: most of −1 … 1 is empty.
-    [64, 8, 69, false],
-    [512, 8, 69, false],
-    [4096, 8, 8, false],
-    [4096, 69, 70, false],
-    [65_536, 8, 69, false],
-    [65_536, 70, 70, false],
-  ] as const) {
-    const weights = cosines(d, absolute);
-    const off = meanOptimalWeight(weights, f, g) - meanOptimalWeight(weights, f, g, 256);
-    expect(Math.abs(off), `${d}, ${f}, ${g}`).toBeLessThan(2e-6);
-  }
+test.each([
+  [16, 8, 8, false],
+  [16, 8, 9, true],
+  [16, 1024, 1024, true],
+  [128, 512, 1024, true],
+  [64, 1024, 16_384, false],
+  [4096, 131_072, 131_072, true],
+  [4096, 131_071, 131_072, false],
+  [4096, 1024, 131_072, true],
+  // Few features in many dimensions: most of −1 … 1 is empty.
+  [64, 8, 69, false],
+  [512, 8, 69, false],
+  [4096, 8, 8, false],
+  [4096, 69, 70, false],
+  [65_536, 8, 69, false],
+  [65_536, 70, 70, false],
+] as const)('half the step changes next to nothing, at any size: %i, %i, %i, %s', (d, f, g, absolute) => {
+  const weights = cosines(d, absolute);
+  const off = meanOptimalWeight(weights, f, g) - meanOptimalWeight(weights, f, g, 256);
+  expect(Math.abs(off)).toBeLessThan(2e-6);
 });
 
 test('it rises with the features, falls with the dimensions, and has no order of sides', () => {

@@ -101,6 +101,17 @@ test('what Stirling’s formula leaves over, and log beta where both arguments a
   expect(relative(logBeta(40, 1000), -170.44837901635003)).toBeLessThan(1e-15);
 });
 
+test.each([
+  [1e6, 1e6, -1386300.003362921],
+  [1e9, 1e9, -1386294370.2160115],
+  [1e12, 1e12, -1386294361132.4407],
+  [3e7, 1e12, -342429852.9739641],
+])('log beta of large arguments loses nothing to the terms that cancel: %d, %d', (a, b, value) => {
+  // mpmath 1.3, with 50 digits.
+  expect(relative(logBeta(a, b), value)).toBeLessThan(4e-16);
+  expect(logBeta(b, a)).toBe(logBeta(a, b));
+});
+
 test('Student’s t quantiles agree with scipy', () => {
   for (const { p, degrees, value } of fixture.studentT) {
     expect(relative(studentTQuantile(p, degrees), value), `t_${degrees}(${p})`).toBeLessThan(1e-10);
@@ -108,6 +119,31 @@ test('Student’s t quantiles agree with scipy', () => {
   expect(studentTQuantile(0.75, 1)).toBeCloseTo(1, 12);
   expect(studentTQuantile(0.5, 7)).toBeCloseTo(0, 12);
   expect(() => studentTQuantile(1, 3)).toThrow(/0 < p < 1/);
+});
+
+test('Student’s t quantiles with a formula: one and two degrees of freedom', () => {
+  for (const p of [0.001, 0.3, 0.45, 0.5, 0.51, 0.6, 0.9, 0.999]) {
+    expect(studentTQuantile(p, 1)).toBeCloseTo(Math.tan(Math.PI * (p - 0.5)), 8);
+    expect(studentTQuantile(p, 2)).toBeCloseTo((2 * p - 1) * Math.sqrt(1 / (2 * p * (1 - p))), 9);
+  }
+});
+
+test.each([
+  [0, 3],
+  [1, 3],
+  [-0.2, 3],
+  [Number.NaN, 3],
+  [0.7, 0],
+  [0.7, -1],
+])('a quantile of Student’s t that there is not is refused: %d, %d', (p, degrees) => {
+  const refused = expect.objectContaining({
+    code: 'usage.argument',
+    details: {
+      found: `p = ${p}, degrees of freedom = ${degrees}`,
+      expected: '0 < p < 1, degrees of freedom > 0',
+    },
+  });
+  expect(() => studentTQuantile(p, degrees)).toThrow(refused);
 });
 
 test('quadrature of powers up to the fifth is exact in every panel, over any range', () => {
@@ -122,6 +158,12 @@ test('quadrature of powers up to the fifth is exact in every panel, over any ran
       const found = integrate((x) => x ** power, low, high, Number.POSITIVE_INFINITY);
       expect(Math.abs(found - exact)).toBeLessThanOrEqual(1e-14 * 64 ** (power + 1));
     }
+});
+
+test('quadrature asks for nothing outside of the range', () => {
+  const asked: number[] = [];
+  integrate((x) => asked.push(x), 8, 40, Number.POSITIVE_INFINITY);
+  expect([Math.min(...asked), Math.max(...asked)]).toEqual([8, 40]);
 });
 
 test('quadrature divides where the error is too large alone, and not without end at a jump', () => {

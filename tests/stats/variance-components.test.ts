@@ -1,6 +1,7 @@
 // Init against order: by hand, on simulated crosses with known shares, and how often the intervals hold them.
 import { describe, expect, it } from 'vitest';
-import { type CrossedMember, mean, varianceComponents } from '../../src/stats/index.js';
+import { mean } from '../../src/stats/summary.js';
+import { type CrossedMember, components, varianceComponents } from '../../src/stats/variance-components.js';
 import { Rng } from '../../src/tensor/index.js';
 
 function cross(inits: number, orders: number): CrossedMember[] {
@@ -74,6 +75,57 @@ describe('varianceComponents', () => {
     for (const name of ['init', 'order', 'either'] as const) {
       expect(b.shares[name].value).toBeCloseTo(a.shares[name].value, 12);
       expect(b.shares[name].interval!.low).toBeCloseTo(a.shares[name].interval!.low, 12);
+    }
+  });
+
+  it('has intervals by hand, 3 × 4: all vary with the init seed and the order seed that pairs share or not', () => {
+    // Pairs that differ in order alone disagree by a_i·(x_j + x_j′), those in init alone by .4, those in both by 1.
+    const [a, x] = [
+      [0.5, 1, 1.5],
+      [0.05, 0.1, 0.15, 0.3],
+    ];
+    const members = cross(3, 4);
+    const score = (one: CrossedMember, other: CrossedMember) => {
+      if (one.orderSeed === other.orderSeed) return 1 - 0.4;
+      return one.initSeed === other.initSeed
+        ? 1 - a[one.initSeed] * (x[one.orderSeed] + x[other.orderSeed])
+        : 0;
+    };
+    const { initSeeds, orderSeeds, kinds, shares } = varianceComponents(pairs(members, score), members)!;
+    expect({ initSeeds, orderSeeds }).toEqual({ initSeeds: 3, orderSeeds: 4 });
+    expect(kinds).toEqual({
+      init: { disagreement: expect.closeTo(0.4, 12), n: 12 },
+      order: { disagreement: expect.closeTo(0.3, 12), n: 18 },
+      both: { disagreement: 1, n: 36 },
+    });
+    expect(shares.order.value).toBeCloseTo(0.6, 12);
+    expect(shares.order.interval!.low).toBeCloseTo(0.6, 12);
+    expect(shares.order.interval!.high).toBeCloseTo(0.6, 12);
+    // Without init seed 0, 1, 2: 1.25, 1 and .75 times .3; without order seed 0 … 3: ⅔·(.6 − x_j).
+    const variances = [(2 / 3) * 2 * 0.075 ** 2, (3 / 4) * ((0.2 / 3) ** 2 + (0.1 / 3) ** 2 + 0.1 ** 2)];
+    // SciPy's t.ppf(.975, ν), ν = (V₁ + V₂)²/(V₁²/2 + V₂²/3) = 4.998425.
+    const reach = 2.5708254503719234 * Math.sqrt(variances[0] + variances[1]);
+    for (const [name, value] of [
+      ['init', 0.7],
+      ['either', -0.3],
+    ] as const) {
+      expect(shares[name].value).toBeCloseTo(value, 12);
+      expect(shares[name].interval).toEqual({
+        low: expect.closeTo(value - reach, 10),
+        high: expect.closeTo(value + reach, 10),
+        level: 0.95,
+        method: 'jackknife-init-and-order-t',
+      });
+    }
+  });
+
+  it('has no interval where either kind has two seeds', () => {
+    for (const members of [cross(2, 4), cross(4, 2)]) {
+      const found = varianceComponents(
+        pairs(members, (a, b) => (a.initSeed === b.initSeed ? 0.9 : a.orderSeed === b.orderSeed ? 0.7 : 0.6)),
+        members,
+      )!;
+      expect(components.map((name) => 'interval' in found.shares[name])).toEqual([false, false, false]);
     }
   });
 
@@ -170,12 +222,26 @@ describe('varianceComponents', () => {
         same,
       ),
     ).toBeUndefined();
+    // Nor without the pairs that differ in one of the two alone.
+    const all = pairs(same, () => 0.5);
+    const [init, order] = [0, 1].map((at) => all.filter(({ a, b }) => a.split('.')[at] !== b.split('.')[at]));
+    expect([init, order].map((of) => varianceComponents(of, same))).toEqual([undefined, undefined]);
+    expect(varianceComponents([], [])).toBeUndefined();
   });
 
   it('refuses a pair that is none of the cross', () => {
     const members = cross(2, 2);
-    expect(() => varianceComponents([{ a: '0.0', b: 'x', value: 1 }], members)).toThrow(/no SAE x/);
     const twice = [...members, { id: 'again', initSeed: 0, orderSeed: 0 }];
-    expect(() => varianceComponents([{ a: '0.0', b: 'again', value: 1 }], twice)).toThrow(/the same seeds/);
+    for (const [a, b, found] of [
+      ['0.0', 'x', 'no SAE x'],
+      ['x', '0.0', 'no SAE x'],
+      ['0.0', 'again', 'the same seeds'],
+    ])
+      expect(() => varianceComponents([{ a, b, value: 1 }], twice)).toThrow(
+        expect.objectContaining({
+          code: 'usage.argument',
+          details: { field: `${a}, ${b}`, found },
+        }),
+      );
   });
 });
