@@ -23,6 +23,8 @@ try {
   ).newPage();
   await page.goto(`${explorer.url}#${shows}`);
   await page.locator('.partners li').nth(3).waitFor();
+  // What the weights tell comes last.
+  await page.locator('.partners li').first().getByText('encoders').waitFor();
   await page.locator('.grid tr:has(.open)').first().waitFor();
   await page.evaluate(() => window.scrollTo(0, 0));
   // What was pressed last has a ring around it.
