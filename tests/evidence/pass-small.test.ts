@@ -123,6 +123,8 @@ describe('rows of which codes are kept', () => {
     // 512 is the first power of two that is no less than the rows.
     expect([found.stride, found.codeRows]).toEqual([512, 1]);
     expect(found.members[0].codes).toEqual(takeCodeRows(await encoded(b), [0]));
+    const even = await pass([b], { codeBudget: 0 }, rowsOf(rowRange(x, 0, 256)));
+    expect([even.stride, even.codeRows]).toEqual([256, 1]);
   });
 
   test('of a number that the stride does not divide one more', async () => {
@@ -224,12 +226,23 @@ describe('blocks', () => {
     expect(await first(1024)).toBe(8192);
     // 8192 − 63, and a multiple above that.
     expect(await first(1032)).toBe(8192);
-    expect(await first(1058)).toBe(7936);
+    expect(await first(1057)).toBe(7936);
     expect(await first(2048)).toBe(4096);
     expect(await first(2 ** 22)).toBe(256);
   });
 
+  test('have as many where rows are encoded again', async () => {
+    const asked: number[] = [];
+    const wide = source({ rows: 100_000, cols: 2048, data: new Float32Array(0) }, (_, to) => {
+      asked.push(to);
+      throw new Error('enough');
+    });
+    await expect(encodeEvery(1, b.sae, wide, atOnce)).rejects.toThrow('enough');
+    expect(asked[0]).toBe(4096);
+  });
+
   test('have as many as are asked for, in multiples of 256', async () => {
+    expect(await first(4, 0)).toBe(256);
     expect(await first(4, 1)).toBe(256);
     expect(await first(4, 256)).toBe(256);
     expect(await first(4, 257)).toBe(512);

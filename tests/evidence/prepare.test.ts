@@ -124,6 +124,8 @@ describe('with activations', () => {
       expect(sound.map(({ initCodes }) => initCodes)).toEqual([undefined, undefined]);
       expect(sound.map(({ codes }) => codes?.rows)).toEqual([60, 60]);
     }
+    const { init: _, ...without } = relu;
+    expect((await prepare({ members: [topk, without], x })).sound[0].initCodes).toBeUndefined();
   });
 
   test('codes that are known are kept', async () => {

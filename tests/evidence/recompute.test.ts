@@ -98,6 +98,17 @@ test('nothing is computed again where nothing matters, or of a single SAE', asyn
   const matters = ofActivations({ distinctRows: 3 });
   expect(await recompute(contextOf(members.slice(1)), plain, matters)).toEqual([]);
   expect(await recompute(contextOf(members), plain, matters)).toHaveLength(2);
+  // Nor is it begun.
+  const said: string[] = [];
+  const telling = startMeasuring({
+    kernel: atOnce,
+    seed: 5,
+    draws: 2,
+    onProgress: (part) => said.push(part),
+  });
+  const alone = new GroupContext({ id: 'g', members: members.slice(1) }, telling);
+  expect(await recompute(alone, plain, matters)).toEqual([]);
+  expect(said).toEqual([]);
   // What is known of rows by hand alone gives no rows to take out.
   const all = ofActivations({
     massiveShare: 0.5,
@@ -297,6 +308,8 @@ describe('displacements of live rows', () => {
     const { codes: __, ...bare } = started[1];
     for (const second of [without, bare])
       expect(await recompute(contextOf([started[0], second]), plain, quiet)).toEqual([]);
+    const { init: ___, ...third } = members[0];
+    expect(await recompute(contextOf([...started, third]), plain, quiet)).toEqual([]);
     // Nothing that moved has no direction.
     const unmoved = started.map((m) => ({ ...m, init: { ...m.init!, decoder: m.sae.decoder } }));
     expect(await recompute(contextOf(unmoved), plain, quiet)).toEqual([]);
