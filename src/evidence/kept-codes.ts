@@ -37,11 +37,10 @@ export class KeptCodes {
     let begin = 0;
     this.#rows = 0;
     this.#entries = 0;
-    for (const [i, part] of parts.entries()) {
+    // Given back at once, part by part.
+    for (let part = parts.shift(); part; part = parts.shift()) {
       this.add(everyNth(part, begin, 2));
       begin += part.rows;
-      // Given back at once, part by part.
-      parts[i] = noCodes;
       await nextTurn();
     }
   }
@@ -51,30 +50,19 @@ export class KeptCodes {
     const offsets = sharedInt32(this.#rows + 1);
     const indices = sharedInt32(this.#entries);
     const values = sharedFloat32(this.#entries);
-    const parts = this.#parts;
-    this.#parts = [];
     let row = 0;
     let at = 0;
-    for (const [i, part] of parts.entries()) {
+    for (let part = this.#parts.shift(); part; part = this.#parts.shift()) {
       indices.set(part.indices, at);
       values.set(part.values, at);
       for (let n = 1; n <= part.rows; n++) offsets[row + n] = at + part.offsets[n];
       row += part.rows;
       at += part.indices.length;
-      parts[i] = noCodes;
       await nextTurn();
     }
     return { rows: this.#rows, features: this.features, offsets, indices, values };
   }
 }
-
-const noCodes: SparseCodes = {
-  rows: 0,
-  features: 0,
-  offsets: new Int32Array(1),
-  indices: new Int32Array(0),
-  values: new Float32Array(0),
-};
 
 /** Of codes that begin with row `begin` of all, those of the rows that `stride` divides, copied. */
 export function everyNth(codes: SparseCodes, begin: number, stride: number): SparseCodes {

@@ -87,7 +87,8 @@ async function mayHaveParallel(unit: Matrix, kernel: Kernel, work: WorkOptions):
   const short = shortened(unit);
   const norms = rowNorms(short);
   const directed = Int32Array.from(norms.keys()).filter((i) => norms[i] > 0);
-  const nearest = new Float64Array(unit.rows).fill(1);
+  // Of a row without a length nothing is known: its limit is −∞.
+  const nearest = new Float64Array(unit.rows);
   const { cosine } = await nearestRows(normalisedRows(short, directed, norms), kernel, work);
   directed.forEach((i, at) => {
     nearest[i] = cosine[at];

@@ -67,7 +67,7 @@ export function farPlaces(tokens: Tokens, sizes: Float64Array, left: Uint8Array)
     const classes = classesOf(tokens, sizes, out);
     const [count, sum] = [total(classes, 'count'), total(classes, 'sum')];
     const far = classes.filter((one) => {
-      const others = (sum - one.sum) / Math.max(1, count - one.count);
+      const others = (sum - one.sum) / (count - one.count);
       return (
         one.count >= fewestRows &&
         taken + one.count <= mostRows * (taken + count) &&
@@ -103,8 +103,8 @@ export function placeOfMost(tokens: Tokens, rows: Int32Array): Place | undefined
   const left = new Uint8Array(tokens.rows).fill(1);
   for (const n of rows) left[n] = 0;
   const classes = classesOf(tokens, new Float64Array(tokens.rows), left);
-  const half = classes.filter(({ count }) => count >= fewest && 2 * count >= rows.length);
-  const best = half.find(({ of }) => of === 'position') ?? half[0];
+  // Positions come before tokens.
+  const best = classes.find(({ count }) => count >= fewest && 2 * count >= rows.length);
   return best && placeOf(best, tokens, rowsOf(best, tokens, left));
 }
 

@@ -10,6 +10,7 @@ import { dSae, type Sae } from '../sae/sae.js';
 import { type Numerics, numerics } from '../sae/weight-statistics.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { isShelved } from '../tensor/shelf.js';
+import { meanActive } from '../tensor/sparse-codes.js';
 import { encodeEvery, type PassedMember, passOverActivations } from './activation-pass.js';
 import type { Measuring } from './context.js';
 import { withOtherDimensionsFit } from './heavy-dimensions.js';
@@ -138,7 +139,7 @@ function untrainedAtOnce({ sae, init }: Member): Sae | undefined {
 }
 
 function untrainedAs({ sae, init }: Member, { codes }: PassedMember): Sae {
-  return untrainedSae(sae, init as NonNullable<typeof init>, codes.indices.length / Math.max(1, codes.rows));
+  return untrainedSae(sae, init as NonNullable<typeof init>, meanActive(codes));
 }
 
 function asRows(x: Matrix | ActivationRows): ActivationRows {

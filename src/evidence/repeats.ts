@@ -30,7 +30,7 @@ export function repeats(evidence: Pick<Evidence, 'activations' | 'members'>): bo
   );
 }
 
-/** Share of the rows that are copies of the commonest one, itself among them. */
-export function paddingShare({ rows, mostRepeated = 1 }: Activations): number {
-  return mostRepeated === 1 ? 0 : mostRepeated / rows;
+/** Share of the rows that are copies of the commonest one, itself among them; 0 where no row repeats. */
+export function paddingShare({ rows, mostRepeated = 0 }: Activations): number {
+  return mostRepeated / rows;
 }

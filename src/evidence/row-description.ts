@@ -103,14 +103,14 @@ export class RowDescriber {
   /** Once all rows have been added. @param stride 1, 2, 4, … @throws internal.cancelled; input.file */
   async describe(stride: number, work: WorkOptions): Promise<RowDescription> {
     const representative = await this.#representatives(work);
-    const distinct = indicesWhere(representative.length, (n) => representative[n] === n);
+    const distinct = firstOfEachKind(representative, 1);
     const mostRepeated = largestCount(representative);
     const scatter = this.#gram.centred(this.moments.rows, this.moments.offsets());
     const [effectiveRank, scale] = await together(
       this.#effectiveRank(scatter, work),
       this.#clusterScale(distinct, work),
     );
-    const kinds = stride === 1 ? distinct : firstOfEachKind(representative, stride);
+    const kinds = firstOfEachKind(representative, stride);
     const different = scale ? await this.#leaders(kinds, scale.squaredRadius, work) : kinds;
     const massive = await this.#massive(distinct, work);
     const placed = this.tokens && (await this.#places(this.tokens, representative, massive, work));
@@ -125,7 +125,7 @@ export class RowDescriber {
       effectiveRank,
       ...defined({ kurtosis }),
       scatter,
-      different: stride === 1 ? different : different.map((n) => n / stride),
+      different: different.map((n) => n / stride),
       moments,
       ...(massive ? { massive: massive.told } : {}),
       ...(placed ? { places: placed.told } : {}),
@@ -201,7 +201,7 @@ export class RowDescriber {
   }
 
   async #clusterScale(distinct: Int32Array, { signal }: WorkOptions) {
-    const sample = await takeActivationRows(this.x, sampled(distinct).slice().sort(), signal);
+    const sample = await takeActivationRows(this.x, sampled(distinct).sort(), signal);
     const distances = new Float64Array((sample.rows * (sample.rows - 1)) / 2);
     for (let from = 0; from < sample.rows; from += slice.sample) {
       addPairDistances(sample, from, Math.min(sample.rows, from + slice.sample), distances);
@@ -216,9 +216,7 @@ export class RowDescriber {
     moments: ColumnMoments,
     { signal }: WorkOptions,
   ): Promise<number | undefined> {
-    const ordinary = sampled(rows.filter((n) => !out.has(n)))
-      .slice()
-      .sort();
+    const ordinary = sampled(rows.filter((n) => !out.has(n))).sort();
     return rowKurtosis(await takeActivationRows(this.x, ordinary, signal), moments.means());
   }
 
@@ -246,19 +244,11 @@ export async function addSlices(
   add: (part: Matrix) => void,
   { signal }: WorkOptions,
 ): Promise<void> {
-  const rows = Math.max(1, Math.floor(slice.values / Math.max(1, block.cols)));
+  const rows = Math.max(1, Math.floor(slice.values / block.cols));
   for (let from = 0; from < block.rows && !signal?.aborted; from += rows) {
     add(rowRange(block, from, Math.min(block.rows, from + rows)));
     await nextTurn();
   }
-}
-
-function indicesWhere(length: number, holds: (n: number) => boolean): Int32Array {
-  let count = 0;
-  for (let n = 0; n < length; n++) if (holds(n)) count++;
-  const out = new Int32Array(count);
-  for (let n = 0, at = 0; n < length; n++) if (holds(n)) out[at++] = n;
-  return out;
 }
 
 function largestCount(representative: Int32Array): number {
@@ -271,10 +261,11 @@ function largestCount(representative: Int32Array): number {
 /** Of the rows that `stride` divides the first of each kind. */
 function firstOfEachKind(representative: Int32Array, stride: number): Int32Array {
   const seen = new Uint8Array(representative.length);
-  const rows: number[] = [];
+  const rows = new Int32Array(Math.ceil(representative.length / stride));
+  let count = 0;
   for (let n = 0; n < representative.length; n += stride) {
-    if (seen[representative[n]] === 0) rows.push(n);
+    if (seen[representative[n]] === 0) rows[count++] = n;
     seen[representative[n]] = 1;
   }
-  return Int32Array.from(rows);
+  return rows.slice(0, count);
 }

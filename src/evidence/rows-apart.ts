@@ -54,7 +54,7 @@ export async function findPlaces(known: KnownRows): Promise<PlacesFound> {
   for (const one of commonTokens(tokens, left)) if (await isAlike(one.rows, known)) alike.push(one);
   const found = [...reallyFar, ...alike];
   const massivePlace = massive && placeOfMost(tokens, massive);
-  const repeatedPlace = repeated.length > 0 ? placeOfMost(tokens, repeated) : undefined;
+  const repeatedPlace = placeOfMost(tokens, repeated);
   return {
     ...(massivePlace ? { massive: massivePlace } : {}),
     ...(repeatedPlace ? { repeated: repeatedPlace } : {}),

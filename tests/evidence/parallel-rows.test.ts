@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parallelRows } from '../../src/evidence/parallel-rows.js';
 import type { Kernel } from '../../src/kernel/interface.js';
 import { createPortableKernel } from '../../src/kernel/portable/index.js';
-import { dot, type Matrix, row, unitRows, zeros } from '../../src/tensor/matrix.js';
+import { dot, fromRows, type Matrix, row, rowRange, unitRows, zeros } from '../../src/tensor/matrix.js';
 import { Rng } from '../../src/tensor/rng.js';
 
 const portable = createPortableKernel({ threads: 1 });
@@ -106,7 +106,82 @@ describe.each([
   });
 });
 
+it('links all rows of a group in one round, whichever of them is whose neighbour', async () => {
+  // The third row is the neighbour of the first, and the second that of the third; the first two are 9° apart, which is too far.
+  const at = (degrees: number) => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  for (const [degrees, expected] of [
+    [
+      [0, 9, 5, 90],
+      [3, 1, 2],
+    ],
+    [
+      [90, 9, 0, 5],
+      [3, 2, 3],
+    ],
+    [
+      [9, 0, 5, 90],
+      [3, 1, 2],
+    ],
+    [[0, 9, 90, 20], [0]],
+  ]) {
+    const { unit } = unitRows(fromRows((degrees as number[]).map(at)));
+    const { count, repeated } = await parallelRows(unit, portable, {});
+    expect([count, ...repeated]).toEqual(expected);
+  }
+});
+
+/** The shorter rows of unit rows, each of length 1. */
+async function shorterRows(unit: Matrix): Promise<Matrix> {
+  let seen: Matrix | undefined;
+  const kernel: Kernel = {
+    ...portable,
+    bestMatches: (a, b, options) => {
+      seen ??= { ...a, data: a.data.slice() };
+      return portable.bestMatches(a, b, options);
+    },
+  };
+  await parallelRows(unit, kernel, {});
+  return seen!;
+}
+
 describe('shorter rows', () => {
+  it('are sums of coordinates with signs, scaled by how many they are', async () => {
+    // 257 coordinates go into 33 numbers: eight into each of the first 26, seven into the others.
+    const m = zeros(257, 257);
+    for (let i = 0; i < 257; i++) {
+      row(m, i)[i] = 1;
+      row(m, i)[(i + 1) % 257] = 1;
+    }
+    const short = await shorterRows(unitRows(m).unit);
+    expect([short.rows, short.cols]).toEqual([257, 33]);
+    const length = (group: number) => 1 / Math.sqrt(group < 26 ? 8 : 7);
+    for (let i = 0; i < 256; i++) {
+      const [a, b] = [i % 33, (i + 1) % 33];
+      const both = Math.hypot(length(a), length(b));
+      const values = Array.from(row(short, i), Math.abs);
+      expect(values[a]).toBeCloseTo(length(a) / both, 6);
+      expect(values[b]).toBeCloseTo(length(b) / both, 6);
+      expect(values.filter((value) => value > 0)).toHaveLength(2);
+    }
+  });
+
+  it('miss no parallel whose difference they show most of', async () => {
+    const unit = zeros(256, 256);
+    for (let i = 0; i < 256; i++) row(unit, i)[i] = 1;
+    const signs = await shorterRows(unit);
+    for (let group = 0; group < 32; group += 5) {
+      const m = gaussian(40, 256);
+      // A direction that all of its length is left of in the shorter rows.
+      const whole = Float32Array.from({ length: 256 }, (_, j) =>
+        j % 32 === group ? row(signs, j)[group] / Math.sqrt(8) : 0,
+      );
+      const [u] = [row(unitRows(m).unit, 0)];
+      row(m, 1).set(u.map((value, j) => Math.sqrt(1 - 0.13 ** 2) * value + 0.13 * whole[j]));
+      expect(byHand(rowRange(m, 0, 2))).toBe(2);
+      expect(await countParallelRows(unitRows(m).unit, portable, {})).toBe(2);
+    }
+  });
+
   it('are an eighth as wide, and taken from 256 dimensions on', async () => {
     for (const [width, widths] of [
       [255, [255]],

@@ -123,6 +123,66 @@ describe('places that are far', () => {
     expect(at(6)).toHaveLength(1);
   });
 
+  test('it is four times the mean of the others, whatever that is', () => {
+    const found = (size: number) =>
+      farPlaces(
+        each,
+        sizes((n) => (n % 10 === 0 ? size : 2)),
+        none,
+      );
+    expect(found(7.99)).toEqual([]);
+    expect(found(8)).toHaveLength(1);
+  });
+
+  test('a twentieth of all distances is enough', () => {
+    const rows = 960;
+    const numbers = Int32Array.from({ length: rows }, (_, n) => n);
+    const of: Tokens = {
+      rows,
+      document: numbers,
+      position: numbers.map((n) => n % 96),
+      token: numbers,
+      texts: [],
+    };
+    // Ten rows hold 50 of 1000.
+    const all = Float64Array.from({ length: rows }, (_, n) => (n % 96 === 0 ? 5 : 1));
+    expect(farPlaces(of, all, new Uint8Array(rows))).toHaveLength(1);
+  });
+
+  test('a token comes first where it has more', () => {
+    const found = farPlaces(
+      tokens,
+      sizes((n) => (n % 7 === 0 ? 100 : n % 10 === 0 ? 80 : 1)),
+      none,
+    );
+    expect(found.map(({ place }) => place)).toEqual([
+      { token: '.', rows: 15 },
+      { position: 0, token: 'a', rows: 8 },
+    ]);
+  });
+
+  test('there are four at the most, and half of the rows together', () => {
+    const falling = sizes((n) => (n % 10 < 5 ? 1000 ** (5 - (n % 10)) : 1));
+    expect(farPlaces(each, falling, none).map(({ place }) => place.position)).toEqual([0, 1, 2, 3]);
+    const wide = { ...each, position: each.position.map((p) => (p < 3 ? 0 : p < 6 ? 1 : p)) };
+    const two = sizes((n) => (n % 10 < 3 ? 1000 : n % 10 < 6 ? 30 : 1));
+    expect(farPlaces(wide, two, none).map(({ place }) => place)).toEqual([{ position: 0, rows: 30 }]);
+  });
+
+  test('a token that nineteen of twenty rows have is that of the position', () => {
+    const place = (others: number) => {
+      const token = each.token.map((n) => (n % 5 === 0 && n >= 5 * others ? 99 : n));
+      const of = { ...each, token, position: each.position.map((p) => p % 5) };
+      return farPlaces(
+        of,
+        sizes((n) => (n % 5 === 0 ? 50 : 1)),
+        none,
+      )[0].place;
+    };
+    expect(place(1)).toEqual({ position: 0, token: 't99', rows: 20 });
+    expect(place(2)).toEqual({ position: 0, rows: 20 });
+  });
+
   test('a position that nearly always has one token is named with it', () => {
     const begun = { ...tokens, token: tokens.token.map((t, n) => (n % 10 === 0 ? 2 : t % 2)) };
     expect(
@@ -154,6 +214,8 @@ test('a token that is more than a fifth of the rows, but not nearly all of them'
   expect(pads(padded(70))).toEqual([['<pad>', 70]]);
   expect(pads(padded(95))).toEqual([['<pad>', 95]]);
   expect(pads(padded(96))).toEqual([]);
+  // A position is no token, however many rows it has.
+  expect(commonTokens({ ...each, position: each.position.map((p) => (p < 6 ? 0 : p)) }, none)).toEqual([]);
 });
 
 test('where most of some rows stand: a position with half of them, else a token', () => {
@@ -161,6 +223,8 @@ test('where most of some rows stand: a position with half of them, else a token'
   expect(placeOfMost(tokens, Int32Array.of(7, 14, 21, 35, 36, 37))).toEqual({ token: '.', rows: 4 });
   expect(placeOfMost(each, Int32Array.of(7, 15, 22, 36, 44, 58, 61))).toBeUndefined();
   expect(placeOfMost(tokens, Int32Array.of(10, 20))).toBeUndefined();
+  expect(placeOfMost(each, Int32Array.of(10, 20, 30, 41, 52, 63))).toEqual({ position: 0, rows: 3 });
+  expect(placeOfMost(each, Int32Array.of(10, 20, 30, 41, 52, 63, 74))).toBeUndefined();
 });
 
 describe('what is measured of places', () => {
