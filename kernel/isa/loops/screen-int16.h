@@ -6,7 +6,8 @@
 // No sum overflows: |q_t| ≤ 32001 fits in 16 bits, and ‖q‖ ≤ 32001 + √d/2, so any part of Σ q_t r_t is at most
 // ‖q‖·‖r‖ (Cauchy–Schwarz) < 1.05·10⁹ < 2³¹ while d ≤ 2¹⁹; past that the bound of screening-error.h is infinite. The sum is
 // exact; it becomes a float32 and is multiplied by the two scales: three roundings, at most 2·2⁻²³ of ‖â‖‖b̂‖, and an
-// underflow. Scales are at least 2⁻⁷⁷, because norms are, and norms of rows whose squares overflow are infinite.
+// underflow. Scales are at least 2⁻⁷⁷, because norms are, and norms of rows whose squares overflow are infinite. Their integers mean
+// nothing, and neither does a bound of infinity: there sums may wrap around, which the instructions do and `+` of C++ must not.
 //
 // d goes in pairs: A is packed [panel][d/2][panelA] pairs and panelA scales, B [panel][d/2][panelB] pairs and panelB scales.
 // A multiply-add of pairs (vpmaddwd, vpdpwssd) does twice the products of a float32 one.
@@ -95,7 +96,7 @@ struct PairStep {
 #elif defined(__AVXVNNI__)
     return ints(_mm256_dpwssd_avx_epi32(bits(sum), bits(x), bits(y)));
 #else
-    return sum + ints(_mm256_madd_epi16(bits(x), bits(y)));
+    return ints(_mm256_add_epi32(bits(sum), _mm256_madd_epi16(bits(x), bits(y))));
 #endif
   }
 };
