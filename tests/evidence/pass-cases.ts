@@ -1,4 +1,5 @@
 // What tests of the pass over activations have in common: rows of 12 values, and SAEs of several kinds that read them.
+import type { ActivationRows } from '../../src/activations/activation-rows.js';
 import type { PassMember } from '../../src/evidence/activation-pass.js';
 import type { Activation, Sae } from '../../src/sae/sae.js';
 import { type Matrix, Rng, zeros } from '../../src/tensor/index.js';
@@ -45,3 +46,16 @@ export const kinds: readonly PassMember[] = [
 
 /** The portable kernel, and the native one where it was built. */
 export const makers = [kernelMakers[0], kernelMakers[1] ?? kernelMakers[0]];
+
+/** Many rows whose first reading fails with `enough`, after it has noted the row that it was asked up to. */
+export function readOnce(width: number, asked: number[]): ActivationRows {
+  return {
+    rows: 100_000,
+    cols: width,
+    read: async (_, to) => {
+      asked.push(to);
+      throw new Error('enough');
+    },
+    close: async () => {},
+  };
+}

@@ -13,7 +13,7 @@ import { type Fit, measureFit } from '../../src/sae/fit.js';
 import { type Matrix, row, rowRange, takeRows, zeros } from '../../src/tensor/matrix.js';
 import { firingCounts, type SparseCodes, takeCodeRows } from '../../src/tensor/sparse-codes.js';
 import { atOnce } from './at-once.js';
-import { d, normal, sae } from './pass-cases.js';
+import { d, normal, readOnce, sae } from './pass-cases.js';
 
 const rows = 300;
 const x = normal(rows, d, 'small');
@@ -200,15 +200,7 @@ describe('rows that are not as the others', () => {
 describe('blocks', () => {
   const first = async (cols: number, blockRows?: number, more: Partial<PassMember> = {}, wanted?: number) => {
     const asked: number[] = [];
-    const endless = (width: number): ActivationRows => ({
-      rows: 100_000,
-      cols: width,
-      read: async (_, to) => {
-        asked.push(to);
-        throw new Error('enough');
-      },
-      close: async () => {},
-    });
+    const endless = (width: number) => readOnce(width, asked);
     const weights = { rows: 1, cols, data: zeros(1, cols).data };
     const of = { ...sae(1, 'w'), encoder: weights, decoder: weights, decoderBias: new Float32Array(cols) };
     const member: PassMember = { id: 'w', sae: of, ...more };

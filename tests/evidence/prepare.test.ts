@@ -1,6 +1,6 @@
 // A group made ready: which of its SAEs are sound, what they make of which rows, and what is refused before anything is read.
 import { describe, expect, test } from 'vitest';
-import { type ActivationRows, rowsOf } from '../../src/activations/activation-rows.js';
+import { rowsOf } from '../../src/activations/activation-rows.js';
 import { type ExamineOptions, startMeasuring } from '../../src/evidence/context.js';
 import { type Group, prepareGroup, soundMembers } from '../../src/evidence/prepare.js';
 import { encode } from '../../src/sae/encode.js';
@@ -11,7 +11,7 @@ import { type Matrix, row, takeRows } from '../../src/tensor/matrix.js';
 import { Shelf } from '../../src/tensor/shelf.js';
 import { firingCounts, meanActive } from '../../src/tensor/sparse-codes.js';
 import { atOnce } from './at-once.js';
-import { d, normal, sae } from './pass-cases.js';
+import { d, normal, readOnce, sae } from './pass-cases.js';
 
 const prepare = (group: Omit<Group, 'id'>, more: Partial<ExamineOptions> = {}) =>
   prepareGroup({ id: 'g', ...group }, startMeasuring({ kernel: atOnce, seed: 1, draws: 2, ...more }));
@@ -273,16 +273,7 @@ test('blocks are as large as the largest SAE that is read anew for each, and nev
   };
   const firstBlock = async (width: number, ...members: readonly Member[]) => {
     const asked: number[] = [];
-    const source: ActivationRows = {
-      rows: 100_000,
-      cols: width,
-      read: async (_, to) => {
-        asked.push(to);
-        throw new Error('enough');
-      },
-      close: async () => {},
-    };
-    await expect(prepare({ members, x: source })).rejects.toThrow('enough');
+    await expect(prepare({ members, x: readOnce(width, asked) })).rejects.toThrow('enough');
     return asked[0];
   };
   // Of eight million values, and rows by 256.
